@@ -1,0 +1,17 @@
+{
+  # node-gyp and prebuildify drive the same CMake build as "npm run build:native".
+  "targets": [
+    {
+      "target_name": "reprise",
+      "type": "none",
+      "actions": [
+        {
+          "action_name": "cmake",
+          "inputs": ["CMakeLists.txt", "scripts/build.mjs"],
+          "outputs": ["<(PRODUCT_DIR)/reprise.node"],
+          "action": ["node", "scripts/build.mjs", "<(PRODUCT_DIR)"]
+        }
+      ]
+    }
+  ]
+}

@@ -1,0 +1,233 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The native addon's exports, one to one. Units are in the names (`Ms`, `Micros`, `Bytes`); token ids
+ * travel as `Int32Array`. Every asynchronous call does its work off the main thread. Native failures
+ * are `Error`s that carry a `code` (see `errors.ts`).
+ */
+export interface NativeAddon {
+	readonly llamaVersion: string;
+	systemInfo(): string;
+	/** `onProgress` receives 0…1. `abort()` makes the promise reject with code `ABORTED`. */
+	loadModel(
+		path: string,
+		options: NativeModelOptions,
+		onProgress: ((fraction: number) => void) | null,
+	): { promise: Promise<NativeModel>; abort(): void };
+	readonly Drafter: NativeDrafterConstructor;
+	readonly SuffixIndex: NativeSuffixIndexConstructor;
+}
+
+export interface NativeModelOptions {
+	/** Layers to put on the GPU; -1 for all. */
+	gpuLayers: number;
+	mmap: boolean;
+	mlock: boolean;
+	checkTensors: boolean;
+	/** Load the vocabulary alone: tokenize and detokenize work, sessions do not. */
+	vocabOnly: boolean;
+}
+
+export type MemoryKind = 'full' | 'sliding-window' | 'recurrent' | 'hybrid';
+export type DraftShape = 'tree' | 'chain' | 'off';
+
+export interface NativeModelInfo {
+	description: string;
+	architecture: string;
+	parameters: number;
+	sizeBytes: number;
+	trainedContextLength: number;
+	embeddingLength: number;
+	layers: number;
+	heads: number;
+	headsKv: number;
+	vocabularySize: number;
+	memory: MemoryKind;
+	/** Tokens a sliding-window layer looks back, 0 without one. */
+	slidingWindow: number;
+	/** What the memory lets a verify pass take. */
+	drafts: DraftShape;
+	/** Why drafts are not trees; empty where they are. */
+	draftsReason: string;
+	chatTemplate: string | null;
+	addBos: boolean;
+	bosToken: number;
+	eosToken: number;
+	eotToken: number;
+	bosText: string;
+	eosText: string;
+	/** Tokens that end a generation. */
+	endTokens: Int32Array;
+	vocabOnly: boolean;
+	/** Scalar GGUF metadata, as text. */
+	metadata: Record<string, string>;
+}
+
+export interface NativeModel {
+	info(): NativeModelInfo;
+	tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array;
+	detokenize(tokens: Int32Array, special: boolean): string;
+	createSession(options: NativeSessionOptions): Promise<NativeSession>;
+	dispose(): void;
+}
+
+export interface NativeSessionOptions {
+	/** Tokens of context, all members of the family together. */
+	contextLength: number;
+	/** Most tokens of one llama_decode call (prefill). */
+	batchSize: number;
+	microBatchSize: number;
+	threads: number;
+	flashAttention: 'auto' | 'on' | 'off';
+	keyType: 'f32' | 'f16' | 'q8_0' | 'q4_0';
+	valueType: 'f32' | 'f16' | 'q8_0' | 'q4_0';
+	/** Keep the whole history of sliding-window layers, so that any point can be rolled back to. */
+	fullSlidingWindow: boolean;
+	overflow: 'error' | 'shift';
+	/** Most sequences of the family: forks and tree leaves together, 1…256. */
+	maxSequences: number;
+}
+
+export interface NativeSamplerOptions {
+	/** 0 is greedy. */
+	temperature: number;
+	/** 0 is off. */
+	topK: number;
+	/** 1 is off. */
+	topP: number;
+	/** 0 is off. */
+	minP: number;
+	/** 1 is off. */
+	repeatPenalty: number;
+	frequencyPenalty: number;
+	presencePenalty: number;
+	/** Tokens the penalties look back. */
+	penaltyWindow: number;
+	logitBias: Array<[token: number, bias: number]>;
+	seed: number;
+	/** GBNF, empty for none. */
+	grammar: string;
+	grammarRoot: string;
+}
+
+export interface NativeGenerateOptions {
+	/** The whole context; its longest prefix shared with the history is reused. `null` goes on from the history. */
+	tokens: Int32Array | null;
+	maxTokens: number;
+	stop: string[];
+	/** Whether end-of-turn tokens and other control tokens appear in the text. */
+	special: boolean;
+	sampler: NativeSamplerOptions;
+	/** `auto` sizes each tree by cost; `fixed` always drafts `size` nodes where that many are to be had. */
+	draft: { mode: 'auto' | 'fixed' | 'off'; size: number };
+	prediction: Int32Array | null;
+}
+
+/** Where an accepted token was drafted from; `model` where no draft held it. */
+export type DraftSource = 'prompt' | 'output' | 'prediction' | 'reference' | 'earlier' | 'recycled';
+
+export interface NativeSegment {
+	text: string;
+	source: DraftSource | 'model';
+}
+
+export interface NativeChunk {
+	/** Whole UTF-8 characters only. */
+	segments: NativeSegment[];
+	tokens: Int32Array;
+	/** Difference of the two best scores where the token was chosen (logits, or logits with Gumbel noise). */
+	margins: Float32Array;
+	metrics: NativeMetrics;
+}
+
+export interface NativeMetrics {
+	promptTokens: number;
+	reusedTokens: number;
+	prefillMs: number;
+	timeToFirstTokenMs: number;
+	/** From the start of the generation (prefill included) to the last committed token. */
+	totalMs: number;
+	outputTokens: number;
+	/** Verify passes after the prompt's own; each commits accepted + 1 tokens. */
+	passes: number;
+	drafted: number;
+	accepted: number;
+	/** Sum over passes. */
+	draftMicros: number;
+	/** Sum over passes, drafting and sampling included. */
+	decodeMs: number;
+	acceptedBySource: Record<DraftSource, number>;
+	draftedBySource: Record<DraftSource, number>;
+	/** Verify passes by number of rows (all members of the family together). */
+	passesByRows: Array<{ rows: number; passes: number; meanMs: number }>;
+	/** What one-token passes would have taken for the same tokens, from the measured cost table. */
+	plainMsEstimate: number;
+	/** Committed tokens whose margin was so small that another batch shape may choose otherwise. */
+	nearTies: number;
+}
+
+export type FinishReason = 'end' | 'stop' | 'length' | 'context' | 'aborted';
+
+export interface NativeGenerateResult {
+	finishReason: FinishReason;
+	/** The stop string that ended the text, or empty. */
+	stopString: string;
+	metrics: NativeMetrics;
+}
+
+export interface NativeSession {
+	/** Makes the history equal `tokens`, computing only what differs. Progress is tokens done of tokens to do. */
+	prefill(
+		tokens: Int32Array,
+		onProgress: ((done: number, total: number) => void) | null,
+	): Promise<{ promptTokens: number; reusedTokens: number; prefillMs: number }>;
+	/** Resolves after the last chunk was delivered; an abort resolves with `finishReason: 'aborted'`. */
+	generate(
+		options: NativeGenerateOptions,
+		onChunk: (chunk: NativeChunk) => void,
+		onProgress: ((done: number, total: number) => void) | null,
+	): Promise<NativeGenerateResult>;
+	/** Takes effect within one pass; the session stays usable. */
+	abort(): void;
+	/** Committed tokens. */
+	history(): Promise<Int32Array>;
+	rollback(length: number): Promise<void>;
+	fork(): Promise<NativeSession>;
+	addReference(tokens: Int32Array): Promise<void>;
+	clearReferences(): Promise<void>;
+	save(path: string): Promise<void>;
+	load(path: string): Promise<void>;
+	/** Milliseconds of a verify pass by rows at the present depth, as the cost model has it. */
+	costTable(): Promise<Array<{ rows: number; ms: number }>>;
+	dispose(): void;
+}
+
+/** A drafter without a model, for replaying recorded conversations. */
+export interface NativeDrafter {
+	/** Appends committed tokens of the conversation. */
+	append(tokens: Int32Array, source: 'prompt' | 'output'): void;
+	truncate(length: number): void;
+	addDocument(tokens: Int32Array, source: 'prediction' | 'reference' | 'earlier'): void;
+	/**
+	 * Grows a tree for the present end of the conversation, with a pass of `rows` rows costing
+	 * 1 + passCost · (rows - 1), and matches it against `truth`, what the model says next.
+	 * Commits the accepted tokens and one more, learns, and returns how it went.
+	 */
+	step(truth: Int32Array, offset: number, passCost: number): { drafted: number; accepted: number; micros: number };
+}
+export type NativeDrafterConstructor = new () => NativeDrafter;
+
+/** The suffix index alone, for property tests and micro benchmarks. */
+export interface NativeSuffixIndex {
+	append(tokens: Int32Array): void;
+	truncate(length: number): void;
+	readonly length: number;
+	/** The longest suffix of the text that also occurs earlier: its length and the end (exclusive) of its latest earlier occurrence. */
+	longestMatch(): { length: number; end: number };
+	/** An empty string, or the broken condition. */
+	checkIntegrity(): string;
+	readonly bytes: number;
+}
+export type NativeSuffixIndexConstructor = new () => NativeSuffixIndex;

@@ -1,0 +1,81 @@
+// Fetches llama.cpp's source at the pinned commit: the npm package `node-llama-cpp` carries it as a git
+// bundle, so an install needs no host besides the npm registry. Prints the source's folder.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const carrier = 'node-llama-cpp@3.22.1';
+const integrity =
+	'sha512-bltIipuWmc123H7tMIgDGKSsSrhmhlQYeVUC48XTjVW7XGJJiJJyCdlTMzQ/LiWoPkGDpcL4FviDpgw7qfTiDw==';
+const bundle = 'package/llama/gitRelease.bundle';
+export const llamaCommit = 'de3ff815ea7d559ee917f063901b8986f038abc6';
+
+function cacheDir() {
+	if (process.env.REPRISE_CACHE) return resolve(process.env.REPRISE_CACHE);
+	if (process.platform === 'win32' && process.env.LOCALAPPDATA)
+		return join(process.env.LOCALAPPDATA, 'reprise');
+	if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'reprise');
+	return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'reprise');
+}
+
+/** The folder of llama.cpp's source: `LLAMA_CPP_DIR`, or the cache. Whether it exists is another question. */
+export function llamaSourceDir() {
+	if (process.env.LLAMA_CPP_DIR) return resolve(process.env.LLAMA_CPP_DIR);
+	return join(cacheDir(), `llama.cpp-${llamaCommit.slice(0, 12)}`);
+}
+
+function packCarrier(folder) {
+	// npm runs scripts with the flags of the outer command in the environment (a dry run, a prefix);
+	// fetching the carrier must follow the user's registry and nothing else of them.
+	const env = { ...process.env };
+	for (const flag of ['dry_run', 'json', 'global', 'prefix', 'workspace', 'ignore_scripts'])
+		delete env[`npm_config_${flag}`];
+	const npm = process.env.npm_execpath;
+	const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
+	execFileSync(command, [...args, 'pack', carrier, '--silent', '--pack-destination', folder], {
+		cwd: folder,
+		env,
+		stdio: ['ignore', 'ignore', 'inherit'],
+		shell: command === 'npm' && process.platform === 'win32',
+	});
+	return join(folder, `${carrier.replace('@', '-')}.tgz`);
+}
+
+/** Makes sure of the source and returns its folder. Throws when the download is not what was pinned. */
+export function fetchLlama() {
+	const target = llamaSourceDir();
+	if (existsSync(join(target, 'include', 'llama.h'))) return target;
+	if (process.env.LLAMA_CPP_DIR)
+		throw new Error(`LLAMA_CPP_DIR is ${target}, but there is no include/llama.h in it`);
+
+	mkdirSync(cacheDir(), { recursive: true });
+	const work = mkdtempSync(join(cacheDir(), 'fetch-'));
+	try {
+		console.error(`fetching llama.cpp ${llamaCommit.slice(0, 12)} (35 MB, once)`);
+		const tarball = packCarrier(work);
+		const hash = `sha512-${createHash('sha512').update(readFileSync(tarball)).digest('base64')}`;
+		if (hash !== integrity)
+			throw new Error(`${carrier} does not match its pinned hash: expected ${integrity}, got ${hash}`);
+		execFileSync('tar', ['-xzf', tarball, '-C', work, bundle]);
+		const checkout = join(work, 'llama.cpp');
+		execFileSync('git', ['clone', '--quiet', '-c', 'advice.detachedHead=false', join(work, bundle), checkout]);
+		const commit = execFileSync('git', ['-C', checkout, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+		if (commit !== llamaCommit)
+			throw new Error(`the bundle holds llama.cpp ${commit}, but ${llamaCommit} is pinned`);
+		rmSync(join(checkout, '.git'), { recursive: true, force: true });
+		try {
+			renameSync(checkout, target);
+		} catch (error) {
+			// Another install was faster; its copy is the same commit.
+			if (!existsSync(join(target, 'include', 'llama.h'))) throw error;
+		}
+	} finally {
+		rmSync(work, { recursive: true, force: true });
+	}
+	return target;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) console.log(fetchLlama());

@@ -1,0 +1,14 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig([
+	{
+		entry: { index: 'lib/index.ts' },
+		format: ['esm', 'cjs'],
+		dts: true,
+		target: 'node20',
+		sourcemap: true,
+		shims: true,
+		clean: true,
+	},
+	{ entry: { 'cli/main': 'lib/cli/main.ts' }, format: ['esm'], target: 'node20', sourcemap: true },
+]);
