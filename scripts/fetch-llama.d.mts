@@ -1,0 +1,3 @@
+export const llamaCommit: string;
+export function llamaSourceDir(): string;
+export function fetchLlama(): string;

@@ -1,0 +1,144 @@
+import { type Lfm2Sizes, lfm2Metadata, lfm2Tensors } from './lfm2.js';
+import { type MambaSizes, mambaMetadata, mambaTensors } from './mamba.js';
+import type { Metadata } from './metadata.js';
+import type { Tensor } from './tensor.js';
+import { type TransformerSizes, transformerMetadata, transformerTensors } from './transformer.js';
+
+/** A model's architecture and sizes, everything but weights and vocabulary. */
+export interface Shape {
+	architecture: string;
+	/** One line for the command's help. */
+	description: string;
+	/** The vocabulary-only GGUF in llama.cpp's models/ that tests give this shape. */
+	vocabulary: string;
+	/** Tokens kept of the vocabulary (control tokens besides); all without it. */
+	vocabularyLimit?: number;
+	/** `general.file_type`, the commonest type of its tensors (llama.h, llama_ftype). */
+	fileType: number;
+	metadata(vocabularySize: number): Metadata;
+	tensors(vocabularySize: number): Tensor[];
+}
+
+export const shapeNames = [
+	'qwen2-0.5b',
+	'tiny-llama',
+	'tiny-qwen2',
+	'tiny-gemma3',
+	'tiny-mamba',
+	'tiny-lfm2',
+] as const;
+export type ShapeName = (typeof shapeNames)[number];
+
+const tinyVocabulary = 2048;
+
+const tinyTransformer: TransformerSizes = {
+	layers: 4,
+	width: 128,
+	heads: 4,
+	headsKv: 2,
+	headWidth: 32,
+	feedForward: 256,
+	contextLength: 4096,
+	ropeBase: 10_000,
+	types: { matrices: 'F32', embedding: 'F32' },
+};
+
+/**
+ * Qwen2 0.5B as llama.cpp's quantizer makes a Q4_0 file of it: Q4_0 matrices, and Q8_0 embeddings because
+ * rows of 896 do not divide into the blocks of 256 that Q6_K needs.
+ */
+const qwen2HalfBillion: TransformerSizes = {
+	layers: 24,
+	width: 896,
+	heads: 14,
+	headsKv: 2,
+	headWidth: 64,
+	feedForward: 4864,
+	contextLength: 32_768,
+	ropeBase: 1_000_000,
+	types: { matrices: 'Q4_0', embedding: 'Q8_0' },
+};
+
+const tinyMamba: MambaSizes = {
+	layers: 4,
+	width: 128,
+	state: 16,
+	stepRank: 8,
+	convolution: 4,
+	contextLength: 4096,
+};
+
+const tinyLfm2: Lfm2Sizes = {
+	layers: 4,
+	width: 128,
+	heads: 4,
+	headsKv: 2,
+	feedForward: 256,
+	convolution: 3,
+	contextLength: 4096,
+};
+
+function transformer(
+	architecture: 'llama' | 'qwen2' | 'gemma3',
+	sizes: TransformerSizes,
+	rest: Pick<Shape, 'description' | 'vocabulary' | 'vocabularyLimit' | 'fileType'>,
+): Shape {
+	return {
+		architecture,
+		...rest,
+		metadata: () => transformerMetadata(architecture, sizes),
+		tensors: (vocabularySize) => transformerTensors(architecture, sizes, vocabularySize),
+	};
+}
+
+export const shapes: Record<ShapeName, Shape> = {
+	'qwen2-0.5b': transformer('qwen2', qwen2HalfBillion, {
+		description: 'Qwen2 0.5B, Q4_0: for speed',
+		vocabulary: 'ggml-vocab-qwen2.gguf',
+		fileType: 2,
+	}),
+	'tiny-llama': transformer('llama', tinyTransformer, {
+		description: 'Llama, F32: full attention',
+		vocabulary: 'ggml-vocab-llama-spm.gguf',
+		vocabularyLimit: tinyVocabulary,
+		fileType: 0,
+	}),
+	'tiny-qwen2': transformer(
+		'qwen2',
+		{ ...tinyTransformer, types: { matrices: 'F16', embedding: 'F16' } },
+		{
+			description: 'Qwen2, F16: full attention with biases, byte-level BPE',
+			vocabulary: 'ggml-vocab-qwen2.gguf',
+			vocabularyLimit: tinyVocabulary,
+			fileType: 1,
+		},
+	),
+	'tiny-gemma3': transformer(
+		'gemma3',
+		{ ...tinyTransformer, slidingWindow: 64 },
+		{
+			description: 'Gemma 3, F32: a sliding window of 64 tokens in every second layer',
+			vocabulary: 'ggml-vocab-llama-spm.gguf',
+			vocabularyLimit: tinyVocabulary,
+			fileType: 0,
+		},
+	),
+	'tiny-mamba': {
+		architecture: 'mamba',
+		description: 'Mamba, F32: recurrent',
+		vocabulary: 'ggml-vocab-gpt-neox.gguf',
+		vocabularyLimit: tinyVocabulary,
+		fileType: 0,
+		metadata: () => mambaMetadata(tinyMamba),
+		tensors: (vocabularySize) => mambaTensors(tinyMamba, vocabularySize),
+	},
+	'tiny-lfm2': {
+		architecture: 'lfm2',
+		description: 'LFM2, F32: hybrid of short convolutions and attention',
+		vocabulary: 'ggml-vocab-gpt-2.gguf',
+		vocabularyLimit: tinyVocabulary,
+		fileType: 0,
+		metadata: (vocabularySize) => lfm2Metadata(tinyLfm2, vocabularySize),
+		tensors: (vocabularySize) => lfm2Tensors(tinyLfm2, vocabularySize),
+	},
+};

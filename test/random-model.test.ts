@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gguf } from '@huggingface/gguf';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RandomBytes } from '../scripts/gguf/random-bytes.js';
+import { tensorBytes, tensorData, toHalf } from '../scripts/gguf/tensor-data.js';
+import { readVocabulary } from '../scripts/gguf/vocabulary.js';
+import { writeRandomModel } from '../scripts/gguf/write.js';
+import { randomModel, tinyShapes, vocabularyFile } from './support/models.js';
+
+let folder: string;
+beforeAll(() => {
+	folder = mkdtempSync(join(tmpdir(), 'reprise-random-model-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const fromHalf = (bits: number) => {
+	const sign = bits & 0x8000 ? -1 : 1;
+	const exponent = (bits >> 10) & 31;
+	return exponent === 0 ? 0 : sign * 2 ** (exponent - 15) * (1 + (bits & 0x3ff) / 1024);
+};
+
+const deviation = (numbers: number[]) => {
+	const mean = numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+	return Math.sqrt(numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0) / numbers.length);
+};
+
+describe('tensor data', () => {
+	test('half precision keeps eleven bits of a number in range', () => {
+		fc.assert(
+			fc.property(fc.double({ min: 2 ** -14, max: 65_000, noNaN: true }), fc.boolean(), (size, negative) => {
+				const number = negative ? -size : size;
+				expect(Math.abs(fromHalf(toHalf(number)) - number)).toBeLessThanOrEqual(size * 2 ** -10);
+			}),
+		);
+	});
+
+	test('half precision refuses what it cannot hold', () => {
+		expect(() => toHalf(65_536)).toThrow('too large');
+	});
+
+	test('blocks hold weights of the wanted deviation around 0', () => {
+		const count = 32 * 2000;
+		for (const type of ['Q4_0', 'Q8_0'] as const) {
+			const bytes = Buffer.from(tensorData(type, count, { deviation: 0.25 }, new RandomBytes(1, type)));
+			const blockBytes = tensorBytes(type, 32);
+			const weights = Array.from({ length: count }, (_, i) => {
+				const block = Math.floor(i / 32) * blockBytes;
+				const scale = fromHalf(bytes.readUInt16LE(block));
+				const at = i % 32;
+				if (type === 'Q8_0') return scale * bytes.readInt8(block + 2 + at);
+				const pair = bytes.readUInt8(block + 2 + (at % 16));
+				return scale * ((at < 16 ? pair & 15 : pair >> 4) - 8);
+			});
+			expect(deviation(weights)).toBeCloseTo(0.25, 2);
+			expect(Math.abs(weights.reduce((sum, x) => sum + x, 0) / count)).toBeLessThan(0.01);
+		}
+	});
+
+	test('a tensor that does not fill its blocks is refused', () => {
+		expect(() => tensorBytes('Q4_0', 48)).toThrow('48 weights do not fill blocks of 32');
+	});
+});
+
+describe('a random model', () => {
+	test('is the same for the same seed, and another for another', async () => {
+		const write = async (name: string, seed: number) => {
+			const path = join(folder, name);
+			await writeRandomModel('tiny-mamba', vocabularyFile('gpt-neox'), path, seed);
+			return readFileSync(path);
+		};
+		const first = await write('first.gguf', 7);
+		expect(first.equals(await write('again.gguf', 7))).toBe(true);
+		expect(first.equals(await write('other.gguf', 8))).toBe(false);
+	});
+
+	test.each(tinyShapes)('%s ends where its last tensor does', async (shape) => {
+		const path = await randomModel(shape);
+		const { tensorInfos, tensorDataOffset } = await gguf(path, { allowLocalFile: true });
+		const last = tensorInfos.at(-1);
+		const type = last?.dtype === 1 ? 'F16' : 'F32';
+		const size = tensorBytes(type, Number(last?.shape.reduce((product, size) => product * size, 1n)));
+		const end = Number(tensorDataOffset) + Number(last?.offset) + size;
+		expect(statSync(path).size - end).toBeGreaterThanOrEqual(0);
+		expect(statSync(path).size - end).toBeLessThan(32);
+	});
+
+	test('is not left behind half written', async () => {
+		const path = join(folder, 'missing.gguf');
+		await expect(writeRandomModel('tiny-llama', join(folder, 'nothing.gguf'), path)).rejects.toThrow();
+		expect(() => statSync(path)).toThrow('ENOENT');
+	});
+});
+
+describe('a cut vocabulary', () => {
+	test('keeps its first tokens, all control tokens, and merges among them', async () => {
+		const { metadata, size } = await readVocabulary(vocabularyFile('qwen2'), 1000);
+		const tokens = metadata['tokenizer.ggml.tokens']?.value as string[];
+		const merges = metadata['tokenizer.ggml.merges']?.value as string[];
+		expect(tokens).toHaveLength(size);
+		expect(tokens.slice(1000)).toEqual(['<|endoftext|>', '<|im_start|>', '<|im_end|>']);
+		expect(tokens[metadata['tokenizer.ggml.eos_token_id']?.value as number]).toBe('<|endoftext|>');
+		expect(merges.length).toBeGreaterThan(500);
+		for (const merge of merges) expect(tokens).toContain(merge.replace(' ', ''));
+	});
+});
+
+describe('the command', () => {
+	const script = fileURLToPath(new URL('../scripts/random-model.ts', import.meta.url));
+	const run = (...args: string[]) =>
+		spawnSync(process.execPath, ['--import', 'tsx', script, ...args], { encoding: 'utf8' });
+
+	test('names the shapes it knows', () => {
+		const { status, stderr } = run('tiny-bert', '--vocab', 'v', '--out', 'o');
+		expect(status).toBe(1);
+		expect(stderr).toContain('Expected one of qwen2-0.5b, tiny-llama');
+	});
+
+	test('says in one line that a vocabulary is missing', () => {
+		const { status, stderr } = run(
+			'tiny-llama',
+			'--vocab',
+			join(folder, 'no.gguf'),
+			'--out',
+			join(folder, 'o'),
+		);
+		expect(status).toBe(1);
+		expect(stderr.trim().split('\n')).toHaveLength(1);
+		expect(stderr).toContain('no.gguf');
+	});
+});

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ShapeName, shapes } from '../../scripts/gguf/shapes.js';
+import { writeRandomModel } from '../../scripts/gguf/write.js';
+import { llamaSourceDir } from './llama-source.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The small trained model of the repository: it copies and edits. */
+export const embeddedModel = join(root, 'models', 'tiny-edit-1m.gguf');
+
+/** The shapes small enough for tests. */
+export const tinyShapes = ['tiny-llama', 'tiny-qwen2', 'tiny-gemma3', 'tiny-mamba', 'tiny-lfm2'] as const;
+
+/** Changes whenever the code that writes the models does, so that a stale file is never used. */
+function generatorHash(): string {
+	const folder = join(root, 'scripts', 'gguf');
+	const hash = createHash('sha256');
+	for (const file of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, file)));
+	return hash.digest('hex').slice(0, 12);
+}
+
+/** A vocabulary-only GGUF of llama.cpp, `name` as in ggml-vocab-NAME.gguf. */
+export function vocabularyFile(name: string): string {
+	return join(llamaSourceDir(), 'models', `ggml-vocab-${name}.gguf`);
+}
+
+/** Path of a model of that shape with random weights, written on first use and kept under build/. */
+export async function randomModel(shape: ShapeName, seed = 0): Promise<string> {
+	const folder = join(root, 'build', 'test-models', generatorHash());
+	const path = join(folder, `${shape}-${seed}.gguf`);
+	if (!existsSync(path)) {
+		mkdirSync(folder, { recursive: true });
+		await writeRandomModel(shape, join(llamaSourceDir(), 'models', shapes[shape].vocabulary), path, seed);
+	}
+	return path;
+}
