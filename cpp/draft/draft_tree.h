@@ -1,0 +1,30 @@
+#pragma once
+
+#include "token.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace reprise::draft {
+
+struct DraftNode {
+    Token token;
+    int32_t parent;    ///< Index of the parent, -1 for a child of the root (the last committed token).
+    int32_t depth;     ///< 1 for a child of the root.
+    float probability; ///< That the whole path down to here is what the model says.
+    float odds;        ///< Log-odds of this node, given its parent, before online correction.
+    Source source;
+    uint8_t kind; ///< Which online correction it takes part in.
+};
+
+/// A tree of drafts: parents before children, siblings hold distinct tokens.
+struct DraftTree {
+    std::vector<DraftNode> nodes;
+
+    int size() const { return static_cast<int>(nodes.size()); }
+    int leaf_count() const;
+    /// Index of the child of `parent` (-1: the root) that holds `token`, or -1.
+    int child(int parent, Token token) const;
+};
+
+} // namespace reprise::draft

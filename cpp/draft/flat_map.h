@@ -1,0 +1,71 @@
+#pragma once
+
+#include "token.h"
+
+#include <cstddef>
+#include <vector>
+
+namespace reprise::draft {
+
+/// A map from tokens to a trivially copyable value: open addressing in one vector, no removal, so that
+/// copying it is one memcpy. At most 2/3 full.
+template <typename Value> class FlatMap {
+public:
+    /// The value of `token`, or a null pointer.
+    const Value * find(Token token) const {
+        if (entries_.empty()) return nullptr;
+        for (size_t i = slot(token);; i = (i + 1) & mask()) {
+            if (!entries_[i].used) return nullptr;
+            if (entries_[i].token == token) return &entries_[i].value;
+        }
+    }
+    Value * find(Token token) { return const_cast<Value *>(static_cast<const FlatMap *>(this)->find(token)); }
+
+    /// The value of `token`, made from `initial` where there is none yet. Valid until the next `at`.
+    Value & at(Token token, const Value & initial) {
+        if (3 * (size_ + 1) > 2 * entries_.size()) grow();
+        size_t i = slot(token);
+        while (entries_[i].used && entries_[i].token != token) i = (i + 1) & mask();
+        if (!entries_[i].used) {
+            entries_[i] = {token, true, initial};
+            ++size_;
+        }
+        return entries_[i].value;
+    }
+
+    template <typename Visit> void each(Visit visit) const {
+        for (const Entry & entry : entries_)
+            if (entry.used) visit(entry.token, entry.value);
+    }
+
+    size_t size() const { return size_; }
+    size_t bytes() const { return entries_.capacity() * sizeof(Entry); }
+
+private:
+    struct Entry {
+        Token token = 0;
+        bool used = false;
+        Value value{};
+    };
+
+    size_t mask() const { return entries_.size() - 1; }
+    size_t slot(Token token) const {
+        // Fibonacci hashing: neighbouring ids spread over the table.
+        return (static_cast<uint64_t>(static_cast<uint32_t>(token)) * 0x9e3779b97f4a7c15u >> 32) & mask();
+    }
+    void grow() {
+        std::vector<Entry> old(entries_.empty() ? 16 : 2 * entries_.size());
+        old.swap(entries_);
+        for (const Entry & entry : old) {
+            if (!entry.used) continue;
+            size_t i = slot(entry.token);
+            while (entries_[i].used) i = (i + 1) & mask();
+            entries_[i] = entry;
+        }
+    }
+
+    std::vector<Entry> entries_;
+    size_t size_ = 0;
+};
+
+} // namespace reprise::draft

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "drafter.h"
+#include "pass_cost.h"
+
+#include <span>
+
+namespace reprise::draft {
+
+/// Grows the trees of all members of one verify pass, each already begun: one best-first order over
+/// all of them, as many nodes as raise expected tokens per millisecond most. Best-first is optimal for
+/// any number of nodes, since a node is never more probable than its parent.
+///
+/// `depth` is the context's length, `row_budget` the most rows of the pass, the members' root rows and
+/// `other_rows` (prefill) included. `fixed` takes nodes up to each member's limit whatever they are worth.
+void plan_pass(std::span<Drafter * const> members, const PassCost & cost, int depth, int row_budget,
+               bool fixed = false, int other_rows = 0);
+
+} // namespace reprise::draft
