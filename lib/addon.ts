@@ -1,6 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { RepriseError } from './errors.js';
 
 /**
  * The native addon's exports, one to one. Units are in the names (`Ms`, `Micros`, `Bytes`); token ids
@@ -150,8 +152,10 @@ export interface NativeMetrics {
 	/** From the start of the generation (prefill included) to the last committed token. */
 	totalMs: number;
 	outputTokens: number;
-	/** Verify passes after the prompt's own; each commits accepted + 1 tokens. */
+	/** Verify passes after the prompt's own. */
 	passes: number;
+	/** Tokens that verify passes committed: all of the output but what the prompt's own pass gave. */
+	passTokens: number;
 	drafted: number;
 	accepted: number;
 	/** Sum over passes. */
@@ -215,7 +219,11 @@ export interface NativeDrafter {
 	 * 1 + passCost · (rows - 1), and matches it against `truth`, what the model says next.
 	 * Commits the accepted tokens and one more, learns, and returns how it went.
 	 */
-	step(truth: Int32Array, offset: number, passCost: number): { drafted: number; accepted: number; micros: number };
+	step(
+		truth: Int32Array,
+		offset: number,
+		passCost: number,
+	): { drafted: number; accepted: number; micros: number };
 }
 export type NativeDrafterConstructor = new () => NativeDrafter;
 
@@ -231,3 +239,46 @@ export interface NativeSuffixIndex {
 	readonly bytes: number;
 }
 export type NativeSuffixIndexConstructor = new () => NativeSuffixIndex;
+
+const require = createRequire(import.meta.url);
+
+/** The folder of the package: this file lies at another depth when it is bundled. */
+function packageRoot(): string {
+	for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+		const manifest = join(folder, 'package.json');
+		if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'reprise') return folder;
+		if (folder === dirname(folder)) throw new Error(`no package.json of reprise above ${import.meta.url}`);
+	}
+}
+
+let loaded: NativeAddon | undefined;
+
+function load(): NativeAddon {
+	if (loaded) return loaded;
+	try {
+		loaded = require('node-gyp-build')(packageRoot()) as NativeAddon;
+		return loaded;
+	} catch (error) {
+		const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
+		throw new RepriseError(
+			'ADDON_MISSING',
+			`The native addon could not be loaded (${reason}); build it with: npm rebuild reprise, or in its repository: npm run build:native`,
+			{ cause: error },
+		);
+	}
+}
+
+/** Loaded at first use, so that importing the package and what needs no model works without it. */
+export const addon: NativeAddon = {
+	get llamaVersion() {
+		return load().llamaVersion;
+	},
+	systemInfo: () => load().systemInfo(),
+	loadModel: (path, options, onProgress) => load().loadModel(path, options, onProgress),
+	get Drafter() {
+		return load().Drafter;
+	},
+	get SuffixIndex() {
+		return load().SuffixIndex;
+	},
+};

@@ -1,0 +1,142 @@
+import { type ChatMessage, ChatTemplate } from './chat-template.js';
+import { RepriseError } from './errors.js';
+import type { GenerateOptions } from './generate-options.js';
+import { type Check, describe, integer, invalid, oneOf, optional, readOptions, text } from './options.js';
+import type { Session } from './session.js';
+import type { Generation } from './stream.js';
+import { Transcript } from './transcript.js';
+
+export type { ChatMessage } from './chat-template.js';
+
+export interface ChatOptions {
+	/** A system message to begin with. Default: none. */
+	system?: string;
+	/** A Jinja chat template. Default: the model's own. */
+	template?: string;
+	/** Variables for the template, such as `enable_thinking`. Default: none. */
+	templateVariables?: Readonly<Record<string, unknown>>;
+	/** The conversation so far. Default: none. */
+	messages?: readonly ChatMessage[];
+}
+
+/** Options of a reply. Control tokens are the template's business. */
+export type ReplyOptions = Omit<GenerateOptions, 'special'>;
+
+const message: Check<ChatMessage> = (value, name) => {
+	const { role, content } = readOptions(
+		{ role: oneOf('system', 'user', 'assistant'), content: text },
+		value,
+		name,
+	);
+	return Object.freeze({ role, content });
+};
+
+const messageList: Check<ChatMessage[]> = (value, name) => {
+	if (!Array.isArray(value)) throw invalid('an array of messages', name, value);
+	return value.map((entry, index) => message(entry, `${name}[${index}]`));
+};
+
+const variables: Check<Record<string, unknown>> = (value, name) => {
+	if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+	throw invalid('an object', name, value);
+};
+
+const chatChecks = {
+	system: optional(text),
+	template: optional(text),
+	templateVariables: optional(variables),
+	messages: optional(messageList),
+} satisfies Record<keyof ChatOptions, Check<unknown>>;
+
+/**
+ * A conversation by a chat template. Replies draft from all of it, and every prompt reuses the cache up to the
+ * first token that differs, so editing or retrying a turn computes only what comes after it.
+ */
+export class Chat {
+	readonly session: Session;
+	readonly #template: ChatTemplate;
+	readonly #transcript: Transcript;
+	#messages: readonly ChatMessage[];
+
+	/** Chats come from `session.chat`. */
+	constructor(session: Session, options?: ChatOptions) {
+		const { system, template, templateVariables, messages = [] } = readOptions(chatChecks, options, 'chat');
+		const { info } = session.model;
+		const source = template ?? info.chatTemplate;
+		if (!source)
+			throw new RepriseError(
+				'TEMPLATE_MISSING',
+				'The model has no chat template; pass one as the option template, or use session.generate',
+			);
+		if (system !== undefined && messages[0]?.role === 'system')
+			throw invalid('no system message', 'messages[0] where system is given', messages[0].content);
+		this.session = session;
+		this.#template = new ChatTemplate(source, {
+			...templateVariables,
+			bos_token: info.bosText,
+			eos_token: info.eosText,
+		});
+		this.#transcript = new Transcript(session.model);
+		this.#messages = system === undefined ? messages : [{ role: 'system', content: system }, ...messages];
+	}
+
+	/** The conversation: a reply is in it once its generation has ended. */
+	get messages(): readonly ChatMessage[] {
+		return this.#messages;
+	}
+
+	/**
+	 * Says `content` and generates the reply. An aborted reply stays in the conversation as far as it got; a failed
+	 * one leaves the conversation as it was before.
+	 *
+	 * Throws `TEXT_INVALID`, `TEMPLATE_INVALID` and what `session.generate` throws.
+	 */
+	send(content: string, options?: ReplyOptions): Generation {
+		return this.#reply([...this.#messages, { role: 'user', content: text(content, 'content') }], options);
+	}
+
+	/** Replaces the user message at `index` of `messages`, drops all after it, and generates the reply. */
+	edit(index: number, content: string, options?: ReplyOptions): Generation {
+		integer(0, Math.max(0, this.#messages.length - 1))(index, 'index');
+		const role = this.#messages[index]?.role ?? 'nothing';
+		if (role !== 'user')
+			throw new RepriseError(
+				'OPTION_INVALID',
+				`Expected the index of a user message for index but received ${index}, which is ${describe(role)}`,
+			);
+		const kept = this.#messages.slice(0, index);
+		return this.#reply([...kept, { role: 'user', content: text(content, 'content') }], options);
+	}
+
+	/** Generates the last reply again, with other options perhaps. */
+	retry(options?: ReplyOptions): Generation {
+		const last = this.#messages.findLastIndex(({ role }) => role === 'user');
+		if (last < 0)
+			throw new RepriseError('OPTION_INVALID', 'There is no user message to reply to; send one first');
+		return this.#reply(this.#messages.slice(0, last + 1), options);
+	}
+
+	#reply(messages: readonly ChatMessage[], options: ReplyOptions | undefined): Generation {
+		if (options && 'special' in options)
+			throw new RepriseError(
+				'OPTION_INVALID',
+				'A reply has no option "special": its control tokens belong to the template; use session.generate',
+			);
+		const before = this.#messages;
+		const prompt = this.#template.render(messages);
+		const tokens = this.#transcript.tokenize(prompt);
+		const generation = this.session.generate(tokens, options);
+		this.#transcript.replace(prompt, tokens);
+		this.#messages = messages;
+		generation.result.then(
+			(result) => {
+				this.#transcript.add(result.tokens);
+				this.#messages = [...messages, { role: 'assistant', content: result.text }];
+			},
+			() => {
+				this.#messages = before;
+			},
+		);
+		return generation;
+	}
+}

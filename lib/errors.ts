@@ -1,0 +1,83 @@
+const codes = [
+	/** The native addon has not been built for this platform. */
+	'ADDON_MISSING',
+	/** The path of a model does not exist. */
+	'MODEL_NOT_FOUND',
+	/** Not a GGUF file that llama.cpp can load: a directory, truncated, another format, an unknown architecture. */
+	'MODEL_INVALID',
+	/** The model holds a vocabulary but no weights. */
+	'MODEL_VOCAB_ONLY',
+	'OUT_OF_MEMORY',
+	/** Prompt and output do not fit the context. */
+	'CONTEXT_OVERFLOW',
+	/** The family's sequences are all in use: too many forks for `maxSequences`. */
+	'SEQUENCES_EXHAUSTED',
+	'PROMPT_EMPTY',
+	/** Text that has no UTF-8 form: a lone surrogate. */
+	'TEXT_INVALID',
+	/** The GBNF grammar cannot be parsed. */
+	'GRAMMAR_INVALID',
+	/** An option or argument of an unknown name, the wrong type or out of range. */
+	'OPTION_INVALID',
+	/** The session is computing; wait for it, abort it, or use a fork. */
+	'SESSION_BUSY',
+	/** Used after `dispose()`. */
+	'DISPOSED',
+	/** Ended by an `AbortSignal`. */
+	'ABORTED',
+	/** A state file of another model, or of a session with other cache types. */
+	'STATE_MISMATCH',
+	/** A state file could not be read or written. */
+	'STATE_IO',
+	/** llama.cpp failed to compute a batch. */
+	'DECODE_FAILED',
+	/** The model memory cannot roll back to the wanted length. */
+	'ROLLBACK_UNSUPPORTED',
+	/** The model has no chat template and none was given. */
+	'TEMPLATE_MISSING',
+	/** The chat template cannot be parsed, or refuses the messages. */
+	'TEMPLATE_INVALID',
+	/** A `tokenizer.json` that cannot be read or used. */
+	'TOKENIZER_INVALID',
+	/** A failure the addon gives no code for. */
+	'NATIVE_FAILED',
+] as const;
+
+export type RepriseErrorCode = (typeof codes)[number];
+
+/** Every error of this library: `code` says which, `message` what was wrong and what to do. */
+export class RepriseError extends Error {
+	override readonly name = 'RepriseError';
+	readonly code: RepriseErrorCode;
+
+	constructor(code: RepriseErrorCode, message: string, options?: ErrorOptions) {
+		super(message, options);
+		this.code = code;
+	}
+}
+
+/** The addon throws plain `Error`s with a `code`: here, and only here, they become `RepriseError`s. */
+export function fromNative(error: unknown): RepriseError {
+	if (error instanceof RepriseError) return error;
+	if (!(error instanceof Error)) return new RepriseError('NATIVE_FAILED', String(error));
+	const code = codes.find((known) => known === (error as NodeJS.ErrnoException).code) ?? 'NATIVE_FAILED';
+	return new RepriseError(code, error.message, { cause: error });
+}
+
+/** Runs a synchronous native call. */
+export function callNative<T>(call: () => T): T {
+	try {
+		return call();
+	} catch (error) {
+		throw fromNative(error);
+	}
+}
+
+/** Runs an asynchronous native call; also what it throws before it returns its promise is rejected. */
+export async function awaitNative<T>(call: () => Promise<T>): Promise<T> {
+	try {
+		return await call();
+	} catch (error) {
+		throw fromNative(error);
+	}
+}

@@ -1,0 +1,149 @@
+import { addon, type NativeModel, type NativeModelInfo } from './addon.js';
+import { awaitNative, callNative, RepriseError } from './errors.js';
+import {
+	abortSignal,
+	boolean,
+	type Check,
+	callback,
+	filePath,
+	integer,
+	optional,
+	readOptions,
+	text,
+	withDefault,
+} from './options.js';
+import { Session } from './session.js';
+import { readSessionOptions, type SessionOptions } from './session-options.js';
+import { tokenIds } from './tokens.js';
+
+export interface LoadModelOptions {
+	/** Layers to put on the GPU, where the addon was built for one; -1 for all of them. Default: -1. */
+	gpuLayers?: number;
+	/** Map the file into memory instead of reading it. Default: true. */
+	mmap?: boolean;
+	/** Keep the weights from being swapped out. Default: false. */
+	mlock?: boolean;
+	/** Check every tensor's data for invalid values, which takes a pass over the file. Default: false. */
+	checkTensors?: boolean;
+	/** Load the vocabulary alone: `tokenize` and `detokenize` work, sessions do not. Default: false. */
+	vocabOnly?: boolean;
+	/** Called with what is loaded, 0…1. */
+	onProgress?: (fraction: number) => void;
+	/** Ends the loading: the promise rejects with `ABORTED`. */
+	signal?: AbortSignal;
+}
+
+export interface ModelInfo extends Readonly<Omit<NativeModelInfo, 'endTokens'>> {
+	/** Tokens that end a generation. */
+	readonly endTokens: readonly number[];
+}
+
+export interface TokenizeOptions {
+	/** Add the tokens the model wants around a text, such as BOS. Default: false. */
+	addSpecial?: boolean;
+	/** Read control tokens written out in the text (`<|im_end|>`) as these tokens. Default: false. */
+	parseSpecial?: boolean;
+}
+
+export interface DetokenizeOptions {
+	/** Write control tokens out. Default: false. */
+	special?: boolean;
+}
+
+const loadChecks = {
+	gpuLayers: withDefault(integer(-1, 10_000), -1),
+	mmap: withDefault(boolean, true),
+	mlock: withDefault(boolean, false),
+	checkTensors: withDefault(boolean, false),
+	vocabOnly: withDefault(boolean, false),
+	onProgress: optional(callback<(fraction: number) => void>()),
+	signal: optional(abortSignal),
+} satisfies Record<keyof LoadModelOptions, Check<unknown>>;
+
+const tokenizeChecks = {
+	addSpecial: withDefault(boolean, false),
+	parseSpecial: withDefault(boolean, false),
+} satisfies Record<keyof TokenizeOptions, Check<unknown>>;
+
+const detokenizeChecks = {
+	special: withDefault(boolean, false),
+} satisfies Record<keyof DetokenizeOptions, Check<unknown>>;
+
+/**
+ * Loads a GGUF file off the main thread.
+ *
+ * Rejects with `MODEL_NOT_FOUND`, `MODEL_INVALID`, `MODEL_VOCAB_ONLY`, `OUT_OF_MEMORY`, `OPTION_INVALID`,
+ * `ABORTED` or `ADDON_MISSING`.
+ */
+export async function loadModel(path: string, options?: LoadModelOptions): Promise<Model> {
+	filePath(path, 'path');
+	const { signal, onProgress, ...native } = readOptions(loadChecks, options, 'loadModel');
+	if (signal?.aborted)
+		throw new RepriseError('ABORTED', `Loading ${path} was aborted`, { cause: signal.reason });
+	const loading = callNative(() => addon.loadModel(path, native, onProgress ?? null));
+	const abort = () => loading.abort();
+	signal?.addEventListener('abort', abort, { once: true });
+	try {
+		return new Model(await awaitNative(() => loading.promise));
+	} finally {
+		signal?.removeEventListener('abort', abort);
+	}
+}
+
+/** A model's weights and vocabulary, shared by all its sessions. */
+export class Model {
+	readonly info: ModelInfo;
+	#native: NativeModel | null;
+
+	/** Models come from `loadModel`. */
+	constructor(native: NativeModel) {
+		this.#native = native;
+		const info = callNative(() => native.info());
+		this.info = Object.freeze({ ...info, endTokens: Object.freeze(Array.from(info.endTokens)) });
+	}
+
+	/** Token ids of `value`. Throws `TEXT_INVALID`, `OPTION_INVALID` or `DISPOSED`. */
+	tokenize(value: string, options?: TokenizeOptions): Int32Array {
+		const native = this.#use();
+		const { addSpecial, parseSpecial } = readOptions(tokenizeChecks, options, 'tokenize');
+		text(value, 'text');
+		return callNative(() => native.tokenize(value, addSpecial, parseSpecial));
+	}
+
+	/** The text of `tokens`; bytes that are no whole character become U+FFFD. Throws `OPTION_INVALID` or `DISPOSED`. */
+	detokenize(tokens: readonly number[] | Int32Array, options?: DetokenizeOptions): string {
+		const native = this.#use();
+		const { special } = readOptions(detokenizeChecks, options, 'detokenize');
+		const ids = tokenIds(this.info.vocabularySize)(tokens, 'tokens');
+		return callNative(() => native.detokenize(ids, special));
+	}
+
+	/**
+	 * A session with a context of its own.
+	 *
+	 * Rejects with `OPTION_INVALID`, `OUT_OF_MEMORY`, `MODEL_VOCAB_ONLY` or `DISPOSED`.
+	 */
+	async createSession(options?: SessionOptions): Promise<Session> {
+		const native = this.#use();
+		const read = readSessionOptions(options, this.info);
+		return new Session(this, await awaitNative(() => native.createSession(read)));
+	}
+
+	/**
+	 * Gives the model up. Dispose its sessions first: one that remains keeps the weights in memory and can no
+	 * longer turn text into tokens. A second call does nothing.
+	 */
+	dispose(): void {
+		this.#native?.dispose();
+		this.#native = null;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.dispose();
+	}
+
+	#use(): NativeModel {
+		if (this.#native) return this.#native;
+		throw new RepriseError('DISPOSED', 'The model was disposed; load it again');
+	}
+}

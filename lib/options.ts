@@ -1,0 +1,118 @@
+import { RepriseError } from './errors.js';
+import { nearest } from './nearest.js';
+import { wellFormed } from './text.js';
+
+/** Returns the value, checked and completed, or throws `OPTION_INVALID` with the option's name. */
+export type Check<T> = (value: unknown, name: string) => T;
+
+export function describe(value: unknown): string {
+	if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+	if (Array.isArray(value)) return `an array of ${value.length}`;
+	if (typeof value === 'bigint') return `${value}n`;
+	if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+	if (typeof value === 'object' && value !== null)
+		return `an object (${value.constructor?.name ?? 'Object'})`;
+	return String(value);
+}
+
+export function invalid(expected: string, name: string, value: unknown): RepriseError {
+	return new RepriseError(
+		'OPTION_INVALID',
+		`Expected ${expected} for ${name} but received ${describe(value)}`,
+	);
+}
+
+export function integer(min: number, max: number): Check<number> {
+	return (value, name) => {
+		if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max)
+			return value as number;
+		throw invalid(`an integer in ${min}…${max}`, name, value);
+	};
+}
+
+export function number(min: number, max: number): Check<number> {
+	return (value, name) => {
+		if (Number.isFinite(value) && (value as number) >= min && (value as number) <= max)
+			return value as number;
+		throw invalid(
+			max === Infinity ? `a number of at least ${min}` : `a number in ${min}…${max}`,
+			name,
+			value,
+		);
+	};
+}
+
+export const boolean: Check<boolean> = (value, name) => {
+	if (typeof value === 'boolean') return value;
+	throw invalid('true or false', name, value);
+};
+
+/** A string with a UTF-8 form. */
+export const text: Check<string> = (value, name) => {
+	if (typeof value === 'string') return wellFormed(value, name);
+	throw invalid('a string', name, value);
+};
+
+export const filePath: Check<string> = (value, name) => {
+	if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value;
+	throw invalid('the path of a file', name, value);
+};
+
+export function oneOf<T extends string>(...choices: readonly T[]): Check<T> {
+	return (value, name) => {
+		const choice = choices.find((known) => known === value);
+		if (choice !== undefined) return choice;
+		throw invalid(`one of ${choices.map((known) => `'${known}'`).join(', ')}`, name, value);
+	};
+}
+
+/** A function; what it takes and returns is the caller's to keep to. */
+export function callback<T extends (...args: never[]) => unknown>(): Check<T> {
+	return (value, name) => {
+		if (typeof value === 'function') return value as T;
+		throw invalid('a function', name, value);
+	};
+}
+
+export const abortSignal: Check<AbortSignal> = (value, name) => {
+	if (value instanceof AbortSignal) return value;
+	throw invalid('an AbortSignal', name, value);
+};
+
+export function optional<T>(check: Check<T>): Check<T | undefined> {
+	return (value, name) => (value === undefined ? undefined : check(value, name));
+}
+
+/** `fallback` stands in for an option not given; a function is called for it. */
+export function withDefault<T>(check: Check<T>, fallback: T | (() => T)): Check<T> {
+	return (value, name) => {
+		if (value !== undefined) return check(value, name);
+		return fallback instanceof Function ? fallback() : fallback;
+	};
+}
+
+/** What `readOptions` gives for these checks. */
+export type Read<C> = { [Name in keyof C]: C[Name] extends Check<infer T> ? T : never };
+
+/** Checks an options object whole: unknown names are errors, since a misspelt option would have no effect. */
+export function readOptions<C extends Record<string, Check<unknown>>>(
+	checks: C,
+	given: unknown,
+	of: string,
+): Read<C> {
+	if (given === undefined) return readOptions(checks, {}, of);
+	if (typeof given !== 'object' || given === null || Array.isArray(given))
+		throw invalid('an object', `the options of ${of}`, given);
+	const known = Object.keys(checks);
+	for (const name of Object.keys(given)) if (!known.includes(name)) throw unknownOption(name, known, of);
+	const values = given as Record<string, unknown>;
+	return Object.fromEntries(
+		Object.entries(checks).map(([name, check]) => [name, check(values[name], name)]),
+	) as Read<C>;
+}
+
+function unknownOption(name: string, known: readonly string[], of: string): RepriseError {
+	const meant = nearest(name, known);
+	const hint = meant ? `did you mean ${meant}?` : `it knows ${known.join(', ')}`;
+	return new RepriseError('OPTION_INVALID', `${of} has no option ${describe(name)}: ${hint}`);
+}

@@ -1,0 +1,63 @@
+import { availableParallelism } from 'node:os';
+import type { NativeSessionOptions } from './addon.js';
+import { boolean, type Check, integer, oneOf, readOptions, withDefault } from './options.js';
+
+export type CacheType = 'f32' | 'f16' | 'q8_0' | 'q4_0';
+
+export interface SessionOptions {
+	/** Tokens of context, prompt and output of the session and all its forks together. Default: what the model was trained for, at most 4096. */
+	contextLength?: number;
+	/** Most tokens handed to llama.cpp at once while a prompt is computed. Default: 2048. */
+	batchSize?: number;
+	/** Most tokens computed at once. Default: 512. */
+	microBatchSize?: number;
+	/** CPU threads. Default: every logical CPU up to four, beyond that half of them. */
+	threads?: number;
+	/** Flash attention. Default: 'auto', llama.cpp's choice. */
+	flashAttention?: 'auto' | 'on' | 'off';
+	/** How keys are stored. Default: 'f16'. */
+	keyType?: CacheType;
+	/** How values are stored; a quantised type needs flash attention. Default: 'f16'. */
+	valueType?: CacheType;
+	/**
+	 * Keep the whole history of sliding-window layers, which takes memory but lets any point be rolled back to
+	 * and trees be verified. Default: true.
+	 */
+	fullSlidingWindow?: boolean;
+	/**
+	 * What happens when the context is full: 'error' ends the generation with finish reason 'context'; 'shift'
+	 * drops the oldest half and goes on. A prompt longer than the context is an error with both. Default: 'error'.
+	 */
+	overflow?: 'error' | 'shift';
+	/** Most sequences, forks and the leaves of draft trees together, 1…256; 0 leaves the choice to the engine. Default: 0. */
+	maxSequences?: number;
+}
+
+const cacheType = oneOf<CacheType>('f32', 'f16', 'q8_0', 'q4_0');
+
+const checks = {
+	contextLength: withDefault(integer(8, 2 ** 31 - 1), 0),
+	batchSize: withDefault(integer(1, 65_536), 2048),
+	microBatchSize: withDefault(integer(1, 65_536), 512),
+	threads: withDefault(integer(1, 512), defaultThreads),
+	flashAttention: withDefault(oneOf('auto', 'on', 'off'), 'auto'),
+	keyType: withDefault(cacheType, 'f16'),
+	valueType: withDefault(cacheType, 'f16'),
+	fullSlidingWindow: withDefault(boolean, true),
+	overflow: withDefault(oneOf('error', 'shift'), 'error'),
+	maxSequences: withDefault(integer(0, 256), 0),
+} satisfies Record<keyof SessionOptions, Check<unknown>>;
+
+export function readSessionOptions(
+	given: unknown,
+	model: { trainedContextLength: number },
+): NativeSessionOptions {
+	const read = readOptions(checks, given, 'createSession');
+	return { ...read, contextLength: read.contextLength || Math.min(model.trainedContextLength || 4096, 4096) };
+}
+
+/** Two threads of one core share the units that matrix products keep busy; small machines are often virtual. */
+function defaultThreads(): number {
+	const logical = availableParallelism();
+	return logical <= 4 ? logical : Math.ceil(logical / 2);
+}

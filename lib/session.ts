@@ -1,0 +1,212 @@
+import type { NativeSession } from './addon.js';
+import { Chat, type ChatOptions } from './chat.js';
+import { awaitNative, callNative, RepriseError } from './errors.js';
+import { type GenerateOptions, readGenerateOptions } from './generate-options.js';
+import type { Model } from './model.js';
+import { type Check, callback, filePath, integer, optional, readOptions } from './options.js';
+import { Generation } from './stream.js';
+import { concatTokens, contextTokens, innerTokens, type TokenInput } from './tokens.js';
+
+export interface PrefillOptions {
+	/** Called with tokens done and tokens to do. */
+	onProgress?: (done: number, total: number) => void;
+}
+
+export interface PrefillResult {
+	/** Tokens of the whole context. */
+	promptTokens: number;
+	/** Of these, tokens that were already computed. */
+	reusedTokens: number;
+	/** Milliseconds. */
+	prefillMs: number;
+}
+
+const prefillChecks = {
+	onProgress: optional(callback<(done: number, total: number) => void>()),
+} satisfies Record<keyof PrefillOptions, Check<unknown>>;
+
+/**
+ * A context of a model: token history and KV cache as one thing.
+ *
+ * One call at a time changes it; a second rejects with `SESSION_BUSY`. Every method rejects with `DISPOSED`
+ * after `dispose()`.
+ */
+export class Session {
+	readonly model: Model;
+	readonly #native: NativeSession;
+	#activity: { name: string; done: Promise<unknown> } | null = null;
+	#disposed = false;
+
+	/** Sessions come from `model.createSession` and `session.fork`. */
+	constructor(model: Model, native: NativeSession) {
+		this.model = model;
+		this.#native = native;
+	}
+
+	/**
+	 * Makes the history equal to `prompt`, the whole context. What it shares with the history from the start on
+	 * is kept, and only the rest is computed.
+	 *
+	 * Rejects with `PROMPT_EMPTY`, `CONTEXT_OVERFLOW`, `TEXT_INVALID` or `OPTION_INVALID`.
+	 */
+	async prefill(prompt: TokenInput, options?: PrefillOptions): Promise<PrefillResult> {
+		const { onProgress = null } = readOptions(prefillChecks, options, 'prefill');
+		const tokens = this.#contextTokens(prompt);
+		return this.#exclusive('computing a prompt', () => this.#native.prefill(tokens, onProgress));
+	}
+
+	/** Computes `addition` after the history. Rejects as `prefill` does. */
+	async append(addition: TokenInput, options?: PrefillOptions): Promise<PrefillResult> {
+		const { onProgress = null } = readOptions(prefillChecks, options, 'append');
+		const tokens = this.#innerTokens(addition, 'addition');
+		return this.#exclusive('computing a prompt', async () => {
+			const history = await this.#native.history();
+			const whole = history.length === 0 ? this.#contextTokens(addition) : concatTokens(history, tokens);
+			return this.#native.prefill(whole, onProgress);
+		});
+	}
+
+	/**
+	 * Generates after `prompt`, the whole context, or after the history where there is none. What the prompt shares
+	 * with the history from the start on is not computed again.
+	 *
+	 * Throws `OPTION_INVALID`, `TEXT_INVALID`, `PROMPT_EMPTY`, `SESSION_BUSY` or `DISPOSED` at once. The
+	 * generation rejects with `PROMPT_EMPTY` (no prompt and no history), `CONTEXT_OVERFLOW`, `GRAMMAR_INVALID`
+	 * or `DECODE_FAILED`; what was committed stays in the history.
+	 */
+	generate(prompt?: TokenInput | null, options?: GenerateOptions): Generation {
+		this.#requireIdle();
+		const read = readGenerateOptions(options, this.model);
+		const tokens = prompt === undefined || prompt === null ? null : this.#contextTokens(prompt);
+		const { signal, onPrefill = null } = read;
+		const abort = () => this.#native.abort();
+		return new Generation(
+			(onChunk) =>
+				this.#exclusive('generating', async () => {
+					signal?.addEventListener('abort', abort, { once: true });
+					try {
+						const end = this.#native.generate({ tokens, ...read.native }, onChunk, onPrefill);
+						if (signal?.aborted) abort();
+						return await end;
+					} finally {
+						signal?.removeEventListener('abort', abort);
+					}
+				}),
+			abort,
+			read.seed,
+		);
+	}
+
+	/** A conversation in this session, by the model's chat template. Throws `TEMPLATE_MISSING` or `TEMPLATE_INVALID`. */
+	chat(options?: ChatOptions): Chat {
+		this.#requireUsable();
+		return new Chat(this, options);
+	}
+
+	/** The committed tokens. */
+	async history(): Promise<Int32Array> {
+		this.#requireUsable();
+		return awaitNative(() => this.#native.history());
+	}
+
+	/** Drops the history from `length` tokens on. Rejects with `OPTION_INVALID` where there are fewer. */
+	async rollback(length: number): Promise<void> {
+		this.#requireUsable();
+		integer(0, 2 ** 31 - 1)(length, 'length');
+		await this.#exclusive('rolling back', async () => {
+			const present = (await this.#native.history()).length;
+			integer(0, present)(length, 'length');
+			await this.#native.rollback(length);
+		});
+	}
+
+	/**
+	 * A session with the same history that shares this one's cache: nothing is computed again. Both go on
+	 * independently, and generate at once in shared passes. Rejects with `SEQUENCES_EXHAUSTED`.
+	 */
+	async fork(): Promise<Session> {
+		const native = await this.#exclusive('forking', () => this.#native.fork());
+		return new Session(this.model, native);
+	}
+
+	/** Adds a text that outputs may repeat, such as a document being discussed: drafted from, never computed. */
+	async addReference(reference: TokenInput): Promise<void> {
+		const tokens = this.#innerTokens(reference, 'reference');
+		await this.#exclusive('adding a reference', () => this.#native.addReference(tokens));
+	}
+
+	async clearReferences(): Promise<void> {
+		await this.#exclusive('clearing references', () => this.#native.clearReferences());
+	}
+
+	/** Writes history and cache to a file. Rejects with `STATE_IO`. */
+	async save(path: string): Promise<void> {
+		filePath(path, 'path');
+		await this.#exclusive('saving', () => this.#native.save(path));
+	}
+
+	/**
+	 * Takes history and cache from a file. Rejects with `STATE_IO`, `STATE_MISMATCH` (another model or other cache
+	 * types) or `CONTEXT_OVERFLOW`, and then leaves the session as it was.
+	 */
+	async load(path: string): Promise<void> {
+		filePath(path, 'path');
+		await this.#exclusive('loading', () => this.#native.load(path));
+	}
+
+	/** Milliseconds of a verify pass by its rows (tokens) at the present length, as measured so far. */
+	async costTable(): Promise<Array<{ rows: number; ms: number }>> {
+		this.#requireUsable();
+		return awaitNative(() => this.#native.costTable());
+	}
+
+	/** Aborts what is running, waits for its end, and frees the session. A second call does nothing. */
+	async dispose(): Promise<void> {
+		if (this.#disposed) return;
+		this.#disposed = true;
+		if (this.#activity) {
+			this.#native.abort();
+			await this.#activity.done.catch(() => {});
+		}
+		callNative(() => this.#native.dispose());
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.dispose();
+	}
+
+	#contextTokens(prompt: unknown): Int32Array {
+		this.#requireUsable();
+		return contextTokens(this.model)(prompt, 'prompt');
+	}
+
+	#innerTokens(value: unknown, name: string): Int32Array {
+		this.#requireUsable();
+		return innerTokens(this.model)(value, name);
+	}
+
+	/** Runs a native call that must be alone. Everything up to the call itself happens before it returns. */
+	async #exclusive<T>(name: string, call: () => Promise<T>): Promise<T> {
+		this.#requireIdle();
+		const done = awaitNative(call);
+		this.#activity = { name, done };
+		try {
+			return await done;
+		} finally {
+			this.#activity = null;
+		}
+	}
+
+	#requireUsable(): void {
+		if (this.#disposed) throw new RepriseError('DISPOSED', 'The session was disposed; create another');
+	}
+
+	#requireIdle(): void {
+		this.#requireUsable();
+		if (!this.#activity) return;
+		throw new RepriseError(
+			'SESSION_BUSY',
+			`The session is ${this.#activity.name}; await that, abort it, or use a fork of the session`,
+		);
+	}
+}

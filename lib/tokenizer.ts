@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { RepriseError } from './errors.js';
+import { boolean, type Check, filePath, optional, readOptions, text, withDefault } from './options.js';
+import { tokenIds } from './tokens.js';
+
+export interface LoadTokenizerOptions {
+	/** The `tokenizer_config.json`. Default: the one beside the tokenizer, if there is one. */
+	config?: string;
+}
+
+export interface TokenizerOptions {
+	/** Tokenizing, add the tokens the tokenizer puts around a text; detokenizing, write control tokens out. Default: false. */
+	special?: boolean;
+}
+
+const loadChecks = { config: optional(filePath) } satisfies Record<
+	keyof LoadTokenizerOptions,
+	Check<unknown>
+>;
+const checks = { special: withDefault(boolean, false) } satisfies Record<
+	keyof TokenizerOptions,
+	Check<unknown>
+>;
+
+type Method = 'encode' | 'count' | 'decode';
+interface Answer {
+	id: number;
+	value?: unknown;
+	error?: string;
+}
+interface Pending {
+	resolve: (value: unknown) => void;
+	reject: (error: RepriseError) => void;
+}
+
+/**
+ * Loads a Hugging Face `tokenizer.json` in a worker thread, to count and prepare text off the main thread where
+ * no GGUF is at hand. Rejects with `TOKENIZER_INVALID` or `OPTION_INVALID`.
+ */
+export async function loadTokenizer(path: string, options?: LoadTokenizerOptions): Promise<Tokenizer> {
+	const file = resolve(filePath(path, 'path'));
+	const { config } = readOptions(loadChecks, options, 'loadTokenizer');
+	if (!existsSync(file))
+		throw new RepriseError(
+			'TOKENIZER_INVALID',
+			`There is no file ${path}; pass the path of a tokenizer.json`,
+		);
+	const beside = join(dirname(file), 'tokenizer_config.json');
+	const configPath = config === undefined ? (existsSync(beside) ? beside : null) : resolve(config);
+	const tokenizer = new Tokenizer(path, file, configPath);
+	await tokenizer.loaded;
+	return tokenizer;
+}
+
+/** A tokenizer in a worker thread, which ends with the process or at `dispose()`. */
+export class Tokenizer {
+	/** Settles once the worker has read the files. */
+	readonly loaded: Promise<void>;
+	/** Entries of the vocabulary, added tokens included. */
+	vocabularySize = 0;
+	readonly #worker: Worker;
+	readonly #pending = new Map<number, Pending>();
+	#calls = 0;
+	#ended: RepriseError | null = null;
+
+	/** Tokenizers come from `loadTokenizer`. */
+	constructor(name: string, path: string, configPath: string | null) {
+		this.#worker = new Worker(new URL('./tokenizer-worker.js', import.meta.url), {
+			workerData: { path, configPath },
+		});
+		this.#worker.on('message', (answer: Answer) => this.#settle(answer));
+		this.#worker.on('error', (error) => this.#end(invalidTokenizer(name, error.message)));
+		this.loaded = this.#expect(0).then(
+			(size) => {
+				this.vocabularySize = Number(size);
+			},
+			async (error: RepriseError) => {
+				await this.dispose();
+				throw invalidTokenizer(name, error.message);
+			},
+		);
+	}
+
+	/** Token ids of `value`. Rejects with `TEXT_INVALID`, `OPTION_INVALID` or `DISPOSED`. */
+	async tokenize(value: string, options?: TokenizerOptions): Promise<Int32Array> {
+		return (await this.#call('encode', text(value, 'text'), options)) as Int32Array;
+	}
+
+	/** How many tokens `value` is. Rejects as `tokenize` does. */
+	async count(value: string, options?: TokenizerOptions): Promise<number> {
+		return (await this.#call('count', text(value, 'text'), options)) as number;
+	}
+
+	/** The text of `tokens`. Rejects with `OPTION_INVALID` or `DISPOSED`. */
+	async detokenize(tokens: readonly number[] | Int32Array, options?: TokenizerOptions): Promise<string> {
+		return (await this.#call('decode', tokenIds(this.vocabularySize)(tokens, 'tokens'), options)) as string;
+	}
+
+	/** Ends the worker; calls still waiting reject with `DISPOSED`. A second call does nothing. */
+	async dispose(): Promise<void> {
+		this.#end(new RepriseError('DISPOSED', 'The tokenizer was disposed; load it again'));
+		await this.#worker.terminate();
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.dispose();
+	}
+
+	async #call(method: Method, input: string | Int32Array, options: unknown): Promise<unknown> {
+		const { special } = readOptions(checks, options, method);
+		if (this.#ended) throw this.#ended;
+		const id = ++this.#calls;
+		const answer = this.#expect(id);
+		this.#worker.postMessage({ id, method, input, special });
+		return answer;
+	}
+
+	/** Only a call that waits keeps the process alive. */
+	#expect(id: number): Promise<unknown> {
+		this.#worker.ref();
+		return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+	}
+
+	#settle({ id, value, error }: Answer): void {
+		const call = this.#pending.get(id);
+		this.#pending.delete(id);
+		if (this.#pending.size === 0) this.#worker.unref();
+		if (error === undefined) call?.resolve(value);
+		else call?.reject(new RepriseError('TOKENIZER_INVALID', `The tokenizer failed: ${error}`));
+	}
+
+	#end(error: RepriseError): void {
+		this.#ended ??= error;
+		for (const { reject } of this.#pending.values()) reject(this.#ended);
+		this.#pending.clear();
+	}
+}
+
+function invalidTokenizer(path: string, reason: string): RepriseError {
+	return new RepriseError(
+		'TOKENIZER_INVALID',
+		`${path} is not a tokenizer that can be used (${reason.split('\n')[0]}); pass a Hugging Face tokenizer.json`,
+	);
+}
