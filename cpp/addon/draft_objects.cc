@@ -1,0 +1,84 @@
+#include "addon/draft_objects.h"
+
+#include "addon/values.h"
+#include "draft/replay.h"
+
+namespace reprise {
+
+Napi::Function DrafterObject::define(Napi::Env env) {
+    return DefineClass(env, "Drafter",
+                       {InstanceMethod<&DrafterObject::append>("append"),
+                        InstanceMethod<&DrafterObject::truncate>("truncate"),
+                        InstanceMethod<&DrafterObject::add_document>("addDocument"),
+                        InstanceMethod<&DrafterObject::step>("step")});
+}
+
+void DrafterObject::append(const Napi::CallbackInfo & info) {
+    with_js_errors(info.Env(), [&] { drafter_.append(tokens_from(info[0]), source_from(info[1])); });
+}
+
+void DrafterObject::truncate(const Napi::CallbackInfo & info) {
+    drafter_.truncate(std::min<size_t>(info[0].ToNumber().Uint32Value(), drafter_.length()));
+}
+
+void DrafterObject::add_document(const Napi::CallbackInfo & info) {
+    with_js_errors(info.Env(), [&] { drafter_.add_document(tokens_from(info[0]), source_from(info[1])); });
+}
+
+Napi::Value DrafterObject::step(const Napi::CallbackInfo & info) {
+    return with_js_errors(info.Env(), [&]() -> Napi::Value {
+        const auto truth = info[0].As<Napi::Int32Array>();
+        const size_t offset = info[1].ToNumber().Uint32Value();
+        if (offset >= truth.ElementLength())
+            throw Error("OPTION_INVALID", "Expected an offset below " + std::to_string(truth.ElementLength()) +
+                                              " but received " + std::to_string(offset));
+        const draft::ReplayStep step =
+            draft::replay_step(drafter_, std::span(truth.Data(), truth.ElementLength()), offset,
+                               info[2].ToNumber().DoubleValue());
+        Napi::Object object = Napi::Object::New(info.Env());
+        object.Set("drafted", step.drafted);
+        object.Set("accepted", step.accepted);
+        object.Set("micros", step.micros);
+        return object;
+    });
+}
+
+Napi::Function SuffixIndexObject::define(Napi::Env env) {
+    return DefineClass(env, "SuffixIndex",
+                       {InstanceMethod<&SuffixIndexObject::append>("append"),
+                        InstanceMethod<&SuffixIndexObject::truncate>("truncate"),
+                        InstanceMethod<&SuffixIndexObject::longest_match>("longestMatch"),
+                        InstanceMethod<&SuffixIndexObject::check_integrity>("checkIntegrity"),
+                        InstanceAccessor<&SuffixIndexObject::length>("length"),
+                        InstanceAccessor<&SuffixIndexObject::bytes>("bytes")});
+}
+
+void SuffixIndexObject::append(const Napi::CallbackInfo & info) {
+    with_js_errors(info.Env(), [&] { index_.append(tokens_from(info[0])); });
+}
+
+void SuffixIndexObject::truncate(const Napi::CallbackInfo & info) {
+    index_.truncate(std::min<size_t>(info[0].ToNumber().Uint32Value(), index_.length()));
+}
+
+Napi::Value SuffixIndexObject::length(const Napi::CallbackInfo & info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(index_.length()));
+}
+
+Napi::Value SuffixIndexObject::longest_match(const Napi::CallbackInfo & info) {
+    const auto match = index_.longest_match();
+    Napi::Object object = Napi::Object::New(info.Env());
+    object.Set("length", match.length);
+    object.Set("end", match.end);
+    return object;
+}
+
+Napi::Value SuffixIndexObject::check_integrity(const Napi::CallbackInfo & info) {
+    return Napi::String::New(info.Env(), index_.check_integrity());
+}
+
+Napi::Value SuffixIndexObject::bytes(const Napi::CallbackInfo & info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(index_.bytes()));
+}
+
+} // namespace reprise

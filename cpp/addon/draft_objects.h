@@ -1,0 +1,42 @@
+#pragma once
+
+#include <napi.h>
+
+#include "draft/drafter.h"
+#include "draft/suffix_index.h"
+
+namespace reprise {
+
+/// NativeDrafter of lib/addon.ts.
+class DrafterObject : public Napi::ObjectWrap<DrafterObject> {
+public:
+    static Napi::Function define(Napi::Env env);
+    explicit DrafterObject(const Napi::CallbackInfo & info) : ObjectWrap(info) {}
+
+private:
+    void append(const Napi::CallbackInfo & info);
+    void truncate(const Napi::CallbackInfo & info);
+    void add_document(const Napi::CallbackInfo & info);
+    Napi::Value step(const Napi::CallbackInfo & info);
+
+    draft::Drafter drafter_;
+};
+
+/// NativeSuffixIndex of lib/addon.ts.
+class SuffixIndexObject : public Napi::ObjectWrap<SuffixIndexObject> {
+public:
+    static Napi::Function define(Napi::Env env);
+    explicit SuffixIndexObject(const Napi::CallbackInfo & info) : ObjectWrap(info) {}
+
+private:
+    void append(const Napi::CallbackInfo & info);
+    void truncate(const Napi::CallbackInfo & info);
+    Napi::Value length(const Napi::CallbackInfo & info);
+    Napi::Value longest_match(const Napi::CallbackInfo & info);
+    Napi::Value check_integrity(const Napi::CallbackInfo & info);
+    Napi::Value bytes(const Napi::CallbackInfo & info);
+
+    draft::SuffixIndex index_;
+};
+
+} // namespace reprise

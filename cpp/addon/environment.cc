@@ -1,0 +1,42 @@
+#include "addon/environment.h"
+
+#include "addon/session_object.h"
+
+namespace reprise {
+
+Environment::Environment(Napi::Env env) : dispatcher_(std::make_shared<Dispatcher>(env)) {
+    // After the dispatcher: hooks run in reverse, so native threads end before its thread-safe function does.
+    env.AddCleanupHook([this] { shut_down(); });
+}
+
+std::shared_ptr<Environment::Job> Environment::start(std::function<void(Job &)> work) {
+    reap(false);
+    auto job = std::make_shared<Job>();
+    job->thread = std::thread([work = std::move(work), raw = job.get()] {
+        work(*raw);
+        raw->ended = true;
+    });
+    jobs_.push_back(job);
+    return job;
+}
+
+void Environment::reap(bool all) {
+    for (auto job = jobs_.begin(); job != jobs_.end();) {
+        if (all) (*job)->stop = true;
+        if (!all && !(*job)->ended) {
+            ++job;
+            continue;
+        }
+        (*job)->thread.join();
+        job = jobs_.erase(job);
+    }
+}
+
+void Environment::shut_down() {
+    dispatcher_->close();
+    for (SessionObject * session : sessions_) session->release();
+    sessions_.clear();
+    reap(true);
+}
+
+} // namespace reprise

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <atomic>
+#include <list>
+#include <memory>
+#include <thread>
+#include <unordered_set>
+
+#include <napi.h>
+
+#include "addon/dispatcher.h"
+
+namespace reprise {
+
+class SessionObject;
+
+/// All state of one Node environment (the main thread or a worker). Its cleanup hook ends every native
+/// thread before the environment goes down.
+class Environment {
+public:
+    explicit Environment(Napi::Env env);
+
+    static Environment & of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
+
+    const std::shared_ptr<Dispatcher> & dispatcher() const { return dispatcher_; }
+
+    /// A thread that is joined when it has ended, or at cleanup with `stop` set.
+    struct Job {
+        std::thread thread;
+        std::atomic<bool> stop = false;
+        std::atomic<bool> ended = false;
+    };
+    std::shared_ptr<Job> start(std::function<void(Job &)> work);
+
+    void add(SessionObject * session) { sessions_.insert(session); }
+    void remove(SessionObject * session) { sessions_.erase(session); }
+
+    Napi::FunctionReference model_class;
+    Napi::FunctionReference session_class;
+
+private:
+    void shut_down();
+    void reap(bool all);
+
+    std::shared_ptr<Dispatcher> dispatcher_;
+    std::list<std::shared_ptr<Job>> jobs_;
+    std::unordered_set<SessionObject *> sessions_;
+};
+
+} // namespace reprise

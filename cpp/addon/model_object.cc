@@ -1,0 +1,100 @@
+#include "addon/model_object.h"
+
+#include "addon/environment.h"
+#include "addon/session_object.h"
+#include "addon/values.h"
+
+namespace reprise {
+
+void ModelObject::define(Napi::Env env) {
+    Environment::of(env).model_class =
+        Napi::Persistent(DefineClass(env, "NativeModel",
+                                     {InstanceMethod<&ModelObject::info>("info"),
+                                      InstanceMethod<&ModelObject::tokenize>("tokenize"),
+                                      InstanceMethod<&ModelObject::detokenize>("detokenize"),
+                                      InstanceMethod<&ModelObject::create_session>("createSession"),
+                                      InstanceMethod<&ModelObject::dispose>("dispose")}));
+}
+
+ModelObject::ModelObject(const Napi::CallbackInfo & info)
+    : ObjectWrap(info), model_(*info[0].As<Napi::External<std::shared_ptr<Model>>>().Data()) {}
+
+Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    Environment & environment = Environment::of(env);
+    const auto dispatcher = environment.dispatcher();
+    auto options = with_js_errors(env, [&] { return model_options_from(info[1].As<Napi::Object>()); });
+    std::string path = info[0].ToString();
+
+    Operation operation{Napi::Promise::Deferred::New(env), {}, {}, {}, {}};
+    const Napi::Promise promise = operation.deferred.Promise();
+    if (info[2].IsFunction()) operation.on_progress = Napi::Persistent(info[2].As<Napi::Function>());
+    const Dispatcher::Id id = dispatcher->begin(std::move(operation));
+
+    const auto job = environment.start([dispatcher, id, path, options](Environment::Job & self) {
+        int last_percent = -1;
+        const auto progress = [&](float fraction) {
+            const int percent = static_cast<int>(fraction * 100);
+            if (percent != last_percent) dispatcher->progress(id, fraction, 1);
+            last_percent = percent;
+            return !self.stop;
+        };
+        try {
+            auto model = Model::load(path, options, progress);
+            dispatcher->resolve(id, [model](Napi::Env env) -> Napi::Value {
+                auto held = model;
+                return Environment::of(env).model_class.New({Napi::External<std::shared_ptr<Model>>::New(env, &held)});
+            });
+        } catch (const Error & error) {
+            dispatcher->reject(id, error);
+        } catch (const std::bad_alloc &) {
+            dispatcher->reject(id, Error("OUT_OF_MEMORY", "Not enough memory to load " + path));
+        } catch (const std::exception & error) {
+            dispatcher->reject(id, Error("MODEL_INVALID", error.what()));
+        }
+    });
+
+    Napi::Object handle = Napi::Object::New(env);
+    handle.Set("promise", promise);
+    handle.Set("abort", Napi::Function::New(env, [job](const Napi::CallbackInfo &) { job->stop = true; }));
+    return handle;
+}
+
+const std::shared_ptr<Model> & ModelObject::model() const {
+    if (!model_) throw Error("DISPOSED", "The model was disposed");
+    return model_;
+}
+
+Napi::Value ModelObject::info(const Napi::CallbackInfo & info) {
+    return with_js_errors(info.Env(), [&] { return model_info_to(info.Env(), *model()); });
+}
+
+Napi::Value ModelObject::tokenize(const Napi::CallbackInfo & info) {
+    return with_js_errors(info.Env(), [&] {
+        return tokens_to(info.Env(), model()->tokenize(info[0].ToString().Utf8Value(), info[1].ToBoolean(),
+                                                       info[2].ToBoolean()));
+    });
+}
+
+Napi::Value ModelObject::detokenize(const Napi::CallbackInfo & info) {
+    return with_js_errors(info.Env(), [&]() -> Napi::Value {
+        const auto tokens = tokens_from(info[0]);
+        for (const Token token : tokens)
+            if (token < 0 || token >= model()->vocabulary_size())
+                throw Error("OPTION_INVALID", "Expected token ids in 0…" +
+                                                  std::to_string(model()->vocabulary_size() - 1) +
+                                                  " but received " + std::to_string(token));
+        return Napi::String::New(info.Env(), model()->detokenize(tokens, info[1].ToBoolean()));
+    });
+}
+
+Napi::Value ModelObject::create_session(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    return with_js_errors(env, [&]() -> Napi::Value {
+        return SessionObject::create(env, Value(), model(), context_options_from(info[0].As<Napi::Object>()));
+    });
+}
+
+void ModelObject::dispose(const Napi::CallbackInfo &) { model_.reset(); }
+
+} // namespace reprise

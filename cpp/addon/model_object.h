@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+
+#include <napi.h>
+
+#include "engine/model.h"
+
+namespace reprise {
+
+/// NativeModel of lib/addon.ts.
+class ModelObject : public Napi::ObjectWrap<ModelObject> {
+public:
+    static void define(Napi::Env env);
+    /// loadModel of lib/addon.ts.
+    static Napi::Value load(const Napi::CallbackInfo & info);
+
+    /// `info[0]`: an External of std::shared_ptr<Model>.
+    explicit ModelObject(const Napi::CallbackInfo & info);
+
+private:
+    Napi::Value info(const Napi::CallbackInfo & info);
+    Napi::Value tokenize(const Napi::CallbackInfo & info);
+    Napi::Value detokenize(const Napi::CallbackInfo & info);
+    Napi::Value create_session(const Napi::CallbackInfo & info);
+    void dispose(const Napi::CallbackInfo & info);
+    const std::shared_ptr<Model> & model() const;
+
+    std::shared_ptr<Model> model_;
+};
+
+} // namespace reprise

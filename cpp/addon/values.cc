@@ -1,0 +1,254 @@
+#include "addon/values.h"
+
+#include <cstring>
+
+namespace reprise {
+
+namespace {
+
+constexpr const char * source_names[] = {"prompt",  "output",   "prediction", "reference",
+                                         "earlier", "recycled", "model"};
+
+double number(const Napi::Object & object, const char * name) {
+    const Napi::Value value = object.Get(name);
+    if (!value.IsNumber())
+        throw Error("OPTION_INVALID", std::string("Expected a number for ") + name);
+    return value.As<Napi::Number>().DoubleValue();
+}
+
+int integer(const Napi::Object & object, const char * name) { return static_cast<int>(number(object, name)); }
+
+bool boolean(const Napi::Object & object, const char * name) { return object.Get(name).ToBoolean(); }
+
+std::string text(const Napi::Object & object, const char * name) { return object.Get(name).ToString(); }
+
+ggml_type cache_type(const std::string & name) {
+    if (name == "f32") return GGML_TYPE_F32;
+    if (name == "f16") return GGML_TYPE_F16;
+    if (name == "q8_0") return GGML_TYPE_Q8_0;
+    if (name == "q4_0") return GGML_TYPE_Q4_0;
+    throw Error("OPTION_INVALID", "Expected f32, f16, q8_0 or q4_0 for a cache type but received " + name);
+}
+
+const char * memory_name(MemoryKind kind) {
+    switch (kind) {
+    case MemoryKind::full: return "full";
+    case MemoryKind::sliding_window: return "sliding-window";
+    case MemoryKind::recurrent: return "recurrent";
+    case MemoryKind::hybrid: return "hybrid";
+    }
+    return "";
+}
+
+const char * shape_name(DraftShape shape) {
+    switch (shape) {
+    case DraftShape::tree: return "tree";
+    case DraftShape::chain: return "chain";
+    case DraftShape::off: return "off";
+    }
+    return "";
+}
+
+const char * reason_name(FinishReason reason) {
+    switch (reason) {
+    case FinishReason::end: return "end";
+    case FinishReason::stop: return "stop";
+    case FinishReason::length: return "length";
+    case FinishReason::context: return "context";
+    case FinishReason::aborted: return "aborted";
+    }
+    return "";
+}
+
+Napi::Object by_source_to(Napi::Env env, const std::array<int64_t, draft::source_count> & counts) {
+    Napi::Object object = Napi::Object::New(env);
+    for (size_t i = 0; i < counts.size(); ++i) object.Set(source_names[i], static_cast<double>(counts[i]));
+    return object;
+}
+
+Napi::Value token_text(Napi::Env env, const Model & model, Token token) {
+    return Napi::String::New(env, token < 0 ? "" : model.detokenize({token}, true));
+}
+
+} // namespace
+
+std::vector<Token> tokens_from(const Napi::Value & value) {
+    if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array)
+        throw Error("OPTION_INVALID", "Expected an Int32Array of tokens");
+    const auto array = value.As<Napi::Int32Array>();
+    return std::vector<Token>(array.Data(), array.Data() + array.ElementLength());
+}
+
+Napi::Value tokens_to(Napi::Env env, std::span<const Token> tokens) {
+    auto array = Napi::Int32Array::New(env, tokens.size());
+    if (!tokens.empty()) std::memcpy(array.Data(), tokens.data(), tokens.size_bytes());
+    return array;
+}
+
+ModelOptions model_options_from(const Napi::Object & object) {
+    ModelOptions options;
+    options.gpu_layers = integer(object, "gpuLayers");
+    options.mmap = boolean(object, "mmap");
+    options.mlock = boolean(object, "mlock");
+    options.check_tensors = boolean(object, "checkTensors");
+    options.vocab_only = boolean(object, "vocabOnly");
+    return options;
+}
+
+ContextOptions context_options_from(const Napi::Object & object) {
+    ContextOptions options;
+    options.context_length = integer(object, "contextLength");
+    options.batch_size = integer(object, "batchSize");
+    options.micro_batch_size = integer(object, "microBatchSize");
+    options.threads = integer(object, "threads");
+    const std::string flash = text(object, "flashAttention");
+    options.flash_attention = flash == "on"    ? LLAMA_FLASH_ATTN_TYPE_ENABLED
+                              : flash == "off" ? LLAMA_FLASH_ATTN_TYPE_DISABLED
+                                               : LLAMA_FLASH_ATTN_TYPE_AUTO;
+    options.key_type = cache_type(text(object, "keyType"));
+    options.value_type = cache_type(text(object, "valueType"));
+    options.full_sliding_window = boolean(object, "fullSlidingWindow");
+    options.shift_on_overflow = text(object, "overflow") == "shift";
+    options.max_sequences = integer(object, "maxSequences");
+    return options;
+}
+
+GenerateOptions generate_options_from(const Napi::Object & object) {
+    GenerateOptions options;
+    if (object.Get("tokens").IsTypedArray()) options.tokens = tokens_from(object.Get("tokens"));
+    options.max_tokens = integer(object, "maxTokens");
+    const auto stops = object.Get("stop").As<Napi::Array>();
+    for (uint32_t i = 0; i < stops.Length(); ++i) options.stop.push_back(stops.Get(i).ToString());
+    options.special = boolean(object, "special");
+
+    const auto sampler = object.Get("sampler").As<Napi::Object>();
+    options.sampler.temperature = static_cast<float>(number(sampler, "temperature"));
+    options.sampler.top_k = integer(sampler, "topK");
+    options.sampler.top_p = static_cast<float>(number(sampler, "topP"));
+    options.sampler.min_p = static_cast<float>(number(sampler, "minP"));
+    options.sampler.repeat_penalty = static_cast<float>(number(sampler, "repeatPenalty"));
+    options.sampler.frequency_penalty = static_cast<float>(number(sampler, "frequencyPenalty"));
+    options.sampler.presence_penalty = static_cast<float>(number(sampler, "presencePenalty"));
+    options.sampler.penalty_window = integer(sampler, "penaltyWindow");
+    const auto biases = sampler.Get("logitBias").As<Napi::Array>();
+    for (uint32_t i = 0; i < biases.Length(); ++i) {
+        const auto pair = biases.Get(i).As<Napi::Array>();
+        options.sampler.logit_bias.emplace_back(pair.Get(0u).ToNumber().Int32Value(),
+                                                pair.Get(1u).ToNumber().FloatValue());
+    }
+    options.sampler.seed = static_cast<uint64_t>(number(sampler, "seed"));
+    options.sampler.grammar = text(sampler, "grammar");
+    options.sampler.grammar_root = text(sampler, "grammarRoot");
+
+    const auto draft = object.Get("draft").As<Napi::Object>();
+    const std::string mode = text(draft, "mode");
+    options.draft_mode = mode == "off"     ? DraftMode::off
+                         : mode == "fixed" ? DraftMode::fixed
+                                           : DraftMode::automatic;
+    options.draft_size = integer(draft, "size");
+    if (object.Get("prediction").IsTypedArray()) options.prediction = tokens_from(object.Get("prediction"));
+    return options;
+}
+
+draft::Source source_from(const Napi::Value & value) {
+    const std::string name = value.ToString();
+    for (int i = 0; i < draft::source_count; ++i)
+        if (name == source_names[i]) return static_cast<draft::Source>(i);
+    throw Error("OPTION_INVALID", "Unknown draft source " + name);
+}
+
+Napi::Object model_info_to(Napi::Env env, const Model & model) {
+    const llama_model * handle = model.handle();
+    const auto metadata = model.metadata();
+    const auto architecture = metadata.find("general.architecture");
+    Napi::Object info = Napi::Object::New(env);
+    info.Set("description", model.description());
+    info.Set("architecture", architecture == metadata.end() ? std::string() : architecture->second);
+    info.Set("parameters", static_cast<double>(llama_model_n_params(handle)));
+    info.Set("sizeBytes", static_cast<double>(llama_model_size(handle)));
+    info.Set("trainedContextLength", llama_model_n_ctx_train(handle));
+    info.Set("embeddingLength", llama_model_n_embd(handle));
+    info.Set("layers", llama_model_n_layer(handle));
+    info.Set("heads", model.vocab_only() ? 0 : llama_model_n_head(handle));
+    info.Set("headsKv", model.vocab_only() ? 0 : llama_model_n_head_kv(handle));
+    info.Set("vocabularySize", model.vocabulary_size());
+    info.Set("memory", memory_name(model.memory()));
+    info.Set("slidingWindow", llama_model_n_swa(handle));
+    info.Set("drafts", shape_name(model.draft_shape()));
+    info.Set("draftsReason", model.draft_reason());
+    const char * chat_template = llama_model_chat_template(handle, nullptr);
+    info.Set("chatTemplate", chat_template ? Napi::Value(Napi::String::New(env, chat_template)) : env.Null());
+    info.Set("addBos", static_cast<bool>(llama_vocab_get_add_bos(model.vocab())));
+    info.Set("bosToken", llama_vocab_bos(model.vocab()));
+    info.Set("eosToken", llama_vocab_eos(model.vocab()));
+    info.Set("eotToken", llama_vocab_eot(model.vocab()));
+    info.Set("bosText", token_text(env, model, llama_vocab_bos(model.vocab())));
+    info.Set("eosText", token_text(env, model, llama_vocab_eos(model.vocab())));
+    info.Set("endTokens", tokens_to(env, model.end_tokens()));
+    info.Set("vocabOnly", model.vocab_only());
+    Napi::Object values = Napi::Object::New(env);
+    for (const auto & [key, value] : metadata) values.Set(key, value);
+    info.Set("metadata", values);
+    return info;
+}
+
+Napi::Object metrics_to(Napi::Env env, const Metrics & metrics) {
+    Napi::Object object = Napi::Object::New(env);
+    const auto set = [&](const char * name, auto value) { object.Set(name, static_cast<double>(value)); };
+    set("promptTokens", metrics.prompt_tokens);
+    set("reusedTokens", metrics.reused_tokens);
+    set("prefillMs", metrics.prefill_ms);
+    set("timeToFirstTokenMs", metrics.time_to_first_token_ms);
+    set("totalMs", metrics.total_ms);
+    set("outputTokens", metrics.output_tokens);
+    set("passes", metrics.passes);
+    set("passTokens", metrics.pass_tokens);
+    set("drafted", metrics.drafted);
+    set("accepted", metrics.accepted);
+    set("draftMicros", metrics.draft_micros);
+    set("decodeMs", metrics.decode_ms);
+    object.Set("acceptedBySource", by_source_to(env, metrics.accepted_by_source));
+    object.Set("draftedBySource", by_source_to(env, metrics.drafted_by_source));
+    auto by_rows = Napi::Array::New(env, metrics.passes_by_rows.size());
+    uint32_t index = 0;
+    for (const auto & [rows, timing] : metrics.passes_by_rows) {
+        Napi::Object row = Napi::Object::New(env);
+        row.Set("rows", rows);
+        row.Set("passes", static_cast<double>(timing.passes));
+        row.Set("meanMs", timing.milliseconds / static_cast<double>(timing.passes));
+        by_rows.Set(index++, row);
+    }
+    object.Set("passesByRows", by_rows);
+    set("plainMsEstimate", metrics.plain_ms_estimate);
+    set("nearTies", metrics.near_ties);
+    return object;
+}
+
+Napi::Object chunk_to(Napi::Env env, const Chunk & chunk) {
+    auto segments = Napi::Array::New(env, chunk.segments.size());
+    for (uint32_t i = 0; i < chunk.segments.size(); ++i) {
+        Napi::Object segment = Napi::Object::New(env);
+        segment.Set("text", chunk.segments[i].text);
+        segment.Set("source", source_names[chunk.segments[i].source]);
+        segments.Set(i, segment);
+    }
+    auto margins = Napi::Float32Array::New(env, chunk.margins.size());
+    if (!chunk.margins.empty())
+        std::memcpy(margins.Data(), chunk.margins.data(), chunk.margins.size() * sizeof(float));
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("segments", segments);
+    object.Set("tokens", tokens_to(env, chunk.tokens));
+    object.Set("margins", margins);
+    object.Set("metrics", metrics_to(env, chunk.metrics));
+    return object;
+}
+
+Napi::Object result_to(Napi::Env env, const GenerationResult & result) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("finishReason", reason_name(result.reason));
+    object.Set("stopString", result.stop_string);
+    object.Set("metrics", metrics_to(env, result.metrics));
+    return object;
+}
+
+} // namespace reprise

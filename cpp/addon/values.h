@@ -1,0 +1,43 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include <napi.h>
+
+#include "engine/context.h"
+#include "engine/generation.h"
+
+/// Plain C++ values from and to JavaScript; the shapes are those of lib/addon.ts.
+namespace reprise {
+
+std::vector<Token> tokens_from(const Napi::Value & value);
+Napi::Value tokens_to(Napi::Env env, std::span<const Token> tokens);
+
+ModelOptions model_options_from(const Napi::Object & object);
+ContextOptions context_options_from(const Napi::Object & object);
+GenerateOptions generate_options_from(const Napi::Object & object);
+draft::Source source_from(const Napi::Value & value);
+
+Napi::Object model_info_to(Napi::Env env, const Model & model);
+Napi::Object metrics_to(Napi::Env env, const Metrics & metrics);
+Napi::Object chunk_to(Napi::Env env, const Chunk & chunk);
+Napi::Object result_to(Napi::Env env, const GenerationResult & result);
+
+/// Calls `work`; an Error becomes a JavaScript error with its code.
+template <typename Work> auto with_js_errors(Napi::Env env, Work && work) {
+    try {
+        return work();
+    } catch (const Error & error) {
+        Napi::Error thrown = Napi::Error::New(env, error.what());
+        thrown.Set("code", Napi::String::New(env, error.code()));
+        throw thrown;
+    } catch (const Napi::Error &) {
+        throw;
+    } catch (const std::exception & error) {
+        throw Napi::Error::New(env, error.what());
+    }
+}
+
+} // namespace reprise

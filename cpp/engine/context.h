@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engine/batch.h"
+#include "engine/model.h"
+
+struct ggml_threadpool;
+
+namespace reprise {
+
+struct ContextOptions {
+    int context_length = 4096; ///< tokens, all members of the family together
+    int batch_size = 2048;
+    int micro_batch_size = 512;
+    int threads = 2;
+    llama_flash_attn_type flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
+    ggml_type key_type = GGML_TYPE_F16;
+    ggml_type value_type = GGML_TYPE_F16;
+    bool full_sliding_window = true;
+    bool shift_on_overflow = false;
+    int max_sequences = 0; ///< forks and tree leaves together; 0: as many as the memory kind makes sensible
+};
+
+enum class DecodeStatus { done, no_room, aborted };
+
+/// A llama_context with its thread pool and its sequence ids. Used by one thread at a time.
+class Context {
+public:
+    /// `should_abort` is asked while a batch is computed. Throws Error OUT_OF_MEMORY, MODEL_INVALID.
+    Context(std::shared_ptr<Model> model, const ContextOptions & options, std::function<bool()> should_abort);
+    ~Context();
+    Context(const Context &) = delete;
+    Context & operator=(const Context &) = delete;
+
+    const Model & model() const { return *model_; }
+    Model & model() { return *model_; }
+    llama_context * handle() const { return context_.get(); }
+    llama_memory_t memory() const { return llama_get_memory(context_.get()); }
+    const ContextOptions & options() const { return options_; }
+
+    /// Longest chain whose rejected end can be undone; unlimited but for recurrent states.
+    int most_rollback() const { return most_rollback_; }
+    /// Most rows whose logits one pass can give.
+    int most_outputs() const { return most_outputs_; }
+
+    /// Computes the batch. Throws Error DECODE_FAILED for what cannot be retried.
+    DecodeStatus decode(Batch & batch);
+    const float * logits(int row) const { return llama_get_logits_ith(context_.get(), row); }
+
+    /// A sequence id nobody uses, or -1.
+    llama_seq_id acquire_sequence();
+    void release_sequence(llama_seq_id sequence);
+    int free_sequences() const { return static_cast<int>(free_sequences_.size()); }
+
+private:
+    struct Free {
+        void operator()(llama_context * context) const { llama_free(context); }
+        void operator()(ggml_threadpool * pool) const;
+    };
+
+    std::shared_ptr<Model> model_;
+    ContextOptions options_;
+    std::function<bool()> should_abort_;
+    int most_rollback_;
+    int most_outputs_;
+    std::vector<llama_seq_id> free_sequences_;
+    // The context must go before the pool that it computes with.
+    std::unique_ptr<ggml_threadpool, Free> pool_;
+    std::unique_ptr<llama_context, Free> context_;
+};
+
+} // namespace reprise

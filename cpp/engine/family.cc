@@ -1,0 +1,467 @@
+#include "engine/family.h"
+
+#include <algorithm>
+
+#include "draft/plan.h"
+
+namespace reprise {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+constexpr int most_leaves = 16;
+// StreamingLLM (Xiao et al., 2309.17453): the first tokens take attention that nothing else needs, and
+// a text without them falls apart.
+constexpr int sink_tokens = 4;
+
+/// Calls `work`; whatever it throws comes out as an Error.
+template <typename Work> void with_errors(Work && work, const Family::OnError & on_error) {
+    try {
+        work();
+    } catch (const Error & error) {
+        on_error(error);
+    } catch (const std::bad_alloc &) {
+        on_error(Error("OUT_OF_MEMORY", "Not enough memory; use a smaller contextLength or model"));
+    } catch (const std::exception & error) {
+        on_error(Error("DECODE_FAILED", error.what()));
+    }
+}
+
+} // namespace
+
+Family::Family(std::shared_ptr<Model> model, const ContextOptions & options,
+               std::function<void(Member *)> on_ready, OnError on_error)
+    : model_(std::move(model)), options_(options) {
+    thread_ = std::thread([this, on_ready = std::move(on_ready), on_error = std::move(on_error)] {
+        run(on_ready, on_error);
+    });
+}
+
+Family::~Family() {
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+}
+
+void Family::post(std::function<void()> work, OnError on_error) {
+    {
+        std::lock_guard lock(mutex_);
+        posted_.push_back({std::move(work), std::move(on_error)});
+    }
+    wake_.notify_one();
+}
+
+void Family::run(const std::function<void(Member *)> & on_ready, const OnError & on_error) {
+    with_errors(
+        [&] {
+            context_ = std::make_unique<Context>(model_, options_, [this] { return should_abort(); });
+            cost_ = model_->pass_cost(options_.threads);
+            if (!cost_.measured() && calibrate()) model_->keep_pass_cost(options_.threads, cost_);
+            members_.push_back(std::make_unique<Member>(*context_));
+            on_ready(members_.back().get());
+        },
+        on_error);
+
+    while (true) {
+        {
+            std::unique_lock lock(mutex_);
+            wake_.wait(lock, [&] { return stopping_ || !posted_.empty() || !generating().empty(); });
+        }
+        if (stopping_) break;
+        run_posted_work();
+        if (!generating().empty()) step();
+    }
+
+    for (const auto & member : members_)
+        if (member->generation) finish(*member, FinishReason::aborted);
+    for (const Work & work : posted_) work.on_error(Error("DISPOSED", "The session was disposed"));
+    members_.clear();
+    context_.reset();
+}
+
+void Family::run_posted_work() {
+    std::list<Work> work;
+    {
+        std::lock_guard lock(mutex_);
+        work.swap(posted_);
+    }
+    for (const Work & one : work) with_errors(one.run, one.on_error);
+}
+
+/// Measures passes of a few sizes on an empty cache, so that the first tree is already sized by cost.
+/// False when stopped before anything was measured.
+bool Family::calibrate() {
+    constexpr double budget_ms = 400;
+    const auto started = Clock::now();
+    const llama_seq_id sequence = context_->acquire_sequence();
+    const auto pass = [&](int rows) {
+        batch_.clear();
+        for (int i = 0; i < rows; ++i) batch_.add(i % model_->vocabulary_size(), i, std::span(&sequence, 1), true);
+        const auto start = Clock::now();
+        const DecodeStatus status = context_->decode(batch_);
+        llama_synchronize(context_->handle());
+        const double elapsed = milliseconds_since(start);
+        llama_memory_seq_rm(context_->memory(), sequence, -1, -1);
+        return status == DecodeStatus::done ? elapsed : -1;
+    };
+    pass(1);
+    // Ends first, so that a slow model that uses the budget up early still gets a usable range.
+    for (const int rows : {1, 8, 2, 16, 4, 32, 3, 6, 12, 24, 64, 48}) {
+        if (rows > context_->most_outputs() || rows > options_.context_length) continue;
+        double best = pass(rows);
+        for (int repeat = 0; repeat < 2 && best >= 0 && milliseconds_since(started) < budget_ms; ++repeat)
+            best = std::min(best, pass(rows));
+        if (best < 0) break;
+        cost_.observe(rows, 0, best);
+        if (milliseconds_since(started) > budget_ms) break;
+    }
+    context_->release_sequence(sequence);
+    return cost_.measured();
+}
+
+std::vector<Member *> Family::generating() const {
+    std::vector<Member *> members;
+    for (const auto & member : members_)
+        if (member->generation) members.push_back(member.get());
+    return members;
+}
+
+bool Family::should_abort() const {
+    if (stopping_) return true;
+    return !in_pass_.empty() &&
+           std::all_of(in_pass_.begin(), in_pass_.end(), [](const Member * member) { return member->aborted(); });
+}
+
+void Family::require_idle(const Member & member) const {
+    if (member.generation)
+        throw Error("SESSION_BUSY", "The session is generating; await the generation's result or abort it first, "
+                                    "or fork() the session before");
+}
+
+void Family::replace_history(Member & member, std::span<const Token> tokens) {
+    if (tokens.empty()) throw Error("PROMPT_EMPTY", "The prompt has no tokens; pass some text");
+    for (const Token token : tokens)
+        if (token < 0 || token >= model_->vocabulary_size())
+            throw Error("OPTION_INVALID", "Expected token ids in 0…" +
+                                              std::to_string(model_->vocabulary_size() - 1) +
+                                              " for prompt but received " + std::to_string(token));
+    if (static_cast<int>(tokens.size()) > options_.context_length)
+        throw Error("CONTEXT_OVERFLOW", "The prompt has " + std::to_string(tokens.size()) +
+                                            " tokens but contextLength is " +
+                                            std::to_string(options_.context_length) +
+                                            "; shorten the prompt or create the session with a larger contextLength");
+    const auto & history = member.sequence.history();
+    const auto differ = std::mismatch(history.begin(), history.end(), tokens.begin(), tokens.end());
+    const size_t common = differ.first - history.begin();
+    member.sequence.replace(tokens);
+    member.drafter.truncate(common);
+    member.drafter.append(tokens.subspan(common), draft::Source::prompt);
+}
+
+bool Family::prefill(Member & member, int operation, const std::function<void(int, int)> & on_progress) {
+    Sequence & sequence = member.sequence;
+    const int total = sequence.pending() - 1;
+    member.operation = operation;
+    in_pass_ = {&member};
+    for (int done = 0; done < total;) {
+        const int rows = std::min(total - done, options_.batch_size);
+        batch_.clear();
+        const llama_seq_id id = sequence.id();
+        for (int i = 0; i < rows; ++i) {
+            const int at = sequence.cached() + i;
+            batch_.add(sequence.history()[at], at, std::span(&id, 1), false);
+        }
+        const DecodeStatus status = context_->decode(batch_);
+        if (status != DecodeStatus::done) {
+            sequence.discard_uncached();
+            in_pass_.clear();
+            if (status == DecodeStatus::aborted) return false;
+            throw Error("CONTEXT_OVERFLOW", "The cache of " + std::to_string(options_.context_length) +
+                                                " tokens is full: the family's sessions share it; dispose forks or "
+                                                "create the session with a larger contextLength");
+        }
+        sequence.mark_cached(rows);
+        done += rows;
+        if (on_progress) on_progress(done, total);
+        if (member.aborted() || stopping_) break;
+    }
+    in_pass_.clear();
+    return sequence.pending() == 1;
+}
+
+void Family::generate(Member & member, int operation, GenerateOptions options, GenerationListener listener) {
+    require_idle(member);
+    if (!options.tokens && member.sequence.length() == 0)
+        throw Error("PROMPT_EMPTY", "The session has no history to go on from; pass a prompt");
+    auto generation =
+        std::make_unique<Generation>(*model_, std::move(options), std::move(listener), member.sequence.history());
+    const GenerateOptions & wanted = generation->options();
+    if (wanted.tokens) replace_history(member, *wanted.tokens);
+    member.drafter.clear_documents(draft::Source::prediction);
+    if (wanted.prediction) member.drafter.add_document(*wanted.prediction, draft::Source::prediction);
+    generation->metrics().prompt_tokens = member.sequence.length();
+    generation->metrics().reused_tokens = member.sequence.cached();
+    member.prefill_total = member.sequence.pending();
+    member.operation = operation;
+    member.generation = std::move(generation);
+    if (member.generation->options().max_tokens == 0) finish(member, FinishReason::length);
+}
+
+Member & Family::fork(const Member & parent) {
+    require_idle(parent);
+    if (context_->free_sequences() == 0)
+        for (const auto & member : members_) member->sequence.return_leaves();
+    members_.push_back(std::make_unique<Member>(parent, parent.sequence.length()));
+    return *members_.back();
+}
+
+void Family::remove(Member * member) {
+    if (member->generation) finish(*member, FinishReason::aborted);
+    std::erase_if(members_, [&](const auto & one) { return one.get() == member; });
+}
+
+void Family::finish(Member & member, FinishReason reason) {
+    // The listener may start the next generation at once.
+    const auto generation = std::move(member.generation);
+    model_->keep_pass_cost(options_.threads, cost_);
+    generation->finish(reason);
+}
+
+void Family::fail(const std::vector<Member *> & members, const Error & error) {
+    for (Member * member : members) {
+        member->sequence.discard_uncached();
+        const auto generation = std::move(member->generation);
+        if (generation) generation->fail(error);
+    }
+}
+
+void Family::step() {
+    for (Member * member : generating()) {
+        if (member->aborted()) {
+            finish(*member, FinishReason::aborted);
+        } else if (member->sequence.pending() > 1) {
+            with_errors([&] { prefill_chunk(*member); }, [&](const Error & error) { fail({member}, error); });
+        }
+    }
+    std::vector<Member *> ready;
+    for (Member * member : generating())
+        if (member->sequence.pending() == 1 && make_room(*member)) ready.push_back(member);
+    if (!ready.empty())
+        with_errors([&] { verify_pass(ready); }, [&](const Error & error) { fail(ready, error); });
+    in_pass_.clear();
+}
+
+/// Room for one more token at the member's end: shifts where that was asked for, else ends the generation.
+bool Family::make_room(Member & member) {
+    Sequence & sequence = member.sequence;
+    if (sequence.length() <= options_.context_length) return true;
+    if (!options_.shift_on_overflow || members_.size() > 1 || !llama_memory_can_shift(context_->memory())) {
+        finish(member, FinishReason::context);
+        return false;
+    }
+    const int count = (sequence.length() - sink_tokens) / 2;
+    sequence.shift(sink_tokens, count);
+    member.drafter.truncate(sink_tokens);
+    member.drafter.append(std::span(sequence.history()).subspan(sink_tokens), draft::Source::output);
+    return true;
+}
+
+/// Computes part of a prompt; its last token's logits give the generation's first token.
+void Family::prefill_chunk(Member & member) {
+    const auto start = Clock::now();
+    Sequence & sequence = member.sequence;
+    const int rows = std::min(sequence.pending(), options_.batch_size);
+    const bool last = rows == sequence.pending();
+    const llama_seq_id id = sequence.id();
+    batch_.clear();
+    for (int i = 0; i < rows; ++i) {
+        const int at = sequence.cached() + i;
+        batch_.add(sequence.history()[at], at, std::span(&id, 1), last && i == rows - 1);
+    }
+    in_pass_ = {&member};
+    const DecodeStatus status = context_->decode(batch_);
+    if (status != DecodeStatus::done) {
+        sequence.discard_uncached();
+        finish(member, status == DecodeStatus::aborted ? FinishReason::aborted : FinishReason::context);
+        return;
+    }
+    Generation & generation = *member.generation;
+    sequence.mark_cached(last ? rows - 1 : rows);
+    generation.report_progress(member.prefill_total - (last ? 0 : sequence.pending()), member.prefill_total);
+    if (!last) {
+        generation.metrics().prefill_ms += milliseconds_since(start);
+        return;
+    }
+    // The root alone: nothing is drafted in the pass that the prompt needs anyway.
+    const Verified verified = take_verified({&member, rows - 1, {}, {-1}});
+    generation.metrics().prefill_ms += milliseconds_since(start);
+    hand_over(member, verified);
+}
+
+void Family::verify_pass(const std::vector<Member *> & members) {
+    const auto start = Clock::now();
+    grow_trees(members);
+    const double draft_ms = milliseconds_since(start);
+
+    in_pass_ = members;
+    DecodeStatus status = decode_trees(members, true);
+    if (status == DecodeStatus::no_room) {
+        for (Member * member : members) member->sequence.return_leaves();
+        status = decode_trees(members, false);
+    }
+    if (status != DecodeStatus::done) {
+        for (Member * member : members) member->sequence.discard_uncached();
+        if (status == DecodeStatus::aborted) return; // the next step sees who was aborted
+        Member * longest = *std::max_element(members.begin(), members.end(), [](const auto * a, const auto * b) {
+            return a->sequence.pending() + a->sequence.length() < b->sequence.pending() + b->sequence.length();
+        });
+        finish(*longest, FinishReason::context);
+        return;
+    }
+
+    const int rows = batch_.size();
+    const int depth = members.front()->sequence.cached();
+    llama_synchronize(context_->handle());
+    const double compute_ms = milliseconds_since(start) - draft_ms;
+    cost_.observe(rows, depth, compute_ms);
+    const int base_rows = static_cast<int>(members.size());
+    const double plain_ms = cost_.milliseconds(base_rows, depth) / base_rows;
+
+    for (const TreeRows & tree : tree_rows_) {
+        Member & member = *tree.member;
+        Metrics & metrics = member.generation->metrics();
+        const Verified verified = take_verified(tree);
+        ++metrics.passes;
+        metrics.pass_tokens += verified.committed;
+        metrics.draft_micros += 1000 * draft_ms / base_rows;
+        metrics.plain_ms_estimate += plain_ms * verified.committed;
+        metrics.decode_ms += milliseconds_since(start);
+        RowTiming & timing = metrics.passes_by_rows[rows];
+        ++timing.passes;
+        timing.milliseconds += compute_ms;
+        hand_over(member, verified);
+    }
+}
+
+void Family::hand_over(Member & member, const Verified & verified) {
+    if (verified.end) {
+        finish(member, *verified.end);
+    } else {
+        member.generation->flush(false);
+    }
+}
+
+void Family::grow_trees(const std::vector<Member *> & members) {
+    std::vector<draft::Drafter *> drafters;
+    int nodes = 0;
+    bool fixed = false;
+    int deepest = 0;
+    const int free_leaves = context_->free_sequences() / static_cast<int>(members.size());
+    for (Member * member : members) {
+        deepest = std::max(deepest, member->sequence.cached());
+        draft::DraftLimits limits;
+        const Generation & generation = *member->generation;
+        const int left = generation.options().max_tokens - static_cast<int>(member->generation->metrics().output_tokens);
+        const int room = options_.context_length - member->sequence.length();
+        limits.chain = model_->draft_shape() == DraftShape::chain;
+        limits.fixed = generation.options().draft_mode == DraftMode::fixed;
+        limits.max_nodes = std::min(generation.options().draft_size, room);
+        limits.max_depth = std::min({left - 1, room, context_->most_rollback()});
+        limits.max_leaves = std::min(most_leaves, 1 + member->sequence.borrowed_leaves() + free_leaves);
+        if (!generation.drafting() || model_->draft_shape() == DraftShape::off || limits.max_depth <= 0)
+            limits.max_nodes = 0;
+        member->drafter.begin(limits);
+        if (limits.max_nodes == 0) continue;
+        fixed = fixed || limits.fixed;
+        nodes += limits.max_nodes;
+        drafters.push_back(&member->drafter);
+    }
+    if (drafters.empty()) return;
+    const int budget = std::min(nodes + static_cast<int>(members.size()), context_->most_outputs());
+    draft::plan_pass(drafters, cost_, deepest, budget, fixed);
+}
+
+DecodeStatus Family::decode_trees(const std::vector<Member *> & members, bool with_drafts) {
+    batch_.clear();
+    tree_rows_.clear();
+    for (Member * member : members) add_tree(*member, with_drafts);
+    return context_->decode(batch_);
+}
+
+void Family::add_tree(Member & member, bool with_drafts) {
+    Sequence & sequence = member.sequence;
+    if (!with_drafts) member.drafter.begin({.max_nodes = 0});
+    const auto & nodes = member.drafter.tree().nodes;
+    TreeRows rows{&member, batch_.size(), std::vector<int>(nodes.size(), -1), {}};
+    std::vector<bool> inner(nodes.size(), false);
+    for (const auto & node : nodes)
+        if (node.parent >= 0) inner[node.parent] = true;
+    for (size_t i = 0; i < nodes.size(); ++i)
+        if (!inner[i]) rows.leaf_nodes.push_back(static_cast<int>(i));
+    if (rows.leaf_nodes.empty()) rows.leaf_nodes.push_back(-1);
+
+    const int leaf_count = static_cast<int>(rows.leaf_nodes.size());
+    const auto leaves = sequence.leaves(leaf_count);
+    std::vector<std::vector<llama_seq_id>> through(nodes.size());
+    for (int leaf = 0; leaf < leaf_count; ++leaf) {
+        for (int node = rows.leaf_nodes[leaf]; node >= 0; node = nodes[node].parent) {
+            through[node].push_back(leaves[leaf]);
+            if (rows.leaf_below[node] < 0) rows.leaf_below[node] = leaf;
+        }
+    }
+    const int root_position = sequence.cached();
+    batch_.add(sequence.history().back(), root_position, leaves, true);
+    for (size_t i = 0; i < nodes.size(); ++i)
+        batch_.add(nodes[i].token, root_position + nodes[i].depth, through[i], true);
+    tree_rows_.push_back(std::move(rows));
+}
+
+Family::Verified Family::take_verified(const TreeRows & rows) {
+    Member & member = *rows.member;
+    Generation & generation = *member.generation;
+    Metrics & metrics = generation.metrics();
+    static const draft::DraftTree root_alone;
+    const draft::DraftTree & tree = rows.leaf_below.empty() ? root_alone : member.drafter.tree();
+    for (const auto & node : tree.nodes) {
+        ++metrics.drafted;
+        ++metrics.drafted_by_source[static_cast<size_t>(node.source)];
+    }
+
+    std::vector<Token> said;
+    std::optional<FinishReason> end;
+    int node = -1;
+    while (true) {
+        const Choice choice =
+            generation.sampler().choose(context_->logits(rows.root_row + 1 + node), member.sequence.length());
+        const int child = tree.child(node, choice.token);
+        const int source = child >= 0 ? static_cast<int>(tree.nodes[child].source) : source_model;
+        if (child >= 0) {
+            ++metrics.accepted;
+            ++metrics.accepted_by_source[source];
+        }
+        member.sequence.append(choice.token);
+        said.push_back(choice.token);
+        end = generation.commit(choice, source);
+        if (end || child < 0) break;
+        node = child;
+    }
+
+    int on_own_path = node;
+    while (on_own_path >= 0 && rows.leaf_below[on_own_path] != 0) on_own_path = tree.nodes[on_own_path].parent;
+    member.sequence.settle(static_cast<int>(rows.leaf_nodes.size()), node < 0 ? 0 : rows.leaf_below[node],
+                           on_own_path < 0 ? 0 : tree.nodes[on_own_path].depth,
+                           node < 0 ? 0 : tree.nodes[node].depth);
+    if (!tree.nodes.empty()) member.drafter.learn(said);
+    member.drafter.append(said, draft::Source::output);
+    return {static_cast<int>(said.size()), end};
+}
+
+} // namespace reprise

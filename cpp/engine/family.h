@@ -1,0 +1,123 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "draft/drafter.h"
+#include "draft/pass_cost.h"
+#include "engine/context.h"
+#include "engine/generation.h"
+#include "engine/sequence.h"
+
+namespace reprise {
+
+/// One sequence of a family and what it is doing. Touched by the decode thread alone, but for `abort`.
+struct Member {
+    Member(Context & context) : sequence(context) {}
+    Member(const Member & parent, int length) : sequence(parent.sequence, length), drafter(parent.drafter) {}
+
+    Sequence sequence;
+    draft::Drafter drafter;
+    std::unique_ptr<Generation> generation;
+    /// Operations are numbered from 1; all up to this one are to end.
+    std::atomic<int> aborted_up_to = 0;
+    int operation = 0; ///< the one under way
+    bool aborted() const { return aborted_up_to.load() >= operation; }
+    int prefill_total = 0; ///< tokens to compute when the generation began
+};
+
+/// A context, its decode thread, and the sessions that share it: forks of one root, whose common
+/// prompt is computed and stored once. Each round of the thread makes one llama_decode of every member
+/// that is generating: their draft trees, grown over one row budget, and prompts being prefilled.
+class Family {
+public:
+    using OnError = std::function<void(const Error &)>;
+
+    /// Starts the decode thread, which makes the context; `on_ready` gets the first member.
+    Family(std::shared_ptr<Model> model, const ContextOptions & options, std::function<void(Member *)> on_ready,
+           OnError on_error);
+    /// Aborts what is under way and joins the thread. Never called on the decode thread.
+    ~Family();
+    Family(const Family &) = delete;
+    Family & operator=(const Family &) = delete;
+
+    const Model & model() const { return *model_; }
+    const ContextOptions & options() const { return options_; }
+
+    /// Runs `work` on the decode thread between two rounds; what it throws goes to `on_error`.
+    void post(std::function<void()> work, OnError on_error);
+
+    // For work posted to the decode thread.
+    void generate(Member & member, int operation, GenerateOptions options, GenerationListener listener);
+    void replace_history(Member & member, std::span<const Token> tokens);
+    void require_idle(const Member & member) const;
+    Member & fork(const Member & parent);
+    void remove(Member * member);
+    Context & context() { return *context_; }
+    const draft::PassCost & pass_cost() const { return cost_; }
+    /// Computes all pending tokens but the last. False when aborted.
+    bool prefill(Member & member, int operation, const std::function<void(int, int)> & on_progress);
+
+private:
+    struct Work {
+        std::function<void()> run;
+        OnError on_error;
+    };
+    /// Where a member's tree stands in the batch.
+    struct TreeRows {
+        Member * member;
+        int root_row;
+        std::vector<int> leaf_below; ///< per node: index of a leaf on a path through it
+        std::vector<int> leaf_nodes; ///< per leaf: its node, -1 for a tree of the root alone
+    };
+
+    struct Verified {
+        int committed;
+        std::optional<FinishReason> end;
+    };
+
+    void run(const std::function<void(Member *)> & on_ready, const OnError & on_error);
+    bool calibrate();
+    void run_posted_work();
+    std::vector<Member *> generating() const;
+    void step();
+    bool make_room(Member & member);
+    void prefill_chunk(Member & member);
+    void verify_pass(const std::vector<Member *> & members);
+    void grow_trees(const std::vector<Member *> & members);
+    DecodeStatus decode_trees(const std::vector<Member *> & members, bool with_drafts);
+    void add_tree(Member & member, bool with_drafts);
+    /// Commits what the sampler drew from a tree's logits, and keeps just those tokens' cells.
+    Verified take_verified(const TreeRows & rows);
+    void hand_over(Member & member, const Verified & verified);
+    void finish(Member & member, FinishReason reason);
+    void fail(const std::vector<Member *> & members, const Error & error);
+    bool should_abort() const;
+
+    std::shared_ptr<Model> model_;
+    ContextOptions options_;
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::list<Work> posted_;
+    std::atomic<bool> stopping_ = false;
+
+    // The decode thread's own.
+    std::unique_ptr<Context> context_;
+    std::vector<std::unique_ptr<Member>> members_;
+    std::vector<Member *> in_pass_; ///< whose rows the present llama_decode computes
+    draft::PassCost cost_;
+    Batch batch_;
+    std::vector<TreeRows> tree_rows_;
+
+    std::thread thread_;
+};
+
+} // namespace reprise

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "draft/token.h"
+#include "engine/error.h"
+#include "engine/sampler.h"
+#include "engine/text_stream.h"
+
+namespace reprise {
+
+/// A source of TextRun and Segment: a draft::Source, or this for tokens that no draft held.
+inline constexpr int source_model = draft::source_count;
+
+enum class DraftMode { off, automatic, fixed };
+
+struct GenerateOptions {
+    std::optional<std::vector<Token>> tokens; ///< the whole context; none: go on from the history
+    int max_tokens = 256;
+    std::vector<std::string> stop;
+    bool special = false; ///< control tokens appear in the text
+    SamplerOptions sampler;
+    DraftMode draft_mode = DraftMode::automatic;
+    int draft_size = 64; ///< most nodes of a tree
+    std::optional<std::vector<Token>> prediction;
+};
+
+struct RowTiming {
+    int64_t passes = 0;
+    double milliseconds = 0;
+};
+
+/// Sums of one generation; NativeMetrics in lib/addon.ts tells what each means.
+struct Metrics {
+    int64_t prompt_tokens = 0;
+    int64_t reused_tokens = 0;
+    double prefill_ms = 0;
+    double time_to_first_token_ms = 0;
+    double total_ms = 0;
+    int64_t output_tokens = 0;
+    int64_t passes = 0;
+    int64_t pass_tokens = 0;
+    int64_t drafted = 0;
+    int64_t accepted = 0;
+    double draft_micros = 0;
+    double decode_ms = 0;
+    std::array<int64_t, draft::source_count> accepted_by_source{};
+    std::array<int64_t, draft::source_count> drafted_by_source{};
+    std::map<int, RowTiming> passes_by_rows;
+    double plain_ms_estimate = 0;
+    int64_t near_ties = 0;
+};
+
+/// Below this margin (in logits) the last bits of another batch shape's kernels may tip the choice.
+inline constexpr float near_tie_margin = 0.1f;
+
+enum class FinishReason { end, stop, length, context, aborted };
+
+struct Chunk {
+    std::vector<TextRun> segments;
+    std::vector<Token> tokens;
+    std::vector<float> margins;
+    Metrics metrics;
+};
+
+struct GenerationResult {
+    FinishReason reason;
+    std::string stop_string;
+    Metrics metrics;
+};
+
+/// Called on the decode thread; exactly one of on_done and on_error comes, as the last call.
+struct GenerationListener {
+    std::function<void(Chunk &&)> on_chunk;
+    std::function<void(int done, int total)> on_progress;
+    std::function<void(GenerationResult &&)> on_done;
+    std::function<void(const Error &)> on_error;
+};
+
+/// A generation under way: what was asked for, and what came of it so far.
+class Generation {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    Generation(const Model & model, GenerateOptions options, GenerationListener listener,
+               const std::vector<Token> & history);
+
+    const GenerateOptions & options() const { return options_; }
+    Metrics & metrics() { return metrics_; }
+    Sampler & sampler() { return sampler_; }
+    bool drafting() const { return options_.draft_mode != DraftMode::off && options_.draft_size > 0; }
+
+    void report_progress(int done, int total);
+    /// Takes a committed token. Returns why the generation ends with it, if it does.
+    std::optional<FinishReason> commit(const Choice & choice, int source);
+    /// Hands over what is new, unless the last chunk went out too short a time ago.
+    void flush(bool always);
+    void finish(FinishReason reason);
+    void fail(const Error & error);
+
+private:
+    double elapsed_ms() const;
+
+    const Model & model_;
+    GenerateOptions options_;
+    GenerationListener listener_;
+    Sampler sampler_;
+    TextStream text_;
+    Metrics metrics_;
+    std::vector<Token> tokens_;
+    std::vector<float> margins_;
+    std::string piece_;
+    Clock::time_point started_ = Clock::now();
+    Clock::time_point flushed_{};
+};
+
+} // namespace reprise

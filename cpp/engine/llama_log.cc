@@ -1,0 +1,56 @@
+#include "engine/llama_log.h"
+
+#include <cctype>
+#include <sstream>
+
+#include "llama.h"
+
+namespace reprise {
+
+namespace {
+thread_local LogCapture * current = nullptr;
+constexpr size_t most_text = 4096;
+
+std::string without_function_name(const std::string & line) {
+    const size_t colon = line.find(": ");
+    if (colon == std::string::npos || colon == 0) return line;
+    for (size_t i = 0; i < colon; ++i) {
+        const auto c = static_cast<unsigned char>(line[i]);
+        if (!std::isalnum(c) && c != '_' && c != ':' && c != '~') return line;
+    }
+    return line.substr(colon + 2);
+}
+} // namespace
+
+LogCapture::LogCapture() : outer_(current) { current = this; }
+
+LogCapture::~LogCapture() { current = outer_; }
+
+void LogCapture::receive(int level, const char * text) noexcept {
+    const bool worth_keeping =
+        level == GGML_LOG_LEVEL_WARN || level == GGML_LOG_LEVEL_ERROR || level == GGML_LOG_LEVEL_CONT;
+    if (!current || !worth_keeping || current->text_.size() > most_text) return;
+    try {
+        current->text_ += text;
+    } catch (...) { // out of memory: the message is lost, the failure itself is not
+    }
+}
+
+void LogCapture::install() {
+    llama_log_set([](ggml_log_level level, const char * text, void *) { receive(level, text); }, nullptr);
+}
+
+std::string LogCapture::reason() const {
+    std::istringstream lines(text_);
+    std::string line;
+    std::string joined;
+    while (std::getline(lines, line)) {
+        line = without_function_name(line);
+        if (line.empty()) continue;
+        if (!joined.empty()) joined += "; ";
+        joined += line;
+    }
+    return joined;
+}
+
+} // namespace reprise

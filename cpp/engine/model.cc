@@ -1,0 +1,251 @@
+#include "engine/model.h"
+
+#include <filesystem>
+#include <mutex>
+
+#include "engine/error.h"
+#include "engine/hash.h"
+#include "engine/llama_log.h"
+#include "gguf.h"
+
+namespace reprise {
+
+namespace {
+
+void init_backend_once() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        LogCapture::install();
+        llama_backend_init();
+    });
+}
+
+void require_readable_file(const std::string & path) {
+    std::error_code ignored;
+    const auto status = std::filesystem::status(std::filesystem::u8path(path), ignored);
+    if (!std::filesystem::exists(status))
+        throw Error("MODEL_NOT_FOUND", "There is no file " + path + "; pass the path of a GGUF model");
+    if (std::filesystem::is_directory(status))
+        throw Error("MODEL_INVALID", path + " is a directory; pass the path of a GGUF file");
+}
+
+/// Reads the header alone: telling a vocabulary from a model, and a GGUF from other bytes, before
+/// llama.cpp allocates anything.
+void require_model_header(const std::string & path, bool vocab_only) {
+    LogCapture log;
+    std::unique_ptr<gguf_context, decltype(&gguf_free)> header(
+        gguf_init_from_file(path.c_str(), {/*.no_alloc = */ true, /*.ctx = */ nullptr}), gguf_free);
+    if (!header) {
+        const std::string reason = log.reason();
+        throw Error("MODEL_INVALID", path + " is not a readable GGUF file" +
+                                         (reason.empty() ? "" : " (" + reason + ")") +
+                                         "; download or convert it again");
+    }
+    if (!vocab_only && gguf_get_n_tensors(header.get()) == 0)
+        throw Error("MODEL_VOCAB_ONLY", path + " holds a vocabulary but no weights; load it with vocabOnly: true "
+                                               "to tokenize, or pass a whole model");
+}
+
+bool mentions_memory(const std::string & reason) {
+    for (const char * sign : {"failed to allocate", "unable to allocate", "out of memory", "bad_alloc"})
+        if (reason.find(sign) != std::string::npos) return true;
+    return false;
+}
+
+struct ProgressCall {
+    Model::Progress progress;
+    bool stopped = false;
+};
+
+bool on_progress(float fraction, void * data) noexcept {
+    auto & call = *static_cast<ProgressCall *>(data);
+    try {
+        if (call.progress && !call.progress(fraction)) call.stopped = true;
+    } catch (...) {
+        call.stopped = true;
+    }
+    return !call.stopped;
+}
+
+} // namespace
+
+std::shared_ptr<Model> Model::load(const std::string & path, const ModelOptions & options, Progress progress) {
+    init_backend_once();
+    require_readable_file(path);
+    require_model_header(path, options.vocab_only);
+
+    llama_model_params params = llama_model_default_params();
+    params.n_gpu_layers = options.gpu_layers;
+    params.load_mode = options.mlock  ? (options.mmap ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MLOCK)
+                       : options.mmap ? LLAMA_LOAD_MODE_MMAP
+                                      : LLAMA_LOAD_MODE_NONE;
+    params.check_tensors = options.check_tensors;
+    params.vocab_only = options.vocab_only;
+    ProgressCall call{std::move(progress)};
+    params.progress_callback = on_progress;
+    params.progress_callback_user_data = &call;
+
+    LogCapture log;
+    llama_model * model = llama_model_load_from_file(path.c_str(), params);
+    if (call.stopped) {
+        if (model) llama_model_free(model);
+        throw Error("ABORTED", "Loading " + path + " was aborted");
+    }
+    if (!model) {
+        const std::string reason = log.reason();
+        const char * code = mentions_memory(reason) ? "OUT_OF_MEMORY" : "MODEL_INVALID";
+        throw Error(code, "llama.cpp could not load " + path + ": " +
+                              (reason.empty() ? "no reason given" : reason));
+    }
+    return std::shared_ptr<Model>(new Model(model, options.vocab_only));
+}
+
+Model::Model(llama_model * model, bool vocab_only)
+    : model_(model), vocab_(llama_model_get_vocab(model)), vocab_only_(vocab_only),
+      vocabulary_size_(llama_vocab_n_tokens(vocab_)) {
+    const bool recurrent = llama_model_is_recurrent(model);
+    const bool hybrid = llama_model_is_hybrid(model);
+    memory_ = recurrent                           ? MemoryKind::recurrent
+              : hybrid                            ? MemoryKind::hybrid
+              : llama_model_n_swa(model) > 0      ? MemoryKind::sliding_window
+                                                  : MemoryKind::full;
+    if (vocab_only) {
+        shape_ = DraftShape::off;
+        shape_reason_ = "only the vocabulary is loaded";
+    } else if (recurrent || hybrid) {
+        // Whether its state can step back is known once a context exists; see Context.
+        shape_ = DraftShape::chain;
+        shape_reason_ = "a recurrent state follows one path, so drafts are chains";
+    }
+
+    Fnv1a hash;
+    for (const auto & [key, value] : metadata()) {
+        hash.add(key);
+        hash.add(value);
+    }
+    hash.add(llama_model_size(model));
+    hash.add(llama_model_n_params(model));
+    for (Token token = 0; token < vocabulary_size_; token += 97)
+        hash.add(std::string_view(llama_vocab_get_text(vocab_, token)));
+    fingerprint_ = hash.value();
+
+    if (!vocab_only && (recurrent || hybrid)) {
+        LogCapture log;
+        llama_context_params params = llama_context_default_params();
+        params.n_ctx = 64;
+        params.n_batch = params.n_ubatch = 16;
+        params.n_seq_max = 1;
+        params.n_rs_seq = 1;
+        llama_context * probe = llama_init_from_model(model, params);
+        if (!probe || llama_n_rs_seq(probe) == 0) {
+            shape_ = DraftShape::off;
+            shape_reason_ = "llama.cpp cannot roll back this architecture's recurrent state, so a rejected draft "
+                            "could not be undone";
+        }
+        if (probe) llama_free(probe);
+    }
+}
+
+std::string Model::description() const {
+    char text[256];
+    llama_model_desc(model_.get(), text, sizeof text);
+    return text;
+}
+
+std::map<std::string, std::string> Model::metadata() const {
+    std::map<std::string, std::string> values;
+    const int count = llama_model_meta_count(model_.get());
+    const auto read = [](auto && call) {
+        std::string text(256, '\0');
+        int length = call(text.data(), text.size());
+        if (length >= static_cast<int>(text.size())) {
+            text.resize(length + 1);
+            length = call(text.data(), text.size());
+        }
+        text.resize(length < 0 ? 0 : length);
+        return text;
+    };
+    for (int i = 0; i < count; ++i) {
+        const std::string key = read([&](char * buffer, size_t size) {
+            return llama_model_meta_key_by_index(model_.get(), i, buffer, size);
+        });
+        values[key] = read([&](char * buffer, size_t size) {
+            return llama_model_meta_val_str_by_index(model_.get(), i, buffer, size);
+        });
+    }
+    return values;
+}
+
+std::vector<Token> Model::end_tokens() const {
+    std::vector<Token> tokens;
+    for (Token token = 0; token < vocabulary_size_; ++token)
+        if (llama_vocab_is_eog(vocab_, token)) tokens.push_back(token);
+    return tokens;
+}
+
+std::vector<Token> Model::tokenize(std::string_view text, bool add_special, bool parse_special) const {
+    std::vector<Token> tokens(text.size() / 2 + 16);
+    const auto call = [&] {
+        return llama_tokenize(vocab_, text.data(), static_cast<int32_t>(text.size()), tokens.data(),
+                              static_cast<int32_t>(tokens.size()), add_special, parse_special);
+    };
+    int32_t count = call();
+    if (count < 0) {
+        tokens.resize(-count);
+        count = call();
+    }
+    if (count < 0) throw Error("TEXT_INVALID", "llama.cpp could not tokenize the text");
+    tokens.resize(count);
+    return tokens;
+}
+
+std::string Model::detokenize(const std::vector<Token> & tokens, bool special) const {
+    std::string text(tokens.size() * 6 + 16, '\0');
+    const auto call = [&] {
+        return llama_detokenize(vocab_, tokens.data(), static_cast<int32_t>(tokens.size()), text.data(),
+                                static_cast<int32_t>(text.size()), false, special);
+    };
+    int32_t length = call();
+    if (length < 0) {
+        text.resize(-length);
+        length = call();
+    }
+    text.resize(length < 0 ? 0 : length);
+    return text;
+}
+
+void Model::append_piece(Token token, bool special, std::string & text) const {
+    char piece[64];
+    int32_t length = llama_token_to_piece(vocab_, token, piece, sizeof piece, 0, special);
+    if (length >= 0) {
+        text.append(piece, length);
+        return;
+    }
+    const size_t start = text.size();
+    text.resize(start - length);
+    length = llama_token_to_piece(vocab_, token, text.data() + start, -length, 0, special);
+    text.resize(start + (length < 0 ? 0 : length));
+}
+
+double Model::cache_bytes_per_token(ggml_type key, ggml_type value) const {
+    const llama_model * model = model_.get();
+    const double heads = std::max(1, llama_model_n_head(model));
+    const double width = llama_model_n_embd(model) / heads * llama_model_n_head_kv(model);
+    const auto bytes = [&](ggml_type type) {
+        return width * ggml_type_size(type) / ggml_blck_size(type);
+    };
+    return llama_model_n_layer(model) * (bytes(key) + bytes(value));
+}
+
+draft::PassCost Model::pass_cost(int threads) const {
+    std::lock_guard lock(cost_mutex_);
+    const auto found = cost_by_threads_.find(threads);
+    return found == cost_by_threads_.end() ? draft::PassCost() : found->second;
+}
+
+void Model::keep_pass_cost(int threads, const draft::PassCost & cost) {
+    std::lock_guard lock(cost_mutex_);
+    cost_by_threads_.insert_or_assign(threads, cost);
+}
+
+} // namespace reprise

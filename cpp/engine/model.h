@@ -1,0 +1,89 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "draft/pass_cost.h"
+#include "draft/token.h"
+#include "llama.h"
+
+namespace reprise {
+
+using draft::Token;
+
+struct ModelOptions {
+    int gpu_layers = -1; ///< -1: all
+    bool mmap = true;
+    bool mlock = false;
+    bool check_tensors = false;
+    bool vocab_only = false;
+};
+
+/// What the memory of a model can roll back decides which drafts a verify pass can take.
+enum class MemoryKind { full, sliding_window, recurrent, hybrid };
+enum class DraftShape { tree, chain, off };
+
+/// A loaded GGUF model: weights, vocabulary and facts. Immutable but for the cost table, and shared by
+/// its sessions, which keep it alive.
+class Model {
+public:
+    /// Gets the share done, 0…1; returning false ends the load with code ABORTED.
+    using Progress = std::function<bool(float)>;
+
+    /// Blocks until the model is loaded. Throws Error: MODEL_NOT_FOUND, MODEL_INVALID, MODEL_VOCAB_ONLY,
+    /// OUT_OF_MEMORY, ABORTED.
+    static std::shared_ptr<Model> load(const std::string & path, const ModelOptions &, Progress);
+
+    llama_model * handle() const { return model_.get(); }
+    const llama_vocab * vocab() const { return vocab_; }
+    bool vocab_only() const { return vocab_only_; }
+
+    MemoryKind memory() const { return memory_; }
+    DraftShape draft_shape() const { return shape_; }
+    const std::string & draft_reason() const { return shape_reason_; }
+
+    int vocabulary_size() const { return vocabulary_size_; }
+    std::string description() const;
+    std::map<std::string, std::string> metadata() const;
+    std::vector<Token> end_tokens() const;
+    /// Identifies weights and vocabulary well enough that a state of one model is never read into another.
+    uint64_t fingerprint() const { return fingerprint_; }
+
+    std::vector<Token> tokenize(std::string_view text, bool add_special, bool parse_special) const;
+    std::string detokenize(const std::vector<Token> & tokens, bool special) const;
+    /// Appends a token's bytes; they need not be whole UTF-8 characters.
+    void append_piece(Token token, bool special, std::string & text) const;
+
+    /// Bytes that one token of context takes in the KV cache.
+    double cache_bytes_per_token(ggml_type key, ggml_type value) const;
+
+    /// The cost table outlives a context: contexts start from it and hand back what they measured.
+    draft::PassCost pass_cost(int threads) const;
+    void keep_pass_cost(int threads, const draft::PassCost &);
+
+private:
+    struct Free {
+        void operator()(llama_model * model) const { llama_model_free(model); }
+    };
+
+    Model(llama_model * model, bool vocab_only);
+
+    std::unique_ptr<llama_model, Free> model_;
+    const llama_vocab * vocab_;
+    bool vocab_only_;
+    int vocabulary_size_;
+    MemoryKind memory_ = MemoryKind::full;
+    DraftShape shape_ = DraftShape::tree;
+    std::string shape_reason_;
+    uint64_t fingerprint_ = 0;
+
+    mutable std::mutex cost_mutex_;
+    std::map<int, draft::PassCost> cost_by_threads_;
+};
+
+} // namespace reprise

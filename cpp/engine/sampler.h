@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/model.h"
+
+namespace reprise {
+
+struct SamplerOptions {
+    float temperature = 0; ///< 0: greedy
+    int top_k = 0;         ///< 0: off
+    float top_p = 1;       ///< 1: off
+    float min_p = 0;       ///< 0: off
+    float repeat_penalty = 1;
+    float frequency_penalty = 0;
+    float presence_penalty = 0;
+    int penalty_window = 64; ///< tokens the penalties look back
+    std::vector<std::pair<Token, float>> logit_bias;
+    uint64_t seed = 0;
+    std::string grammar; ///< GBNF, empty: none
+    std::string grammar_root = "root";
+};
+
+/// A token and how clearly it was chosen: the difference of the two best scores (logits after every
+/// filter, divided by the temperature and with Gumbel noise where it is not 0).
+struct Choice {
+    Token token;
+    float margin;
+};
+
+/// Draws the model's token. The draw at a position depends on the logits, the seed and the position
+/// alone, never on how many rows were verified or rejected before: it is the Gumbel-max trick
+/// (Gumbel 1954; Maddison et al., "A* Sampling", 2014) with noise hashed from (seed, position, token).
+/// So the same seed gives the same text with and without drafts wherever the logits agree, and the
+/// margin of a sampled token means the same as that of a greedy one.
+class Sampler {
+public:
+    /// `said`: the tokens so far, which the penalties see. Throws Error GRAMMAR_INVALID.
+    Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & said);
+
+    /// `logits`: one per token of the vocabulary. `position`: tokens before this one.
+    Choice choose(const float * logits, int64_t position);
+    /// Tells penalties and grammar what was committed.
+    void accept(Token token);
+
+private:
+    struct Free {
+        void operator()(llama_sampler * sampler) const { llama_sampler_free(sampler); }
+    };
+    using Chain = std::unique_ptr<llama_sampler, Free>;
+
+    Choice choose_filtered(const float * logits, int64_t position, bool grammar_first);
+    bool grammar_allows(Token token);
+
+    int vocabulary_size_;
+    float temperature_;
+    uint64_t seed_;
+    bool plain_greedy_;
+    Chain filters_; ///< bias, penalties, top-k, top-p, min-p, temperature
+    Chain grammar_;
+    std::vector<llama_token_data> candidates_;
+};
+
+/// The highest logit's token (the first of equals) and its distance to the second highest.
+Choice greedy_choice(const float * logits, int count);
+
+} // namespace reprise

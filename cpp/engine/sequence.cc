@@ -1,0 +1,135 @@
+#include "engine/sequence.h"
+
+#include <algorithm>
+
+#include "engine/error.h"
+
+namespace reprise {
+
+namespace {
+llama_seq_id acquire(Context & context) {
+    const llama_seq_id id = context.acquire_sequence();
+    if (id < 0)
+        throw Error("SEQUENCES_EXHAUSTED", "All " + std::to_string(context.options().max_sequences) +
+                                               " sequences of this session's family are in use; dispose a fork or "
+                                               "raise maxSequences");
+    return id;
+}
+} // namespace
+
+Sequence::Sequence(Context & context)
+    : context_(context), id_(acquire(context)), leaves_{id_}, leaf_cached_{0} {}
+
+Sequence::Sequence(const Sequence & parent, int length)
+    : context_(parent.context_), id_(acquire(parent.context_)), leaves_{id_}, leaf_cached_{0} {
+    history_.assign(parent.history_.begin(), parent.history_.begin() + length);
+    // A recurrent state stands at one point alone: sharing it is all or nothing.
+    const bool partial = parent.cached_ > std::max(0, length - 1);
+    const bool recurrent = context_.model().memory() == MemoryKind::recurrent ||
+                           context_.model().memory() == MemoryKind::hybrid;
+    if (partial && recurrent) return;
+    cached_ = std::min(parent.cached_, std::max(0, length - 1));
+    if (cached_ > 0) llama_memory_seq_cp(context_.memory(), parent.id_, id_, 0, partial ? cached_ : -1);
+}
+
+Sequence::~Sequence() {
+    return_leaves();
+    context_.release_sequence(id_);
+}
+
+void Sequence::clear_cache() {
+    for (const llama_seq_id id : leaves_) llama_memory_seq_rm(context_.memory(), id, -1, -1);
+    std::fill(leaf_cached_.begin(), leaf_cached_.end(), 0);
+    cached_ = 0;
+}
+
+void Sequence::cut_cache(int length) {
+    if (length >= cached_) return;
+    if (length <= 0 || !llama_memory_seq_rm(context_.memory(), id_, length, -1)) {
+        // The memory cannot step back that far: the state is computed again from the start.
+        clear_cache();
+        return;
+    }
+    cached_ = length;
+    for (size_t i = 1; i < leaves_.size(); ++i) {
+        if (leaf_cached_[i] <= cached_) continue;
+        llama_memory_seq_rm(context_.memory(), leaves_[i], cached_, -1);
+        leaf_cached_[i] = cached_;
+    }
+}
+
+int Sequence::replace(std::span<const Token> tokens) {
+    const auto differ = std::mismatch(history_.begin(), history_.end(), tokens.begin(), tokens.end());
+    const int common = static_cast<int>(differ.first - history_.begin());
+    cut_cache(std::min(common, static_cast<int>(tokens.size()) - 1));
+    history_.assign(tokens.begin(), tokens.end());
+    return cached_;
+}
+
+void Sequence::truncate(int length) {
+    cut_cache(length - 1);
+    history_.resize(length);
+}
+
+void Sequence::discard_uncached() {
+    for (size_t i = 1; i < leaves_.size(); ++i)
+        llama_memory_seq_rm(context_.memory(), leaves_[i], leaf_cached_[i] > 0 ? leaf_cached_[i] : -1, -1);
+    if (llama_memory_seq_pos_max(context_.memory(), id_) < cached_) return;
+    if (cached_ == 0 || !llama_memory_seq_rm(context_.memory(), id_, cached_, -1)) clear_cache();
+}
+
+void Sequence::shift(int keep, int count) {
+    return_leaves();
+    llama_memory_seq_rm(context_.memory(), id_, keep, keep + count);
+    llama_memory_seq_add(context_.memory(), id_, keep + count, -1, -count);
+    history_.erase(history_.begin() + keep, history_.begin() + keep + count);
+    cached_ -= count;
+}
+
+void Sequence::restore(std::vector<Token> tokens, int cached) {
+    return_leaves();
+    history_ = std::move(tokens);
+    cached_ = cached;
+}
+
+std::span<const llama_seq_id> Sequence::leaves(int wanted) {
+    while (static_cast<int>(leaves_.size()) < wanted) {
+        const llama_seq_id id = context_.acquire_sequence();
+        if (id < 0) break;
+        leaves_.push_back(id);
+        leaf_cached_.push_back(0);
+    }
+    const int count = std::min(wanted, static_cast<int>(leaves_.size()));
+    for (int i = 1; i < count; ++i) {
+        if (leaf_cached_[i] == cached_) continue;
+        llama_memory_seq_cp(context_.memory(), id_, leaves_[i], leaf_cached_[i], cached_);
+        leaf_cached_[i] = cached_;
+    }
+    return std::span(leaves_).first(count);
+}
+
+void Sequence::settle(int used_leaves, int kept, int shared, int depth) {
+    const int root_end = cached_ + 1;
+    llama_memory_t memory = context_.memory();
+    const int own = kept == 0 ? depth : shared;
+    if (llama_memory_seq_pos_max(memory, id_) >= root_end + own &&
+        !llama_memory_seq_rm(memory, id_, root_end + own, -1)) {
+        clear_cache();
+        return;
+    }
+    if (kept != 0 && depth > shared)
+        llama_memory_seq_cp(memory, leaves_[kept], id_, root_end + shared, root_end + depth);
+    for (int i = 1; i < used_leaves; ++i) {
+        llama_memory_seq_rm(memory, leaves_[i], root_end, -1);
+        leaf_cached_[i] = root_end;
+    }
+    cached_ = root_end + depth;
+}
+
+void Sequence::return_leaves() {
+    for (size_t i = 1; i < leaves_.size(); ++i) context_.release_sequence(leaves_[i]);
+    leaves_.resize(1);
+    leaf_cached_.resize(1);
+}
+
+} // namespace reprise

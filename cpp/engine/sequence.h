@@ -1,0 +1,69 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "engine/context.h"
+
+namespace reprise {
+
+/// A sequence of a llama_context: cache cells and token history as one thing. Every token of the
+/// history that the cache does not hold yet is *pending*; the last one always is, because its logits
+/// are what the next pass is made for.
+class Sequence {
+public:
+    /// Throws Error SEQUENCES_EXHAUSTED.
+    explicit Sequence(Context & context);
+    /// Shares the cells of `parent`.
+    Sequence(const Sequence & parent, int length);
+    ~Sequence();
+    Sequence(const Sequence &) = delete;
+    Sequence & operator=(const Sequence &) = delete;
+
+    const std::vector<Token> & history() const { return history_; }
+    int length() const { return static_cast<int>(history_.size()); }
+    /// Tokens whose cells are in the cache: a prefix of the history.
+    int cached() const { return cached_; }
+    int pending() const { return length() - cached_; }
+    llama_seq_id id() const { return id_; }
+
+    /// Makes the history equal `tokens` and keeps the cells of the longest common prefix.
+    /// Returns the number of cells kept.
+    int replace(std::span<const Token> tokens);
+    /// Cuts the history to `length` tokens.
+    void truncate(int length);
+    void append(Token token) { history_.push_back(token); }
+    /// The cells of the next `count` pending tokens are in the cache now.
+    void mark_cached(int count) { cached_ += count; }
+    /// Drops cells that a failed or aborted batch may have left behind.
+    void discard_uncached();
+    /// Forgets `count` tokens after the first `keep`, the cells after them moved up. Only where
+    /// no other sequence shares the cells.
+    void shift(int keep, int count);
+    /// Gives all cells back; the history stays and is pending.
+    void clear_cache();
+    /// Takes over a history whose first `cached` cells were put into the cache.
+    void restore(std::vector<Token> tokens, int cached);
+
+    /// Sequence ids of the tree's leaves: the first is this sequence, the others are borrowed and share
+    /// its cells up to `cached()`. At most `wanted`, fewer when ids run out.
+    std::span<const llama_seq_id> leaves(int wanted);
+    /// After a pass whose root is the first pending token: keeps the root's cell and `depth` cells of the
+    /// leaf `kept`'s path, of which `shared` are on this sequence's own path too; everything else goes.
+    void settle(int used_leaves, int kept, int shared, int depth);
+    int borrowed_leaves() const { return static_cast<int>(leaves_.size()) - 1; }
+    /// Gives the borrowed ids back.
+    void return_leaves();
+
+private:
+    void cut_cache(int length);
+
+    Context & context_;
+    llama_seq_id id_;
+    std::vector<Token> history_;
+    int cached_ = 0;
+    std::vector<llama_seq_id> leaves_; ///< [0] is id_
+    std::vector<int> leaf_cached_;     ///< cells each leaf shares with this sequence
+};
+
+} // namespace reprise

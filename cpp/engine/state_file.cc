@@ -1,0 +1,135 @@
+#include "engine/state_file.h"
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "engine/error.h"
+#include "engine/hash.h"
+#include "engine/llama_log.h"
+
+namespace reprise {
+
+namespace {
+
+struct Header {
+    char magic[8];
+    uint32_t version;
+    int32_t key_type;
+    int32_t value_type;
+    int32_t full_sliding_window;
+    uint64_t model;
+    uint64_t tokens;
+    uint64_t cached;
+    uint64_t cell_bytes;
+    uint64_t checksum; // of tokens and cells
+};
+
+constexpr char magic[8] = {'r', 'e', 'p', 'r', 'i', 's', 'e', '\0'};
+constexpr uint32_t version = 1;
+
+uint64_t checksum(const std::vector<Token> & tokens, const std::vector<uint8_t> & cells) {
+    Fnv1a hash;
+    hash.add(std::string_view(reinterpret_cast<const char *>(tokens.data()), tokens.size() * sizeof(Token)));
+    hash.add(std::string_view(reinterpret_cast<const char *>(cells.data()), cells.size()));
+    return hash.value();
+}
+
+Header header_for(const Context & context) {
+    Header header{};
+    std::memcpy(header.magic, magic, sizeof magic);
+    header.version = version;
+    header.key_type = context.options().key_type;
+    header.value_type = context.options().value_type;
+    header.full_sliding_window = context.options().full_sliding_window;
+    header.model = context.model().fingerprint();
+    return header;
+}
+
+} // namespace
+
+void save_state(Context & context, const Sequence & sequence, const std::string & path) {
+    std::vector<uint8_t> cells(llama_state_seq_get_size(context.handle(), sequence.id()));
+    cells.resize(llama_state_seq_get_data(context.handle(), cells.data(), cells.size(), sequence.id()));
+
+    Header header = header_for(context);
+    header.tokens = sequence.history().size();
+    header.cached = sequence.cached();
+    header.cell_bytes = cells.size();
+    header.checksum = checksum(sequence.history(), cells);
+
+    const auto target = std::filesystem::u8path(path);
+    auto part = target;
+    part += ".part";
+    {
+        std::ofstream file(part, std::ios::binary | std::ios::trunc);
+        file.write(reinterpret_cast<const char *>(&header), sizeof header);
+        file.write(reinterpret_cast<const char *>(sequence.history().data()),
+                   static_cast<std::streamsize>(header.tokens * sizeof(Token)));
+        file.write(reinterpret_cast<const char *>(cells.data()), static_cast<std::streamsize>(cells.size()));
+        file.close();
+        if (!file) {
+            std::error_code ignored;
+            std::filesystem::remove(part, ignored);
+            throw Error("STATE_IO", "Could not write the session's state to " + path +
+                                        "; check that the folder exists, can be written and has room");
+        }
+    }
+    std::error_code failed;
+    std::filesystem::rename(part, target, failed);
+    if (failed) {
+        std::filesystem::remove(part, failed);
+        throw Error("STATE_IO", "Could not move the session's state to " + path);
+    }
+}
+
+void load_state(Context & context, Sequence & sequence, const std::string & path) {
+    const auto source = std::filesystem::u8path(path);
+    std::ifstream file(source, std::ios::binary);
+    if (!file) throw Error("STATE_IO", "Could not open " + path + "; pass the path that save() wrote");
+    Header header{};
+    file.read(reinterpret_cast<char *>(&header), sizeof header);
+    const Header own = header_for(context);
+    if (!file || std::memcmp(header.magic, magic, sizeof magic) != 0)
+        throw Error("STATE_IO", path + " is not a session state written by save()");
+    if (header.version != version)
+        throw Error("STATE_MISMATCH", path + " has state version " + std::to_string(header.version) +
+                                          ", this build reads " + std::to_string(version) + "; save it again");
+    if (header.model != own.model)
+        throw Error("STATE_MISMATCH", path + " was saved with another model; load the model it belongs to");
+    if (header.key_type != own.key_type || header.value_type != own.value_type ||
+        header.full_sliding_window != own.full_sliding_window)
+        throw Error("STATE_MISMATCH", path + " was saved with another keyType, valueType or fullSlidingWindow; "
+                                             "create the session with the same");
+
+    std::error_code unknown;
+    const uint64_t size = std::filesystem::file_size(source, unknown);
+    const uint64_t rest = unknown ? 0 : size - sizeof header;
+    if (header.tokens > rest / sizeof(Token) || header.cell_bytes != rest - header.tokens * sizeof(Token) ||
+        header.cached > header.tokens)
+        throw Error("STATE_IO", path + " is damaged: its size is not what its header says");
+    if (header.tokens > static_cast<uint64_t>(context.options().context_length))
+        throw Error("CONTEXT_OVERFLOW", path + " holds " + std::to_string(header.tokens) +
+                                            " tokens but contextLength is " +
+                                            std::to_string(context.options().context_length) +
+                                            "; create the session with a larger contextLength");
+
+    std::vector<Token> tokens(header.tokens);
+    std::vector<uint8_t> cells(header.cell_bytes);
+    file.read(reinterpret_cast<char *>(tokens.data()), static_cast<std::streamsize>(tokens.size() * sizeof(Token)));
+    file.read(reinterpret_cast<char *>(cells.data()), static_cast<std::streamsize>(cells.size()));
+    if (!file || checksum(tokens, cells) != header.checksum)
+        throw Error("STATE_IO", path + " is damaged: its checksum does not match");
+
+    int cached = static_cast<int>(header.cached);
+    sequence.clear_cache();
+    LogCapture log;
+    if (cached > 0 &&
+        llama_state_seq_set_data(context.handle(), cells.data(), cells.size(), sequence.id()) != cells.size()) {
+        sequence.clear_cache();
+        cached = 0; // the history is what counts: its cells are computed again when they are needed
+    }
+    sequence.restore(std::move(tokens), cached);
+}
+
+} // namespace reprise

@@ -1,0 +1,98 @@
+#include "engine/text_stream.h"
+
+#include <algorithm>
+
+namespace reprise {
+
+StopMatcher::StopMatcher(std::vector<std::string> stops) {
+    for (std::string & stop : stops) {
+        if (stop.empty()) continue;
+        Pattern pattern{std::move(stop), {}, 0};
+        pattern.fallback.assign(pattern.text.size() + 1, 0);
+        for (size_t i = 1, length = 0; i < pattern.text.size(); ++i) {
+            while (length > 0 && pattern.text[i] != pattern.text[length]) length = pattern.fallback[length];
+            if (pattern.text[i] == pattern.text[length]) ++length;
+            pattern.fallback[i + 1] = length;
+        }
+        patterns_.push_back(std::move(pattern));
+    }
+}
+
+bool StopMatcher::push(char byte) {
+    bool complete = false;
+    for (size_t i = 0; i < patterns_.size(); ++i) {
+        Pattern & pattern = patterns_[i];
+        while (pattern.state > 0 && pattern.text[pattern.state] != byte)
+            pattern.state = pattern.fallback[pattern.state];
+        if (pattern.text[pattern.state] == byte) ++pattern.state;
+        if (pattern.state == pattern.text.size()) {
+            // Of two that end here the longer one began first.
+            if (!complete || pattern.text.size() > patterns_[matched_].text.size()) matched_ = i;
+            complete = true;
+        }
+    }
+    return complete;
+}
+
+size_t StopMatcher::pending() const {
+    size_t most = 0;
+    for (const Pattern & pattern : patterns_) most = std::max(most, pattern.state);
+    return most;
+}
+
+size_t complete_utf8_length(std::string_view text) {
+    const size_t size = text.size();
+    for (size_t back = 1; back <= std::min<size_t>(3, size); ++back) {
+        const auto byte = static_cast<unsigned char>(text[size - back]);
+        if (byte < 0x80) return size;
+        if (byte < 0xC0) continue;
+        const size_t length = byte >= 0xF8 ? 1 : byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
+        return length > back ? size - back : size;
+    }
+    return size;
+}
+
+bool TextStream::push(std::string_view bytes, int source) {
+    for (size_t i = 0; i < bytes.size(); ++i) {
+        if (!matcher_.push(bytes[i])) continue;
+        stop_ = matcher_.matched();
+        held_ += bytes.substr(0, i + 1);
+        held_runs_.emplace_back(source, i + 1);
+        release(held_.size() - stop_.size());
+        held_.clear();
+        held_runs_.clear();
+        return false;
+    }
+    held_ += bytes;
+    held_runs_.emplace_back(source, bytes.size());
+    release(complete_utf8_length(std::string_view(held_).substr(0, held_.size() - matcher_.pending())));
+    return true;
+}
+
+void TextStream::finish() { release(held_.size()); }
+
+void TextStream::release(size_t bytes) {
+    size_t offset = 0;
+    size_t used = 0;
+    for (auto & [source, size] : held_runs_) {
+        const size_t part = std::min(size, bytes - offset);
+        if (part > 0) {
+            if (ready_.empty() || ready_.back().source != source) ready_.push_back({{}, source});
+            ready_.back().text.append(held_, offset, part);
+        }
+        offset += part;
+        size -= part;
+        if (size > 0) break;
+        ++used;
+    }
+    held_runs_.erase(held_runs_.begin(), held_runs_.begin() + used);
+    held_.erase(0, offset);
+}
+
+std::vector<TextRun> TextStream::take() {
+    std::vector<TextRun> taken;
+    taken.swap(ready_);
+    return taken;
+}
+
+} // namespace reprise

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reprise {
+
+/// Finds the first complete stop string in a byte stream, byte by byte (Knuth, Morris, Pratt 1977).
+class StopMatcher {
+public:
+    explicit StopMatcher(std::vector<std::string> stops);
+
+    /// Takes one byte; true when it completes a stop string.
+    bool push(char byte);
+    /// After a match: the stop string.
+    const std::string & matched() const { return patterns_[matched_].text; }
+    /// Bytes at the end of the stream that may yet become a stop string.
+    size_t pending() const;
+
+private:
+    struct Pattern {
+        std::string text;
+        std::vector<size_t> fallback; ///< length of the longest border of each prefix
+        size_t state = 0;             ///< bytes of `text` that the stream ends with
+    };
+    std::vector<Pattern> patterns_;
+    size_t matched_ = 0;
+};
+
+/// Text of one origin: an index into the caller's list of sources.
+struct TextRun {
+    std::string text;
+    int source;
+};
+
+/// Turns token bytes into text that can be shown: whole UTF-8 characters, nothing of a stop string.
+class TextStream {
+public:
+    explicit TextStream(std::vector<std::string> stops) : matcher_(std::move(stops)) {}
+
+    /// Appends a token's bytes. Returns false once a stop string is complete: the text ends before it.
+    bool push(std::string_view bytes, int source);
+    /// Releases what was held back; call at the end.
+    void finish();
+    /// The stop string that ended the text, or empty.
+    const std::string & stop() const { return stop_; }
+    /// What can be shown since the last call, runs of one source joined.
+    std::vector<TextRun> take();
+
+private:
+    void release(size_t bytes);
+
+    StopMatcher matcher_;
+    std::string held_;
+    std::vector<std::pair<int, size_t>> held_runs_; ///< source, bytes
+    std::vector<TextRun> ready_;
+    std::string stop_;
+};
+
+/// Length of `text` without a UTF-8 character at its end that more bytes could complete.
+size_t complete_utf8_length(std::string_view text);
+
+} // namespace reprise
