@@ -1,8 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { RepriseError } from './errors.js';
+import { packageRoot } from './package-root.js';
 
 /**
  * The native addon's exports, one to one. Units are in the names (`Ms`, `Micros`, `Bytes`); token ids
@@ -242,21 +240,12 @@ export type NativeSuffixIndexConstructor = new () => NativeSuffixIndex;
 
 const require = createRequire(import.meta.url);
 
-/** The folder of the package: this file lies at another depth when it is bundled. */
-function packageRoot(): string {
-	for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-		const manifest = join(folder, 'package.json');
-		if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'reprise') return folder;
-		if (folder === dirname(folder)) throw new Error(`no package.json of reprise above ${import.meta.url}`);
-	}
-}
-
 let loaded: NativeAddon | undefined;
 
 function load(): NativeAddon {
 	if (loaded) return loaded;
 	try {
-		loaded = require('node-gyp-build')(packageRoot()) as NativeAddon;
+		loaded = require('node-gyp-build')(packageRoot().folder) as NativeAddon;
 		return loaded;
 	} catch (error) {
 		const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];

@@ -73,7 +73,7 @@ const stopStrings: Check<string[]> = (value, name) => {
 const draft: Check<NativeGenerateOptions['draft']> = (value, name) => {
 	if (value === 'auto' || value === 'off') return { mode: value, size: 0 };
 	if (typeof value !== 'object' || value === null) throw invalid("'auto', 'off' or { size }", name, value);
-	const { size } = readOptions({ size: integer(1, 256) }, value, name);
+	const { size } = readOptions({ size: numberChecks.draftSize }, value, name);
 	return { mode: 'fixed', size };
 };
 
@@ -97,20 +97,35 @@ const grammar: Check<string> = (value, name) => {
 	throw invalid('a GBNF grammar', name, value);
 };
 
+/** The options that are plain numbers, for the command line too. */
+export const numberChecks = {
+	maxTokens: integer(1, 2 ** 31 - 1),
+	temperature: number(0, 100),
+	topK: integer(0, 2 ** 31 - 1),
+	topP: number(0, 1),
+	minP: number(0, 1),
+	repeatPenalty: number(0.01, 100),
+	frequencyPenalty: number(-100, 100),
+	presencePenalty: number(-100, 100),
+	penaltyWindow: integer(0, 2 ** 31 - 1),
+	seed: integer(0, 2 ** 32 - 1),
+	draftSize: integer(1, 256),
+};
+
 function checksFor(vocabulary: Vocabulary) {
 	return {
-		maxTokens: withDefault(integer(1, 2 ** 31 - 1), 1024),
+		maxTokens: withDefault(numberChecks.maxTokens, 1024),
 		stop: withDefault(stopStrings, []),
-		temperature: withDefault(number(0, 100), 0),
-		topK: withDefault(integer(0, 2 ** 31 - 1), 0),
-		topP: withDefault(number(0, 1), 1),
-		minP: withDefault(number(0, 1), 0),
-		repeatPenalty: withDefault(number(0.01, 100), 1),
-		frequencyPenalty: withDefault(number(-100, 100), 0),
-		presencePenalty: withDefault(number(-100, 100), 0),
-		penaltyWindow: withDefault(integer(0, 2 ** 31 - 1), 64),
+		temperature: withDefault(numberChecks.temperature, 0),
+		topK: withDefault(numberChecks.topK, 0),
+		topP: withDefault(numberChecks.topP, 1),
+		minP: withDefault(numberChecks.minP, 0),
+		repeatPenalty: withDefault(numberChecks.repeatPenalty, 1),
+		frequencyPenalty: withDefault(numberChecks.frequencyPenalty, 0),
+		presencePenalty: withDefault(numberChecks.presencePenalty, 0),
+		penaltyWindow: withDefault(numberChecks.penaltyWindow, 64),
 		logitBias: withDefault(logitBias(vocabulary.info.vocabularySize), []),
-		seed: withDefault(integer(0, 2 ** 32 - 1), () => Math.floor(Math.random() * 2 ** 32)),
+		seed: withDefault(numberChecks.seed, () => Math.floor(Math.random() * 2 ** 32)),
 		grammar: withDefault(grammar, ''),
 		draft: withDefault(draft, { mode: 'auto', size: 0 } as const),
 		prediction: optional(innerTokens(vocabulary)),

@@ -35,11 +35,17 @@ export interface SessionOptions {
 
 const cacheType = oneOf<CacheType>('f32', 'f16', 'q8_0', 'q4_0');
 
+/** For the command line too. */
+export const sizeChecks = {
+	contextLength: integer(8, 2 ** 31 - 1),
+	threads: integer(1, 512),
+};
+
 const checks = {
-	contextLength: withDefault(integer(8, 2 ** 31 - 1), 0),
+	contextLength: withDefault(sizeChecks.contextLength, 0),
 	batchSize: withDefault(integer(1, 65_536), 2048),
 	microBatchSize: withDefault(integer(1, 65_536), 512),
-	threads: withDefault(integer(1, 512), defaultThreads),
+	threads: withDefault(sizeChecks.threads, defaultThreads),
 	flashAttention: withDefault(oneOf('auto', 'on', 'off'), 'auto'),
 	keyType: withDefault(cacheType, 'f16'),
 	valueType: withDefault(cacheType, 'f16'),

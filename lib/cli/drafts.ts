@@ -1,0 +1,35 @@
+import { createColors } from 'picocolors';
+import type { DraftSource, Segment } from '../index.js';
+
+export type Marker = (segments: readonly Segment[]) => string;
+
+/** How drafted text is shown: a colour for each source, or brackets where there are no colours. */
+export function draftMarking(colored: boolean): { mark: Marker; legend: string } {
+	if (!colored)
+		return {
+			mark: (segments) =>
+				segments.map(({ text, source }) => (source === 'model' || text === '' ? text : `[${text}]`)).join(''),
+			legend: '[in brackets]: accepted from a draft',
+		};
+	const { green, cyan, magenta, yellow, blue, red } = createColors(true);
+	const colors: Record<DraftSource, (text: string) => string> = {
+		prompt: green,
+		output: cyan,
+		prediction: magenta,
+		reference: yellow,
+		earlier: blue,
+		recycled: red,
+	};
+	const sources = Object.entries(colors).map(([source, color]) => color(source));
+	return {
+		mark: (segments) =>
+			segments.map(({ text, source }) => (source === 'model' ? text : colors[source](text))).join(''),
+		legend: `colored: accepted from a draft, found in ${sources.join(', ')}`,
+	};
+}
+
+/** Colours where a terminal shows them and nobody asked for none (no-color.org). */
+export function hasColors(stream: NodeJS.WriteStream): boolean {
+	if (process.env.NO_COLOR) return false;
+	return Boolean(process.env.FORCE_COLOR) || (stream.isTTY && process.env.TERM !== 'dumb');
+}

@@ -1,0 +1,83 @@
+import { Command } from 'commander';
+import { RepriseError } from '../errors.js';
+import {
+	addGenerateOptions,
+	addModelOptions,
+	type GenerateFlags,
+	type ModelFlags,
+	readText,
+	toGenerateOptions,
+} from './arguments.js';
+import { interruptedExitCode, onInterrupt } from './interrupt.js';
+import { openModel, openSession } from './load.js';
+import { Progress } from './progress.js';
+import { printLegend, printReply } from './reply.js';
+
+interface Flags extends ModelFlags, GenerateFlags {
+	prompt?: string;
+	promptFile?: string;
+	prediction?: string;
+	chat?: boolean;
+	system?: string;
+}
+
+export function generateCommand(): Command {
+	const command = new Command('generate')
+		.description('generate text after a prompt')
+		.argument('<model>', 'a GGUF file')
+		.option('--prompt <text>', 'the prompt')
+		.option('--prompt-file <file>', 'a file that holds the prompt, - for standard input')
+		.option('--chat', 'send the prompt as a message, by the model’s chat template')
+		.option('--system <text>', 'with --chat: a system message')
+		.option('--prediction <file>', 'what the output will probably be like: drafted from');
+	return addModelOptions(addGenerateOptions(command))
+		.addHelpText(
+			'after',
+			`
+The text goes to standard output, all else to standard error.
+
+Examples:
+  reprise generate model.gguf --prompt "The three laws of robotics are"
+  reprise generate model.gguf --chat --prompt "Write a haiku" --temperature 0.8 --seed 1
+  reprise generate model.gguf --chat --prompt-file edit.txt --prediction before.txt --show-drafts
+  reprise generate model.gguf --prompt-file - --json < prompt.txt`,
+		)
+		.action(run);
+}
+
+async function run(path: string, flags: Flags): Promise<void> {
+	const prompt = await readPrompt(flags);
+	const options = await toGenerateOptions(toGenerateFlags(flags));
+	if (flags.prediction !== undefined) options.prediction = await readText(flags.prediction, '--prediction');
+
+	const interrupt = onInterrupt();
+	await using model = await openModel(path, flags, interrupt.signal);
+	await using session = await openSession(model, flags);
+	const progress = new Progress('prompt', 'tokens');
+	options.onPrefill = (done, total) => progress.update(done, total);
+	options.signal = interrupt.signal;
+	printLegend(flags);
+	try {
+		const generation = flags.chat
+			? session.chat(flags.system === undefined ? {} : { system: flags.system }).send(prompt, options)
+			: session.generate(prompt, options);
+		const { finishReason } = await printReply(generation, flags);
+		if (finishReason === 'aborted') process.exitCode = interruptedExitCode;
+	} finally {
+		progress.stop();
+		interrupt.release();
+	}
+}
+
+function toGenerateFlags(flags: Flags): GenerateFlags {
+	const { prompt, promptFile, prediction, chat, system, contextLength, threads, gpuLayers, ...rest } = flags;
+	return rest;
+}
+
+async function readPrompt({ prompt, promptFile, chat, system }: Flags): Promise<string> {
+	if (system !== undefined && !chat)
+		throw new RepriseError('OPTION_INVALID', '--system is part of a chat template; pass --chat too');
+	if ((prompt === undefined) === (promptFile === undefined))
+		throw new RepriseError('OPTION_INVALID', 'Expected one prompt: pass --prompt TEXT or --prompt-file FILE');
+	return prompt ?? readText(promptFile as string, '--prompt-file');
+}

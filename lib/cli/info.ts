@@ -1,0 +1,54 @@
+import { Command } from 'commander';
+import { addon } from '../addon.js';
+import { RepriseError } from '../errors.js';
+import { loadModel, type Model } from '../index.js';
+
+export function infoCommand(): Command {
+	return new Command('info')
+		.description('say what a model is, and what drafts its memory allows')
+		.argument('<model>', 'a GGUF file')
+		.option('--json', 'print JSON, with all of the file’s metadata and the chat template')
+		.addHelpText('after', '\nExample:\n  reprise info model.gguf')
+		.action(run);
+}
+
+async function run(path: string, flags: { json?: boolean }): Promise<void> {
+	await using model = await open(path);
+	const engine = { llamaVersion: addon.llamaVersion, systemInfo: addon.systemInfo() };
+	if (flags.json) {
+		process.stdout.write(`${JSON.stringify({ ...model.info, ...engine }, null, 2)}\n`);
+		return;
+	}
+	const rows = describe(model);
+	rows.push(['llama.cpp', engine.llamaVersion], ['system', engine.systemInfo]);
+	const width = Math.max(...rows.map(([name]) => name.length));
+	for (const [name, value] of rows) process.stdout.write(`${name.padEnd(width)}  ${value}\n`);
+}
+
+async function open(path: string): Promise<Model> {
+	try {
+		return await loadModel(path, { gpuLayers: 0 });
+	} catch (error) {
+		if (!(error instanceof RepriseError && error.code === 'MODEL_VOCAB_ONLY')) throw error;
+		return loadModel(path, { vocabOnly: true });
+	}
+}
+
+function describe({ info }: Model): Array<[string, string]> {
+	const window = info.slidingWindow > 0 ? ` of ${info.slidingWindow} tokens` : '';
+	const weights: Array<[string, string]> = [
+		['parameters', info.parameters.toLocaleString('en')],
+		['size', `${(info.sizeBytes / 2 ** 20).toFixed(1)} MiB`],
+		['trained context', `${info.trainedContextLength} tokens`],
+		['layers', `${info.layers}, ${info.embeddingLength} wide, ${info.heads} heads, ${info.headsKv} of keys`],
+		['memory', `${info.memory}${window}`],
+		['drafts', info.draftsReason ? `${info.drafts}: ${info.draftsReason}` : info.drafts],
+	];
+	return [
+		['model', info.description],
+		['architecture', info.architecture],
+		...(info.vocabOnly ? [['weights', 'none: a vocabulary alone'] as [string, string]] : weights),
+		['vocabulary', `${info.vocabularySize} tokens`],
+		['chat template', info.chatTemplate === null ? 'none' : 'yes'],
+	];
+}

@@ -1,0 +1,33 @@
+import cliProgress from 'cli-progress';
+
+/** A bar on standard error that goes away when it is full; nothing where that is not a terminal. */
+export class Progress {
+	readonly #bar: cliProgress.SingleBar | null;
+
+	constructor(label: string, unit: string) {
+		this.#bar = process.stderr.isTTY
+			? new cliProgress.SingleBar({
+					format: `${label} {bar} {value}/{total} ${unit}`,
+					barCompleteChar: '━',
+					barIncompleteChar: '─',
+					barsize: 30,
+					clearOnComplete: true,
+					hideCursor: true,
+					stream: process.stderr,
+				})
+			: null;
+	}
+
+	update(done: number, total: number): void {
+		if (!this.#bar) return;
+		if (!this.#bar.isActive) this.#bar.start(total, done);
+		this.#bar.setTotal(total);
+		this.#bar.update(done);
+		if (done >= total) this.#bar.stop();
+	}
+
+	/** Takes the bar away, full or not. */
+	stop(): void {
+		if (this.#bar?.isActive) this.#bar.stop();
+	}
+}

@@ -1,0 +1,73 @@
+import { createColors } from 'picocolors';
+import type { Generation, GenerationResult, Metrics, Segment } from '../index.js';
+import { draftMarking, hasColors } from './drafts.js';
+import { StatusLine } from './status-line.js';
+
+export interface ReplyFlags {
+	showDrafts?: boolean;
+	json?: boolean;
+}
+
+/** Explains the marks of `--show-drafts`. Goes to standard error, as all that is not the text. */
+export function printLegend(flags: ReplyFlags): void {
+	if (flags.showDrafts && !flags.json)
+		process.stderr.write(`${draftMarking(hasColors(process.stdout)).legend}\n`);
+}
+
+/** Shows a generation as it comes, and its numbers after it; with `--json` one object when it has ended. */
+export async function printReply(generation: Generation, flags: ReplyFlags): Promise<GenerationResult> {
+	if (flags.json) {
+		const segments: Segment[] = [];
+		for await (const chunk of generation) segments.push(...chunk.segments);
+		const result = await generation.result;
+		process.stdout.write(`${JSON.stringify(toJson(result, flags.showDrafts ? segments : undefined))}\n`);
+		return result;
+	}
+	const status = new StatusLine();
+	const { mark } = draftMarking(hasColors(process.stdout));
+	try {
+		for await (const { text, segments, metrics } of generation) {
+			status.clear();
+			process.stdout.write(flags.showDrafts ? mark(segments) : text);
+			status.show(`${metrics.outputTokens} tokens · ${metrics.tokensPerSecond.toFixed(1)} tokens/s`);
+		}
+	} finally {
+		status.clear();
+	}
+	const result = await generation.result;
+	process.stdout.write('\n');
+	const { dim } = createColors(hasColors(process.stderr));
+	process.stderr.write(`${dim(summary(result))}\n`);
+	return result;
+}
+
+/** Text, end and metrics side by side, each by its API name. */
+function toJson(result: GenerationResult, segments: Segment[] | undefined): object {
+	const { text, finishReason, stopString, seed, metrics } = result;
+	return { text, finishReason, stopString, seed, ...metrics, ...(segments && { segments }) };
+}
+
+const endings: Record<GenerationResult['finishReason'], string> = {
+	end: 'the model ended its turn',
+	stop: 'ended by a stop string',
+	length: 'ended by --max-tokens',
+	context: 'the context is full: raise --context-length',
+	aborted: 'interrupted',
+};
+
+function summary({ finishReason, metrics }: GenerationResult): string {
+	return [
+		`${metrics.outputTokens} tokens, ${metrics.tokensPerSecond.toFixed(1)} tokens/s`,
+		`${metrics.tokensPerPass.toFixed(2)} tokens per pass`,
+		draftSummary(metrics),
+		`first token after ${metrics.timeToFirstToken.toFixed(0)} ms`,
+		endings[finishReason],
+	].join(' · ');
+}
+
+function draftSummary({ drafted, accepted, acceptedBySource }: Metrics): string {
+	const sources = Object.entries(acceptedBySource)
+		.filter(([, count]) => count > 0)
+		.map(([source, count]) => `${source} ${count}`);
+	return `${accepted} of ${drafted} drafted accepted${sources.length > 0 ? ` (${sources.join(', ')})` : ''}`;
+}
