@@ -31,8 +31,6 @@ const codes = [
 	'STATE_IO',
 	/** llama.cpp failed to compute a batch. */
 	'DECODE_FAILED',
-	/** The model memory cannot roll back to the wanted length. */
-	'ROLLBACK_UNSUPPORTED',
 	/** The model has no chat template and none was given. */
 	'TEMPLATE_MISSING',
 	/** The chat template cannot be parsed, or refuses the messages. */

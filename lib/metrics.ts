@@ -16,17 +16,19 @@ export interface Metrics {
 	decodeMs: number;
 	/** Tokens said, an end-of-turn token included. */
 	outputTokens: number;
-	/** Verify passes after the prompt's own, which gives the first token. */
+	/** Verify passes. The prompt's own, which gives the first token, is none. */
 	passes: number;
+	/** Tokens that verify passes gave. */
+	passTokens: number;
 	/** Draft tokens put before the model. */
 	drafted: number;
 	/** Draft tokens the model would have said itself. */
 	accepted: number;
 	/** `accepted / drafted`, 0 without drafts. */
 	acceptanceRate: number;
-	/** Tokens a verify pass gave on average, `(outputTokens - 1) / passes`: 1 is plain decoding. 0 without a pass. */
+	/** `passTokens / passes`: 1 is plain decoding. 0 without a pass. */
 	tokensPerPass: number;
-	/** Tokens after the first by second of `decodeMs`. 0 without a pass. */
+	/** `passTokens` by second of `decodeMs`: the speed of decoding, the prompt aside. 0 without a pass. */
 	tokensPerSecond: number;
 	/** Microseconds spent on drafting in a verify pass, on average. */
 	draftMicrosPerPass: number;
@@ -45,8 +47,7 @@ export interface Metrics {
 }
 
 export function toMetrics(native: NativeMetrics): Metrics {
-	const { outputTokens, passes, drafted, accepted, decodeMs, plainMsEstimate } = native;
-	const decoded = Math.max(0, outputTokens - 1);
+	const { passes, passTokens, drafted, accepted, decodeMs, plainMsEstimate } = native;
 	return {
 		promptTokens: native.promptTokens,
 		reusedTokens: native.reusedTokens,
@@ -54,13 +55,14 @@ export function toMetrics(native: NativeMetrics): Metrics {
 		timeToFirstToken: native.timeToFirstTokenMs,
 		totalMs: native.totalMs,
 		decodeMs,
-		outputTokens,
+		outputTokens: native.outputTokens,
 		passes,
+		passTokens,
 		drafted,
 		accepted,
 		acceptanceRate: ratio(accepted, drafted),
-		tokensPerPass: ratio(decoded, passes),
-		tokensPerSecond: ratio(decoded * 1000, decodeMs),
+		tokensPerPass: ratio(passTokens, passes),
+		tokensPerSecond: ratio(passTokens * 1000, decodeMs),
 		draftMicrosPerPass: ratio(native.draftMicros, passes),
 		passesByRows: native.passesByRows,
 		acceptedBySource: native.acceptedBySource,

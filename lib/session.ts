@@ -3,13 +3,15 @@ import { Chat, type ChatOptions } from './chat.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
 import { type GenerateOptions, readGenerateOptions } from './generate-options.js';
 import type { Model } from './model.js';
-import { type Check, callback, filePath, integer, optional, readOptions } from './options.js';
+import { abortSignal, type Check, callback, filePath, integer, optional, readOptions } from './options.js';
 import { Generation } from './stream.js';
 import { concatTokens, contextTokens, innerTokens, type TokenInput } from './tokens.js';
 
 export interface PrefillOptions {
 	/** Called with tokens done and tokens to do. */
 	onProgress?: (done: number, total: number) => void;
+	/** Ends it within one batch: the promise rejects with `ABORTED`, and what was computed is kept. */
+	signal?: AbortSignal;
 }
 
 export interface PrefillResult {
@@ -23,6 +25,7 @@ export interface PrefillResult {
 
 const prefillChecks = {
 	onProgress: optional(callback<(done: number, total: number) => void>()),
+	signal: optional(abortSignal),
 } satisfies Record<keyof PrefillOptions, Check<unknown>>;
 
 /**
@@ -50,19 +53,21 @@ export class Session {
 	 * Rejects with `PROMPT_EMPTY`, `CONTEXT_OVERFLOW`, `TEXT_INVALID` or `OPTION_INVALID`.
 	 */
 	async prefill(prompt: TokenInput, options?: PrefillOptions): Promise<PrefillResult> {
-		const { onProgress = null } = readOptions(prefillChecks, options, 'prefill');
+		const { onProgress = null, signal } = readOptions(prefillChecks, options, 'prefill');
 		const tokens = this.#contextTokens(prompt);
-		return this.#exclusive('computing a prompt', () => this.#native.prefill(tokens, onProgress));
+		return this.#exclusive('computing a prompt', () =>
+			this.#abortable(signal, () => this.#native.prefill(tokens, onProgress)),
+		);
 	}
 
 	/** Computes `addition` after the history. Rejects as `prefill` does. */
 	async append(addition: TokenInput, options?: PrefillOptions): Promise<PrefillResult> {
-		const { onProgress = null } = readOptions(prefillChecks, options, 'append');
+		const { onProgress = null, signal } = readOptions(prefillChecks, options, 'append');
 		const tokens = this.#innerTokens(addition, 'addition');
 		return this.#exclusive('computing a prompt', async () => {
 			const history = await this.#native.history();
 			const whole = history.length === 0 ? this.#contextTokens(addition) : concatTokens(history, tokens);
-			return this.#native.prefill(whole, onProgress);
+			return this.#abortable(signal, () => this.#native.prefill(whole, onProgress));
 		});
 	}
 
@@ -79,20 +84,14 @@ export class Session {
 		const read = readGenerateOptions(options, this.model);
 		const tokens = prompt === undefined || prompt === null ? null : this.#contextTokens(prompt);
 		const { signal, onPrefill = null } = read;
-		const abort = () => this.#native.abort();
 		return new Generation(
 			(onChunk) =>
-				this.#exclusive('generating', async () => {
-					signal?.addEventListener('abort', abort, { once: true });
-					try {
-						const end = this.#native.generate({ tokens, ...read.native }, onChunk, onPrefill);
-						if (signal?.aborted) abort();
-						return await end;
-					} finally {
-						signal?.removeEventListener('abort', abort);
-					}
-				}),
-			abort,
+				this.#exclusive('generating', () =>
+					this.#abortable(signal, () =>
+						this.#native.generate({ tokens, ...read.native }, onChunk, onPrefill),
+					),
+				),
+			() => this.#native.abort(),
 			read.seed,
 		);
 	}
@@ -113,11 +112,7 @@ export class Session {
 	async rollback(length: number): Promise<void> {
 		this.#requireUsable();
 		integer(0, 2 ** 31 - 1)(length, 'length');
-		await this.#exclusive('rolling back', async () => {
-			const present = (await this.#native.history()).length;
-			integer(0, present)(length, 'length');
-			await this.#native.rollback(length);
-		});
+		await this.#exclusive('rolling back', () => this.#native.rollback(length));
 	}
 
 	/**
@@ -194,6 +189,19 @@ export class Session {
 			return await done;
 		} finally {
 			this.#activity = null;
+		}
+	}
+
+	/** The addon takes an abort for the calls it has: one that came before must wait for its call. */
+	async #abortable<T>(signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
+		const abort = () => this.#native.abort();
+		signal?.addEventListener('abort', abort, { once: true });
+		try {
+			const done = call();
+			if (signal?.aborted) abort();
+			return await done;
+		} finally {
+			signal?.removeEventListener('abort', abort);
 		}
 	}
 
