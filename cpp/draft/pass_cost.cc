@@ -6,10 +6,22 @@
 namespace reprise::draft {
 
 namespace {
+
 /// Observations that a running mean remembers: enough to average noise out, few enough to follow a
 /// machine that slows down.
-constexpr float memory = 16;
-constexpr int first_band_depth = 512;
+constexpr double memory = 16;
+/// What an observation's weight keeps with each later observation of any row count.
+constexpr double fading = 0.998;
+/// One slow pass (another process, a page fault) must not move the table far.
+constexpr double most_change = 3;
+constexpr int first_band_depth = 256;
+
+void average_in(double & mean, double & weight, double value) {
+    if (weight >= 1) value = std::clamp(value, mean / most_change, mean * most_change);
+    weight = std::min(weight + 1, memory);
+    mean += (value - mean) / weight;
+}
+
 } // namespace
 
 PassCost PassCost::linear(double per_row) {
@@ -23,53 +35,68 @@ int PassCost::band_of(int depth) {
     return std::bit_width(static_cast<unsigned>(std::max(depth, 0)) / first_band_depth);
 }
 
+/// A band that was never timed takes its shallower neighbour's factor.
+double PassCost::factor(int band) const {
+    for (int i = std::min(band, static_cast<int>(factors_.size()) - 1); i > 0; --i)
+        if (factors_[i].weight > 0) return factors_[i].mean;
+    return 1;
+}
+
 double PassCost::milliseconds(int rows, int depth) const {
     rows = std::max(rows, 1);
     if (fixed_ || !measured_) return 1 + per_row_ * (rows - 1);
-    const int wanted = band_of(depth);
-    int nearest = -1;
-    for (int i = 0; i < static_cast<int>(bands_.size()); ++i)
-        if (bands_[i].measured && (nearest < 0 || std::abs(i - wanted) < std::abs(nearest - wanted)))
-            nearest = i;
-    const Band & band = bands_[nearest];
-    const double at = band.curve[std::min(rows, max_rows)];
-    if (rows <= max_rows) return at;
-    return at * rows / max_rows;
+    const double at = curve_[std::min(rows, max_rows)] * factor(band_of(depth));
+    return rows <= max_rows ? at : at * rows / max_rows;
 }
 
 void PassCost::observe(int rows, int depth, double milliseconds) {
     if (fixed_ || rows < 1 || rows > max_rows || !(milliseconds > 0)) return;
-    const size_t index = band_of(depth);
-    if (bands_.size() <= index) bands_.resize(index + 1);
-    Band & band = bands_[index];
-    Cell & cell = band.cells[rows];
-    // One slow pass (another process, a page fault) must not move the table far.
-    const float value = cell.weight < 3 ? milliseconds : std::min<float>(milliseconds, 3 * cell.mean);
-    cell.weight = std::min(cell.weight + 1, memory);
-    cell.mean += (value - cell.mean) / cell.weight;
-    band.measured = measured_ = true;
-    fill(band);
+    const int band = band_of(depth);
+    if (band > 0 && measured_) {
+        if (static_cast<int>(factors_.size()) <= band) factors_.resize(band + 1);
+        Cell & cell = factors_[band];
+        if (cell.weight == 0) cell = {factor(band), 1};
+        average_in(cell.mean, cell.weight, milliseconds / curve_[rows]);
+    }
+    for (Cell & cell : cells_) cell.weight *= fading;
+    average_in(cells_[rows].mean, cells_[rows].weight, milliseconds / factor(band));
+    measured_ = true;
+    fill();
 }
 
-void PassCost::fill(Band & band) {
-    int previous = 0;
-    double slope = 0;
+void PassCost::fill() {
+    struct Block {
+        int first, last; // row counts
+        double mean, weight;
+    };
+    std::array<Block, max_rows> blocks;
+    int count = 0;
     for (int rows = 1; rows <= max_rows; ++rows) {
-        if (band.cells[rows].weight == 0) continue;
-        const float mean = band.cells[rows].mean;
-        if (previous == 0) {
-            for (int i = 1; i <= rows; ++i) band.curve[i] = mean;
-        } else {
-            const float low = band.curve[previous], high = std::max(low, mean);
-            for (int i = previous + 1; i <= rows; ++i)
-                band.curve[i] = low + (high - low) * (i - previous) / (rows - previous);
-            slope = (high - low) / (rows - previous);
+        if (cells_[rows].weight <= 0) continue;
+        Block block{rows, rows, cells_[rows].mean, cells_[rows].weight};
+        while (count > 0 && blocks[count - 1].mean >= block.mean) {
+            const Block & before = blocks[--count];
+            const double weight = before.weight + block.weight;
+            block = {before.first, block.last,
+                     (before.mean * before.weight + block.mean * block.weight) / weight, weight};
         }
-        previous = rows;
+        blocks[count++] = block;
     }
-    if (slope == 0) slope = 0.25 * band.curve[previous];
-    for (int i = previous + 1; i <= max_rows; ++i)
-        band.curve[i] = band.curve[previous] + slope * (i - previous);
+
+    std::fill(curve_.begin(), curve_.begin() + blocks[0].first, blocks[0].mean);
+    for (int i = 0; i < count; ++i) {
+        const Block & block = blocks[i];
+        std::fill(curve_.begin() + block.first, curve_.begin() + block.last + 1, block.mean);
+        if (i + 1 == count) break;
+        const Block & next = blocks[i + 1];
+        for (int rows = block.last + 1; rows < next.first; ++rows)
+            curve_[rows] = block.mean + (next.mean - block.mean) * (rows - block.last) / (next.first - block.last);
+    }
+    const Block & last = blocks[count - 1];
+    const double slope = count > 1 ? (last.mean - blocks[0].mean) / (last.first - blocks[0].last)
+                                   : per_row_ * last.mean;
+    for (int rows = last.last + 1; rows <= max_rows; ++rows)
+        curve_[rows] = last.mean + slope * (rows - last.last);
 }
 
 } // namespace reprise::draft

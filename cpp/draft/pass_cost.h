@@ -6,12 +6,16 @@
 namespace reprise::draft {
 
 /// Milliseconds of one verify pass by its rows (tokens of all members together) and the context's
-/// depth (tokens before them). On real kernels the cost by rows is a staircase, so each row count
-/// keeps a running mean of its own; row counts that were not measured lie on the line between their
-/// measured neighbours. Depth is kept in bands that double.
+/// depth (tokens before them), from passes that were timed.
+///
+/// The time is taken as a curve over rows times a factor of the depth. On real kernels the curve is a
+/// staircase, so each row count keeps a running mean of its own; row counts never timed lie on the
+/// line between their neighbours. Since a pass never gets cheaper by a row, the means are made
+/// monotone (pool adjacent violators: Ayer et al. 1955), which also levels single noisy ones. Depths
+/// are kept in bands that double. What was timed long ago counts less and less.
 class PassCost {
 public:
-    static constexpr int max_rows = 256;
+    static constexpr int max_rows = 320;
 
     /// Expected milliseconds. Before anything was observed: 1 + 0.25 a row beyond the first.
     double milliseconds(int rows, int depth) const;
@@ -23,19 +27,17 @@ public:
 
 private:
     struct Cell {
-        float mean = 0;
-        float weight = 0;
-    };
-    struct Band {
-        std::array<Cell, max_rows + 1> cells{};
-        std::array<float, max_rows + 1> curve{}; ///< `cells` with the gaps filled, never falling.
-        bool measured = false;
+        double mean = 0; ///< At the factor of depth 0.
+        double weight = 0;
     };
 
     static int band_of(int depth);
-    static void fill(Band & band);
+    double factor(int band) const;
+    void fill();
 
-    std::vector<Band> bands_;
+    std::array<Cell, max_rows + 1> cells_{};
+    std::array<double, max_rows + 1> curve_{};
+    std::vector<Cell> factors_; ///< By band; band 0 is 1.
     double per_row_ = 0.25;
     bool fixed_ = false;
     bool measured_ = false;
