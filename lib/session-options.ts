@@ -11,7 +11,10 @@ export interface SessionOptions {
 	batchSize?: number;
 	/** Most tokens computed at once. Default: 512. */
 	microBatchSize?: number;
-	/** CPU threads. Default: every logical CPU up to four, beyond that half of them. */
+	/**
+	 * CPU threads. Default: every logical CPU up to four, beyond that half of them; one for a model under 64 MB,
+	 * whose passes are shorter than what threads lose by waiting for each other.
+	 */
 	threads?: number;
 	/** Flash attention. Default: 'auto', llama.cpp's choice. */
 	flashAttention?: 'auto' | 'on' | 'off';
@@ -45,7 +48,7 @@ const checks = {
 	contextLength: withDefault(sizeChecks.contextLength, 0),
 	batchSize: withDefault(integer(1, 65_536), 2048),
 	microBatchSize: withDefault(integer(1, 65_536), 512),
-	threads: withDefault(sizeChecks.threads, defaultThreads),
+	threads: withDefault(sizeChecks.threads, 0),
 	flashAttention: withDefault(oneOf('auto', 'on', 'off'), 'auto'),
 	keyType: withDefault(cacheType, 'f16'),
 	valueType: withDefault(cacheType, 'f16'),
@@ -56,14 +59,21 @@ const checks = {
 
 export function readSessionOptions(
 	given: unknown,
-	model: { trainedContextLength: number },
+	model: { trainedContextLength: number; sizeBytes: number },
 ): NativeSessionOptions {
 	const read = readOptions(checks, given, 'createSession');
-	return { ...read, contextLength: read.contextLength || Math.min(model.trainedContextLength || 4096, 4096) };
+	return {
+		...read,
+		contextLength: read.contextLength || Math.min(model.trainedContextLength || 4096, 4096),
+		threads: read.threads || defaultThreads(model.sizeBytes),
+	};
 }
 
+const smallModelBytes = 64e6;
+
 /** Two threads of one core share the units that matrix products keep busy; small machines are often virtual. */
-function defaultThreads(): number {
+function defaultThreads(sizeBytes: number): number {
+	if (sizeBytes < smallModelBytes) return 1;
 	const logical = availableParallelism();
 	return logical <= 4 ? logical : Math.ceil(logical / 2);
 }
