@@ -1,0 +1,16 @@
+import type { GenerateOptions } from '../../lib/generate-options.js';
+import type { Model } from '../../lib/model.js';
+import type { Session } from '../../lib/session.js';
+
+export const copyPrompt =
+	'<|im_start|>user\nCopy this text:\nMara found a red box near the market. Tom asked Lena about the coins.<|im_end|>\n<|im_start|>assistant\n';
+
+/** Options under which a generation goes on until it is aborted; its session must shift on overflow. */
+export function endless(model: Model): GenerateOptions {
+	const banned = new Map(model.info.endTokens.map((token) => [token, Number.NEGATIVE_INFINITY]));
+	return { maxTokens: 2 ** 31 - 1, logitBias: banned };
+}
+
+export function createEndlessSession(model: Model): Promise<Session> {
+	return model.createSession({ contextLength: 256, overflow: 'shift', threads: 1 });
+}
