@@ -16,6 +16,17 @@ function attempt(work) {
 	}
 }
 
+/**
+ * @param {Int32Array} ids
+ * @param {boolean} special
+ */
+function decode(ids, special) {
+	if (ids.length === 0) return '';
+	// Cleaning up would drop spaces that the text had before marks.
+	const options = { skip_special_tokens: !special, clean_up_tokenization_spaces: false };
+	return tokenizer?.decode(Array.from(ids), options);
+}
+
 /** @type {Tokenizer | undefined} */
 let tokenizer;
 const loaded = attempt(() => {
@@ -26,7 +37,7 @@ parentPort?.postMessage({ id: 0, ...loaded });
 
 parentPort?.on('message', ({ id, method, input, special }) => {
 	const answer = attempt(() => {
-		if (method === 'decode') return tokenizer?.decode(Array.from(input), { skip_special_tokens: !special });
+		if (method === 'decode') return decode(input, special);
 		const { ids } = tokenizer?.encode(input, { add_special_tokens: special }) ?? { ids: [] };
 		return method === 'count' ? ids.length : Int32Array.from(ids);
 	});
