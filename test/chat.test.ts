@@ -205,14 +205,14 @@ describe('options', () => {
 
 	test('template takes the place of the model’s', async () => {
 		await using session = await openSession();
-		await say(session.chat({ template: '{{ messages[0].content }}>>' }), 'Hello');
+		await session.chat({ template: '{{ messages[0].content }}>>' }).send('Hello', { maxTokens: 1 }).result;
 		expect(await transcript(session)).toMatch(/^Hello>>/);
 	});
 
 	test('templateVariables reach the template', async () => {
 		await using session = await openSession();
 		const chat = session.chat({ template: '{{ greeting }}', templateVariables: { greeting: 'Good day' } });
-		await say(chat, 'Hello');
+		await chat.send('Hello', { maxTokens: 1 }).result;
 		expect(await transcript(session)).toMatch(/^Good day/);
 	});
 

@@ -1,4 +1,4 @@
-import { createInterface, type Interface } from 'node:readline/promises';
+import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { RepriseError } from '../errors.js';
 import type { Chat, Generation, ReplyOptions } from '../index.js';
@@ -60,9 +60,9 @@ async function converse(chat: Chat, options: ReplyOptions, flags: Flags): Promis
 	const interactive = Boolean(process.stdin.isTTY && process.stderr.isTTY);
 	const lines = createInterface({
 		input: process.stdin,
-		output: process.stderr,
+		...(interactive && { output: process.stderr }),
 		terminal: interactive,
-		prompt: '> ',
+		prompt: interactive ? '> ' : '',
 	});
 	let reply: Generation | null = null;
 	const interrupt = () => (reply ? reply.abort() : lines.close());
@@ -72,20 +72,18 @@ async function converse(chat: Chat, options: ReplyOptions, flags: Flags): Promis
 		if (interactive) process.stderr.write('/help lists the commands\n');
 		lines.prompt();
 		for await (const line of lines) {
+			if (line.trim() === '/exit') break;
+			const progress = new Progress('prompt', 'tokens');
 			try {
-				const progress = new Progress('prompt', 'tokens');
-				reply = answer(
-					chat,
-					line,
-					{ ...options, onPrefill: (done, total) => progress.update(done, total) },
-					lines,
-				);
-				if (reply) await printReply(reply, flags).finally(() => progress.stop());
+				reply = answer(chat, line, { ...options, onPrefill: (done, total) => progress.update(done, total) });
+				if (reply) await printReply(reply, flags);
 			} catch (error) {
 				if (!interactive || !(error instanceof RepriseError)) throw error;
 				process.stderr.write(`${error.message}\n`);
+			} finally {
+				reply = null;
+				progress.stop();
 			}
-			reply = null;
 			lines.prompt();
 		}
 	} finally {
@@ -95,14 +93,13 @@ async function converse(chat: Chat, options: ReplyOptions, flags: Flags): Promis
 }
 
 /** The reply that a line of input asks for, if any. */
-function answer(chat: Chat, line: string, options: ReplyOptions, lines: Interface): Generation | null {
+function answer(chat: Chat, line: string, options: ReplyOptions): Generation | null {
 	const [, name, argument = ''] = /^\/(\w+)\s*(.*)$/.exec(line) ?? [];
 	if (line.trim() === '') return null;
 	if (name === undefined) return chat.send(line, options);
 	if (name === 'retry') return chat.retry(options);
 	if (name === 'edit') return edit(chat, argument, options);
-	if (name === 'exit') lines.close();
-	else if (name === 'messages')
+	if (name === 'messages')
 		for (const { role, content } of chat.messages) process.stdout.write(`${role}: ${content}\n`);
 	else if (name === 'help') process.stderr.write(`${commands}\n`);
 	else throw new RepriseError('OPTION_INVALID', `There is no command /${name}; /help lists them`);
