@@ -81,13 +81,16 @@ const detokenizeChecks = {
 export async function loadModel(path: string, options?: LoadModelOptions): Promise<Model> {
 	filePath(path, 'path');
 	const { signal, onProgress, ...native } = readOptions(loadChecks, options, 'loadModel');
-	if (signal?.aborted)
-		throw new RepriseError('ABORTED', `Loading ${path} was aborted`, { cause: signal.reason });
+	const aborted = () => new RepriseError('ABORTED', `Loading ${path} was aborted`, { cause: signal?.reason });
+	if (signal?.aborted) throw aborted();
 	const loading = callNative(() => addon.loadModel(path, native, onProgress ?? null));
 	const abort = () => loading.abort();
 	signal?.addEventListener('abort', abort, { once: true });
 	try {
-		return new Model(await awaitNative(() => loading.promise));
+		const native = await awaitNative(() => loading.promise);
+		if (!signal?.aborted) return new Model(native);
+		native.dispose();
+		throw aborted();
 	} finally {
 		signal?.removeEventListener('abort', abort);
 	}

@@ -142,6 +142,11 @@ describe('chat', () => {
 		expect(replies[1].reusedTokens).toBeGreaterThan(replies[0].promptTokens);
 	});
 
+	test('goes on with a message in the next line after a backslash', async () => {
+		const { stdout } = await chat(`${message.replace('\n', '\\\n')}\n`);
+		expect(stdout).toBe(`${reply}\n`);
+	});
+
 	test('retries and edits', async () => {
 		const { stdout } = await chat(`${text}\n/retry\nWrite it again.\n/edit 1 ${text}\n/messages\n`);
 		const lines = stdout.trimEnd().split('\n');

@@ -34,7 +34,8 @@ export function chatCommand(): Command {
 		.addHelpText(
 			'after',
 			`
-Every line is a message; without a terminal, lines are read from standard input.
+Every line is a message; one that ends in \\ goes on in the next line. Without a
+terminal, lines are read from standard input.
 Ctrl-C ends a reply. In the chat:
 ${commands.replace(/^/gm, '  ')}
 
@@ -51,6 +52,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 	await using model = await openModel(path, flags, loading.signal);
 	await using session = await openSession(model, flags);
 	loading.release();
+	if (loading.signal.aborted) throw new RepriseError('ABORTED', 'Interrupted');
 	const chat = session.chat(system === undefined ? {} : { system });
 	printLegend(flags);
 	await converse(chat, options, flags);
@@ -71,11 +73,21 @@ async function converse(chat: Chat, options: ReplyOptions, flags: Flags): Promis
 	try {
 		if (interactive) process.stderr.write('/help lists the commands\n');
 		lines.prompt();
+		let begun = '';
 		for await (const line of lines) {
-			if (line.trim() === '/exit') break;
+			if (line.endsWith('\\')) {
+				begun += `${line.slice(0, -1)}\n`;
+				continue;
+			}
+			const message = begun + line;
+			begun = '';
+			if (message.trim() === '/exit') break;
 			const progress = new Progress('prompt', 'tokens');
 			try {
-				reply = answer(chat, line, { ...options, onPrefill: (done, total) => progress.update(done, total) });
+				reply = answer(chat, message, {
+					...options,
+					onPrefill: (done, total) => progress.update(done, total),
+				});
 				if (reply) await printReply(reply, flags);
 			} catch (error) {
 				if (!interactive || !(error instanceof RepriseError)) throw error;
@@ -92,11 +104,11 @@ async function converse(chat: Chat, options: ReplyOptions, flags: Flags): Promis
 	}
 }
 
-/** The reply that a line of input asks for, if any. */
-function answer(chat: Chat, line: string, options: ReplyOptions): Generation | null {
-	const [, name, argument = ''] = /^\/(\w+)\s*(.*)$/.exec(line) ?? [];
-	if (line.trim() === '') return null;
-	if (name === undefined) return chat.send(line, options);
+/** The reply that a message or a command asks for, if any. */
+function answer(chat: Chat, message: string, options: ReplyOptions): Generation | null {
+	const [, name, argument = ''] = /^\/(\w+)\s*(.*)$/s.exec(message) ?? [];
+	if (message.trim() === '') return null;
+	if (name === undefined) return chat.send(message, options);
 	if (name === 'retry') return chat.retry(options);
 	if (name === 'edit') return edit(chat, argument, options);
 	if (name === 'messages')
@@ -107,7 +119,7 @@ function answer(chat: Chat, line: string, options: ReplyOptions): Generation | n
 }
 
 function edit(chat: Chat, argument: string, options: ReplyOptions): Generation {
-	const [, ordinal = '', text = ''] = /^(\S*)\s*(.*)$/.exec(argument) ?? [];
+	const [, ordinal = '', text = ''] = /^(\S*)\s*(.*)$/s.exec(argument) ?? [];
 	const indices = chat.messages.flatMap(({ role }, index) => (role === 'user' ? [index] : []));
 	if (indices.length === 0) throw new RepriseError('OPTION_INVALID', 'There is no message to edit yet');
 	const turn = integer(1, indices.length)(Number(ordinal || Number.NaN), 'N of /edit N TEXT');

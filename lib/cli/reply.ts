@@ -29,7 +29,8 @@ export async function printReply(generation: Generation, flags: ReplyFlags): Pro
 		for await (const { text, segments, metrics } of generation) {
 			status.clear();
 			process.stdout.write(flags.showDrafts ? mark(segments) : text);
-			status.show(`${metrics.outputTokens} tokens · ${metrics.tokensPerSecond.toFixed(1)} tokens/s`);
+			if (metrics.passes > 0)
+				status.show(`${metrics.outputTokens} tokens · ${metrics.tokensPerSecond.toFixed(1)} tokens/s`);
 		}
 	} finally {
 		status.clear();
