@@ -70,8 +70,11 @@ const stopStrings: Check<string[]> = (value, name) => {
 	});
 };
 
+/** Tokens of one pass's tree where their number is left to the cost model. */
+const mostDrafted = 64;
+
 const draft: Check<NativeGenerateOptions['draft']> = (value, name) => {
-	if (value === 'auto' || value === 'off') return { mode: value, size: 0 };
+	if (value === 'auto' || value === 'off') return { mode: value, size: mostDrafted };
 	if (typeof value !== 'object' || value === null) throw invalid("'auto', 'off' or { size }", name, value);
 	const { size } = readOptions({ size: numberChecks.draftSize }, value, name);
 	return { mode: 'fixed', size };
@@ -127,7 +130,7 @@ function checksFor(vocabulary: Vocabulary) {
 		logitBias: withDefault(logitBias(vocabulary.info.vocabularySize), []),
 		seed: withDefault(numberChecks.seed, () => Math.floor(Math.random() * 2 ** 32)),
 		grammar: withDefault(grammar, ''),
-		draft: withDefault(draft, { mode: 'auto', size: 0 } as const),
+		draft: withDefault(draft, { mode: 'auto', size: mostDrafted } as const),
 		prediction: optional(innerTokens(vocabulary)),
 		special: withDefault(boolean, false),
 		onPrefill: optional(callback<(done: number, total: number) => void>()),

@@ -179,6 +179,12 @@ describe('a grammar', () => {
 	});
 });
 
+test('drafts unless told not to, where the text repeats itself', async () => {
+	const ends = new Map(model.info.endTokens.map((token) => [token, Number.NEGATIVE_INFINITY]));
+	const { metrics } = await session.generate(copyPrompt, { logitBias: ends, maxTokens: 400 }).result;
+	expect(metrics.accepted).toBeGreaterThan(0);
+});
+
 test('a prediction is drafted from', async () => {
 	const plain = await session.generate(ask(problem), { draft: 'off' }).result;
 	for (const prediction of [plain.text, plain.tokens]) {
