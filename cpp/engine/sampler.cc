@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/error.h"
+#include "engine/grammar.h"
 #include "engine/llama_log.h"
 
 namespace reprise {
@@ -110,14 +111,17 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
             llama_sampler_accept(filters_.get(), said[i]);
     }
     if (!options.grammar.empty()) {
+        const std::string fault = grammar_fault(model.vocab(), options.grammar);
+        if (!fault.empty()) throw Error("GRAMMAR_INVALID", "The grammar is not GBNF: " + fault);
         LogCapture log;
         grammar_.reset(llama_sampler_init_grammar(model.vocab(), options.grammar.c_str(),
                                                   options.grammar_root.c_str()));
         if (!grammar_) {
             const std::string reason = log.reason();
-            throw Error("GRAMMAR_INVALID", "llama.cpp could not parse the grammar" +
-                                               (reason.empty() ? std::string() : ": " + reason) +
-                                               "; it must be GBNF with a rule named " + options.grammar_root);
+            throw Error("GRAMMAR_INVALID", "llama.cpp refused the grammar" +
+                                               (reason.empty() ? std::string() : " (" + reason + ")") +
+                                               "; it needs a rule named " + options.grammar_root +
+                                               " and no left recursion");
         }
     }
 }
