@@ -1,0 +1,65 @@
+import Table from 'cli-table3';
+import { Command, InvalidArgumentError } from 'commander';
+import { RandomBytes } from '../scripts/gguf/random-bytes.js';
+import { randomModel } from '../test/support/models.js';
+
+export interface BenchOptions {
+	model?: string;
+	tokens: number;
+	runs: number;
+	threads: number;
+	context: number;
+}
+
+function positive(value: string): number {
+	const number = Number(value);
+	if (!Number.isInteger(number) || number < 1)
+		throw new InvalidArgumentError('Expected an integer from 1 on.');
+	return number;
+}
+
+/** A benchmark's command line; `defaults` are the options' defaults. */
+export async function runBench(
+	name: string,
+	description: string,
+	defaults: Required<Omit<BenchOptions, 'model'>>,
+	action: (modelPath: string, options: BenchOptions) => Promise<void>,
+): Promise<void> {
+	const command = new Command(name)
+		.description(description)
+		.option(
+			'--model <gguf>',
+			'model to run (default: Qwen2 0.5B, Q4_0, random weights; written once, 352 MB)',
+		)
+		.option('--tokens <n>', 'tokens to say in a run', positive, defaults.tokens)
+		.option('--runs <n>', 'runs of each kind, taken in turn', positive, defaults.runs)
+		.option('--threads <n>', 'CPU threads', positive, defaults.threads)
+		.option('--context <n>', 'tokens of context', positive, defaults.context)
+		.action(async (options: BenchOptions) => {
+			await action(options.model ?? (await randomModel('qwen2-0.5b')), options);
+		});
+	try {
+		await command.parseAsync();
+	} catch (error) {
+		command.error(`${name}: ${error instanceof Error ? error.message : error}`);
+	}
+}
+
+export function median(numbers: readonly number[]): number {
+	const sorted = [...numbers].sort((a, b) => a - b);
+	const middle = sorted.length >> 1;
+	const upper = sorted[middle] ?? Number.NaN;
+	return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+/** `count` tokens without structure: nothing in them to copy. */
+export function randomTokens(count: number, vocabularySize: number, seed: number): Int32Array {
+	const bytes = new RandomBytes(seed, 'prompt').next(4 * count);
+	return Int32Array.from({ length: count }, (_, i) => bytes.readUInt32LE(4 * i) % vocabularySize);
+}
+
+export function printTable(head: string[], rows: Array<Array<string | number>>): void {
+	const table = new Table({ head, style: { head: [], border: [] } });
+	table.push(...rows);
+	console.log(table.toString());
+}

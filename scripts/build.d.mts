@@ -1,2 +1,0 @@
-export function backendDefinitions(env?: NodeJS.ProcessEnv): string[];
-export function build(options?: { targets?: string[]; env?: NodeJS.ProcessEnv }): string;
