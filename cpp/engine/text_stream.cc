@@ -71,13 +71,29 @@ bool TextStream::push(std::string_view bytes, int source) {
 
 void TextStream::finish() { release(held_.size()); }
 
+/// A character whose bytes come from several tokens belongs to the one that completes it.
+void TextStream::start_run(int source) {
+    if (ready_.empty()) {
+        ready_.push_back({{}, source});
+        return;
+    }
+    TextRun & last = ready_.back();
+    if (last.source == source) return;
+    const size_t whole = complete_utf8_length(last.text);
+    std::string begun = last.text.substr(whole);
+    last.text.resize(whole);
+    if (last.text.empty()) ready_.pop_back();
+    if (ready_.empty() || ready_.back().source != source) ready_.push_back({{}, source});
+    ready_.back().text += begun;
+}
+
 void TextStream::release(size_t bytes) {
     size_t offset = 0;
     size_t used = 0;
     for (auto & [source, size] : held_runs_) {
         const size_t part = std::min(size, bytes - offset);
         if (part > 0) {
-            if (ready_.empty() || ready_.back().source != source) ready_.push_back({{}, source});
+            start_run(source);
             ready_.back().text.append(held_, offset, part);
         }
         offset += part;

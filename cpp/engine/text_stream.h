@@ -50,6 +50,7 @@ public:
 
 private:
     void release(size_t bytes);
+    void start_run(int source);
 
     StopMatcher matcher_;
     std::string held_;

@@ -82,3 +82,14 @@ TEST_CASE("a stop string of 10 kB is matched byte by byte") {
     CHECK(joined(stream.take()).empty());
     CHECK_FALSE(stream.push("x", 0));
 }
+
+TEST_CASE("a character whose bytes come from two sources belongs to the one that completes it") {
+    TextStream stream({});
+    stream.push("a\xF0\x9F", 1);
+    stream.push("\x99\x82", 2);
+    const auto runs = stream.take();
+    REQUIRE(runs.size() == 2);
+    CHECK(runs[0].text == "a");
+    CHECK(runs[1].text == "\xF0\x9F\x99\x82");
+    CHECK(runs[1].source == 2);
+}
