@@ -9,7 +9,9 @@ namespace {
 
 /// Observations that a running mean remembers: enough to average noise out, few enough to follow a
 /// machine that slows down.
-constexpr double memory = 16;
+constexpr double memory = 32;
+/// Share of a new observation in the present speed.
+constexpr double speed_share = 0.15;
 /// What an observation's weight keeps with each later observation of any row count.
 constexpr double fading = 0.998;
 /// One slow pass (another process, a page fault) must not move the table far.
@@ -45,21 +47,26 @@ double PassCost::factor(int band) const {
 double PassCost::milliseconds(int rows, int depth) const {
     rows = std::max(rows, 1);
     if (fixed_ || !measured_) return 1 + per_row_ * (rows - 1);
-    const double at = curve_[std::min(rows, max_rows)] * factor(band_of(depth));
+    const double at = curve_[std::min(rows, max_rows)] * factor(band_of(depth)) * speed_;
     return rows <= max_rows ? at : at * rows / max_rows;
 }
 
 void PassCost::observe(int rows, int depth, double milliseconds) {
     if (fixed_ || rows < 1 || rows > max_rows || !(milliseconds > 0)) return;
     const int band = band_of(depth);
+    if (cells_[rows].weight > 0) {
+        const double expected = this->milliseconds(rows, depth);
+        const double ratio = std::clamp(milliseconds / expected, 1 / most_change, most_change);
+        speed_ *= 1 + speed_share * (ratio - 1);
+    }
     if (band > 0 && measured_) {
         if (static_cast<int>(factors_.size()) <= band) factors_.resize(band + 1);
         Cell & cell = factors_[band];
         if (cell.weight == 0) cell = {factor(band), 1};
-        average_in(cell.mean, cell.weight, milliseconds / curve_[rows]);
+        average_in(cell.mean, cell.weight, milliseconds / (curve_[rows] * speed_));
     }
     for (Cell & cell : cells_) cell.weight *= fading;
-    average_in(cells_[rows].mean, cells_[rows].weight, milliseconds / factor(band));
+    average_in(cells_[rows].mean, cells_[rows].weight, milliseconds / (factor(band) * speed_));
     measured_ = true;
     fill();
 }
