@@ -10,5 +10,10 @@ export default defineConfig([
 		shims: true,
 		clean: true,
 	},
-	{ entry: { 'cli/main': 'lib/cli/main.ts' }, format: ['esm'], target: 'node20', sourcemap: true },
+	{
+		entry: { 'cli/main': 'lib/cli/main.ts', 'tokenizer-worker': 'lib/tokenizer-worker.js' },
+		format: ['esm'],
+		target: 'node20',
+		sourcemap: true,
+	},
 ]);

@@ -128,7 +128,7 @@ export class Tokenizer {
 		this.#pending.delete(id);
 		if (this.#pending.size === 0) this.#worker.unref();
 		if (error === undefined) call?.resolve(value);
-		else call?.reject(new RepriseError('TOKENIZER_INVALID', `The tokenizer failed: ${error}`));
+		else call?.reject(new RepriseError('TOKENIZER_INVALID', error));
 	}
 
 	#end(error: RepriseError): void {
