@@ -2,27 +2,25 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdlib>
 
 namespace reprise::draft {
 
 namespace {
 
-/// Observations that a running mean remembers: enough to average noise out, few enough to follow a
-/// machine that slows down.
-constexpr double memory = 32;
-/// Share of a new observation in the present speed.
+/// A new observation's share in a row count's mean: at most the first, at least the second.
+constexpr double most_share = 1.0 / 8;
+constexpr double least_share = 1.0 / 32;
 constexpr double speed_share = 0.15;
 /// What an observation's weight keeps with each later observation of any row count.
 constexpr double fading = 0.998;
+/// What a new band makes of its neighbour's observations.
+constexpr double borrowed_weight = 2;
 /// One slow pass (another process, a page fault) must not move the table far.
 constexpr double most_change = 3;
 constexpr int first_band_depth = 256;
 
-void average_in(double & mean, double & weight, double value) {
-    if (weight >= 1) value = std::clamp(value, mean / most_change, mean * most_change);
-    weight = std::min(weight + 1, memory);
-    mean += (value - mean) / weight;
-}
+int band_of(int depth) { return std::bit_width(static_cast<unsigned>(std::max(depth, 0)) / first_band_depth); }
 
 } // namespace
 
@@ -33,45 +31,50 @@ PassCost PassCost::linear(double per_row) {
     return cost;
 }
 
-int PassCost::band_of(int depth) {
-    return std::bit_width(static_cast<unsigned>(std::max(depth, 0)) / first_band_depth);
+const PassCost::Band & PassCost::nearest(int index) const {
+    return *std::min_element(bands_.begin(), bands_.end(), [&](const Band & a, const Band & b) {
+        return std::abs(a.index - index) < std::abs(b.index - index);
+    });
 }
 
-/// A band that was never timed takes its shallower neighbour's factor.
-double PassCost::factor(int band) const {
-    for (int i = std::min(band, static_cast<int>(factors_.size()) - 1); i > 0; --i)
-        if (factors_[i].weight > 0) return factors_[i].mean;
-    return 1;
+PassCost::Band & PassCost::at(int index) {
+    for (Band & band : bands_)
+        if (band.index == index) return band;
+    Band band = bands_.empty() ? Band() : nearest(index);
+    band.index = index;
+    for (Cell & cell : band.cells) cell.weight = std::min(cell.weight, borrowed_weight);
+    bands_.push_back(band);
+    return bands_.back();
 }
 
 double PassCost::milliseconds(int rows, int depth) const {
     rows = std::max(rows, 1);
-    if (fixed_ || !measured_) return 1 + per_row_ * (rows - 1);
-    const double at = curve_[std::min(rows, max_rows)] * factor(band_of(depth)) * speed_;
-    return rows <= max_rows ? at : at * rows / max_rows;
+    if (fixed_ || !measured()) return 1 + per_row_ * (rows - 1);
+    const double within = speed_ * nearest(band_of(depth)).curve[std::min(rows, max_rows)];
+    return rows <= max_rows ? within : within * rows / max_rows;
 }
 
 void PassCost::observe(int rows, int depth, double milliseconds) {
     if (fixed_ || rows < 1 || rows > max_rows || !(milliseconds > 0)) return;
-    const int band = band_of(depth);
-    if (cells_[rows].weight > 0) {
-        const double expected = this->milliseconds(rows, depth);
-        const double ratio = std::clamp(milliseconds / expected, 1 / most_change, most_change);
-        speed_ *= 1 + speed_share * (ratio - 1);
+    Band & band = at(band_of(depth));
+    Cell & cell = band.cells[rows];
+    if (cell.weight > 0) {
+        const double change = milliseconds / (speed_ * band.curve[rows]);
+        speed_ *= 1 + speed_share * (std::clamp(change, 1 / most_change, most_change) - 1);
     }
-    if (band > 0 && measured_) {
-        if (static_cast<int>(factors_.size()) <= band) factors_.resize(band + 1);
-        Cell & cell = factors_[band];
-        if (cell.weight == 0) cell = {factor(band), 1};
-        average_in(cell.mean, cell.weight, milliseconds / (curve_[rows] * speed_));
+    for (Cell & other : band.cells) other.weight *= fading;
+    const double value = milliseconds / speed_;
+    if (cell.weight > 0) {
+        const double share = std::clamp(1 / (cell.weight + 1), least_share, most_share);
+        cell.mean += share * (std::clamp(value, cell.mean / most_change, cell.mean * most_change) - cell.mean);
+    } else {
+        cell.mean = value;
     }
-    for (Cell & cell : cells_) cell.weight *= fading;
-    average_in(cells_[rows].mean, cells_[rows].weight, milliseconds / (factor(band) * speed_));
-    measured_ = true;
-    fill();
+    cell.weight += 1;
+    band.fill(per_row_);
 }
 
-void PassCost::fill() {
+void PassCost::Band::fill(double per_row) {
     struct Block {
         int first, last; // row counts
         double mean, weight;
@@ -79,8 +82,8 @@ void PassCost::fill() {
     std::array<Block, max_rows> blocks;
     int count = 0;
     for (int rows = 1; rows <= max_rows; ++rows) {
-        if (cells_[rows].weight <= 0) continue;
-        Block block{rows, rows, cells_[rows].mean, cells_[rows].weight};
+        if (cells[rows].weight <= 0) continue;
+        Block block{rows, rows, cells[rows].mean, cells[rows].weight};
         while (count > 0 && blocks[count - 1].mean >= block.mean) {
             const Block & before = blocks[--count];
             const double weight = before.weight + block.weight;
@@ -90,20 +93,19 @@ void PassCost::fill() {
         blocks[count++] = block;
     }
 
-    std::fill(curve_.begin(), curve_.begin() + blocks[0].first, blocks[0].mean);
+    std::fill(curve.begin(), curve.begin() + blocks[0].first, blocks[0].mean);
     for (int i = 0; i < count; ++i) {
         const Block & block = blocks[i];
-        std::fill(curve_.begin() + block.first, curve_.begin() + block.last + 1, block.mean);
+        std::fill(curve.begin() + block.first, curve.begin() + block.last + 1, block.mean);
         if (i + 1 == count) break;
         const Block & next = blocks[i + 1];
         for (int rows = block.last + 1; rows < next.first; ++rows)
-            curve_[rows] = block.mean + (next.mean - block.mean) * (rows - block.last) / (next.first - block.last);
+            curve[rows] = block.mean + (next.mean - block.mean) * (rows - block.last) / (next.first - block.last);
     }
     const Block & last = blocks[count - 1];
-    const double slope = count > 1 ? (last.mean - blocks[0].mean) / (last.first - blocks[0].last)
-                                   : per_row_ * last.mean;
-    for (int rows = last.last + 1; rows <= max_rows; ++rows)
-        curve_[rows] = last.mean + slope * (rows - last.last);
+    const double slope =
+        count > 1 ? (last.mean - blocks[0].mean) / (last.first - blocks[0].last) : per_row * last.mean;
+    for (int rows = last.last + 1; rows <= max_rows; ++rows) curve[rows] = last.mean + slope * (rows - last.last);
 }
 
 } // namespace reprise::draft
