@@ -123,6 +123,11 @@ export interface NativeGenerateOptions {
 	/** `auto` sizes each tree by cost; `fixed` always drafts `size` nodes where that many are to be had. */
 	draft: { mode: 'auto' | 'fixed' | 'off'; size: number };
 	prediction: Int32Array | null;
+	/**
+	 * For benchmarks alone: taken as the model's choices whatever its logits say; all else is done as ever. The
+	 * generation ends with them.
+	 */
+	recorded?: Int32Array;
 }
 
 /** Where an accepted token was drafted from; `model` where no draft held it. */

@@ -4,8 +4,8 @@ namespace reprise {
 
 Dispatcher::Dispatcher(Napi::Env env) : env_(env) {
     const napi_status status =
-        napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "reprise"), 0, 1, nullptr,
-                                        nullptr, this, on_main_thread, &function_);
+        napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "reprise"), 0, 1,
+                                        nullptr, nullptr, this, on_main_thread, &function_);
     if (status != napi_ok) throw Napi::Error::New(env, "Reprise could not create its thread-safe function");
     napi_unref_threadsafe_function(env, function_);
 }

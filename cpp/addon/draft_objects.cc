@@ -30,8 +30,9 @@ Napi::Value DrafterObject::step(const Napi::CallbackInfo & info) {
         const auto truth = info[0].As<Napi::Int32Array>();
         const size_t offset = info[1].ToNumber().Uint32Value();
         if (offset >= truth.ElementLength())
-            throw Error("OPTION_INVALID", "Expected an offset below " + std::to_string(truth.ElementLength()) +
-                                              " but received " + std::to_string(offset));
+            throw Error("OPTION_INVALID", "Expected an offset below " +
+                                              std::to_string(truth.ElementLength()) + " but received " +
+                                              std::to_string(offset));
         const draft::ReplayStep step =
             draft::replay_step(drafter_, std::span(truth.Data(), truth.ElementLength()), offset,
                                info[2].ToNumber().DoubleValue());

@@ -7,13 +7,12 @@
 namespace reprise {
 
 void ModelObject::define(Napi::Env env) {
-    Environment::of(env).model_class =
-        Napi::Persistent(DefineClass(env, "NativeModel",
-                                     {InstanceMethod<&ModelObject::info>("info"),
-                                      InstanceMethod<&ModelObject::tokenize>("tokenize"),
-                                      InstanceMethod<&ModelObject::detokenize>("detokenize"),
-                                      InstanceMethod<&ModelObject::create_session>("createSession"),
-                                      InstanceMethod<&ModelObject::dispose>("dispose")}));
+    Environment::of(env).model_class = Napi::Persistent(DefineClass(
+        env, "NativeModel",
+        {InstanceMethod<&ModelObject::info>("info"), InstanceMethod<&ModelObject::tokenize>("tokenize"),
+         InstanceMethod<&ModelObject::detokenize>("detokenize"),
+         InstanceMethod<&ModelObject::create_session>("createSession"),
+         InstanceMethod<&ModelObject::dispose>("dispose")}));
 }
 
 ModelObject::ModelObject(const Napi::CallbackInfo & info)
@@ -43,7 +42,8 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
             auto model = Model::load(path, options, progress);
             dispatcher->resolve(id, [model](Napi::Env env) -> Napi::Value {
                 auto held = model;
-                return Environment::of(env).model_class.New({Napi::External<std::shared_ptr<Model>>::New(env, &held)});
+                return Environment::of(env).model_class.New(
+                    {Napi::External<std::shared_ptr<Model>>::New(env, &held)});
             });
         } catch (const Error & error) {
             dispatcher->reject(id, error);
@@ -95,6 +95,8 @@ Napi::Value ModelObject::create_session(const Napi::CallbackInfo & info) {
     });
 }
 
-void ModelObject::dispose(const Napi::CallbackInfo &) { model_.reset(); }
+void ModelObject::dispose(const Napi::CallbackInfo &) {
+    model_.reset();
+}
 
 } // namespace reprise

@@ -23,32 +23,31 @@ std::function<void(int, int)> progressing(const DispatcherPointer & dispatcher, 
 
 Napi::Value wrap(Napi::Env env, std::unique_ptr<Session> session, double external_bytes) {
     return Environment::of(env).session_class.New(
-        {Napi::External<std::unique_ptr<Session>>::New(env, &session), Napi::Number::New(env, external_bytes)});
+        {Napi::External<std::unique_ptr<Session>>::New(env, &session),
+         Napi::Number::New(env, external_bytes)});
 }
 
 } // namespace
 
 void SessionObject::define(Napi::Env env) {
-    Environment::of(env).session_class =
-        Napi::Persistent(DefineClass(env, "NativeSession",
-                                     {InstanceMethod<&SessionObject::prefill>("prefill"),
-                                      InstanceMethod<&SessionObject::generate>("generate"),
-                                      InstanceMethod<&SessionObject::abort>("abort"),
-                                      InstanceMethod<&SessionObject::history>("history"),
-                                      InstanceMethod<&SessionObject::rollback>("rollback"),
-                                      InstanceMethod<&SessionObject::fork>("fork"),
-                                      InstanceMethod<&SessionObject::add_reference>("addReference"),
-                                      InstanceMethod<&SessionObject::clear_references>("clearReferences"),
-                                      InstanceMethod<&SessionObject::save>("save"),
-                                      InstanceMethod<&SessionObject::load>("load"),
-                                      InstanceMethod<&SessionObject::cost_table>("costTable"),
-                                      InstanceMethod<&SessionObject::dispose>("dispose")}));
+    Environment::of(env).session_class = Napi::Persistent(DefineClass(
+        env, "NativeSession",
+        {InstanceMethod<&SessionObject::prefill>("prefill"),
+         InstanceMethod<&SessionObject::generate>("generate"), InstanceMethod<&SessionObject::abort>("abort"),
+         InstanceMethod<&SessionObject::history>("history"),
+         InstanceMethod<&SessionObject::rollback>("rollback"), InstanceMethod<&SessionObject::fork>("fork"),
+         InstanceMethod<&SessionObject::add_reference>("addReference"),
+         InstanceMethod<&SessionObject::clear_references>("clearReferences"),
+         InstanceMethod<&SessionObject::save>("save"), InstanceMethod<&SessionObject::load>("load"),
+         InstanceMethod<&SessionObject::cost_table>("costTable"),
+         InstanceMethod<&SessionObject::dispose>("dispose")}));
 }
 
 Napi::Value SessionObject::create(Napi::Env env, Napi::Object model_object, std::shared_ptr<Model> model,
                                   const ContextOptions & options) {
     if (model->vocab_only())
-        throw Error("MODEL_VOCAB_ONLY", "The model was loaded with vocabOnly: true; load it without to make sessions");
+        throw Error("MODEL_VOCAB_ONLY",
+                    "The model was loaded with vocabOnly: true; load it without to make sessions");
     if (!llama_model_has_decoder(model->handle()) || llama_model_has_encoder(model->handle()))
         throw Error("MODEL_INVALID", "The model has an encoder; Reprise decodes decoder-only models");
     const double bytes =
@@ -58,7 +57,8 @@ Napi::Value SessionObject::create(Napi::Env env, Napi::Object model_object, std:
     const Napi::Promise promise = operation.deferred.Promise();
     const Dispatcher::Id id = dispatcher->begin(std::move(operation));
 
-    // The family must not lose its last owner on its own thread: until the session exists the operation owns it.
+    // The family must not lose its last owner on its own thread: until the session exists the operation owns
+    // it.
     auto family = std::make_shared<std::shared_ptr<Family>>();
     dispatcher->at(id).keep = family;
     std::weak_ptr<std::shared_ptr<Family>> weak = family;
@@ -141,7 +141,8 @@ Napi::Value SessionObject::prefill(const Napi::CallbackInfo & info) {
 }
 
 Napi::Value SessionObject::generate(const Napi::CallbackInfo & info) {
-    auto options = with_js_errors(info.Env(), [&] { return generate_options_from(info[0].As<Napi::Object>()); });
+    auto options =
+        with_js_errors(info.Env(), [&] { return generate_options_from(info[0].As<Napi::Object>()); });
     Operation operation = new_operation();
     operation.on_chunk = Napi::Persistent(info[1].As<Napi::Function>());
     if (info[2].IsFunction()) operation.on_progress = Napi::Persistent(info[2].As<Napi::Function>());
@@ -152,7 +153,8 @@ Napi::Value SessionObject::generate(const Napi::CallbackInfo & info) {
         };
         listener.on_progress = progressing(dispatcher, id);
         listener.on_done = [dispatcher, id](GenerationResult && result) {
-            dispatcher->resolve(id, [result = std::move(result)](Napi::Env env) { return result_to(env, result); });
+            dispatcher->resolve(
+                id, [result = std::move(result)](Napi::Env env) { return result_to(env, result); });
         };
         listener.on_error = rejecting(dispatcher, id);
         session().generate(std::move(options), std::move(listener));
@@ -166,7 +168,8 @@ void SessionObject::abort(const Napi::CallbackInfo &) {
 Napi::Value SessionObject::history(const Napi::CallbackInfo &) {
     return start([&](DispatcherPointer dispatcher, Dispatcher::Id id) {
         const auto done = [dispatcher, id](std::vector<Token> tokens) {
-            dispatcher->resolve(id, [tokens = std::move(tokens)](Napi::Env env) { return tokens_to(env, tokens); });
+            dispatcher->resolve(
+                id, [tokens = std::move(tokens)](Napi::Env env) { return tokens_to(env, tokens); });
         };
         session().history(done, rejecting(dispatcher, id));
     });

@@ -40,7 +40,8 @@ private:
 
     Session & session();
     /// A pending operation on this session. `call` gets the dispatcher and the operation's number.
-    Napi::Value start(Operation operation, const std::function<void(std::shared_ptr<Dispatcher>, Dispatcher::Id)> & call);
+    Napi::Value start(Operation operation,
+                      const std::function<void(std::shared_ptr<Dispatcher>, Dispatcher::Id)> & call);
     Napi::Value start(const std::function<void(std::shared_ptr<Dispatcher>, Dispatcher::Id)> & call);
     Operation new_operation();
 

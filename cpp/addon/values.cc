@@ -11,16 +11,21 @@ constexpr const char * source_names[] = {"prompt",  "output",   "prediction", "r
 
 double number(const Napi::Object & object, const char * name) {
     const Napi::Value value = object.Get(name);
-    if (!value.IsNumber())
-        throw Error("OPTION_INVALID", std::string("Expected a number for ") + name);
+    if (!value.IsNumber()) throw Error("OPTION_INVALID", std::string("Expected a number for ") + name);
     return value.As<Napi::Number>().DoubleValue();
 }
 
-int integer(const Napi::Object & object, const char * name) { return static_cast<int>(number(object, name)); }
+int integer(const Napi::Object & object, const char * name) {
+    return static_cast<int>(number(object, name));
+}
 
-bool boolean(const Napi::Object & object, const char * name) { return object.Get(name).ToBoolean(); }
+bool boolean(const Napi::Object & object, const char * name) {
+    return object.Get(name).ToBoolean();
+}
 
-std::string text(const Napi::Object & object, const char * name) { return object.Get(name).ToString(); }
+std::string text(const Napi::Object & object, const char * name) {
+    return object.Get(name).ToString();
+}
 
 ggml_type cache_type(const std::string & name) {
     if (name == "f32") return GGML_TYPE_F32;
@@ -32,30 +37,42 @@ ggml_type cache_type(const std::string & name) {
 
 const char * memory_name(MemoryKind kind) {
     switch (kind) {
-    case MemoryKind::full: return "full";
-    case MemoryKind::sliding_window: return "sliding-window";
-    case MemoryKind::recurrent: return "recurrent";
-    case MemoryKind::hybrid: return "hybrid";
+    case MemoryKind::full:
+        return "full";
+    case MemoryKind::sliding_window:
+        return "sliding-window";
+    case MemoryKind::recurrent:
+        return "recurrent";
+    case MemoryKind::hybrid:
+        return "hybrid";
     }
     return "";
 }
 
 const char * shape_name(DraftShape shape) {
     switch (shape) {
-    case DraftShape::tree: return "tree";
-    case DraftShape::chain: return "chain";
-    case DraftShape::off: return "off";
+    case DraftShape::tree:
+        return "tree";
+    case DraftShape::chain:
+        return "chain";
+    case DraftShape::off:
+        return "off";
     }
     return "";
 }
 
 const char * reason_name(FinishReason reason) {
     switch (reason) {
-    case FinishReason::end: return "end";
-    case FinishReason::stop: return "stop";
-    case FinishReason::length: return "length";
-    case FinishReason::context: return "context";
-    case FinishReason::aborted: return "aborted";
+    case FinishReason::end:
+        return "end";
+    case FinishReason::stop:
+        return "stop";
+    case FinishReason::length:
+        return "length";
+    case FinishReason::context:
+        return "context";
+    case FinishReason::aborted:
+        return "aborted";
     }
     return "";
 }
@@ -147,6 +164,7 @@ GenerateOptions generate_options_from(const Napi::Object & object) {
                                            : DraftMode::automatic;
     options.draft_size = integer(draft, "size");
     if (object.Get("prediction").IsTypedArray()) options.prediction = tokens_from(object.Get("prediction"));
+    if (object.Get("recorded").IsTypedArray()) options.recorded = tokens_from(object.Get("recorded"));
     return options;
 }
 

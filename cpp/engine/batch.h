@@ -41,8 +41,13 @@ public:
             sequence_counts_[i] = static_cast<int32_t>(end - first_sequence_[i]);
             sequence_starts_[i] = sequences_.data() + first_sequence_[i];
         }
-        return {size(),           tokens_.data(),           nullptr,         positions_.data(),
-                sequence_counts_.data(), sequence_starts_.data(), outputs_.data()};
+        return {size(),
+                tokens_.data(),
+                nullptr,
+                positions_.data(),
+                sequence_counts_.data(),
+                sequence_starts_.data(),
+                outputs_.data()};
     }
 
 private:

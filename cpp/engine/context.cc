@@ -12,31 +12,37 @@ namespace reprise {
 
 namespace {
 
-constexpr int chain_rollback = 8;          // snapshots of a recurrent state, each as large as the state
-constexpr int default_sequences = 32;      // llama.cpp's batch checks grow with the square of this
+constexpr int chain_rollback = 8;              // snapshots of a recurrent state, each as large as the state
+constexpr int default_sequences = 32;          // llama.cpp's batch checks grow with the square of this
 constexpr int default_recurrent_sequences = 8; // each sequence has a whole state
 constexpr int most_output_rows = 320;
 
-std::string megabytes(double bytes) { return std::to_string(static_cast<int64_t>(bytes / (1024 * 1024))) + " MiB"; }
+std::string megabytes(double bytes) {
+    return std::to_string(static_cast<int64_t>(bytes / (1024 * 1024))) + " MiB";
+}
 
 void require_memory_for_cache(const Model & model, const ContextOptions & options) {
-    if (llama_supports_gpu_offload()) return; // the cache may live on a device: llama.cpp's allocation decides
+    if (llama_supports_gpu_offload())
+        return; // the cache may live on a device: llama.cpp's allocation decides
     const double needed =
         model.cache_bytes_per_token(options.key_type, options.value_type) * options.context_length;
     const double available = available_host_memory();
     if (available > 0 && needed > 0.9 * available)
-        throw Error("OUT_OF_MEMORY", "A contextLength of " + std::to_string(options.context_length) +
-                                         " tokens needs about " + megabytes(needed) + " of cache, but " +
-                                         megabytes(available) +
-                                         " are available; lower contextLength or choose a smaller keyType and "
-                                         "valueType");
+        throw Error("OUT_OF_MEMORY",
+                    "A contextLength of " + std::to_string(options.context_length) + " tokens needs about " +
+                        megabytes(needed) + " of cache, but " + megabytes(available) +
+                        " are available; lower contextLength or choose a smaller keyType and "
+                        "valueType");
 }
 
 } // namespace
 
-void Context::Free::operator()(ggml_threadpool * pool) const { ggml_threadpool_free(pool); }
+void Context::Free::operator()(ggml_threadpool * pool) const {
+    ggml_threadpool_free(pool);
+}
 
-Context::Context(std::shared_ptr<Model> model, const ContextOptions & options, std::function<bool()> should_abort)
+Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
+                 std::function<bool()> should_abort)
     : model_(std::move(model)), options_(options), should_abort_(std::move(should_abort)) {
     const bool recurrent =
         model_->memory() == MemoryKind::recurrent || model_->memory() == MemoryKind::hybrid;
@@ -61,7 +67,9 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options, s
     params.swa_full = options_.full_sliding_window;
     params.kv_unified = true;
     params.no_perf = true;
-    params.abort_callback = [](void * data) noexcept { return static_cast<Context *>(data)->should_abort_(); };
+    params.abort_callback = [](void * data) noexcept {
+        return static_cast<Context *>(data)->should_abort_();
+    };
     params.abort_callback_data = this;
 
     LogCapture log;
@@ -73,7 +81,8 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options, s
                     "llama.cpp could not make a context of " + std::to_string(options_.context_length) +
                         " tokens: " + (reason.empty() ? "no reason given" : reason));
     }
-    most_rollback_ = recurrent ? static_cast<int>(llama_n_rs_seq(context_.get())) : std::numeric_limits<int>::max();
+    most_rollback_ =
+        recurrent ? static_cast<int>(llama_n_rs_seq(context_.get())) : std::numeric_limits<int>::max();
 
     ggml_threadpool_params pool_params = ggml_threadpool_params_default(options_.threads);
     pool_.reset(ggml_threadpool_new(&pool_params));

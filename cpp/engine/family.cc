@@ -37,9 +37,8 @@ template <typename Work> void with_errors(Work && work, const Family::OnError & 
 Family::Family(std::shared_ptr<Model> model, const ContextOptions & options,
                std::function<void(Member *)> on_ready, OnError on_error)
     : model_(std::move(model)), options_(options) {
-    thread_ = std::thread([this, on_ready = std::move(on_ready), on_error = std::move(on_error)] {
-        run(on_ready, on_error);
-    });
+    thread_ = std::thread(
+        [this, on_ready = std::move(on_ready), on_error = std::move(on_error)] { run(on_ready, on_error); });
 }
 
 Family::~Family() {
@@ -104,7 +103,8 @@ bool Family::calibrate() {
     const llama_seq_id sequence = context_->acquire_sequence();
     const auto pass = [&](int rows) {
         batch_.clear();
-        for (int i = 0; i < rows; ++i) batch_.add(i % model_->vocabulary_size(), i, std::span(&sequence, 1), true);
+        for (int i = 0; i < rows; ++i)
+            batch_.add(i % model_->vocabulary_size(), i, std::span(&sequence, 1), true);
         const auto start = Clock::now();
         const DecodeStatus status = context_->decode(batch_);
         llama_synchronize(context_->handle());
@@ -140,14 +140,15 @@ std::vector<Member *> Family::generating() const {
 
 bool Family::should_abort() const {
     if (stopping_) return true;
-    return !in_pass_.empty() &&
-           std::all_of(in_pass_.begin(), in_pass_.end(), [](const Member * member) { return member->aborted(); });
+    return !in_pass_.empty() && std::all_of(in_pass_.begin(), in_pass_.end(),
+                                            [](const Member * member) { return member->aborted(); });
 }
 
 void Family::require_idle(const Member & member) const {
     if (member.generation)
-        throw Error("SESSION_BUSY", "The session is generating; await the generation's result or abort it first, "
-                                    "or fork() the session before");
+        throw Error("SESSION_BUSY",
+                    "The session is generating; await the generation's result or abort it first, "
+                    "or fork() the session before");
 }
 
 void Family::replace_history(Member & member, std::span<const Token> tokens) {
@@ -158,10 +159,10 @@ void Family::replace_history(Member & member, std::span<const Token> tokens) {
                                               std::to_string(model_->vocabulary_size() - 1) +
                                               " for prompt but received " + std::to_string(token));
     if (static_cast<int>(tokens.size()) > options_.context_length)
-        throw Error("CONTEXT_OVERFLOW", "The prompt has " + std::to_string(tokens.size()) +
-                                            " tokens but contextLength is " +
-                                            std::to_string(options_.context_length) +
-                                            "; shorten the prompt or create the session with a larger contextLength");
+        throw Error("CONTEXT_OVERFLOW",
+                    "The prompt has " + std::to_string(tokens.size()) + " tokens but contextLength is " +
+                        std::to_string(options_.context_length) +
+                        "; shorten the prompt or create the session with a larger contextLength");
     const auto & history = member.sequence.history();
     const auto differ = std::mismatch(history.begin(), history.end(), tokens.begin(), tokens.end());
     const size_t common = differ.first - history.begin();
@@ -188,9 +189,10 @@ bool Family::prefill(Member & member, int operation, const std::function<void(in
             sequence.discard_uncached();
             in_pass_.clear();
             if (status == DecodeStatus::aborted) return false;
-            throw Error("CONTEXT_OVERFLOW", "The cache of " + std::to_string(options_.context_length) +
-                                                " tokens is full: the family's sessions share it; dispose forks or "
-                                                "create the session with a larger contextLength");
+            throw Error("CONTEXT_OVERFLOW",
+                        "The cache of " + std::to_string(options_.context_length) +
+                            " tokens is full: the family's sessions share it; dispose forks or "
+                            "create the session with a larger contextLength");
         }
         sequence.mark_cached(rows);
         done += rows;
@@ -205,8 +207,8 @@ void Family::generate(Member & member, int operation, GenerateOptions options, G
     require_idle(member);
     if (!options.tokens && member.sequence.length() == 0)
         throw Error("PROMPT_EMPTY", "The session has no history to go on from; pass a prompt");
-    auto generation =
-        std::make_unique<Generation>(*model_, std::move(options), std::move(listener), member.sequence.history());
+    auto generation = std::make_unique<Generation>(*model_, std::move(options), std::move(listener),
+                                                   member.sequence.history());
     const GenerateOptions & wanted = generation->options();
     if (wanted.tokens) replace_history(member, *wanted.tokens);
     member.drafter.clear_documents(draft::Source::prediction);
@@ -324,9 +326,11 @@ void Family::verify_pass(const std::vector<Member *> & members) {
     if (status != DecodeStatus::done) {
         for (Member * member : members) member->sequence.discard_uncached();
         if (status == DecodeStatus::aborted) return; // the next step sees who was aborted
-        Member * longest = *std::max_element(members.begin(), members.end(), [](const auto * a, const auto * b) {
-            return a->sequence.pending() + a->sequence.length() < b->sequence.pending() + b->sequence.length();
-        });
+        Member * longest =
+            *std::max_element(members.begin(), members.end(), [](const auto * a, const auto * b) {
+                return a->sequence.pending() + a->sequence.length() <
+                       b->sequence.pending() + b->sequence.length();
+            });
         finish(*longest, FinishReason::context);
         return;
     }
@@ -373,7 +377,8 @@ void Family::grow_trees(const std::vector<Member *> & members) {
         deepest = std::max(deepest, member->sequence.cached());
         draft::DraftLimits limits;
         const Generation & generation = *member->generation;
-        const int left = generation.options().max_tokens - static_cast<int>(member->generation->metrics().output_tokens);
+        const int left =
+            generation.options().max_tokens - static_cast<int>(member->generation->metrics().output_tokens);
         const int room = options_.context_length - member->sequence.length();
         limits.chain = model_->draft_shape() == DraftShape::chain;
         limits.fixed = generation.options().draft_mode == DraftMode::fixed;
@@ -444,7 +449,7 @@ Family::Verified Family::take_verified(const TreeRows & rows) {
     int node = -1;
     while (true) {
         const Choice choice =
-            generation.sampler().choose(context_->logits(rows.root_row + 1 + node), member.sequence.length());
+            generation.choose(context_->logits(rows.root_row + 1 + node), member.sequence.length());
         const int child = tree.child(node, choice.token);
         const int source = child >= 0 ? static_cast<int>(tree.nodes[child].source) : source_model;
         if (child >= 0) {
@@ -459,7 +464,8 @@ Family::Verified Family::take_verified(const TreeRows & rows) {
     }
 
     int on_own_path = node;
-    while (on_own_path >= 0 && rows.leaf_below[on_own_path] != 0) on_own_path = tree.nodes[on_own_path].parent;
+    while (on_own_path >= 0 && rows.leaf_below[on_own_path] != 0)
+        on_own_path = tree.nodes[on_own_path].parent;
     member.sequence.settle(static_cast<int>(rows.leaf_nodes.size()), node < 0 ? 0 : rows.leaf_below[node],
                            on_own_path < 0 ? 0 : tree.nodes[on_own_path].depth,
                            node < 0 ? 0 : tree.nodes[node].depth);

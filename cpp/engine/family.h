@@ -41,8 +41,8 @@ public:
     using OnError = std::function<void(const Error &)>;
 
     /// Starts the decode thread, which makes the context; `on_ready` gets the first member.
-    Family(std::shared_ptr<Model> model, const ContextOptions & options, std::function<void(Member *)> on_ready,
-           OnError on_error);
+    Family(std::shared_ptr<Model> model, const ContextOptions & options,
+           std::function<void(Member *)> on_ready, OnError on_error);
     /// Aborts what is under way and joins the thread. Never called on the decode thread.
     ~Family();
     Family(const Family &) = delete;

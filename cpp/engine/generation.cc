@@ -10,7 +10,9 @@ constexpr auto chunk_interval = std::chrono::milliseconds(8);
 Generation::Generation(const Model & model, GenerateOptions options, GenerationListener listener,
                        const std::vector<Token> & history)
     : model_(model), options_(std::move(options)), listener_(std::move(listener)),
-      sampler_(model, options_.sampler, options_.tokens ? *options_.tokens : history), text_(options_.stop) {}
+      sampler_(model, options_.sampler, options_.tokens ? *options_.tokens : history), text_(options_.stop) {
+    if (!options_.recorded.empty()) options_.max_tokens = static_cast<int>(options_.recorded.size());
+}
 
 double Generation::elapsed_ms() const {
     return std::chrono::duration<double, std::milli>(Clock::now() - started_).count();
@@ -18,6 +20,12 @@ double Generation::elapsed_ms() const {
 
 void Generation::report_progress(int done, int total) {
     if (listener_.on_progress) listener_.on_progress(done, total);
+}
+
+Choice Generation::choose(const float * logits, int64_t position) {
+    Choice choice = sampler_.choose(logits, position);
+    if (!options_.recorded.empty()) choice.token = options_.recorded[metrics_.output_tokens];
+    return choice;
 }
 
 std::optional<FinishReason> Generation::commit(const Choice & choice, int source) {
@@ -31,7 +39,7 @@ std::optional<FinishReason> Generation::commit(const Choice & choice, int source
     piece_.clear();
     if (!end || options_.special) model_.append_piece(choice.token, options_.special, piece_);
     if (!text_.push(piece_, source)) return FinishReason::stop;
-    if (end) return FinishReason::end;
+    if (end && options_.recorded.empty()) return FinishReason::end;
     if (metrics_.output_tokens >= options_.max_tokens) return FinishReason::length;
     return std::nullopt;
 }
@@ -54,6 +62,8 @@ void Generation::finish(FinishReason reason) {
     listener_.on_done({reason, text_.stop(), metrics_});
 }
 
-void Generation::fail(const Error & error) { listener_.on_error(error); }
+void Generation::fail(const Error & error) {
+    listener_.on_error(error);
+}
 
 } // namespace reprise

@@ -29,6 +29,9 @@ struct GenerateOptions {
     DraftMode draft_mode = DraftMode::automatic;
     int draft_size = 64; ///< most nodes of a tree
     std::optional<std::vector<Token>> prediction;
+    /// For benchmarks alone: the model's choices, whatever its logits say (a recorded answer of a larger
+    /// model). The generation ends with them. Everything else, choosing included, is done as ever.
+    std::vector<Token> recorded;
 };
 
 struct RowTiming {
@@ -93,7 +96,8 @@ public:
 
     const GenerateOptions & options() const { return options_; }
     Metrics & metrics() { return metrics_; }
-    Sampler & sampler() { return sampler_; }
+    /// The model's token at `position`, from its logits.
+    Choice choose(const float * logits, int64_t position);
     bool drafting() const { return options_.draft_mode != DraftMode::off && options_.draft_size > 0; }
 
     void report_progress(int done, int total);

@@ -13,10 +13,8 @@ public:
         for (const char c : bytes) value_ = (value_ ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
     }
     template <typename T>
-        requires std::is_arithmetic_v<T>
-    void add(T number) {
-        add(std::string_view(reinterpret_cast<const char *>(&number), sizeof number));
-    }
+    requires std::is_arithmetic_v<T>
+    void add(T number) { add(std::string_view(reinterpret_cast<const char *>(&number), sizeof number)); }
     uint64_t value() const { return value_; }
 
 private:

@@ -27,8 +27,8 @@ double available_host_memory() {
 double available_host_memory() {
     vm_statistics64_data_t statistics;
     mach_msg_type_number_t count = HOST_VM_INFO64_COUNT;
-    if (host_statistics64(mach_host_self(), HOST_VM_INFO64, reinterpret_cast<host_info64_t>(&statistics), &count) !=
-        KERN_SUCCESS)
+    if (host_statistics64(mach_host_self(), HOST_VM_INFO64, reinterpret_cast<host_info64_t>(&statistics),
+                          &count) != KERN_SUCCESS)
         return 0;
     return static_cast<double>(statistics.free_count + statistics.inactive_count) * vm_page_size;
 }
@@ -56,7 +56,8 @@ double memory_info_available() {
 } // namespace
 
 double available_host_memory() {
-    const double group = read_number("/sys/fs/cgroup/memory.max") - read_number("/sys/fs/cgroup/memory.current");
+    const double group =
+        read_number("/sys/fs/cgroup/memory.max") - read_number("/sys/fs/cgroup/memory.current");
     const double host = memory_info_available();
     return group == group ? std::min(host, std::max(group, 0.0)) : host; // "max" on both sides: not a number
 }

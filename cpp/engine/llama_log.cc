@@ -22,9 +22,13 @@ std::string without_function_name(const std::string & line) {
 }
 } // namespace
 
-LogCapture::LogCapture() : outer_(current) { current = this; }
+LogCapture::LogCapture() : outer_(current) {
+    current = this;
+}
 
-LogCapture::~LogCapture() { current = outer_; }
+LogCapture::~LogCapture() {
+    current = outer_;
+}
 
 void LogCapture::receive(int level, const char * text) noexcept {
     const bool worth_keeping =

@@ -42,8 +42,9 @@ void require_model_header(const std::string & path, bool vocab_only) {
                                          "; download or convert it again");
     }
     if (!vocab_only && gguf_get_n_tensors(header.get()) == 0)
-        throw Error("MODEL_VOCAB_ONLY", path + " holds a vocabulary but no weights; load it with vocabOnly: true "
-                                               "to tokenize, or pass a whole model");
+        throw Error("MODEL_VOCAB_ONLY",
+                    path + " holds a vocabulary but no weights; load it with vocabOnly: true "
+                           "to tokenize, or pass a whole model");
 }
 
 bool mentions_memory(const std::string & reason) {
@@ -69,7 +70,8 @@ bool on_progress(float fraction, void * data) noexcept {
 
 } // namespace
 
-std::shared_ptr<Model> Model::load(const std::string & path, const ModelOptions & options, Progress progress) {
+std::shared_ptr<Model> Model::load(const std::string & path, const ModelOptions & options,
+                                   Progress progress) {
     init_backend_once();
     require_readable_file(path);
     require_model_header(path, options.vocab_only);
@@ -105,10 +107,10 @@ Model::Model(llama_model * model, bool vocab_only)
       vocabulary_size_(llama_vocab_n_tokens(vocab_)) {
     const bool recurrent = llama_model_is_recurrent(model);
     const bool hybrid = llama_model_is_hybrid(model);
-    memory_ = recurrent                           ? MemoryKind::recurrent
-              : hybrid                            ? MemoryKind::hybrid
-              : llama_model_n_swa(model) > 0      ? MemoryKind::sliding_window
-                                                  : MemoryKind::full;
+    memory_ = recurrent                      ? MemoryKind::recurrent
+              : hybrid                       ? MemoryKind::hybrid
+              : llama_model_n_swa(model) > 0 ? MemoryKind::sliding_window
+                                             : MemoryKind::full;
     if (vocab_only) {
         shape_ = DraftShape::off;
         shape_reason_ = "only the vocabulary is loaded";
@@ -139,8 +141,9 @@ Model::Model(llama_model * model, bool vocab_only)
         llama_context * probe = llama_init_from_model(model, params);
         if (!probe || llama_n_rs_seq(probe) == 0) {
             shape_ = DraftShape::off;
-            shape_reason_ = "llama.cpp cannot roll back this architecture's recurrent state, so a rejected draft "
-                            "could not be undone";
+            shape_reason_ =
+                "llama.cpp cannot roll back this architecture's recurrent state, so a rejected draft "
+                "could not be undone";
         }
         if (probe) llama_free(probe);
     }
@@ -231,9 +234,7 @@ double Model::cache_bytes_per_token(ggml_type key, ggml_type value) const {
     const llama_model * model = model_.get();
     const double heads = std::max(1, llama_model_n_head(model));
     const double width = llama_model_n_embd(model) / heads * llama_model_n_head_kv(model);
-    const auto bytes = [&](ggml_type type) {
-        return width * ggml_type_size(type) / ggml_blck_size(type);
-    };
+    const auto bytes = [&](ggml_type type) { return width * ggml_type_size(type) / ggml_blck_size(type); };
     return llama_model_n_layer(model) * (bytes(key) + bytes(value));
 }
 

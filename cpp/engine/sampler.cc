@@ -82,19 +82,20 @@ Choice greedy_choice(const float * logits, int count) {
 }
 
 Sampler::Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & said)
-    : vocabulary_size_(model.vocabulary_size()), temperature_(options.temperature), seed_(mix(options.seed + 1)) {
-    const bool penalises = options.penalty_window > 0 && (options.repeat_penalty != 1 ||
-                                                          options.frequency_penalty != 0 ||
-                                                          options.presence_penalty != 0);
-    plain_greedy_ =
-        temperature_ <= 0 && !penalises && options.logit_bias.empty() && options.grammar.empty();
+    : vocabulary_size_(model.vocabulary_size()), temperature_(options.temperature),
+      seed_(mix(options.seed + 1)) {
+    const bool penalises =
+        options.penalty_window > 0 &&
+        (options.repeat_penalty != 1 || options.frequency_penalty != 0 || options.presence_penalty != 0);
+    plain_greedy_ = temperature_ <= 0 && !penalises && options.logit_bias.empty() && options.grammar.empty();
 
     filters_.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
     const auto add = [&](llama_sampler * filter) { llama_sampler_chain_add(filters_.get(), filter); };
     if (!options.logit_bias.empty()) {
         std::vector<llama_logit_bias> biases;
         for (const auto & [token, bias] : options.logit_bias) biases.push_back({token, bias});
-        add(llama_sampler_init_logit_bias(vocabulary_size_, static_cast<int32_t>(biases.size()), biases.data()));
+        add(llama_sampler_init_logit_bias(vocabulary_size_, static_cast<int32_t>(biases.size()),
+                                          biases.data()));
     }
     if (penalises)
         add(llama_sampler_init_penalties(vocabulary_size_, options.penalty_window, options.repeat_penalty,
@@ -114,8 +115,8 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
         const std::string fault = grammar_fault(model.vocab(), options.grammar);
         if (!fault.empty()) throw Error("GRAMMAR_INVALID", "The grammar is not GBNF: " + fault);
         LogCapture log;
-        grammar_.reset(llama_sampler_init_grammar(model.vocab(), options.grammar.c_str(),
-                                                  options.grammar_root.c_str()));
+        grammar_.reset(
+            llama_sampler_init_grammar(model.vocab(), options.grammar.c_str(), options.grammar_root.c_str()));
         if (!grammar_) {
             const std::string reason = log.reason();
             throw Error("GRAMMAR_INVALID", "llama.cpp refused the grammar" +
@@ -142,7 +143,8 @@ Choice Sampler::choose(const float * logits, int64_t position) {
 
 Choice Sampler::choose_filtered(const float * logits, int64_t position, bool grammar_first) {
     candidates_.resize(vocabulary_size_);
-    for (Token token = 0; token < vocabulary_size_; ++token) candidates_[token] = {token, logits[token], 0.0f};
+    for (Token token = 0; token < vocabulary_size_; ++token)
+        candidates_[token] = {token, logits[token], 0.0f};
     llama_token_data_array array{candidates_.data(), candidates_.size(), -1, false};
     if (grammar_first) llama_sampler_apply(grammar_.get(), &array);
     llama_sampler_apply(filters_.get(), &array);

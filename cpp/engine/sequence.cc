@@ -10,9 +10,10 @@ namespace {
 llama_seq_id acquire(Context & context) {
     const llama_seq_id id = context.acquire_sequence();
     if (id < 0)
-        throw Error("SEQUENCES_EXHAUSTED", "All " + std::to_string(context.options().max_sequences) +
-                                               " sequences of this session's family are in use; dispose a fork or "
-                                               "raise maxSequences");
+        throw Error("SEQUENCES_EXHAUSTED",
+                    "All " + std::to_string(context.options().max_sequences) +
+                        " sequences of this session's family are in use; dispose a fork or "
+                        "raise maxSequences");
     return id;
 }
 } // namespace
@@ -25,8 +26,8 @@ Sequence::Sequence(const Sequence & parent, int length)
     history_.assign(parent.history_.begin(), parent.history_.begin() + length);
     // A recurrent state stands at one point alone: sharing it is all or nothing.
     const bool partial = parent.cached_ > std::max(0, length - 1);
-    const bool recurrent = context_.model().memory() == MemoryKind::recurrent ||
-                           context_.model().memory() == MemoryKind::hybrid;
+    const bool recurrent =
+        context_.model().memory() == MemoryKind::recurrent || context_.model().memory() == MemoryKind::hybrid;
     if (partial && recurrent) return;
     cached_ = std::min(parent.cached_, std::max(0, length - 1));
     if (cached_ > 0) llama_memory_seq_cp(context_.memory(), parent.id_, id_, 0, partial ? cached_ : -1);

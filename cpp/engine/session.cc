@@ -6,10 +6,13 @@ namespace reprise {
 
 Session::~Session() {
     abort();
-    family_->post([family = family_.get(), member = member_] { family->remove(member); }, [](const Error &) {});
+    family_->post([family = family_.get(), member = member_] { family->remove(member); },
+                  [](const Error &) {});
 }
 
-void Session::abort() { member_->aborted_up_to = operations_; }
+void Session::abort() {
+    member_->aborted_up_to = operations_;
+}
 
 void Session::prefill(std::vector<Token> tokens, std::function<void(int, int)> on_progress,
                       std::function<void(Prefilled)> on_done, OnError on_error) {
@@ -23,7 +26,8 @@ void Session::prefill(std::vector<Token> tokens, std::function<void(int, int)> o
             if (!family->prefill(*member, operation, on_progress))
                 throw Error("ABORTED", "The prefill was aborted; what was computed is kept");
             on_done({member->sequence.length(), reused,
-                     std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count()});
+                     std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+                         .count()});
         },
         std::move(on_error));
 }
@@ -46,10 +50,9 @@ void Session::rollback(int length, std::function<void()> on_done, OnError on_err
         [family = family_.get(), member = member_, length, on_done = std::move(on_done)] {
             family->require_idle(*member);
             if (length < 0 || length > member->sequence.length())
-                throw Error("OPTION_INVALID", "Expected an integer in 0…" +
-                                                  std::to_string(member->sequence.length()) +
-                                                  " (the history's length) for length but received " +
-                                                  std::to_string(length));
+                throw Error("OPTION_INVALID",
+                            "Expected an integer in 0…" + std::to_string(member->sequence.length()) +
+                                " (the history's length) for length but received " + std::to_string(length));
             member->sequence.truncate(length);
             member->drafter.truncate(length);
             on_done();

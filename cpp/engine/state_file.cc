@@ -94,13 +94,15 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
         throw Error("STATE_IO", path + " is not a session state written by save()");
     if (header.version != version)
         throw Error("STATE_MISMATCH", path + " has state version " + std::to_string(header.version) +
-                                          ", this build reads " + std::to_string(version) + "; save it again");
+                                          ", this build reads " + std::to_string(version) +
+                                          "; save it again");
     if (header.model != own.model)
         throw Error("STATE_MISMATCH", path + " was saved with another model; load the model it belongs to");
     if (header.key_type != own.key_type || header.value_type != own.value_type ||
         header.full_sliding_window != own.full_sliding_window)
-        throw Error("STATE_MISMATCH", path + " was saved with another keyType, valueType or fullSlidingWindow; "
-                                             "create the session with the same");
+        throw Error("STATE_MISMATCH", path +
+                                          " was saved with another keyType, valueType or fullSlidingWindow; "
+                                          "create the session with the same");
 
     std::error_code unknown;
     const uint64_t size = std::filesystem::file_size(source, unknown);
@@ -116,7 +118,8 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
 
     std::vector<Token> tokens(header.tokens);
     std::vector<uint8_t> cells(header.cell_bytes);
-    file.read(reinterpret_cast<char *>(tokens.data()), static_cast<std::streamsize>(tokens.size() * sizeof(Token)));
+    file.read(reinterpret_cast<char *>(tokens.data()),
+              static_cast<std::streamsize>(tokens.size() * sizeof(Token)));
     file.read(reinterpret_cast<char *>(cells.data()), static_cast<std::streamsize>(cells.size()));
     if (!file || checksum(tokens, cells) != header.checksum)
         throw Error("STATE_IO", path + " is damaged: its checksum does not match");
@@ -124,8 +127,8 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
     int cached = static_cast<int>(header.cached);
     sequence.clear_cache();
     LogCapture log;
-    if (cached > 0 &&
-        llama_state_seq_set_data(context.handle(), cells.data(), cells.size(), sequence.id()) != cells.size()) {
+    if (cached > 0 && llama_state_seq_set_data(context.handle(), cells.data(), cells.size(), sequence.id()) !=
+                          cells.size()) {
         sequence.clear_cache();
         cached = 0; // the history is what counts: its cells are computed again when they are needed
     }

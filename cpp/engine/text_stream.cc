@@ -69,7 +69,9 @@ bool TextStream::push(std::string_view bytes, int source) {
     return true;
 }
 
-void TextStream::finish() { release(held_.size()); }
+void TextStream::finish() {
+    release(held_.size());
+}
 
 /// A character whose bytes come from several tokens belongs to the one that completes it.
 void TextStream::start_run(int source) {

@@ -45,7 +45,8 @@ TEST_CASE("sampling follows the softmax: chi-square over four tokens") {
     for (int i = 0; i < 4; ++i) logits[100 + i] = static_cast<float>(std::log(weights[i]));
     constexpr int draws = 20'000;
     int counts[4] = {};
-    for (int position = 0; position < draws; ++position) ++counts[sampler.choose(logits.data(), position).token - 100];
+    for (int position = 0; position < draws; ++position)
+        ++counts[sampler.choose(logits.data(), position).token - 100];
     double chi_square = 0;
     for (int i = 0; i < 4; ++i) {
         const double expected = draws * weights[i];

@@ -12,19 +12,22 @@ using namespace reprise;
 namespace {
 
 const std::string edit =
-    "<|im_start|>user\nReplace \"cat\" with \"dog\" in the text:\n\nThe cat sat on the mat near the old house. The "
+    "<|im_start|>user\nReplace \"cat\" with \"dog\" in the text:\n\nThe cat sat on the mat near the old "
+    "house. The "
     "cat was happy and the cat was warm in the sun all day long.<|im_end|>\n<|im_start|>assistant\n";
 
 void check_same_or_near_tie(const Said & plain, const Said & drafted) {
-    const auto differ = std::mismatch(plain.tokens.begin(), plain.tokens.end(), drafted.tokens.begin(),
-                                      drafted.tokens.end());
+    const auto differ =
+        std::mismatch(plain.tokens.begin(), plain.tokens.end(), drafted.tokens.begin(), drafted.tokens.end());
     if (differ.first == plain.tokens.end() && differ.second == drafted.tokens.end()) return;
     const size_t at = differ.first - plain.tokens.begin();
     REQUIRE(at < plain.margins.size());
     CHECK(plain.margins[at] < near_tie_margin);
 }
 
-std::filesystem::path temporary(const char * name) { return std::filesystem::temp_directory_path() / name; }
+std::filesystem::path temporary(const char * name) {
+    return std::filesystem::temp_directory_path() / name;
+}
 
 } // namespace
 
@@ -80,10 +83,12 @@ TEST_CASE("forks share the prompt and each says what it says alone") {
     auto session = test_session();
     Later<Member *> forked;
     Later<bool> prefilled;
-    session->prefill(test_model()->tokenize(edit, true, true), {},
-                     [&](Session::Prefilled) { prefilled.give(true); }, [&](const Error &) { prefilled.give(false); });
+    session->prefill(
+        test_model()->tokenize(edit, true, true), {}, [&](Session::Prefilled) { prefilled.give(true); },
+        [&](const Error &) { prefilled.give(false); });
     REQUIRE(prefilled.wait());
-    session->fork([&](Member * member) { forked.give(member); }, [&](const Error &) { forked.give(nullptr); });
+    session->fork([&](Member * member) { forked.give(member); },
+                  [&](const Error &) { forked.give(nullptr); });
     Session fork(session->family(), forked.wait());
 
     const Said alone = generate(*session, prompt_options(edit, DraftMode::off));
@@ -160,7 +165,8 @@ TEST_CASE("a saved state goes on as the session would have") {
     GenerateOptions options = prompt_options(edit, DraftMode::off);
     options.max_tokens = 10;
     generate(*session, options);
-    session->save(path.string(), [&] { saved.give(""); }, [&](const Error & error) { saved.give(error.code()); });
+    session->save(
+        path.string(), [&] { saved.give(""); }, [&](const Error & error) { saved.give(error.code()); });
     REQUIRE(saved.wait().empty());
     GenerateOptions on = prompt_options(edit, DraftMode::off);
     on.tokens.reset();
@@ -168,7 +174,8 @@ TEST_CASE("a saved state goes on as the session would have") {
 
     auto other = test_session();
     Later<std::string> loaded;
-    other->load(path.string(), [&] { loaded.give(""); }, [&](const Error & error) { loaded.give(error.code()); });
+    other->load(
+        path.string(), [&] { loaded.give(""); }, [&](const Error & error) { loaded.give(error.code()); });
     REQUIRE(loaded.wait().empty());
     const Said resumed = generate(*other, on);
     check_same_or_near_tie(expected, resumed);
@@ -179,7 +186,8 @@ TEST_CASE("a saved state goes on as the session would have") {
     file.put('!');
     file.close();
     Later<std::string> damaged;
-    other->load(path.string(), [&] { damaged.give(""); }, [&](const Error & error) { damaged.give(error.code()); });
+    other->load(
+        path.string(), [&] { damaged.give(""); }, [&](const Error & error) { damaged.give(error.code()); });
     CHECK(damaged.wait() == "STATE_IO");
     CHECK(generate(*other, on).error.empty());
     std::filesystem::remove(path);
