@@ -9,15 +9,16 @@ namespace reprise::draft {
 namespace {
 
 /// A new observation's share in a row count's mean: at most the first, at least the second.
-constexpr double most_share = 1.0 / 8;
+constexpr double most_share = 1.0 / 4;
 constexpr double least_share = 1.0 / 32;
 constexpr double speed_share = 0.15;
 /// What an observation's weight keeps with each later observation of any row count.
 constexpr double fading = 0.998;
 /// What a new band makes of its neighbour's observations.
 constexpr double borrowed_weight = 2;
-/// One slow pass (another process, a page fault) must not move the table far.
-constexpr double most_change = 3;
+/// How far from the mean an observation counts: a pass during which another process had the processor
+/// takes many times as long, and must not move the table far.
+constexpr double most_change = 1.5;
 constexpr int first_band_depth = 256;
 
 int band_of(int depth) { return std::bit_width(static_cast<unsigned>(std::max(depth, 0)) / first_band_depth); }
