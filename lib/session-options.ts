@@ -41,7 +41,8 @@ const cacheType = oneOf<CacheType>('f32', 'f16', 'q8_0', 'q4_0');
 /** For the command line too. */
 export const sizeChecks = {
 	contextLength: integer(8, 2 ** 31 - 1),
-	threads: integer(1, 512),
+	// Threads of one pass wait for each other without sleeping: one more than there are processors stalls them all.
+	threads: integer(1, availableParallelism()),
 };
 
 const checks = {
