@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { type GenerateOptions, loadModel, RepriseError, type RepriseErrorCode } from '../lib/index.js';
@@ -172,7 +172,7 @@ describe('an option', () => {
 
 	test.each([
 		[{ contextLength: 0 }, 'Expected an integer in 8…2147483647 for contextLength but received 0'],
-		[{ threads: -2 }, 'Expected an integer in 1…512 for threads but received -2'],
+		[{ threads: -2 }, `Expected an integer in 1…${availableParallelism()} for threads but received -2`],
 		[{ keyType: 'f8' }, "Expected one of 'f32', 'f16', 'q8_0', 'q4_0' for keyType but received \"f8\""],
 		[{ maxSequences: 257 }, 'Expected an integer in 0…256 for maxSequences but received 257'],
 		[{ ctx: 512 }, 'createSession has no option "ctx"'],
