@@ -1,5 +1,5 @@
 export type { DraftShape, DraftSource, FinishReason, MemoryKind } from './addon.js';
-export { Chat, type ChatMessage, type ChatOptions, type ReplyOptions } from './chat.js';
+export type { Chat, ChatMessage, ChatOptions, ReplyOptions } from './chat.js';
 export { RepriseError, type RepriseErrorCode } from './errors.js';
 export type { GenerateOptions } from './generate-options.js';
 export type { Metrics } from './metrics.js';
@@ -14,5 +14,10 @@ export {
 export type { PrefillOptions, PrefillResult, Session } from './session.js';
 export type { CacheType, SessionOptions } from './session-options.js';
 export type { Chunk, Generation, GenerationResult, Segment } from './stream.js';
-export { loadTokenizer, type Tokenizer } from './tokenizer.js';
+export {
+	type LoadTokenizerOptions,
+	loadTokenizer,
+	type Tokenizer,
+	type TokenizerOptions,
+} from './tokenizer.js';
 export type { TokenInput } from './tokens.js';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { NativeSessionOptions } from './addon.js';
-import { boolean, type Check, integer, oneOf, readOptions, withDefault } from './options.js';
+import { boolean, type Check, integer, invalid, oneOf, readOptions, withDefault } from './options.js';
 
 export type CacheType = 'f32' | 'f16' | 'q8_0' | 'q4_0';
 
@@ -63,6 +63,8 @@ export function readSessionOptions(
 	model: { trainedContextLength: number; sizeBytes: number },
 ): NativeSessionOptions {
 	const read = readOptions(checks, given, 'createSession');
+	if (read.valueType.startsWith('q') && read.flashAttention === 'off')
+		throw invalid("'f32' or 'f16'", 'valueType without flash attention', read.valueType);
 	return {
 		...read,
 		contextLength: read.contextLength || Math.min(model.trainedContextLength || 4096, 4096),

@@ -175,6 +175,10 @@ describe('an option', () => {
 		[{ threads: -2 }, `Expected an integer in 1…${availableParallelism()} for threads but received -2`],
 		[{ keyType: 'f8' }, "Expected one of 'f32', 'f16', 'q8_0', 'q4_0' for keyType but received \"f8\""],
 		[{ maxSequences: 257 }, 'Expected an integer in 0…256 for maxSequences but received 257'],
+		[
+			{ valueType: 'q8_0', flashAttention: 'off' },
+			"Expected 'f32' or 'f16' for valueType without flash attention but received \"q8_0\"",
+		],
 		[{ ctx: 512 }, 'createSession has no option "ctx"'],
 	])('%j of createSession', async (options, message) => {
 		expect(await failure(() => model.createSession(options as object))).toMatchObject({
