@@ -51,6 +51,9 @@ const chatChecks = {
 /**
  * A conversation by a chat template. Replies draft from all of it, and every prompt reuses the cache up to the
  * first token that differs, so editing or retrying a turn computes only what comes after it.
+ *
+ * A template makes text of the messages, in which control tokens are read wherever they are written out: content
+ * that is not to be trusted should not hold them.
  */
 export class Chat {
 	readonly session: Session;
