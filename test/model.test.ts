@@ -62,9 +62,11 @@ test('info cannot be changed', () => {
 });
 
 describe('tokenize and detokenize', () => {
-	test('any text comes back from its tokens', () => {
+	// SentencePiece writes spaces as U+2581, so that one character comes back as a space.
+	test('any text without U+2581 comes back from its tokens', () => {
 		fc.assert(
 			fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+				fc.pre(!text.includes('\u2581'));
 				expect(model.detokenize(model.tokenize(text))).toBe(text);
 			}),
 		);
