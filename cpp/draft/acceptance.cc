@@ -1,40 +1,70 @@
 #include "acceptance.h"
 
+#include "priors_data.h"
+
 #include <algorithm>
+#include <cmath>
 
 namespace reprise::draft {
 
 namespace {
-/// Share of greedy answers' tokens that went on as the place of this match length did.
-constexpr std::array<float, 12> prior_by_length{0.05f, 0.25f, 0.4f,  0.52f, 0.6f,  0.66f,
-                                                0.72f, 0.8f,  0.86f, 0.9f,  0.95f, 0.97f};
-constexpr float prior_weight = 12;
-constexpr float decay = 0.99f;
 
-int bucket_of(uint32_t length) {
-    if (length <= 6) return static_cast<int>(length);
-    if (length <= 8) return 7;
-    if (length <= 12) return 8;
-    if (length <= 16) return 9;
-    return length <= 32 ? 10 : 11;
+constexpr float learning_rate = 0.03f;
+constexpr float fading = 0.999f;
+constexpr float most_shift = 2;
+constexpr double least = 0.0005, most = 0.9995;
+/// Log-odds of the candidates that a model ranked first to fourth when it last
+/// saw the token before (about 0.3, 0.1, 0.05, 0.03 in Token Recycling's
+/// published tree); what the model at hand does with them is learnt online.
+constexpr std::array<float, Acceptance::recycled_ranks> recycled_prior{-0.85f, -2.2f, -2.9f, -3.5f};
+
+double sigmoid(double x) {
+    return 1 / (1 + std::exp(-x));
 }
+
 } // namespace
 
+const Network & Network::shipped() {
+    return shipped_network;
+}
+
+float Network::operator()(const Evidence & evidence) const {
+    float units[hidden];
+    std::copy_n(bias, hidden, units);
+    for (int i = 0; i < inputs; ++i) {
+        const float x = evidence.values[i];
+        if (x == 0) continue;
+        for (int h = 0; h < hidden; ++h) units[h] += weights[i][h] * x;
+    }
+    float sums[8] = {};
+    for (int h = 0; h < hidden; h += 8)
+        for (int k = 0; k < 8; ++k) sums[k] += output[h + k] * std::max(units[h + k], 0.f);
+    float z = output_bias;
+    for (const float sum : sums) z += sum;
+    return z;
+}
+
 int Acceptance::kind_of(const Evidence & evidence) {
-    return static_cast<int>(evidence.source) * 12 + bucket_of(evidence.match_length);
+    const float tokens = evidence[Evidence::length];
+    if (tokens < Evidence::log(1)) return 0;
+    if (tokens < Evidence::log(2)) return 1;
+    if (tokens < Evidence::log(3)) return 2;
+    if (tokens < Evidence::log(7)) return 3;
+    return tokens < Evidence::log(17) ? 4 : 5;
 }
 
 double Acceptance::probability(const Evidence & evidence) const {
-    const Count & count = counts_[kind_of(evidence)];
-    const float prior = prior_by_length[bucket_of(evidence.match_length)];
-    const float rate = (count.accepted + prior_weight * prior) / (count.tried + prior_weight);
-    return std::clamp(rate * evidence.share, 0.001f, 0.995f);
+    return std::clamp(sigmoid((*prior_)(evidence) + shift_[kind_of(evidence)]), least, most);
 }
 
-void Acceptance::learn(int kind, bool accepted) {
-    Count & count = counts_[kind];
-    count.tried = count.tried * decay + 1;
-    count.accepted = count.accepted * decay + (accepted ? 1.f : 0.f);
+double Acceptance::recycled(int rank) const {
+    return sigmoid(recycled_prior[rank] + shift_[kind_of_recycled(rank)]);
+}
+
+void Acceptance::learn(int kind, double probability, bool accepted) {
+    float & shift = shift_[kind];
+    shift = shift * fading + learning_rate * static_cast<float>((accepted ? 1 : 0) - probability);
+    shift = std::clamp(shift, -most_shift, most_shift);
 }
 
 } // namespace reprise::draft

@@ -1,36 +1,52 @@
 #pragma once
 
-#include "token.h"
+#include "evidence.h"
 
 #include <array>
 #include <cstdint>
 
 namespace reprise::draft {
 
-/// What is known of a draft token before the model has seen it.
-struct Evidence {
-    uint32_t match_length; ///< Longest match among the places that say this token, drafted tokens included.
-    float share;           ///< Their part of the votes at this node of the tree, 0…1.
-    uint32_t places;       ///< Places that vote at this node.
-    Source source;
+/// A network of one hidden layer: its weights are the priors that ship
+/// (`priors_data.h`, fitted by scripts/priors).
+struct Network {
+    static constexpr int inputs = Evidence::feature_count;
+    static constexpr int hidden = 32;
+    float weights[inputs][hidden]; ///< By input first, so that inputs of 0 cost nothing.
+    float bias[hidden];
+    float output[hidden];
+    float output_bias;
+
+    /// The priors that ship.
+    static const Network & shipped();
+    /// Log-odds.
+    float operator()(const Evidence & evidence) const;
 };
 
-/// Probability that a draft token is accepted, given that its parent was: a prior by match length,
-/// corrected online by how the tokens of each kind fared, older outcomes counting less.
+/// Probability that a draft token is accepted, given that its parent was: a
+/// prior from its evidence, shifted online, for each kind of evidence, towards
+/// what the model at hand accepts. The shift follows the gradient of the log
+/// loss and fades, so that old outcomes count less.
 class Acceptance {
 public:
-    static constexpr int kind_count = 12 * source_count;
+    static constexpr int recycled_ranks = 4;
+    /// Kinds: match lengths 0, 1, 2, 3-6, 7-16 and more, then candidates of
+    /// `Recycling` by rank.
+    static constexpr int kind_count = 6 + recycled_ranks;
+
+    explicit Acceptance(const Network & prior) : prior_(&prior) {}
 
     static int kind_of(const Evidence & evidence);
+    static int kind_of_recycled(int rank) { return 6 + rank; }
     double probability(const Evidence & evidence) const;
-    void learn(int kind, bool accepted);
+    /// Of a candidate of `Recycling`, where no place speaks for it.
+    double recycled(int rank) const;
+    /// The outcome for a token of a kind that was given a probability.
+    void learn(int kind, double probability, bool accepted);
 
 private:
-    struct Count {
-        float tried = 0;
-        float accepted = 0;
-    };
-    std::array<Count, kind_count> counts_{};
+    const Network * prior_;
+    std::array<float, kind_count> shift_{};
 };
 
 } // namespace reprise::draft

@@ -9,12 +9,13 @@ namespace reprise::draft {
 
 struct DraftNode {
     Token token;
-    int32_t parent;    ///< Index of the parent, -1 for a child of the root (the last committed token).
+    int32_t parent;    ///< Index of the parent, -1 for a child of the root (the last
+                       ///< committed token).
     int32_t depth;     ///< 1 for a child of the root.
     float probability; ///< That the whole path down to here is what the model says.
-    float odds;        ///< Log-odds of this node, given its parent, before online correction.
+    float accepted;    ///< That this token is, given its parent.
     Source source;
-    uint8_t kind; ///< Which online correction it takes part in.
+    uint8_t kind; ///< Of its evidence, for `Acceptance::learn`.
 };
 
 /// A tree of drafts: parents before children, siblings hold distinct tokens.

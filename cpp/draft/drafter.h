@@ -2,12 +2,12 @@
 
 #include "acceptance.h"
 #include "draft_tree.h"
+#include "options.h"
+#include "pace.h"
 #include "recycling.h"
-#include "suffix_index.h"
 #include "token.h"
+#include "transcript.h"
 
-#include <array>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -18,70 +18,95 @@ struct DraftLimits {
     int max_leaves = 16;
     int max_depth = 64;
     bool chain = false; ///< One path only, for memories that cannot take a tree.
-    bool fixed = false; ///< Take `max_nodes` nodes wherever that many are to be had, whatever they are worth.
+    bool fixed = false; ///< Take `max_nodes` nodes wherever that many are to be
+                        ///< had, whatever they are worth.
 };
 
-/// Proposes what a model will say next from what was said before: one per sequence. A copy (for a
-/// fork) shares the documents and copies the conversation's index.
+/// Proposes what a model will say next from what was said before: one per
+/// sequence. A copy (for a fork) shares the documents and copies the rest.
+///
+/// A pass goes `begin`, then `take` for as long as the next node pays (see
+/// `plan_pass`), then, once the model has verified the tree, `learn` and
+/// `append`.
 class Drafter {
 public:
+    explicit Drafter(const Network & prior = Network::shipped()) : acceptance_(prior) {}
+
     /// Committed tokens of the conversation: `prompt` or `output`.
     void append(std::span<const Token> tokens, Source source);
     /// Rolls the conversation back to its first `length` tokens.
-    void truncate(size_t length);
-    size_t length() const { return conversation_.length(); }
+    void truncate(size_t length) { transcript_.truncate(length); }
+    size_t length() const { return transcript_.length(); }
 
-    /// Text that may be quoted: a `prediction`, a `reference`, or an `earlier` conversation.
-    void add_document(std::span<const Token> tokens, Source source);
-    void clear_documents(Source source);
+    /// Text that may be quoted: a `prediction`, a `reference`, or an `earlier`
+    /// conversation.
+    void add_document(std::span<const Token> tokens, Source source) {
+        transcript_.add_document(tokens, source);
+    }
+    void clear_documents(Source source) { transcript_.clear_documents(source); }
 
-    /// Starts a pass: finds the candidates for the present end; `tree()` is empty.
+    /// Starts a pass: finds the candidates for the present end; `tree()` is
+    /// empty.
     void begin(const DraftLimits & limits);
-    /// Path probability of the best node not yet taken, 0 where there is none within the limits.
+    /// Path probability of the best node not yet taken, 0 where there is none
+    /// within the limits.
     double peek() const;
     /// Adds that node to the tree.
     void take();
     const DraftTree & tree() const { return tree_; }
-    const DraftLimits & limits() const { return limits_; }
 
-    /// What the model said from the root on: the accepted path's tokens and one more. Updates what is
-    /// learnt about acceptance; the tokens are appended by `append`.
+    /// What the model said from the root on: the accepted path's tokens and one
+    /// more. Updates what is learnt about acceptance; the tokens are appended by
+    /// `append`.
     void learn(std::span<const Token> said);
     /// The model's best candidates after a token (see `Recycling`).
     void recycle(Token after, std::span<const Token> top) { recycling_.remember(after, top); }
 
+    /// How fast this sequence has been going, and what a node has to be worth.
+    Pace & pace() { return pace_; }
+    const Pace & pace() const { return pace_; }
+
+    /// For fitting the priors: walks down the path that the model took from the
+    /// present end, `said`, and shows the options of every node on it,
+    /// `visit(options, token)`, until none is right.
+    template <typename Visit> void follow(std::span<const Token> said, Visit visit) {
+        begin({.max_nodes = 1 << 20, .max_leaves = 1, .max_depth = 128, .chain = false, .fixed = true});
+        for (const Token token : said) {
+            visit(std::span<const Option>(options_), token);
+            if (!take_child_of_last(token)) return;
+        }
+    }
+
 private:
-    /// A place that agrees with the end of the conversation, and goes on with `text[next]`.
-    struct Place {
-        const Token * next;
-        const Token * end; ///< Of its text.
-        uint32_t length;   ///< Tokens in agreement.
-        Source source;
-    };
-    /// A node that could be taken: its places are `places_[first, first + count)`.
+    /// A node that could be taken, and its places.
     struct Candidate {
         DraftNode node;
         uint32_t first, count;
     };
 
-    void find_places();
-    void expand(int parent, uint32_t first, uint32_t count);
-    void offer(int parent, Token token, double probability, const Evidence & evidence, uint32_t first,
-               uint32_t count);
     static bool less_probable(const Candidate & a, const Candidate & b);
+    void expand(int parent, uint32_t first, uint32_t count);
+    void offer(int parent, Token token, double accepted, Source source, int kind, uint32_t first,
+               uint32_t count);
+    void offer_recycled(int parent, double unclaimed);
+    void take_last();
+    bool take_child_of_last(Token token);
+    /// Drops nodes from the top of the heap that the limits no longer allow.
     void settle();
     bool allowed(const Candidate & candidate) const;
+    bool has_child(int node) const { return node < 0 ? root_has_child_ : has_child_[node] != 0; }
+    Token token_of(int node) const { return node < 0 ? transcript_.last() : tree_.nodes[node].token; }
 
-    SuffixIndex conversation_;
-    std::vector<Source> sources_; ///< Of each token of the conversation.
-    std::array<std::shared_ptr<const SuffixIndex>, source_count> documents_{};
+    Transcript transcript_;
     Acceptance acceptance_;
     Recycling recycling_;
+    Pace pace_;
 
     // One pass.
     DraftLimits limits_;
     DraftTree tree_;
     std::vector<Place> places_;
+    std::vector<Option> options_;     ///< Of the node expanded last.
     std::vector<Candidate> frontier_; ///< A heap: the most probable first.
     std::vector<uint8_t> has_child_;
     bool root_has_child_ = false;

@@ -7,8 +7,8 @@
 
 namespace reprise::draft {
 
-/// A map from tokens to a trivially copyable value: open addressing in one vector, no removal, so that
-/// copying it is one memcpy. At most 2/3 full.
+/// A map from tokens to a trivially copyable value: open addressing in one
+/// vector, no removal, so that copying it is one memcpy. At most 2/3 full.
 template <typename Value> class FlatMap {
 public:
     /// The value of `token`, or a null pointer.
@@ -21,7 +21,8 @@ public:
     }
     Value * find(Token token) { return const_cast<Value *>(static_cast<const FlatMap *>(this)->find(token)); }
 
-    /// The value of `token`, made from `initial` where there is none yet. Valid until the next `at`.
+    /// The value of `token`, made from `initial` where there is none yet. Valid
+    /// until the next `at`.
     Value & at(Token token, const Value & initial) {
         if (3 * (size_ + 1) > 2 * entries_.size()) grow();
         size_t i = slot(token);

@@ -8,8 +8,9 @@
 
 namespace reprise::draft {
 
-/// Token Recycling (Luo et al., "Turning Trash into Treasure", 2024, arXiv 2408.08696): the candidates
-/// that verification ranked highest after a token, remembered until the next time it is verified.
+/// Token Recycling (Luo et al., "Turning Trash into Treasure", 2024, arXiv
+/// 2408.08696): the candidates that verification ranked highest after a token,
+/// remembered until the next time it is verified.
 class Recycling {
 public:
     static constexpr int width = 4;

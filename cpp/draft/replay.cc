@@ -6,9 +6,15 @@
 
 namespace reprise::draft {
 
+namespace {
+/// Beyond these nothing changes in the recorded conversations.
+constexpr DraftLimits replay_limits{
+    .max_nodes = 128, .max_leaves = 64, .max_depth = 128, .chain = false, .fixed = false};
+} // namespace
+
 ReplayStep replay_step(Drafter & drafter, std::span<const Token> truth, size_t offset, double row_cost) {
     const auto start = std::chrono::steady_clock::now();
-    drafter.begin({});
+    drafter.begin(replay_limits);
     Drafter * const member = &drafter;
     plan_pass({&member, 1}, PassCost::linear(row_cost), static_cast<int>(drafter.length()),
               PassCost::max_rows);

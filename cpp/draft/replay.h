@@ -12,9 +12,10 @@ struct ReplayStep {
     double micros = 0; ///< Of drafting.
 };
 
-/// One verify pass against recorded tokens: drafts for the present end of the conversation, accepts
-/// what agrees with `truth` from `offset` on, learns, and commits the accepted tokens and one more. A
-/// pass costs 1 + `row_cost` · (rows - 1). `offset` lies within `truth`.
+/// One verify pass against recorded tokens: drafts for the present end of the
+/// conversation, accepts what agrees with `truth` from `offset` on, learns, and
+/// commits the accepted tokens and one more. A pass costs 1 + `row_cost` ·
+/// (rows - 1). `offset` lies within `truth`.
 ReplayStep replay_step(Drafter & drafter, std::span<const Token> truth, size_t offset, double row_cost);
 
 } // namespace reprise::draft

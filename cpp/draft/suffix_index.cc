@@ -6,8 +6,8 @@ namespace reprise::draft {
 
 namespace {
 
-/// Tokens are ordered by a mixed id: runs of ascending ids, as in numbered lists, would otherwise
-/// degenerate the search tree into a list.
+/// Tokens are ordered by a mixed id: runs of ascending ids, as in numbered
+/// lists, would otherwise degenerate the search tree into a list.
 uint32_t mixed(Token token) {
     return static_cast<uint32_t>(token) * 0x9e3779b1u;
 }
@@ -46,7 +46,8 @@ void SuffixIndex::append(Token token) {
     text_.push_back(token);
     nodes_.emplace_back();
     insert(place);
-    // A match grows by one token at most, so one that goes on is still the longest.
+    // A match grows by one token at most, so one that goes on is still the
+    // longest.
     match_ = goes_on ? Match{match_.length + 1, match_.end + 1}
                      : longest_among(nodes_[place].before, nodes_[place].after);
 }
@@ -57,8 +58,9 @@ void SuffixIndex::truncate(size_t length) {
     match_ = text_.empty() ? Match{} : longest_among(nodes_.back().before, nodes_.back().after);
 }
 
-/// Tokens in agreement, read backwards from the end of `context` and from `place` (inclusive), at most
-/// `key_length`; the first `from` are known to agree.
+/// Tokens in agreement, read backwards from the end of `context` and from
+/// `place` (inclusive), at most `key_length`; the first `from` are known to
+/// agree.
 uint32_t SuffixIndex::agreement(std::span<const Token> context, uint32_t place, uint32_t from) const {
     const auto limit =
         static_cast<uint32_t>(std::min<size_t>({key_length, context.size(), place + size_t{1}}));
@@ -69,7 +71,8 @@ uint32_t SuffixIndex::agreement(std::span<const Token> context, uint32_t place, 
     return agreed;
 }
 
-/// Whether the key of `place` is smaller than that of `context`, which counts as the later of equals.
+/// Whether the key of `place` is smaller than that of `context`, which counts
+/// as the later of equals.
 bool SuffixIndex::place_is_before(std::span<const Token> context, uint32_t place, uint32_t agreed) const {
     if (agreed >= key_length || agreed > place) return true;
     if (agreed >= context.size()) return false;
@@ -83,7 +86,8 @@ void SuffixIndex::insert(uint32_t place) {
     root = place;
     uint32_t * before = &nodes_[place].before;
     uint32_t * after = &nodes_[place].after;
-    // Whatever lies between two keys agrees with both at least as far as they do with the new one.
+    // Whatever lies between two keys agrees with both at least as far as they do
+    // with the new one.
     uint32_t agreed_before = 0, agreed_after = 0;
     while (v != none) {
         const uint32_t agreed = agreement(context, v, std::min(agreed_before, agreed_after));
@@ -121,13 +125,13 @@ void SuffixIndex::remove_last() {
     nodes_.pop_back();
 }
 
-/// The longest match of the whole text among the places below two subtrees of its last token's tree
-/// that enclose its key from both sides.
+/// The longest match of the whole text among the places below two subtrees of
+/// its last token's tree that enclose its key from both sides.
 SuffixIndex::Match SuffixIndex::longest_among(uint32_t before, uint32_t after) const {
     Match best;
     uint32_t root_of_ties = none;
-    // One search path, merged from the two subtrees' inner sides by recency: the first place of a
-    // length on it is the latest of that length.
+    // One search path, merged from the two subtrees' inner sides by recency: the
+    // first place of a length on it is the latest of that length.
     while (before != none || after != none) {
         const bool from_before = after == none || (before != none && before > after);
         const uint32_t v = from_before ? before : after;
@@ -147,14 +151,16 @@ SuffixIndex::Match SuffixIndex::longest_among(uint32_t before, uint32_t after) c
     while (!stack.empty()) {
         const uint32_t v = stack.back();
         stack.pop_back();
-        // Nothing below is later than v, and no match is longer than the text before its place.
+        // Nothing below is later than v, and no match is longer than the text
+        // before its place.
         if (v == none || v + 1 < best.length) continue;
         const Token * const end = text_.data() + v;
         uint32_t length = 0;
         while (length <= v && *(last - length) == *(end - length)) ++length;
         if (length > best.length || (length == best.length && v + 1 > best.end)) best = {length, v + 1};
         if (length < key_length) {
-            // Ties precede the text's own key, so smaller keys than this one are no ties.
+            // Ties precede the text's own key, so smaller keys than this one are no
+            // ties.
             stack.push_back(nodes_[v].after);
         } else {
             stack.push_back(nodes_[v].before);
@@ -170,8 +176,9 @@ void SuffixIndex::find(std::span<const Token> context, int per_length, std::vect
     const uint32_t * const root = roots_.find(context.back());
     if (root == nullptr || *root == none) return;
 
-    // The search path: the latest place of every match length lies on it. The text's own end has split
-    // its tree in two; their inner sides, merged by recency, are the path.
+    // The search path: the latest place of every match length lies on it. The
+    // text's own end has split its tree in two; their inner sides, merged by
+    // recency, are the path.
     struct Step {
         uint32_t place, agreed;
         bool is_before;

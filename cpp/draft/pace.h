@@ -1,0 +1,37 @@
+#pragma once
+
+namespace reprise::draft {
+
+/// Tokens per millisecond in the recent past: what time is worth. A node of the
+/// next pass has to earn its time at this rate (renewal-reward: the long-run
+/// rate is highest if every pass stops where its next node earns less than the
+/// long-run rate).
+class Pace {
+public:
+    /// The pass being planned will take `milliseconds`, this sequence's share,
+    /// and a node less probable than `threshold` would not have paid.
+    void plan(double milliseconds, double threshold) {
+        planned_ = milliseconds;
+        threshold_ = threshold;
+    }
+    /// The pass committed `tokens`.
+    void observe(int tokens) {
+        if (planned_ <= 0) return;
+        tokens_ = tokens_ * memory + tokens;
+        milliseconds_ = milliseconds_ * memory + planned_;
+        planned_ = 0;
+    }
+    /// 0 before the first pass.
+    double tokens_per_millisecond() const { return milliseconds_ > 0 ? tokens_ / milliseconds_ : 0; }
+    /// Probability below which a node is not worth finding: half of what the last
+    /// pass asked for, since the next may ask for less.
+    double worth_finding() const { return threshold_ / 2; }
+
+private:
+    /// Share that is left of a pass one pass later: about the last ten count.
+    static constexpr double memory = 0.9;
+    double tokens_ = 0, milliseconds_ = 0;
+    double planned_ = 0, threshold_ = 0;
+};
+
+} // namespace reprise::draft

@@ -1,0 +1,159 @@
+#include "transcript.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace reprise::draft {
+
+namespace {
+constexpr int places_per_length = 16;
+constexpr int skips_per_length = 4;
+/// Tokens after a break within which a match may be resumed.
+constexpr uint32_t resume_reach = 6;
+constexpr uint8_t in_answer = 1, in_question = 2, in_earlier_output = 3, in_document = 4;
+} // namespace
+
+void Transcript::append(std::span<const Token> tokens, Source source) {
+    if (tokens.empty()) return;
+    const uint32_t start = length();
+    const bool continues = !runs_.empty() && runs_.back().source == source;
+    if (!continues) runs_.push_back({start, source});
+    runs_.back().end += static_cast<uint32_t>(tokens.size());
+    if (source != Source::output) {
+        if (!continues) question_ = start;
+        answer_ = runs_.back().end;
+        conversation_.append(tokens);
+        return;
+    }
+    for (const Token token : tokens) {
+        const SuffixIndex::Match match = conversation_.longest_match();
+        const Token before = last(), expected = match.length > 0 ? conversation_[match.end] : separator;
+        conversation_.append(token);
+        experience_.observe(token, before, expected, match.length, match.end, length());
+    }
+}
+
+void Transcript::truncate(size_t length) {
+    if (length >= conversation_.length()) return;
+    conversation_.truncate(length);
+    const auto now = static_cast<uint32_t>(length);
+    while (runs_.size() > 1 && runs_[runs_.size() - 2].end >= now) runs_.pop_back();
+    runs_.back().end = now;
+    if (now == 0) runs_.clear();
+    experience_.truncate(now);
+    question_ = std::min(question_, now);
+    answer_ = std::min(answer_, now);
+}
+
+void Transcript::add_document(std::span<const Token> tokens, Source source) {
+    auto & slot = documents_[static_cast<int>(source)];
+    auto grown = slot ? std::make_shared<SuffixIndex>(*slot) : std::make_shared<SuffixIndex>();
+    if (grown->length() > 0) grown->append(separator);
+    grown->append(tokens);
+    slot = std::move(grown);
+}
+
+const Transcript::Run & Transcript::run_at(uint32_t index) const {
+    return *std::upper_bound(runs_.begin(), runs_.end(), index,
+                             [](uint32_t i, const Run & run) { return i < run.end; });
+}
+
+/// The place that ends before `end`, seen from a root `drafted` tokens earlier.
+Place Transcript::place(uint32_t end, int32_t length, uint32_t skip, int drafted) const {
+    const Run & run = run_at(end);
+    uint8_t section = 0;
+    if (end >= answer_)
+        section = in_answer;
+    else if (end >= question_)
+        section = in_question;
+    else if (run.source == Source::output)
+        section = in_earlier_output;
+    const Experience::Alignment & alignment = experience_.alignment();
+    const int64_t root = static_cast<int64_t>(end) - drafted, now = this->length();
+    const int64_t aligned = alignment.place + (now - alignment.at);
+    const std::span<const Token> text = conversation_.text();
+    return {text.data() + root,
+            text.data() + run.end,
+            length,
+            static_cast<uint32_t>(now - root),
+            alignment.length > 0 ? static_cast<int32_t>(root - aligned) : INT32_MAX,
+            skip,
+            run.source,
+            section};
+}
+
+void Transcript::find_places(std::vector<Place> & places) const {
+    places.clear();
+    if (length() == 0) return;
+    thread_local std::vector<SuffixIndex::Match> matches;
+    const std::span<const Token> text = conversation_.text();
+    conversation_.find(text, places_per_length, matches);
+    const SuffixIndex::Match longest = conversation_.longest_match();
+    for (const SuffixIndex::Match & match : matches)
+        places.push_back(place(match.end, match.end == longest.end ? longest.length : match.length, 0, 0));
+    find_resumptions(places);
+    for (int i = 0; i < source_count; ++i) {
+        if (!documents_[i]) continue;
+        const std::span<const Token> document = documents_[i]->text();
+        documents_[i]->find(text, places_per_length, matches);
+        for (const SuffixIndex::Match & match : matches)
+            if (match.end < document.size())
+                places.push_back({document.data() + match.end, document.data() + document.size(),
+                                  static_cast<int32_t>(match.length),
+                                  static_cast<uint32_t>(document.size() - match.end), INT32_MAX, 0,
+                                  static_cast<Source>(i), in_document});
+    }
+}
+
+/// Places where a copy could go on if the last token was put in place of
+/// another one, or between two: on from where the last long match broke, and
+/// wherever the text without its last token matches.
+void Transcript::find_resumptions(std::vector<Place> & places) const {
+    const std::span<const Token> text = conversation_.text();
+    const uint32_t now = length();
+    const Experience::Alignment & alignment = experience_.alignment();
+    const bool resumes = alignment.length > 0 && now - alignment.at < resume_reach;
+    const uint32_t aligned = alignment.place + (now - alignment.at);
+    const size_t known = places.size();
+    if (resumes)
+        for (const int off : {0, 1, -1}) {
+            const uint32_t end = aligned + off;
+            if (end >= now || end == 0) continue;
+            const bool found = std::any_of(places.begin(), places.begin() + known,
+                                           [&](const Place & p) { return p.next == text.data() + end; });
+            if (!found) places.push_back(place(end, text[end - 1] == text[now - 1], 0, 0));
+        }
+
+    if (now < 2) return;
+    thread_local std::vector<SuffixIndex::Match> matches;
+    conversation_.find(text.first(now - 1), skips_per_length, matches);
+    for (const SuffixIndex::Match & match : matches)
+        for (const uint32_t replaced : {1, 0}) {
+            const uint32_t end = match.end + replaced;
+            if (match.end >= now - 1 || end >= now) continue;
+            if (replaced && text[end - 1] == text[now - 1]) continue;
+            if (resumes && end + 1 - aligned <= 2) continue;
+            places.push_back(place(end, 0, match.length, 0));
+        }
+}
+
+void Transcript::find_more(std::span<const Token> drafted, size_t known, std::vector<Place> & places) const {
+    thread_local std::vector<Token> context;
+    thread_local std::vector<SuffixIndex::Match> matches;
+    const std::span<const Token> text = conversation_.text();
+    const auto end_of_text = text.last(std::min<size_t>(text.size(), SuffixIndex::key_length));
+    context.assign(end_of_text.begin(), end_of_text.end());
+    context.insert(context.end(), drafted.begin(), drafted.end());
+    conversation_.find(context, places_per_length, matches);
+    const size_t first = places.size() - known, last = places.size();
+    const int depth = static_cast<int>(drafted.size());
+    for (const SuffixIndex::Match & match : matches) {
+        if (match.end >= text.size()) continue;
+        const Place found = place(match.end, static_cast<int32_t>(match.length) - depth, 0, depth);
+        const bool is_known = std::any_of(places.begin() + first, places.begin() + last,
+                                          [&](const Place & p) { return p.next == found.next; });
+        if (!is_known) places.push_back(found);
+    }
+}
+
+} // namespace reprise::draft

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "experience.h"
+#include "suffix_index.h"
+#include "token.h"
+
+#include <array>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace reprise::draft {
+
+/// A place whose text agrees with what leads to a node of the draft tree, and
+/// what it goes on with.
+struct Place {
+    const Token * next; ///< What follows the place, from the tree's root on.
+    const Token * end;  ///< Where that ends: drafts do not run from an answer into
+                        ///< the next prompt.
+    int32_t length;     ///< Tokens in agreement before the root; less than 0 if it
+                        ///< agrees from below the root on.
+    uint32_t distance;  ///< Tokens from the place to the end of its text.
+    int32_t shift;      ///< Tokens off the alignment (`Experience`).
+    uint32_t skip;      ///< Tokens in agreement before the last one, which differs; 0
+                        ///< if it agrees.
+    Source source;
+    uint8_t section; ///< 0: an earlier prompt, else a feature of `Evidence` from
+                     ///< `in_answer` on.
+};
+
+/// Everything said so far: the conversation, the documents given with it, and
+/// what its answers teach.
+class Transcript {
+public:
+    /// Not a token: separates documents.
+    static constexpr Token separator = -1;
+
+    void append(std::span<const Token> tokens, Source source);
+    void truncate(size_t length);
+    void add_document(std::span<const Token> tokens, Source source);
+    void clear_documents(Source source) { documents_[static_cast<int>(source)].reset(); }
+
+    const SuffixIndex & conversation() const { return conversation_; }
+    const Experience & experience() const { return experience_; }
+    uint32_t length() const { return static_cast<uint32_t>(conversation_.length()); }
+    Token last() const { return length() == 0 ? separator : conversation_[length() - 1]; }
+    /// Tokens of the answer so far.
+    uint32_t written() const { return length() - answer_; }
+
+    /// Places that agree with the present end, the end with its last token taken
+    /// away or replaced among them.
+    void find_places(std::vector<Place> & places) const;
+    /// Adds places that agree with the end as it would be after `drafted`,
+    /// without those that are among the last `known` of `places`.
+    void find_more(std::span<const Token> drafted, size_t known, std::vector<Place> & places) const;
+
+private:
+    /// A stretch of prompt or output.
+    struct Run {
+        uint32_t end;
+        Source source;
+    };
+
+    const Run & run_at(uint32_t index) const;
+    Place place(uint32_t end, int32_t length, uint32_t skip, int drafted) const;
+    void find_resumptions(std::vector<Place> & places) const;
+
+    SuffixIndex conversation_;
+    std::vector<Run> runs_;
+    uint32_t question_ = 0,
+             answer_ = 0; ///< Where the last prompt and the answer to it start.
+    Experience experience_;
+    /// By source; shared with copies.
+    std::array<std::shared_ptr<const SuffixIndex>, source_count> documents_{};
+};
+
+} // namespace reprise::draft
