@@ -48,7 +48,9 @@ export function build({ targets = ['reprise'], env = process.env } = {}) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-	const folder = build({ targets: process.env.REPRISE_BENCH === '1' ? ['reprise', 'reprise-bare-loop'] : ['reprise'] });
+	const folder = build({
+		targets: process.env.REPRISE_BENCH === '1' ? ['reprise', 'reprise-bare-loop'] : ['reprise'],
+	});
 	const release = process.argv[2] ?? join(root, 'build', 'Release');
 	mkdirSync(release, { recursive: true });
 	copyFileSync(join(folder, 'reprise.node'), join(release, 'reprise.node'));

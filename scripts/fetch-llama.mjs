@@ -61,7 +61,14 @@ export function fetchLlama() {
 			throw new Error(`${carrier} does not match its pinned hash: expected ${integrity}, got ${hash}`);
 		execFileSync('tar', ['-xzf', tarball, '-C', work, bundle]);
 		const checkout = join(work, 'llama.cpp');
-		execFileSync('git', ['clone', '--quiet', '-c', 'advice.detachedHead=false', join(work, bundle), checkout]);
+		execFileSync('git', [
+			'clone',
+			'--quiet',
+			'-c',
+			'advice.detachedHead=false',
+			join(work, bundle),
+			checkout,
+		]);
 		const commit = execFileSync('git', ['-C', checkout, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
 		if (commit !== llamaCommit)
 			throw new Error(`the bundle holds llama.cpp ${commit}, but ${llamaCommit} is pinned`);

@@ -48,7 +48,10 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
         model_->memory() == MemoryKind::recurrent || model_->memory() == MemoryKind::hybrid;
     if (options_.max_sequences == 0)
         options_.max_sequences = recurrent ? default_recurrent_sequences : default_sequences;
-    options_.micro_batch_size = std::min(options_.micro_batch_size, options_.batch_size);
+    // llama.cpp reserves a row for each sequence.
+    options_.batch_size = std::max(options_.batch_size, options_.max_sequences);
+    options_.micro_batch_size =
+        std::clamp(options_.micro_batch_size, options_.max_sequences, options_.batch_size);
     most_outputs_ = std::min(options_.micro_batch_size, most_output_rows);
     require_memory_for_cache(*model_, options_);
 

@@ -46,10 +46,12 @@ std::optional<FinishReason> Generation::commit(const Choice & choice, int source
 
 void Generation::flush(bool always) {
     const auto now = Clock::now();
-    if (tokens_.empty() || (!always && now - flushed_ < chunk_interval)) return;
+    if (!always && now - flushed_ < chunk_interval) return;
+    std::vector<TextRun> segments = text_.take();
+    if (tokens_.empty() && segments.empty()) return;
     flushed_ = now;
     metrics_.total_ms = elapsed_ms();
-    Chunk chunk{text_.take(), std::move(tokens_), std::move(margins_), metrics_};
+    Chunk chunk{std::move(segments), std::move(tokens_), std::move(margins_), metrics_};
     tokens_.clear();
     margins_.clear();
     listener_.on_chunk(std::move(chunk));
