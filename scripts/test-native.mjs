@@ -17,7 +17,7 @@ const run = (command, args, env = {}) =>
 	execFileSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
 
 run('cmake', [
-	...['-S', root, '-B', out, '-DCMAKE_BUILD_TYPE=RelWithDebInfo', '-DREPRISE_TESTS=ON'],
+	...['-S', root, '-B', out, '-DCMAKE_BUILD_TYPE=Release', '-DREPRISE_TESTS=ON'],
 	`-DREPRISE_SANITIZE=${sanitize ? 'ON' : 'OFF'}`,
 	`-DLLAMA_CPP_DIR=${fetchLlama()}`,
 ]);
