@@ -12,10 +12,13 @@ constexpr double negligible = 0.001;
 /// speaks for them.
 constexpr double best_frequent = 0.06;
 constexpr int deepest_frequent = 2;
+/// They are many and rarely right: less probable ones are not looked for, whatever a node costs.
+constexpr double least_frequent = 0.01;
 /// Near the root a node with few places is looked up again, with the drafted
 /// tokens as context.
 constexpr int deepest_second_look = 2;
 constexpr uint32_t few_places = 3;
+constexpr double least_second_look = 0.05;
 } // namespace
 
 bool Drafter::less_probable(const Candidate & a, const Candidate & b) {
@@ -47,7 +50,8 @@ void Drafter::expand(int parent, uint32_t first, uint32_t count) {
     const int depth = parent < 0 ? 0 : tree_.nodes[parent].depth;
     if (depth >= limits_.max_depth) return;
 
-    if (parent >= 0 && depth <= deepest_second_look && count <= few_places) {
+    const double path = parent < 0 ? 1 : tree_.nodes[parent].probability;
+    if (parent >= 0 && depth <= deepest_second_look && count <= few_places && path >= least_second_look) {
         std::array<Token, deepest_second_look> drafted;
         for (int node = parent; node >= 0; node = tree_.nodes[node].parent)
             drafted[tree_.nodes[node].depth - 1] = tree_.nodes[node].token;
@@ -72,8 +76,7 @@ void Drafter::expand(int parent, uint32_t first, uint32_t count) {
         }
     };
     offer_options(0);
-    const double path = parent < 0 ? 1 : tree_.nodes[parent].probability;
-    const double worth = limits_.fixed ? 0 : pace_.worth_finding();
+    const double worth = std::max(least_frequent, limits_.fixed ? 0 : pace_.worth_finding());
     if (depth <= deepest_frequent && path * best_frequent > worth) {
         const size_t known = options_.size();
         add_frequent_options(transcript_, depth, last, best, options_);
