@@ -1,0 +1,158 @@
+import { setImmediate } from 'node:timers/promises';
+import { RepriseError } from '../errors.js';
+import type { Conversation } from './conversations.js';
+import type { Drafter } from './drafter.js';
+import { createDrafter, type DrafterName } from './drafters.js';
+import { renderConversation, type Turn, type Vocabulary } from './render.js';
+
+export interface ReplayOptions {
+	readonly drafters: readonly DrafterName[];
+	/** What a draft token adds to a pass, in passes without a draft. */
+	readonly passCosts: readonly number[];
+	/** Whether a conversation may draw on those before it; else each starts cold. */
+	readonly warm: boolean;
+	/** Ends the replay: it rejects with `ABORTED`. */
+	readonly signal?: AbortSignal;
+}
+
+/** One turn of all conversations of a data set and model, by one drafter at one pass cost. */
+export interface ReplayRow {
+	dataset: string;
+	model: string;
+	/** From 1 on. */
+	turn: number;
+	drafter: DrafterName;
+	passCost: number;
+	conversations: number;
+	/** Tokens that verify passes gave: all of the outputs but their first, which comes with the prompt. */
+	tokens: number;
+	/** Verify passes. */
+	passes: number;
+	/** Draft tokens put before the model. */
+	drafted: number;
+	/** 1 is plain decoding. 0 without a pass. */
+	tokensPerPass: number;
+	/** Tokens by cost, where a pass with k draft tokens costs 1 + `passCost` · k. 0 without a pass. */
+	speedup: number;
+	/** Microseconds of drafting in a pass, on average. */
+	draftMicrosPerPass: number;
+}
+
+/** A drafter at a pass cost, on its way through the conversations. */
+interface Lane {
+	readonly name: DrafterName;
+	readonly passCost: number;
+	drafter: Drafter;
+}
+
+interface Tally {
+	conversations: number;
+	tokens: number;
+	passes: number;
+	drafted: number;
+	micros: number;
+}
+
+interface Group {
+	readonly dataset: string;
+	readonly model: string;
+	/** By turn, then by lane. */
+	readonly turns: Tally[][];
+}
+
+/**
+ * Lets drafters go through recorded conversations, as if the model said what it said then: a draft token is
+ * accepted when it is the recorded answer's next, which is what greedy verification by that model would do.
+ *
+ * Rows come in the order of data sets and models, turns, drafters, pass costs.
+ */
+export async function replay(
+	conversations: AsyncIterable<Conversation> | Iterable<Conversation>,
+	vocabulary: Vocabulary,
+	{ drafters, passCosts, warm, signal }: ReplayOptions,
+): Promise<ReplayRow[]> {
+	const lanes: Lane[] = drafters.flatMap((name) =>
+		passCosts.map((passCost) => ({ name, passCost, drafter: createDrafter(name) })),
+	);
+	const groups = new Map<string, Group>();
+	const breather = new Breather(signal);
+	for await (const conversation of conversations) {
+		const turns = renderConversation(conversation, vocabulary);
+		const { dataset, model } = conversation;
+		const key = JSON.stringify([dataset, model]);
+		const group = groups.get(key) ?? { dataset, model, turns: [] };
+		groups.set(key, group);
+		for (const [index, lane] of lanes.entries()) {
+			for (const [turn, recorded] of turns.entries()) {
+				const tallies = (group.turns[turn] ??= lanes.map(emptyTally));
+				await replayTurn(recorded, lane, tallies[index] as Tally, breather);
+			}
+			if (warm) lane.drafter.nextConversation(turns);
+			else lane.drafter = createDrafter(lane.name);
+		}
+	}
+	return [...groups.values()].flatMap((group) => toRows(group, lanes));
+}
+
+async function replayTurn(
+	{ prompt, output }: Turn,
+	{ drafter, passCost }: Lane,
+	tally: Tally,
+	breather: Breather,
+): Promise<void> {
+	drafter.append(prompt, 'prompt');
+	drafter.append(output.subarray(0, 1), 'output');
+	for (let offset = 1; offset < output.length; ) {
+		const { drafted, accepted, micros } = drafter.step(output, offset, passCost);
+		offset += accepted + 1;
+		tally.passes++;
+		tally.drafted += drafted;
+		tally.micros += micros;
+		if (breather.due) await breather.take();
+	}
+	tally.conversations++;
+	tally.tokens += output.length - 1;
+}
+
+const emptyTally = (): Tally => ({ conversations: 0, tokens: 0, passes: 0, drafted: 0, micros: 0 });
+
+function toRows({ dataset, model, turns }: Group, lanes: readonly Lane[]): ReplayRow[] {
+	return turns.flatMap((tallies, index) =>
+		tallies.map(({ micros, ...sums }, lane) => {
+			const { name, passCost } = lanes[lane] as Lane;
+			const { tokens, passes, drafted } = sums;
+			return {
+				dataset,
+				model,
+				turn: index + 1,
+				drafter: name,
+				passCost,
+				...sums,
+				tokensPerPass: passes && tokens / passes,
+				speedup: passes && tokens / (passes + passCost * drafted),
+				draftMicrosPerPass: passes && micros / passes,
+			};
+		}),
+	);
+}
+
+/** Lets Ctrl-C and the progress bar have their turn between passes. */
+class Breather {
+	readonly #signal: AbortSignal | undefined;
+	#last = performance.now();
+
+	constructor(signal: AbortSignal | undefined) {
+		this.#signal = signal;
+	}
+
+	get due(): boolean {
+		return performance.now() - this.#last > 20;
+	}
+
+	/** Rejects with `ABORTED` once the signal has come. */
+	async take(): Promise<void> {
+		await setImmediate();
+		if (this.#signal?.aborted) throw new RepriseError('ABORTED', 'The replay was interrupted');
+		this.#last = performance.now();
+	}
+}
