@@ -6,6 +6,7 @@ import { chatCommand } from './chat.js';
 import { generateCommand } from './generate.js';
 import { infoCommand } from './info.js';
 import { interruptedExitCode } from './interrupt.js';
+import { replayCommand } from './replay.js';
 
 const program = new Command('reprise')
 	.description('Runs local language models (GGUF) and drafts from what was already said.')
@@ -13,6 +14,7 @@ const program = new Command('reprise')
 	.addCommand(generateCommand())
 	.addCommand(chatCommand())
 	.addCommand(infoCommand())
+	.addCommand(replayCommand())
 	.addHelpText(
 		'after',
 		`

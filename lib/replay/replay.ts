@@ -84,8 +84,8 @@ export async function replay(
 		groups.set(key, group);
 		for (const [index, lane] of lanes.entries()) {
 			for (const [turn, recorded] of turns.entries()) {
-				const tallies = (group.turns[turn] ??= lanes.map(emptyTally));
-				await replayTurn(recorded, lane, tallies[index] as Tally, breather);
+				group.turns[turn] ??= lanes.map(emptyTally);
+				await replayTurn(recorded, lane, group.turns[turn][index] as Tally, breather);
 			}
 			if (warm) lane.drafter.nextConversation(turns);
 			else lane.drafter = createDrafter(lane.name);

@@ -38,7 +38,7 @@ export class CountTree {
 		const suffixes: CountNode[] = [];
 		for (const node of [this.root, ...this.#suffixes]) {
 			if (node.depth === this.#maxDepth) break;
-			const children = this.#expand(node, at);
+			const children = this.#expand(node);
 			const child = children.get(token);
 			if (child) {
 				child.count++;
@@ -55,19 +55,26 @@ export class CountTree {
 		this.#suffixes = [];
 	}
 
-	/** Nodes of the strings that are one token longer, by that token. */
-	children(node: CountNode): ReadonlyMap<number, CountNode> {
-		if (node.depth === this.#maxDepth) return none;
-		return node.at + 1 < this.#text.length || node.children ? this.#expand(node, this.#text.length) : none;
+	/** The node of a string, undefined where it does not occur. */
+	find(tokens: readonly number[]): CountNode | undefined {
+		let node: CountNode | undefined = this.root;
+		for (const token of tokens) node = node && this.children(node).get(token);
+		return node;
 	}
 
-	/** `before` is the index of a token that has not been counted yet. */
-	#expand(node: CountNode, before: number): Map<number, CountNode> {
+	/** Nodes of the strings that are one token longer, by that token. */
+	children(node: CountNode): ReadonlyMap<number, CountNode> {
+		const atEnd = node.children === null && node.at + 1 === this.#text.length;
+		return atEnd || node.depth === this.#maxDepth ? none : this.#expand(node);
+	}
+
+	/** Below a string that has occurred once, what comes next is read from the text. */
+	#expand(node: CountNode): Map<number, CountNode> {
 		if (node.children) return node.children;
 		node.children = new Map();
-		const next = this.#text[node.at + 1];
-		if (next !== undefined && next !== end && node.at + 1 < before)
-			node.children.set(next, { count: 1, depth: node.depth + 1, at: node.at + 1, children: null });
+		const at = node.at + 1;
+		const next = this.#text[at] as number;
+		if (next !== end) node.children.set(next, { count: 1, depth: node.depth + 1, at, children: null });
 		return node.children;
 	}
 }

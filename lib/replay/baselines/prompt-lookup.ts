@@ -11,7 +11,10 @@ const draftLength = 10;
  * Saxena 2023, "Prompt Lookup Decoding", as Hugging Face's transformers have it.
  */
 export class PromptLookup extends TreeDrafter {
-	readonly #indexes = Array.from({ length: longestNgram }, (_, index) => new NgramIndex(longestNgram - index));
+	readonly #indexes = Array.from(
+		{ length: longestNgram },
+		(_, index) => new NgramIndex(longestNgram - index),
+	);
 
 	protected override grown(): void {
 		for (const index of this.#indexes) index.grow(this.text);
