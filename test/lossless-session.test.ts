@@ -15,7 +15,7 @@ const kinds: Array<{ name: string; shape: 'tiny-llama' | 'tiny-gemma3'; options:
 	{ name: 'keys and values of 32 bits', shape: 'tiny-llama', options: { keyType: 'f32', valueType: 'f32' } },
 	{ name: 'attention that is not fused', shape: 'tiny-llama', options: { flashAttention: 'off' } },
 	{ name: 'two threads', shape: 'tiny-llama', options: { threads: 2 } },
-	{ name: 'micro batches of 32', shape: 'tiny-llama', options: { batchSize: 64, microBatchSize: 32 } },
+	{ name: 'micro batches of 16', shape: 'tiny-llama', options: { batchSize: 64, microBatchSize: 16 } },
 	{ name: 'four sequences for leaves', shape: 'tiny-llama', options: { maxSequences: 4 } },
 	{ name: 'one sequence, hence chains', shape: 'tiny-llama', options: { maxSequences: 1 } },
 	{ name: 'a pruned sliding window', shape: 'tiny-gemma3', options: { fullSlidingWindow: false } },
