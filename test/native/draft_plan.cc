@@ -1,0 +1,75 @@
+#include <doctest/doctest.h>
+
+#include "draft/plan.h"
+
+#include <climits>
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+using namespace reprise::draft;
+
+namespace {
+
+std::vector<Token> ascending(Token from, int count) {
+    std::vector<Token> tokens(count);
+    std::iota(tokens.begin(), tokens.end(), from);
+    return tokens;
+}
+
+/// A drafter whose text has just begun to repeat itself.
+Drafter copying() {
+    Drafter drafter;
+    drafter.append(ascending(100, 200), Source::prompt);
+    drafter.append(ascending(100, 20), Source::output);
+    drafter.begin({});
+    return drafter;
+}
+
+int planned(Drafter & drafter, const PassCost & cost, int budget = 256, bool fixed = false) {
+    Drafter * const member = &drafter;
+    plan_pass({&member, 1}, cost, 0, budget, fixed);
+    return drafter.tree().size();
+}
+
+} // namespace
+
+TEST_CASE("plan: free rows are taken, rows as dear as a pass are not") {
+    Drafter a = copying(), b = copying();
+    CHECK(planned(a, PassCost::linear(0)) == DraftLimits{}.max_nodes);
+    CHECK(planned(b, PassCost::linear(1.5)) == 0);
+}
+
+TEST_CASE("plan: the dearer the rows the smaller the tree") {
+    int before = INT32_MAX;
+    for (const double per_row : {0.01, 0.1, 0.3, 0.9}) {
+        Drafter drafter = copying();
+        const int size = planned(drafter, PassCost::linear(per_row));
+        CHECK(size <= before);
+        before = size;
+    }
+}
+
+TEST_CASE("plan: the budget counts the root's row") {
+    Drafter drafter = copying();
+    CHECK(planned(drafter, PassCost::linear(0), 8) == 7);
+}
+
+TEST_CASE("plan: a fixed size is taken whatever it costs") {
+    Drafter drafter;
+    drafter.append(ascending(100, 200), Source::prompt);
+    drafter.append(ascending(100, 20), Source::output);
+    drafter.begin({.max_nodes = 10, .max_leaves = 16, .max_depth = 64, .chain = false, .fixed = true});
+    CHECK(planned(drafter, PassCost::linear(5), 256, true) == 10);
+}
+
+TEST_CASE("plan: the budget goes to the member that copies") {
+    Drafter copies = copying(), tells;
+    tells.append(ascending(1000, 200), Source::prompt);
+    tells.append(ascending(3000, 20), Source::output);
+    tells.begin({});
+    Drafter * const members[] = {&tells, &copies};
+    plan_pass(members, PassCost::linear(0.1), 0, 10);
+    CHECK(copies.tree().size() > tells.tree().size());
+    CHECK(copies.tree().size() + tells.tree().size() <= 8);
+}
