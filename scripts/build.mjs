@@ -35,15 +35,19 @@ export function backendDefinitions(env = process.env) {
 export function build({ targets = ['reprise'], env = process.env } = {}) {
 	const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
 	const out = join(root, 'build', 'cmake');
-	for (const target of targets) {
+	const run = (command, ...options) => {
 		const args = [
-			...['build', '--directory', root, '--out', out, '--config', 'Release', '--target', target],
-			...['--parallel', String(availableParallelism()), '--log-level', 'warn'],
+			...[command, '--directory', root, '--out', out, '--config', 'Release', '--log-level', 'warn'],
 			`--CDLLAMA_CPP_DIR=${fetchLlama()}`,
 			...backendDefinitions(env),
+			...options,
 		];
 		execFileSync(process.execPath, [cmakeJs, ...args], { stdio: 'inherit', env });
-	}
+	};
+	// "build" configures a new folder only; a switch that changed since must have its effect.
+	run('configure');
+	for (const target of targets)
+		run('build', '--target', target, '--parallel', String(availableParallelism()));
 	return join(out, 'Release');
 }
 

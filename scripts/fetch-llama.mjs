@@ -1,17 +1,24 @@
 // Fetches llama.cpp's source at the pinned commit: the npm package `node-llama-cpp` carries it as a git
-// bundle, so an install needs no host besides the npm registry. Prints the source's folder.
+// bundle, so an install needs no host besides the npm registry. The patches in scripts/patches/ are applied:
+// each says why. Prints the source's folder.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const carrier = 'node-llama-cpp@3.22.1';
 const integrity =
 	'sha512-bltIipuWmc123H7tMIgDGKSsSrhmhlQYeVUC48XTjVW7XGJJiJJyCdlTMzQ/LiWoPkGDpcL4FviDpgw7qfTiDw==';
 const bundle = 'package/llama/gitRelease.bundle';
 export const llamaCommit = 'de3ff815ea7d559ee917f063901b8986f038abc6';
+
+const patchDir = fileURLToPath(new URL('patches/', import.meta.url));
+const patches = readdirSync(patchDir)
+	.filter((name) => name.endsWith('.patch'))
+	.sort()
+	.map((name) => join(patchDir, name));
 
 function cacheDir() {
 	if (process.env.REPRISE_CACHE) return resolve(process.env.REPRISE_CACHE);
@@ -24,7 +31,9 @@ function cacheDir() {
 /** The folder of llama.cpp's source: `LLAMA_CPP_DIR`, or the cache. Whether it exists is another question. */
 export function llamaSourceDir() {
 	if (process.env.LLAMA_CPP_DIR) return resolve(process.env.LLAMA_CPP_DIR);
-	return join(cacheDir(), `llama.cpp-${llamaCommit.slice(0, 12)}`);
+	const patched = createHash('sha256');
+	for (const patch of patches) patched.update(readFileSync(patch));
+	return join(cacheDir(), `llama.cpp-${llamaCommit.slice(0, 12)}-${patched.digest('hex').slice(0, 8)}`);
 }
 
 function packCarrier(folder) {
@@ -72,6 +81,7 @@ export function fetchLlama() {
 		const commit = execFileSync('git', ['-C', checkout, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
 		if (commit !== llamaCommit)
 			throw new Error(`the bundle holds llama.cpp ${commit}, but ${llamaCommit} is pinned`);
+		if (patches.length > 0) execFileSync('git', ['-C', checkout, 'apply', ...patches]);
 		rmSync(join(checkout, '.git'), { recursive: true, force: true });
 		try {
 			renameSync(checkout, target);
