@@ -48,10 +48,7 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
         model_->memory() == MemoryKind::recurrent || model_->memory() == MemoryKind::hybrid;
     if (options_.max_sequences == 0)
         options_.max_sequences = recurrent ? default_recurrent_sequences : default_sequences;
-    // llama.cpp reserves a row for each sequence.
-    options_.batch_size = std::max(options_.batch_size, options_.max_sequences);
-    options_.micro_batch_size =
-        std::clamp(options_.micro_batch_size, options_.max_sequences, options_.batch_size);
+    options_.micro_batch_size = std::min(options_.micro_batch_size, options_.batch_size);
     most_outputs_ = std::min(options_.micro_batch_size, most_output_rows);
     require_memory_for_cache(*model_, options_);
 
@@ -61,7 +58,8 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     params.n_ubatch = options_.micro_batch_size;
     params.n_seq_max = options_.max_sequences;
     params.n_rs_seq = recurrent && model_->draft_shape() == DraftShape::chain ? chain_rollback : 0;
-    params.n_outputs_max = most_outputs_;
+    // llama.cpp reserves a row for every sequence and stops the process where that is more than this.
+    params.n_outputs_max = std::max(most_outputs_, options_.max_sequences);
     params.n_threads = options_.threads;
     params.n_threads_batch = options_.threads;
     params.flash_attn_type = options_.flash_attention;

@@ -16,6 +16,19 @@ llama_seq_id acquire(Context & context) {
                         "raise maxSequences");
     return id;
 }
+
+bool is_recurrent(const Context & context) {
+    return context.model().memory() == MemoryKind::recurrent ||
+           context.model().memory() == MemoryKind::hybrid;
+}
+
+/// Where recurrent states keep snapshots, sequences must not share a cell: stepping back moves the cell for
+/// all of them, and llama_memory_seq_cp forgets a step back that is still to be taken.
+void copy_state(Context & context, llama_seq_id from, llama_seq_id to) {
+    std::vector<uint8_t> state(llama_state_seq_get_size(context.handle(), from));
+    state.resize(llama_state_seq_get_data(context.handle(), state.data(), state.size(), from));
+    llama_state_seq_set_data(context.handle(), state.data(), state.size(), to);
+}
 } // namespace
 
 Sequence::Sequence(Context & context)
@@ -26,11 +39,15 @@ Sequence::Sequence(const Sequence & parent, int length)
     history_.assign(parent.history_.begin(), parent.history_.begin() + length);
     // A recurrent state stands at one point alone: sharing it is all or nothing.
     const bool partial = parent.cached_ > std::max(0, length - 1);
-    const bool recurrent =
-        context_.model().memory() == MemoryKind::recurrent || context_.model().memory() == MemoryKind::hybrid;
-    if (partial && recurrent) return;
+    if (partial && is_recurrent(context_)) return;
     cached_ = std::min(parent.cached_, std::max(0, length - 1));
-    if (cached_ > 0) llama_memory_seq_cp(context_.memory(), parent.id_, id_, 0, partial ? cached_ : -1);
+    if (cached_ == 0) return;
+    if (is_recurrent(context_) && context_.most_rollback() > 0) {
+        copy_state(context_, parent.id_, id_);
+        if (llama_memory_seq_pos_max(context_.memory(), id_) != cached_ - 1) clear_cache();
+        return;
+    }
+    llama_memory_seq_cp(context_.memory(), parent.id_, id_, 0, partial ? cached_ : -1);
 }
 
 Sequence::~Sequence() {
@@ -46,8 +63,9 @@ void Sequence::clear_cache() {
 
 void Sequence::cut_cache(int length) {
     if (length >= cached_) return;
-    if (length <= 0 || !llama_memory_seq_rm(context_.memory(), id_, length, -1)) {
-        // The memory cannot step back that far: the state is computed again from the start.
+    if (length <= 0 || is_recurrent(context_) || !llama_memory_seq_rm(context_.memory(), id_, length, -1)) {
+        // The memory cannot step back: the state is computed again from the start. Snapshots of a recurrent
+        // state hold the last batch's rows alone, and llama_memory_seq_rm does not know how many those were.
         clear_cache();
         return;
     }
@@ -75,6 +93,11 @@ void Sequence::truncate(int length) {
 void Sequence::discard_uncached() {
     for (size_t i = 1; i < leaves_.size(); ++i)
         llama_memory_seq_rm(context_.memory(), leaves_[i], leaf_cached_[i] > 0 ? leaf_cached_[i] : -1, -1);
+    // A recurrent state steps back to snapshots, which an interrupted batch leaves half written.
+    if (is_recurrent(context_)) {
+        clear_cache();
+        return;
+    }
     if (llama_memory_seq_pos_max(context_.memory(), id_) < cached_) return;
     if (cached_ == 0 || !llama_memory_seq_rm(context_.memory(), id_, cached_, -1)) clear_cache();
 }
