@@ -9,7 +9,7 @@ namespace reprise::draft {
 
 namespace {
 
-constexpr float learning_rate = 0.03f;
+constexpr float learning_rate = 0.1f;
 constexpr float fading = 0.999f;
 constexpr float most_shift = 2;
 constexpr double least = 0.0005, most = 0.9995;
