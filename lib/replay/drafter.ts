@@ -50,7 +50,7 @@ export function acceptedTokens({ tokens, parents }: DraftTree, truth: Int32Array
 
 /** A drafter that proposes a tree and is told how it went; what a pass costs does not concern it. */
 export abstract class TreeDrafter implements Drafter {
-	/** The conversation so far; in a warm replay also those before it. */
+	/** The conversation so far. In a warm replay those before it stay, unless a drafter takes them away. */
 	protected readonly text: number[] = [];
 
 	append(tokens: Int32Array, _source: 'prompt' | 'output'): void {

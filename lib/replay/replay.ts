@@ -77,6 +77,7 @@ export async function replay(
 	const groups = new Map<string, Group>();
 	const breather = new Breather(signal);
 	for await (const conversation of conversations) {
+		breather.check();
 		const turns = renderConversation(conversation, vocabulary);
 		const { dataset, model } = conversation;
 		const key = JSON.stringify([dataset, model]);
@@ -152,7 +153,12 @@ class Breather {
 	/** Rejects with `ABORTED` once the signal has come. */
 	async take(): Promise<void> {
 		await setImmediate();
-		if (this.#signal?.aborted) throw new RepriseError('ABORTED', 'The replay was interrupted');
+		this.check();
 		this.#last = performance.now();
+	}
+
+	/** Throws `ABORTED` once the signal has come. */
+	check(): void {
+		if (this.#signal?.aborted) throw new RepriseError('ABORTED', 'The replay was interrupted');
 	}
 }

@@ -12,7 +12,7 @@ const weakStreak = 5;
 
 /**
  * llama.cpp's `ngram-mod`: a table of the token that last followed each 24 tokens, looked up again after each
- * drafted token; drafts of fewer than 48 tokens are not made.
+ * drafted token; drafts of fewer than 48 tokens are not made. Conversations share the table.
  *
  * ggml-org/llama.cpp #19164. Its table has hashes for keys and does not tell collisions from hits; here the
  * keys are exact.
@@ -22,16 +22,22 @@ export class NgramMod extends TreeDrafter {
 	#added = 0;
 	#weak = 0;
 
+	override nextConversation(): void {
+		this.text.length = 0;
+		this.#added = 0;
+	}
+
 	override append(tokens: Int32Array, source: 'prompt' | 'output'): void {
 		super.append(tokens, source);
 		if (source !== 'prompt') return;
-		this.#add();
+		this.#add(this.text.length);
 		if (this.#next.size > fullTable) this.#next.clear();
 	}
 
 	protected override draft(): DraftTree {
-		// The newest token is looked up but not yet part of what is added.
-		if (this.#added + lag < this.text.length - 1) this.#add();
+		// The newest token is part of what is looked up, not yet of what is added.
+		const length = this.text.length - 1;
+		if (this.#added + lag < length) this.#add(length);
 		const window = this.text.slice(-matchLength);
 		if (window.length < matchLength) return emptyTree;
 		const tokens: number[] = [];
@@ -54,9 +60,9 @@ export class NgramMod extends TreeDrafter {
 		this.#added = 0;
 	}
 
-	#add(): void {
-		const last = this.text.length - 1 - matchLength;
-		for (; this.#added < last; this.#added++) {
+	/** Adds what the first `length` tokens hold. */
+	#add(length: number): void {
+		for (; this.#added < length - matchLength; this.#added++) {
 			const end = this.#added + matchLength;
 			this.#next.set(this.text.slice(this.#added, end).join(), this.text[end] as number);
 		}

@@ -1,0 +1,106 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { reprise } from './support/cli.js';
+import { embeddedModel } from './support/models.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'reprise-replay-cli-'));
+const file = join(folder, 'poems.jsonl');
+const line = JSON.stringify({
+	dataset: 'poems',
+	model: 'poet',
+	template: 'chatml',
+	turns: [
+		{ user: 'A poem?', assistant: 'Roses are red, violets are blue.' },
+		{ user: 'Again?', assistant: 'Roses are red, violets are blue.' },
+	],
+});
+writeFileSync(file, `${line}\n`);
+
+const run = (...args: string[]) => reprise(['replay', file, '--vocab', embeddedModel, ...args]);
+
+test('--json prints an array of rows, by default of Reprise at three pass costs', async () => {
+	const { status, stdout, stderr } = await run('--json');
+	expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+	const rows: unknown[] = JSON.parse(stdout);
+	expect(rows).toEqual(
+		[1, 2].flatMap((turn) =>
+			[0.02, 0.1, 0.3].map((passCost) => ({
+				dataset: 'poems',
+				model: 'poet',
+				turn,
+				drafter: 'reprise',
+				passCost,
+				conversations: 1,
+				tokens: expect.any(Number),
+				passes: expect.any(Number),
+				drafted: expect.any(Number),
+				tokensPerPass: expect.any(Number),
+				speedup: expect.any(Number),
+				draftMicrosPerPass: expect.any(Number),
+			})),
+		),
+	);
+});
+
+test('without it prints the same as a table', async () => {
+	const options = ['--drafter', 'copyspec,oracle', '--pass-cost', '0.1'];
+	const [table, json] = await Promise.all([run(...options), run(...options, '--json')]);
+	expect(table.stdout).toContain('poems · poet');
+	const rows: Array<Record<string, number | string>> = JSON.parse(json.stdout);
+	expect(rows).toHaveLength(4);
+	for (const { turn, drafter, passCost, conversations, tokens, passes, drafted, ...ratios } of rows) {
+		const speeds = [ratios.tokensPerPass, ratios.speedup].map((ratio) => Number(ratio).toFixed(2));
+		const cells = [turn, drafter, passCost, conversations, tokens, passes, drafted, ...speeds];
+		expect(table.stdout).toMatch(new RegExp(cells.map((cell) => `│ +${cell} +`).join('')));
+	}
+});
+
+test('--warm lets the second of two like conversations draw on the first', async () => {
+	const passes = async (...args: string[]) => {
+		const { stdout } = await run(file, '--json', '--drafter', 'copyspec', '--pass-cost', '0.1', ...args);
+		return JSON.parse(stdout)[0].passes as number;
+	};
+	expect(await passes('--warm')).toBeLessThan(await passes());
+});
+
+test.each([
+	[
+		'an unknown drafter',
+		['--drafter', 'reprise,magic'],
+		/one of 'reprise', 'copyspec', .* for --drafter .*"magic"/,
+	],
+	['a pass cost that is no number', ['--pass-cost', '0.1,much'], /for --pass-cost but received "much"/],
+	['a pass cost below zero', ['--pass-cost', '-1'], /a number of at least 0 for --pass-cost but received -1/],
+	['an empty pass cost', ['--pass-cost', ''], /for --pass-cost but received ""/],
+	['a file that is not there', [join(folder, 'none.jsonl')], /There is no file .*none\.jsonl/],
+	['a vocabulary that is none', ['--vocab', file], /poems\.jsonl/],
+])('%s is an error of one line', async (_, args, message) => {
+	const { status, stdout, stderr } = await run(...args);
+	expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+	expect(stderr).toMatch(/^reprise: .*\n$/);
+	expect(stderr).toMatch(message);
+});
+
+test('Ctrl-C ends it, with the status shells have for that', async () => {
+	const pipe = join(folder, 'endless.jsonl');
+	execFileSync('mkfifo', [pipe]);
+	const main = fileURLToPath(new URL('../lib/cli/main.ts', import.meta.url));
+	const args = ['--import', 'tsx', main, 'replay', pipe, '--vocab', embeddedModel];
+	const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+	const closed = once(child, 'close');
+	// Opening waits until the command reads.
+	const writer = await open(pipe, 'w');
+	child.kill('SIGINT');
+	const writing = (async () => {
+		for (;;) await writer.write(`${line}\n`);
+	})();
+	await expect(writing).rejects.toMatchObject({ code: 'EPIPE' });
+	await writer.close();
+	expect(await closed).toEqual([130, null]);
+});
