@@ -18,6 +18,7 @@ constexpr double least_frequent = 0.01;
 /// tokens as context.
 constexpr int deepest_second_look = 2;
 constexpr uint32_t few_places = 3;
+static_assert(Recycling::width <= Acceptance::recycled_ranks);
 constexpr double least_second_look = 0.05;
 } // namespace
 
