@@ -21,7 +21,9 @@ constexpr double borrowed_weight = 2;
 constexpr double most_change = 1.5;
 constexpr int first_band_depth = 256;
 
-int band_of(int depth) { return std::bit_width(static_cast<unsigned>(std::max(depth, 0)) / first_band_depth); }
+int band_of(int depth) {
+    return std::bit_width(static_cast<unsigned>(std::max(depth, 0)) / first_band_depth);
+}
 
 } // namespace
 
@@ -67,7 +69,8 @@ void PassCost::observe(int rows, int depth, double milliseconds) {
     const double value = milliseconds / speed_;
     if (cell.weight > 0) {
         const double share = std::clamp(1 / (cell.weight + 1), least_share, most_share);
-        cell.mean += share * (std::clamp(value, cell.mean / most_change, cell.mean * most_change) - cell.mean);
+        cell.mean +=
+            share * (std::clamp(value, cell.mean / most_change, cell.mean * most_change) - cell.mean);
     } else {
         cell.mean = value;
     }
@@ -101,12 +104,14 @@ void PassCost::Band::fill(double per_row) {
         if (i + 1 == count) break;
         const Block & next = blocks[i + 1];
         for (int rows = block.last + 1; rows < next.first; ++rows)
-            curve[rows] = block.mean + (next.mean - block.mean) * (rows - block.last) / (next.first - block.last);
+            curve[rows] =
+                block.mean + (next.mean - block.mean) * (rows - block.last) / (next.first - block.last);
     }
     const Block & last = blocks[count - 1];
     const double slope =
         count > 1 ? (last.mean - blocks[0].mean) / (last.first - blocks[0].last) : per_row * last.mean;
-    for (int rows = last.last + 1; rows <= max_rows; ++rows) curve[rows] = last.mean + slope * (rows - last.last);
+    for (int rows = last.last + 1; rows <= max_rows; ++rows)
+        curve[rows] = last.mean + slope * (rows - last.last);
 }
 
 } // namespace reprise::draft
