@@ -53,6 +53,8 @@ public:
     double peek() const;
     /// Adds that node to the tree.
     void take();
+    /// Gives back all nodes but the first `count`; nothing is taken after that in this pass.
+    void keep(int count) { tree_.nodes.resize(count); }
     const DraftTree & tree() const { return tree_; }
 
     /// What the model said from the root on: the accepted path's tokens and one

@@ -26,11 +26,16 @@ public:
     /// Probability below which a node is not worth finding: half of what the last
     /// pass asked for, since the next may ask for less.
     double worth_finding() const { return threshold_ / 2; }
+    /// True once in a while: a pass may then be larger than its cost is thought to
+    /// allow, to learn that cost.
+    bool may_explore() { return ++passes_ % exploration_interval == 0; }
 
 private:
     /// Share that is left of a pass one pass later: about the last ten count.
     static constexpr double memory = 0.9;
+    static constexpr unsigned exploration_interval = 8;
     double tokens_ = 0, milliseconds_ = 0;
+    unsigned passes_ = 0;
     double planned_ = 0, threshold_ = 0;
 };
 

@@ -8,8 +8,7 @@ namespace reprise::draft {
 
 namespace {
 
-/// A new observation's share in a row count's mean: at most the first, at least the second.
-constexpr double most_share = 1.0 / 4;
+/// A new observation's least share in a row count's mean.
 constexpr double least_share = 1.0 / 32;
 constexpr double speed_share = 0.15;
 /// What an observation's weight keeps with each later observation of any row count.
@@ -19,6 +18,10 @@ constexpr double borrowed_weight = 2;
 /// How far from the mean an observation counts: a pass during which another process had the processor
 /// takes many times as long, and must not move the table far.
 constexpr double most_change = 1.5;
+/// A mean of so many observations is firm enough for that.
+constexpr double firm_weight = 2;
+/// Observations of a range of row counts, faded, below which it wants confirming.
+constexpr double confirmed_weight = 0.5;
 constexpr int first_band_depth = 256;
 
 int band_of(int depth) {
@@ -57,25 +60,28 @@ double PassCost::milliseconds(int rows, int depth) const {
     return rows <= max_rows ? within : within * rows / max_rows;
 }
 
-void PassCost::observe(int rows, int depth, double milliseconds) {
+void PassCost::observe(int rows, int depth, double milliseconds, double weight) {
     if (fixed_ || rows < 1 || rows > max_rows || !(milliseconds > 0)) return;
     Band & band = at(band_of(depth));
     Cell & cell = band.cells[rows];
-    if (cell.weight > 0) {
+    if (cell.weight >= firm_weight) {
         const double change = milliseconds / (speed_ * band.curve[rows]);
         speed_ *= 1 + speed_share * (std::clamp(change, 1 / most_change, most_change) - 1);
     }
     for (Cell & other : band.cells) other.weight *= fading;
-    const double value = milliseconds / speed_;
-    if (cell.weight > 0) {
-        const double share = std::clamp(1 / (cell.weight + 1), least_share, most_share);
-        cell.mean +=
-            share * (std::clamp(value, cell.mean / most_change, cell.mean * most_change) - cell.mean);
-    } else {
-        cell.mean = value;
-    }
-    cell.weight += 1;
+    double value = milliseconds / speed_;
+    if (cell.weight >= firm_weight) value = std::clamp(value, cell.mean / most_change, cell.mean * most_change);
+    cell.mean += std::max(weight / (cell.weight + weight), least_share) * (value - cell.mean);
+    cell.weight += weight;
     band.fill(per_row_);
+}
+
+bool PassCost::unconfirmed(int first, int last, int depth) const {
+    if (fixed_ || !measured()) return false;
+    const Band & band = nearest(band_of(depth));
+    double weight = 0;
+    for (int rows = first; rows <= std::min(last, max_rows); ++rows) weight += band.cells[rows].weight;
+    return weight < confirmed_weight * (last - first + 1) / 2;
 }
 
 void PassCost::Band::fill(double per_row) {

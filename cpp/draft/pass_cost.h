@@ -21,7 +21,10 @@ public:
 
     /// Expected milliseconds. Before anything was observed: 1 + 0.25 a row beyond the first.
     double milliseconds(int rows, int depth) const;
-    void observe(int rows, int depth, double milliseconds);
+    /// `weight` below 1: a time that the first real passes may overrule.
+    void observe(int rows, int depth, double milliseconds, double weight = 1);
+    /// Whether none of the row counts in `first`…`last` was timed in real passes of late.
+    bool unconfirmed(int first, int last, int depth) const;
     bool measured() const { return !bands_.empty(); }
 
     /// A fixed cost of 1 + `per_row` · (rows - 1) at any depth, for replay; `observe` does not change it.
@@ -40,7 +43,7 @@ private:
         void fill(double per_row);
     };
 
-    const Band & nearest(int index) const;
+    const Band & nearest(int index) const; ///< There is one.
     Band & at(int index);
 
     std::vector<Band> bands_;

@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace reprise::draft {
 
@@ -19,6 +20,18 @@ Drafter * best_member(std::span<Drafter * const> members, double & probability) 
     return best;
 }
 
+/// Rows that a staircase's step may be long: so far ahead it is worth looking for the next one that pays.
+constexpr int look_ahead = 8;
+/// A pass that explores takes nodes that are likely, so that it pays if the cost is as low as hoped.
+constexpr double likely = 0.5;
+
+/// The nodes of all members' trees at one moment.
+std::vector<int> sizes(std::span<Drafter * const> members) {
+    std::vector<int> counts;
+    for (const Drafter * member : members) counts.push_back(member->tree().size());
+    return counts;
+}
+
 } // namespace
 
 void plan_pass(std::span<Drafter * const> members, const PassCost & cost, int depth, int row_budget,
@@ -28,17 +41,53 @@ void plan_pass(std::span<Drafter * const> members, const PassCost & cost, int de
     double expected = count;
     double milliseconds = cost.milliseconds(rows, depth);
     double long_run = 0, threshold = 0;
-    for (const Drafter * member : members) long_run += member->pace().tokens_per_millisecond();
+    bool explore = false;
+    for (Drafter * member : members) {
+        long_run += member->pace().tokens_per_millisecond();
+        explore = member->pace().may_explore() || explore;
+    }
+    const auto take = [&](Drafter & best, double probability) {
+        best.take();
+        ++rows;
+        expected += probability;
+    };
+
     while (rows < row_budget) {
         double probability;
         Drafter * const best = best_member(members, probability);
+        const double rate = std::max(long_run, expected / milliseconds);
         const double next = cost.milliseconds(rows + 1, depth);
-        threshold = std::max(long_run, expected / milliseconds) * (next - milliseconds);
-        if (best == nullptr || (!fixed && probability <= threshold)) break;
-        best->take();
-        ++rows;
-        expected += probability;
-        milliseconds = next;
+        threshold = rate * (next - milliseconds);
+        if (best == nullptr) break;
+        if (fixed || probability > threshold) {
+            take(*best, probability);
+            milliseconds = next;
+            continue;
+        }
+
+        // The next row does not pay; on a staircase a few more together may.
+        const int last = std::min(rows + look_ahead, row_budget);
+        const bool confirm = explore && probability >= likely && cost.unconfirmed(rows + 1, last, depth);
+        const double ahead = cost.milliseconds(last, depth) - milliseconds;
+        if (!confirm && probability * (last - rows) <= rate * ahead) break;
+        const std::vector<int> before = sizes(members);
+        const int rows_before = rows;
+        const double expected_before = expected;
+        bool pays = false;
+        while (rows < last) {
+            Drafter * const one = best_member(members, probability);
+            if (one == nullptr || (confirm && probability < likely)) break;
+            take(*one, probability);
+            pays = confirm || expected - expected_before > rate * (cost.milliseconds(rows, depth) - milliseconds);
+            if (pays && !confirm) break;
+        }
+        if (!pays) {
+            for (size_t i = 0; i < members.size(); ++i) members[i]->keep(before[i]);
+            rows = rows_before;
+            break;
+        }
+        milliseconds = cost.milliseconds(rows, depth);
+        if (confirm) break;
     }
     for (Drafter * member : members) member->pace().plan(milliseconds / count, threshold);
 }

@@ -15,6 +15,7 @@ double milliseconds_since(Clock::time_point start) {
 }
 
 constexpr int most_leaves = 16;
+constexpr double calibration_weight = 0.25;
 // StreamingLLM (Xiao et al., 2309.17453): the first tokens take attention that nothing else needs, and
 // a text without them falls apart.
 constexpr int sink_tokens = 4;
@@ -126,7 +127,7 @@ bool Family::calibrate() {
             if (stopped) break;
         }
     }
-    for (const auto & [rows, elapsed] : best) cost_.observe(rows, 0, elapsed);
+    for (const auto & [rows, elapsed] : best) cost_.observe(rows, 0, elapsed, calibration_weight);
     context_->release_sequence(sequence);
     return cost_.measured();
 }
