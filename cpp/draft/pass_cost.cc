@@ -11,6 +11,8 @@ namespace {
 /// A new observation's least share in a row count's mean.
 constexpr double least_share = 1.0 / 32;
 constexpr double speed_share = 0.15;
+constexpr double change_share = 1.0 / 16;
+constexpr double calibration_weight = 0.25;
 /// What an observation's weight keeps with each later observation of any row count.
 constexpr double fading = 0.998;
 /// What a new band makes of its neighbour's observations.
@@ -53,26 +55,48 @@ PassCost::Band & PassCost::at(int index) {
     return bands_.back();
 }
 
-double PassCost::milliseconds(int rows, int depth) const {
-    rows = std::max(rows, 1);
-    if (fixed_ || !measured()) return 1 + per_row_ * (rows - 1);
+double PassCost::expected(int rows, int depth) const {
     const double within = speed_ * nearest(band_of(depth)).curve[std::min(rows, max_rows)];
     return rows <= max_rows ? within : within * rows / max_rows;
 }
 
-void PassCost::observe(int rows, int depth, double milliseconds, double weight) {
+double PassCost::milliseconds(int rows, int depth) const {
+    rows = std::max(rows, 1);
+    if (fixed_ || !measured()) return 1 + per_row_ * (rows - 1);
+    return expected(rows, depth) + (rows == last_rows_ ? 0 : speed_ * change_);
+}
+
+void PassCost::calibrate(int rows, double repeated, double changed) {
+    Band & band = at(0);
+    band.cells[rows] = {repeated, calibration_weight};
+    band.fill(per_row_);
+    const double change = std::max(0.0, changed - repeated);
+    change_ = change_ > 0 ? std::min(change_, change) : change;
+}
+
+void PassCost::observe(int rows, int depth, double milliseconds) {
     if (fixed_ || rows < 1 || rows > max_rows || !(milliseconds > 0)) return;
+    const bool changed = rows != last_rows_;
+    last_rows_ = rows;
     Band & band = at(band_of(depth));
     Cell & cell = band.cells[rows];
-    if (cell.weight >= firm_weight) {
-        const double change = milliseconds / (speed_ * band.curve[rows]);
-        speed_ *= 1 + speed_share * (std::clamp(change, 1 / most_change, most_change) - 1);
+    const bool firm = cell.weight >= firm_weight;
+    if (firm) {
+        const double usual = expected(rows, depth);
+        if (changed) {
+            const double extra = std::clamp((milliseconds - usual) / speed_, 0.0, usual / speed_);
+            change_ += change_share * (extra - change_);
+        } else {
+            const double ratio = std::clamp(milliseconds / usual, 1 / most_change, most_change);
+            speed_ *= 1 + speed_share * (ratio - 1);
+        }
     }
     for (Cell & other : band.cells) other.weight *= fading;
-    double value = milliseconds / speed_;
-    if (cell.weight >= firm_weight) value = std::clamp(value, cell.mean / most_change, cell.mean * most_change);
-    cell.mean += std::max(weight / (cell.weight + weight), least_share) * (value - cell.mean);
-    cell.weight += weight;
+    double value = milliseconds / speed_ - (changed ? change_ : 0);
+    if (firm) value = std::clamp(value, cell.mean / most_change, cell.mean * most_change);
+    value = std::max(value, milliseconds / speed_ / 2);
+    cell.mean += std::max(1 / (cell.weight + 1), least_share) * (value - cell.mean);
+    cell.weight += 1;
     band.fill(per_row_);
 }
 

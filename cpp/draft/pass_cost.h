@@ -15,14 +15,19 @@ namespace reprise::draft {
 /// pass never gets cheaper by a row, the means are made monotone (pool adjacent violators: Ayer et al.
 /// 1955), which also levels single noisy ones. Attention grows with rows times depth, so depths are
 /// kept in bands that double, each with a curve of its own that starts as its neighbour's.
+///
+/// A pass of another size than the one before takes longer: the compute graph is built anew. That is
+/// learnt apart and counted for every size but the last one's.
 class PassCost {
 public:
     static constexpr int max_rows = 320;
 
     /// Expected milliseconds. Before anything was observed: 1 + 0.25 a row beyond the first.
     double milliseconds(int rows, int depth) const;
-    /// `weight` below 1: a time that the first real passes may overrule.
-    void observe(int rows, int depth, double milliseconds, double weight = 1);
+    void observe(int rows, int depth, double milliseconds);
+    /// Times of trial passes on an empty cache, which the first real ones may overrule: after a pass of
+    /// the same size, and after one of another.
+    void calibrate(int rows, double repeated, double changed);
     /// Whether none of the row counts in `first`…`last` was timed in real passes of late.
     bool unconfirmed(int first, int last, int depth) const;
     bool measured() const { return !bands_.empty(); }
@@ -43,11 +48,14 @@ private:
         void fill(double per_row);
     };
 
+    double expected(int rows, int depth) const;
     const Band & nearest(int index) const; ///< There is one.
     Band & at(int index);
 
     std::vector<Band> bands_;
-    double speed_ = 1; ///< Milliseconds now by milliseconds of the curve.
+    double speed_ = 1;  ///< Milliseconds now by milliseconds of the curve.
+    double change_ = 0; ///< Milliseconds at speed 1 that another size than the last adds.
+    int last_rows_ = 0;
     double per_row_ = 0.25;
     bool fixed_ = false;
 };

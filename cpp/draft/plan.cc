@@ -78,7 +78,8 @@ void plan_pass(std::span<Drafter * const> members, const PassCost & cost, int de
             Drafter * const one = best_member(members, probability);
             if (one == nullptr || (confirm && probability < likely)) break;
             take(*one, probability);
-            pays = confirm || expected - expected_before > rate * (cost.milliseconds(rows, depth) - milliseconds);
+            pays = confirm ||
+                   expected - expected_before > rate * (cost.milliseconds(rows, depth) - milliseconds);
             if (pays && !confirm) break;
         }
         if (!pays) {

@@ -15,7 +15,6 @@ double milliseconds_since(Clock::time_point start) {
 }
 
 constexpr int most_leaves = 16;
-constexpr double calibration_weight = 0.25;
 // StreamingLLM (Xiao et al., 2309.17453): the first tokens take attention that nothing else needs, and
 // a text without them falls apart.
 constexpr int sink_tokens = 4;
@@ -116,18 +115,26 @@ bool Family::calibrate() {
     pass(1);
     // The best of a few rounds: another process may take the processor in the middle of any one. Ends come
     // first, so that a slow model that uses the budget up early still gets a usable range.
-    std::map<int, double> best;
+    struct Best {
+        double changed = 0, repeated = 0;
+    };
+    std::map<int, Best> best;
+    const auto keep = [](double & least, double elapsed) {
+        least = least > 0 ? std::min(least, elapsed) : elapsed;
+        return elapsed > 0;
+    };
     bool stopped = false;
     for (int round = 0; round < 4 && !stopped; ++round) {
         for (const int rows : {1, 8, 2, 16, 4, 32, 3, 6, 12, 24, 64, 48}) {
             if (rows > context_->most_outputs() || rows > options_.context_length) continue;
-            const double elapsed = pass(rows);
-            stopped = elapsed < 0 || milliseconds_since(started) > budget_ms;
-            if (elapsed >= 0) best[rows] = best.contains(rows) ? std::min(best[rows], elapsed) : elapsed;
+            Best & times = best[rows];
+            stopped = !keep(times.changed, pass(rows)) || !keep(times.repeated, pass(rows)) ||
+                      milliseconds_since(started) > budget_ms;
             if (stopped) break;
         }
     }
-    for (const auto & [rows, elapsed] : best) cost_.observe(rows, 0, elapsed, calibration_weight);
+    for (const auto & [rows, times] : best)
+        if (times.repeated > 0) cost_.calibrate(rows, times.repeated, times.changed);
     context_->release_sequence(sequence);
     return cost_.measured();
 }
