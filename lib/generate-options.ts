@@ -71,7 +71,7 @@ const stopStrings: Check<string[]> = (value, name) => {
 };
 
 /** Tokens of one pass's tree where their number is left to the cost model. */
-const mostDrafted = 64;
+const mostDrafted = 128;
 
 const draft: Check<NativeGenerateOptions['draft']> = (value, name) => {
 	if (value === 'auto' || value === 'off') return { mode: value, size: mostDrafted };

@@ -13,7 +13,7 @@ namespace reprise {
 namespace {
 
 constexpr int chain_rollback = 8;              // snapshots of a recurrent state, each as large as the state
-constexpr int default_sequences = 32;          // llama.cpp's batch checks grow with the square of this
+constexpr int default_sequences = 64;          // forks, and the leaves of their trees
 constexpr int default_recurrent_sequences = 8; // each sequence has a whole state
 constexpr int most_output_rows = 320;
 

@@ -14,7 +14,7 @@ double milliseconds_since(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-constexpr int most_leaves = 16;
+constexpr int most_leaves = 32;
 // StreamingLLM (Xiao et al., 2309.17453): the first tokens take attention that nothing else needs, and
 // a text without them falls apart.
 constexpr int sink_tokens = 4;
