@@ -55,15 +55,16 @@ PassCost::Band & PassCost::at(int index) {
     return bands_.back();
 }
 
-double PassCost::expected(int rows, int depth) const {
+double PassCost::steady_milliseconds(int rows, int depth) const {
+    rows = std::max(rows, 1);
+    if (fixed_ || !measured()) return 1 + per_row_ * (rows - 1);
     const double within = speed_ * nearest(band_of(depth)).curve[std::min(rows, max_rows)];
     return rows <= max_rows ? within : within * rows / max_rows;
 }
 
 double PassCost::milliseconds(int rows, int depth) const {
-    rows = std::max(rows, 1);
-    if (fixed_ || !measured()) return 1 + per_row_ * (rows - 1);
-    return expected(rows, depth) + (rows == last_rows_ ? 0 : speed_ * change_);
+    const bool steady = fixed_ || !measured() || std::max(rows, 1) == last_rows_;
+    return steady_milliseconds(rows, depth) + (steady ? 0 : speed_ * change_);
 }
 
 void PassCost::calibrate(int rows, double repeated, double changed) {
@@ -82,7 +83,7 @@ void PassCost::observe(int rows, int depth, double milliseconds) {
     Cell & cell = band.cells[rows];
     const bool firm = cell.weight >= firm_weight;
     if (firm) {
-        const double usual = expected(rows, depth);
+        const double usual = steady_milliseconds(rows, depth);
         if (changed) {
             const double extra = std::clamp((milliseconds - usual) / speed_, 0.0, usual / speed_);
             change_ += change_share * (extra - change_);

@@ -24,6 +24,8 @@ public:
 
     /// Expected milliseconds. Before anything was observed: 1 + 0.25 a row beyond the first.
     double milliseconds(int rows, int depth) const;
+    /// The same in a row of passes of that size, whatever the last one's was.
+    double steady_milliseconds(int rows, int depth) const;
     void observe(int rows, int depth, double milliseconds);
     /// Times of trial passes on an empty cache, which the first real ones may overrule: after a pass of
     /// the same size, and after one of another.
@@ -48,7 +50,6 @@ private:
         void fill(double per_row);
     };
 
-    double expected(int rows, int depth) const;
     const Band & nearest(int index) const; ///< There is one.
     Band & at(int index);
 

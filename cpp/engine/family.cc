@@ -3,16 +3,12 @@
 #include <algorithm>
 
 #include "draft/plan.h"
+#include "engine/calibrate.h"
+#include "engine/stopwatch.h"
 
 namespace reprise {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double milliseconds_since(Clock::time_point start) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 constexpr int most_leaves = 32;
 // StreamingLLM (Xiao et al., 2309.17453): the first tokens take attention that nothing else needs, and
@@ -63,7 +59,8 @@ void Family::run(const std::function<void(Member *)> & on_ready, const OnError &
         [&] {
             context_ = std::make_unique<Context>(model_, options_, [this] { return should_abort(); });
             cost_ = model_->pass_cost(options_.threads);
-            if (!cost_.measured() && calibrate()) model_->keep_pass_cost(options_.threads, cost_);
+            if (!cost_.measured() && calibrate(*context_, cost_))
+                model_->keep_pass_cost(options_.threads, cost_);
             members_.push_back(std::make_unique<Member>(*context_));
             on_ready(members_.back().get());
         },
@@ -93,50 +90,6 @@ void Family::run_posted_work() {
         work.swap(posted_);
     }
     for (const Work & one : work) with_errors(one.run, one.on_error);
-}
-
-/// Measures passes of a few sizes on an empty cache, so that the first tree is already sized by cost.
-/// False when stopped before anything was measured.
-bool Family::calibrate() {
-    constexpr double budget_ms = 400;
-    const auto started = Clock::now();
-    const llama_seq_id sequence = context_->acquire_sequence();
-    const auto pass = [&](int rows) {
-        batch_.clear();
-        for (int i = 0; i < rows; ++i)
-            batch_.add(i % model_->vocabulary_size(), i, std::span(&sequence, 1), true);
-        const auto start = Clock::now();
-        const DecodeStatus status = context_->decode(batch_);
-        llama_synchronize(context_->handle());
-        const double elapsed = milliseconds_since(start);
-        llama_memory_seq_rm(context_->memory(), sequence, -1, -1);
-        return status == DecodeStatus::done ? elapsed : -1;
-    };
-    pass(1);
-    // The best of a few rounds: another process may take the processor in the middle of any one. Ends come
-    // first, so that a slow model that uses the budget up early still gets a usable range.
-    struct Best {
-        double changed = 0, repeated = 0;
-    };
-    std::map<int, Best> best;
-    const auto keep = [](double & least, double elapsed) {
-        least = least > 0 ? std::min(least, elapsed) : elapsed;
-        return elapsed > 0;
-    };
-    bool stopped = false;
-    for (int round = 0; round < 4 && !stopped; ++round) {
-        for (const int rows : {1, 8, 2, 16, 4, 32, 3, 6, 12, 24, 64, 48}) {
-            if (rows > context_->most_outputs() || rows > options_.context_length) continue;
-            Best & times = best[rows];
-            stopped = !keep(times.changed, pass(rows)) || !keep(times.repeated, pass(rows)) ||
-                      milliseconds_since(started) > budget_ms;
-            if (stopped) break;
-        }
-    }
-    for (const auto & [rows, times] : best)
-        if (times.repeated > 0) cost_.calibrate(rows, times.repeated, times.changed);
-    context_->release_sequence(sequence);
-    return cost_.measured();
 }
 
 std::vector<Member *> Family::generating() const {
@@ -290,7 +243,7 @@ bool Family::make_room(Member & member) {
 
 /// Computes part of a prompt; its last token's logits give the generation's first token.
 void Family::prefill_chunk(Member & member) {
-    const auto start = Clock::now();
+    const Stopwatch watch;
     Sequence & sequence = member.sequence;
     const int rows = std::min(sequence.pending(), options_.batch_size);
     const bool last = rows == sequence.pending();
@@ -311,19 +264,20 @@ void Family::prefill_chunk(Member & member) {
     sequence.mark_cached(last ? rows - 1 : rows);
     generation.report_progress(member.prefill_total - (last ? 0 : sequence.pending()), member.prefill_total);
     if (!last) {
-        generation.metrics().prefill_ms += milliseconds_since(start);
+        generation.metrics().prefill_ms += watch.milliseconds();
         return;
     }
     // The root alone: nothing is drafted in the pass that the prompt needs anyway.
-    const Verified verified = take_verified({&member, rows - 1, {}, {-1}});
-    generation.metrics().prefill_ms += milliseconds_since(start);
+    const Verified verified = take_verified(member, TreeRows(rows - 1), {});
+    member.drafter.append(verified.said, draft::Source::output);
+    generation.metrics().prefill_ms += watch.milliseconds();
     hand_over(member, verified);
 }
 
 void Family::verify_pass(const std::vector<Member *> & members) {
-    const auto start = Clock::now();
+    const Stopwatch watch;
     grow_trees(members);
-    const double draft_ms = milliseconds_since(start);
+    const double draft_ms = watch.milliseconds();
 
     in_pass_ = members;
     DecodeStatus status = decode_trees(members, true);
@@ -346,20 +300,22 @@ void Family::verify_pass(const std::vector<Member *> & members) {
     const int rows = batch_.size();
     const int depth = members.front()->sequence.cached();
     llama_synchronize(context_->handle());
-    const double compute_ms = milliseconds_since(start) - draft_ms;
+    const double compute_ms = watch.milliseconds() - draft_ms;
     cost_.observe(rows, depth, compute_ms);
     const int base_rows = static_cast<int>(members.size());
-    const double plain_ms = cost_.milliseconds(base_rows, depth) / base_rows;
+    const double plain_ms = cost_.steady_milliseconds(base_rows, depth) / base_rows;
 
-    for (const TreeRows & tree : tree_rows_) {
-        Member & member = *tree.member;
+    for (size_t i = 0; i < members.size(); ++i) {
+        Member & member = *members[i];
         Metrics & metrics = member.generation->metrics();
-        const Verified verified = take_verified(tree);
+        const Verified verified = take_verified(member, tree_rows_[i], member.drafter.tree());
+        if (member.generation->drafting()) member.drafter.learn(verified.said);
+        member.drafter.append(verified.said, draft::Source::output);
         ++metrics.passes;
-        metrics.pass_tokens += verified.committed;
+        metrics.pass_tokens += static_cast<int64_t>(verified.said.size());
         metrics.draft_micros += 1000 * draft_ms / base_rows;
-        metrics.plain_ms_estimate += plain_ms * verified.committed;
-        metrics.decode_ms += milliseconds_since(start);
+        metrics.plain_ms_estimate += plain_ms * static_cast<int64_t>(verified.said.size());
+        metrics.decode_ms += watch.milliseconds();
         RowTiming & timing = metrics.passes_by_rows[rows];
         ++timing.passes;
         timing.milliseconds += compute_ms;
@@ -393,8 +349,7 @@ void Family::grow_trees(const std::vector<Member *> & members) {
         limits.max_nodes = std::min(generation.options().draft_size, room);
         limits.max_depth = std::min({left - 1, room, context_->most_rollback()});
         limits.max_leaves = std::min(most_leaves, 1 + member->sequence.borrowed_leaves() + free_leaves);
-        if (!generation.drafting() || model_->draft_shape() == DraftShape::off || limits.max_depth <= 0)
-            limits.max_nodes = 0;
+        if (!generation.drafting() || limits.max_depth <= 0) limits.max_nodes = 0;
         member->drafter.begin(limits);
         if (limits.max_nodes == 0) continue;
         fixed = fixed || limits.fixed;
@@ -409,44 +364,17 @@ void Family::grow_trees(const std::vector<Member *> & members) {
 DecodeStatus Family::decode_trees(const std::vector<Member *> & members, bool with_drafts) {
     batch_.clear();
     tree_rows_.clear();
-    for (Member * member : members) add_tree(*member, with_drafts);
+    for (Member * member : members) {
+        if (!with_drafts) member->drafter.begin({.max_nodes = 0});
+        tree_rows_.emplace_back(batch_, member->sequence, member->drafter.tree());
+    }
     return context_->decode(batch_);
 }
 
-void Family::add_tree(Member & member, bool with_drafts) {
-    Sequence & sequence = member.sequence;
-    if (!with_drafts) member.drafter.begin({.max_nodes = 0});
-    const auto & nodes = member.drafter.tree().nodes;
-    TreeRows rows{&member, batch_.size(), std::vector<int>(nodes.size(), -1), {}};
-    std::vector<bool> inner(nodes.size(), false);
-    for (const auto & node : nodes)
-        if (node.parent >= 0) inner[node.parent] = true;
-    for (size_t i = 0; i < nodes.size(); ++i)
-        if (!inner[i]) rows.leaf_nodes.push_back(static_cast<int>(i));
-    if (rows.leaf_nodes.empty()) rows.leaf_nodes.push_back(-1);
-
-    const int leaf_count = static_cast<int>(rows.leaf_nodes.size());
-    const auto leaves = sequence.leaves(leaf_count);
-    std::vector<std::vector<llama_seq_id>> through(nodes.size());
-    for (int leaf = 0; leaf < leaf_count; ++leaf) {
-        for (int node = rows.leaf_nodes[leaf]; node >= 0; node = nodes[node].parent) {
-            through[node].push_back(leaves[leaf]);
-            if (rows.leaf_below[node] < 0) rows.leaf_below[node] = leaf;
-        }
-    }
-    const int root_position = sequence.cached();
-    batch_.add(sequence.history().back(), root_position, leaves, true);
-    for (size_t i = 0; i < nodes.size(); ++i)
-        batch_.add(nodes[i].token, root_position + nodes[i].depth, through[i], true);
-    tree_rows_.push_back(std::move(rows));
-}
-
-Family::Verified Family::take_verified(const TreeRows & rows) {
-    Member & member = *rows.member;
+Family::Verified Family::take_verified(Member & member, const TreeRows & rows,
+                                       const draft::DraftTree & tree) {
     Generation & generation = *member.generation;
     Metrics & metrics = generation.metrics();
-    static const draft::DraftTree root_alone;
-    const draft::DraftTree & tree = rows.leaf_below.empty() ? root_alone : member.drafter.tree();
     for (const auto & node : tree.nodes) {
         ++metrics.drafted;
         ++metrics.drafted_by_source[static_cast<size_t>(node.source)];
@@ -456,8 +384,7 @@ Family::Verified Family::take_verified(const TreeRows & rows) {
     std::optional<FinishReason> end;
     int node = -1;
     while (true) {
-        const Choice choice =
-            generation.choose(context_->logits(rows.root_row + 1 + node), member.sequence.length());
+        const Choice choice = generation.choose(context_->logits(rows.row(node)), member.sequence.length());
         const int child = tree.child(node, choice.token);
         const int source = child >= 0 ? static_cast<int>(tree.nodes[child].source) : source_model;
         if (child >= 0) {
@@ -470,16 +397,8 @@ Family::Verified Family::take_verified(const TreeRows & rows) {
         if (end || child < 0) break;
         node = child;
     }
-
-    int on_own_path = node;
-    while (on_own_path >= 0 && rows.leaf_below[on_own_path] != 0)
-        on_own_path = tree.nodes[on_own_path].parent;
-    member.sequence.settle(static_cast<int>(rows.leaf_nodes.size()), node < 0 ? 0 : rows.leaf_below[node],
-                           on_own_path < 0 ? 0 : tree.nodes[on_own_path].depth,
-                           node < 0 ? 0 : tree.nodes[node].depth);
-    if (!tree.nodes.empty()) member.drafter.learn(said);
-    member.drafter.append(said, draft::Source::output);
-    return {static_cast<int>(said.size()), end};
+    rows.settle(member.sequence, tree, node);
+    return {std::move(said), end};
 }
 
 } // namespace reprise

@@ -15,6 +15,7 @@
 #include "engine/context.h"
 #include "engine/generation.h"
 #include "engine/sequence.h"
+#include "engine/tree_rows.h"
 
 namespace reprise {
 
@@ -70,21 +71,12 @@ private:
         std::function<void()> run;
         OnError on_error;
     };
-    /// Where a member's tree stands in the batch.
-    struct TreeRows {
-        Member * member;
-        int root_row;
-        std::vector<int> leaf_below; ///< per node: index of a leaf on a path through it
-        std::vector<int> leaf_nodes; ///< per leaf: its node, -1 for a tree of the root alone
-    };
-
     struct Verified {
-        int committed;
+        std::vector<Token> said;
         std::optional<FinishReason> end;
     };
 
     void run(const std::function<void(Member *)> & on_ready, const OnError & on_error);
-    bool calibrate();
     void run_posted_work();
     std::vector<Member *> generating() const;
     void step();
@@ -93,9 +85,9 @@ private:
     void verify_pass(const std::vector<Member *> & members);
     void grow_trees(const std::vector<Member *> & members);
     DecodeStatus decode_trees(const std::vector<Member *> & members, bool with_drafts);
-    void add_tree(Member & member, bool with_drafts);
-    /// Commits what the sampler drew from a tree's logits, and keeps just those tokens' cells.
-    Verified take_verified(const TreeRows & rows);
+    /// Samples and matches: commits what the sampler drew from the tree's logits, for as long as a node of
+    /// the tree holds it, and keeps just those tokens' cells.
+    Verified take_verified(Member & member, const TreeRows & rows, const draft::DraftTree & tree);
     void hand_over(Member & member, const Verified & verified);
     void finish(Member & member, FinishReason reason);
     void fail(const std::vector<Member *> & members, const Error & error);
@@ -115,7 +107,7 @@ private:
     std::vector<Member *> in_pass_; ///< whose rows the present llama_decode computes
     draft::PassCost cost_;
     Batch batch_;
-    std::vector<TreeRows> tree_rows_;
+    std::vector<TreeRows> tree_rows_; ///< of the present pass, in its members' order
 
     std::thread thread_;
 };

@@ -4,7 +4,7 @@ namespace reprise {
 
 namespace {
 // Handing over costs the listener's thread more than a small model's pass; a display shows no more than this.
-constexpr auto chunk_interval = std::chrono::milliseconds(8);
+constexpr double chunk_interval_ms = 8;
 } // namespace
 
 Generation::Generation(const Model & model, GenerateOptions options, GenerationListener listener,
@@ -12,10 +12,6 @@ Generation::Generation(const Model & model, GenerateOptions options, GenerationL
     : model_(model), options_(std::move(options)), listener_(std::move(listener)),
       sampler_(model, options_.sampler, options_.tokens ? *options_.tokens : history), text_(options_.stop) {
     if (!options_.recorded.empty()) options_.max_tokens = static_cast<int>(options_.recorded.size());
-}
-
-double Generation::elapsed_ms() const {
-    return std::chrono::duration<double, std::milli>(Clock::now() - started_).count();
 }
 
 void Generation::report_progress(int done, int total) {
@@ -29,7 +25,7 @@ Choice Generation::choose(const float * logits, int64_t position) {
 }
 
 std::optional<FinishReason> Generation::commit(const Choice & choice, int source) {
-    if (metrics_.output_tokens++ == 0) metrics_.time_to_first_token_ms = elapsed_ms();
+    if (metrics_.output_tokens++ == 0) metrics_.time_to_first_token_ms = watch_.milliseconds();
     if (choice.margin < near_tie_margin) ++metrics_.near_ties;
     tokens_.push_back(choice.token);
     margins_.push_back(choice.margin);
@@ -45,12 +41,12 @@ std::optional<FinishReason> Generation::commit(const Choice & choice, int source
 }
 
 void Generation::flush(bool always) {
-    const auto now = Clock::now();
-    if (!always && now - flushed_ < chunk_interval) return;
+    const double now = watch_.milliseconds();
+    if (!always && now - flushed_ms_ < chunk_interval_ms) return;
     std::vector<TextRun> segments = text_.take();
     if (tokens_.empty() && segments.empty()) return;
-    flushed_ = now;
-    metrics_.total_ms = elapsed_ms();
+    flushed_ms_ = now;
+    metrics_.total_ms = now;
     Chunk chunk{std::move(segments), std::move(tokens_), std::move(margins_), metrics_};
     tokens_.clear();
     margins_.clear();
@@ -60,7 +56,7 @@ void Generation::flush(bool always) {
 void Generation::finish(FinishReason reason) {
     if (text_.stop().empty()) text_.finish();
     flush(true);
-    metrics_.total_ms = elapsed_ms();
+    metrics_.total_ms = watch_.milliseconds();
     listener_.on_done({reason, text_.stop(), metrics_});
 }
 

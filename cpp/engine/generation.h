@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "draft/token.h"
 #include "engine/error.h"
 #include "engine/sampler.h"
+#include "engine/stopwatch.h"
 #include "engine/text_stream.h"
 
 namespace reprise {
@@ -89,8 +89,6 @@ struct GenerationListener {
 /// A generation under way: what was asked for, and what came of it so far.
 class Generation {
 public:
-    using Clock = std::chrono::steady_clock;
-
     Generation(const Model & model, GenerateOptions options, GenerationListener listener,
                const std::vector<Token> & history);
 
@@ -109,8 +107,6 @@ public:
     void fail(const Error & error);
 
 private:
-    double elapsed_ms() const;
-
     const Model & model_;
     GenerateOptions options_;
     GenerationListener listener_;
@@ -120,8 +116,8 @@ private:
     std::vector<Token> tokens_;
     std::vector<float> margins_;
     std::string piece_;
-    Clock::time_point started_ = Clock::now();
-    Clock::time_point flushed_{};
+    Stopwatch watch_;
+    double flushed_ms_ = -1e9; ///< when the last chunk went out
 };
 
 } // namespace reprise

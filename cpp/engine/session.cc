@@ -1,6 +1,7 @@
 #include "engine/session.h"
 
 #include "engine/state_file.h"
+#include "engine/stopwatch.h"
 
 namespace reprise {
 
@@ -19,15 +20,13 @@ void Session::prefill(std::vector<Token> tokens, std::function<void(int, int)> o
     family_->post(
         [family = family_.get(), member = member_, operation = ++operations_, tokens = std::move(tokens),
          on_progress = std::move(on_progress), on_done = std::move(on_done)] {
-            const auto start = std::chrono::steady_clock::now();
+            const Stopwatch watch;
             family->require_idle(*member);
             family->replace_history(*member, tokens);
             const int64_t reused = member->sequence.cached();
             if (!family->prefill(*member, operation, on_progress))
                 throw Error("ABORTED", "The prefill was aborted; what was computed is kept");
-            on_done({member->sequence.length(), reused,
-                     std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-                         .count()});
+            on_done({member->sequence.length(), reused, watch.milliseconds()});
         },
         std::move(on_error));
 }
@@ -111,7 +110,8 @@ void Session::cost_table(std::function<void(std::vector<std::pair<int, double>>)
         [family = family_.get(), member = member_, on_done = std::move(on_done)] {
             std::vector<std::pair<int, double>> table;
             for (const int rows : {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64})
-                table.emplace_back(rows, family->pass_cost().milliseconds(rows, member->sequence.cached()));
+                table.emplace_back(rows,
+                                   family->pass_cost().steady_milliseconds(rows, member->sequence.cached()));
             on_done(std::move(table));
         },
         std::move(on_error));
