@@ -13,50 +13,80 @@ constexpr uint32_t shortest_alignment = 3;
 float rate_after(float rate, float memory, int tokens) {
     return 1 - (1 - rate) * std::pow(1 - 1 / memory, static_cast<float>(tokens));
 }
-
-void bump(uint16_t & counter) {
-    counter += counter < UINT16_MAX;
-}
 } // namespace
 
 void Experience::observe(Token token, Token last, Token expected, uint32_t match_length, uint32_t match_end,
                          uint32_t length) {
     const bool went_on = match_length > 0 && token == expected;
-    recent_rate_ += (went_on - recent_rate_) / recent_memory;
-    long_rate_ += (went_on - long_rate_) / long_memory;
-    ++said_;
-    count(token, ++fates_.at(token, {}).said);
+    Rates now = rates();
+    now.recent += (went_on - now.recent) / recent_memory;
+    now.lasting += (went_on - now.lasting) / long_memory;
+    ++fates_.at(token, {}).said;
+    rank(token);
     // Matches of one token break for reasons of their own.
-    if (match_length >= 2) {
+    const bool counts = match_length >= 2;
+    if (counts) {
         Fate & fate = fates_.at(expected, {});
-        bump(went_on ? fate.hits : fate.misses);
+        ++(went_on ? fate.hits : fate.misses);
         Fate & after = fates_.at(last, {});
-        bump(went_on ? after.after_hits : after.after_misses);
+        ++(went_on ? after.after_hits : after.after_misses);
     }
+    observed_.push_back({length, counts ? expected : nothing, now});
     // A chance match must not make the drafter forget where a much longer one
     // would be.
-    const uint32_t since = length - alignment_.at;
-    if (!went_on && match_length >= shortest_alignment && match_length + 2 * since >= alignment_.length)
-        alignment_ = {match_end + 1, length, match_length};
+    const uint32_t since = length - alignment().at;
+    if (!went_on && match_length >= shortest_alignment && match_length + 2 * since >= alignment().length)
+        breaks_.push_back({match_end + 1, length, match_length});
 }
 
-void Experience::count(Token token, uint32_t said) {
+bool Experience::more_frequent(Token a, Token b) const {
+    const uint32_t said_a = fate(a).said, said_b = fate(b).said;
+    return said_a > said_b || (said_a == said_b && a < b);
+}
+
+/// Puts a token that was said once more in its place among the most frequent.
+void Experience::rank(Token token) {
     const auto begin = frequent_.begin(), end = begin + frequent_count_;
     auto at = std::find(begin, end, token);
     if (at == end) {
         if (frequent_count_ < most_frequent)
             ++frequent_count_;
-        else if (fate(frequent_.back()).said < said)
+        else if (more_frequent(token, frequent_.back()))
             --at;
         else
             return;
         *at = token;
     }
-    for (; at != begin && fate(*(at - 1)).said < said; --at) std::iter_swap(at, at - 1);
+    for (; at != begin && more_frequent(*at, *(at - 1)); --at) std::iter_swap(at, at - 1);
 }
 
-void Experience::truncate(uint32_t length) {
-    if (alignment_.at > length) alignment_ = {};
+void Experience::rank_all() {
+    frequent_count_ = 0;
+    fates_.each([&](Token token, const Fate & fate) {
+        if (fate.said > 0) rank(token);
+    });
+}
+
+void Experience::truncate(std::span<const Token> text, size_t length) {
+    if (length == 0) {
+        *this = {};
+        return;
+    }
+    if (observed_.empty() || observed_.back().at <= length) return;
+    for (; !observed_.empty() && observed_.back().at > length; observed_.pop_back()) {
+        const Observation & undone = observed_.back();
+        const Token token = text[undone.at - 1];
+        --fates_.find(token)->said;
+        if (undone.expected == nothing) continue;
+        // A match of two tokens leaves a token before this one.
+        const bool went_on = token == undone.expected;
+        Fate & fate = *fates_.find(undone.expected);
+        --(went_on ? fate.hits : fate.misses);
+        Fate & after = *fates_.find(text[undone.at - 2]);
+        --(went_on ? after.after_hits : after.after_misses);
+    }
+    while (!breaks_.empty() && breaks_.back().at > length) breaks_.pop_back();
+    rank_all();
 }
 
 const Experience::Fate & Experience::fate(Token token) const {
@@ -66,10 +96,10 @@ const Experience::Fate & Experience::fate(Token token) const {
 }
 
 float Experience::recent_rate_after(int tokens) const {
-    return rate_after(recent_rate_, recent_memory, tokens);
+    return rate_after(recent_rate(), recent_memory, tokens);
 }
 float Experience::long_rate_after(int tokens) const {
-    return rate_after(long_rate_, long_memory, tokens);
+    return rate_after(long_rate(), long_memory, tokens);
 }
 
 } // namespace reprise::draft

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace reprise::draft {
 
@@ -14,14 +15,15 @@ namespace reprise::draft {
 /// tokens are frequent, and where the last long match would be by now. Learnt
 /// from every committed output token, drafted or not, so a bad streak that ends
 /// in no drafts at all does not hide that the text has begun to repeat itself
-/// again.
+/// again. What a rolled-back token taught goes with it: the state is a function
+/// of the text alone.
 class Experience {
 public:
     struct Fate {
-        uint16_t hits = 0;         ///< The token was the longest match's next, and right,
-        uint16_t misses = 0;       ///< or wrong.
-        uint16_t after_hits = 0;   ///< The longest match went on after the token,
-        uint16_t after_misses = 0; ///< or not.
+        uint32_t hits = 0;         ///< The token was the longest match's next, and right,
+        uint32_t misses = 0;       ///< or wrong.
+        uint32_t after_hits = 0;   ///< The longest match went on after the token,
+        uint32_t after_misses = 0; ///< or not.
         uint32_t said = 0;         ///< Times in the output.
     };
     /// Where the last long match would be by now, had it not broken.
@@ -37,33 +39,49 @@ public:
     /// `last` the token before, `length` the text's length with the token.
     void observe(Token token, Token last, Token expected, uint32_t match_length, uint32_t match_end,
                  uint32_t length);
-    /// The text was cut to `length` tokens.
-    void truncate(uint32_t length);
+    /// `text` is about to be cut to its first `length` tokens.
+    void truncate(std::span<const Token> text, size_t length);
 
     const Fate & fate(Token token) const;
     float frequency(const Fate & fate) const {
-        return said_ == 0 ? 0 : static_cast<float>(fate.said) / said_;
+        return observed_.empty() ? 0 : static_cast<float>(fate.said) / static_cast<float>(observed_.size());
     }
-    /// The most frequent output tokens, the most frequent first.
+    /// The most frequent output tokens, the most frequent first, equals by token.
     std::span<const Token> frequent() const {
         return {frequent_.data(), static_cast<size_t>(frequent_count_)};
     }
-    const Alignment & alignment() const { return alignment_; }
-    float recent_rate() const { return recent_rate_; }
-    float long_rate() const { return long_rate_; }
+    const Alignment & alignment() const {
+        static constexpr Alignment unknown;
+        return breaks_.empty() ? unknown : breaks_.back();
+    }
+    float recent_rate() const { return rates().recent; }
+    float long_rate() const { return rates().lasting; }
     /// The rates, were the next `tokens` to go on as their longest match does.
     float recent_rate_after(int tokens) const;
     float long_rate_after(int tokens) const;
 
 private:
-    void count(Token token, uint32_t said);
+    struct Rates {
+        float recent, lasting;
+    };
+    /// What undoing an output token takes, its neighbours in the text given.
+    struct Observation {
+        uint32_t at;    ///< Length of the text with the token.
+        Token expected; ///< By a match of two tokens or more, else `nothing`.
+        Rates rates;    ///< With the token.
+    };
+    static constexpr Token nothing = -1;
+
+    Rates rates() const { return observed_.empty() ? Rates{0.3f, 0.3f} : observed_.back().rates; }
+    bool more_frequent(Token a, Token b) const;
+    void rank(Token token);
+    void rank_all();
 
     FlatMap<Fate> fates_;
-    uint32_t said_ = 0;
+    std::vector<Observation> observed_;
+    std::vector<Alignment> breaks_; ///< Ascending in `at`.
     std::array<Token, most_frequent> frequent_{};
     int frequent_count_ = 0;
-    Alignment alignment_;
-    float recent_rate_ = 0.3f, long_rate_ = 0.3f;
 };
 
 } // namespace reprise::draft

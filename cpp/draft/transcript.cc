@@ -35,22 +35,30 @@ void Transcript::append(std::span<const Token> tokens, Source source) {
 
 void Transcript::truncate(size_t length) {
     if (length >= conversation_.length()) return;
+    experience_.truncate(conversation_.text(), length);
     conversation_.truncate(length);
     const auto now = static_cast<uint32_t>(length);
     while (runs_.size() > 1 && runs_[runs_.size() - 2].end >= now) runs_.pop_back();
     runs_.back().end = now;
     if (now == 0) runs_.clear();
-    experience_.truncate(now);
-    question_ = std::min(question_, now);
-    answer_ = std::min(answer_, now);
+    question_ = answer_ = 0;
+    for (size_t i = runs_.size(); i-- > 0;) {
+        if (runs_[i].source == Source::output) continue;
+        question_ = i > 0 ? runs_[i - 1].end : 0;
+        answer_ = runs_[i].end;
+        break;
+    }
 }
 
 void Transcript::add_document(std::span<const Token> tokens, Source source) {
     auto & slot = documents_[static_cast<int>(source)];
-    auto grown = slot ? std::make_shared<SuffixIndex>(*slot) : std::make_shared<SuffixIndex>();
-    if (grown->length() > 0) grown->append(separator);
-    grown->append(tokens);
-    slot = std::move(grown);
+    // Forks read it too: theirs stays as it is.
+    if (!slot)
+        slot = std::make_shared<SuffixIndex>();
+    else if (slot.use_count() > 1)
+        slot = std::make_shared<SuffixIndex>(*slot);
+    if (slot->length() > 0) slot->append(separator);
+    slot->append(tokens);
 }
 
 const Transcript::Run & Transcript::run_at(uint32_t index) const {

@@ -70,8 +70,8 @@ private:
     uint32_t question_ = 0,
              answer_ = 0; ///< Where the last prompt and the answer to it start.
     Experience experience_;
-    /// By source; shared with copies.
-    std::array<std::shared_ptr<const SuffixIndex>, source_count> documents_{};
+    /// By source; shared with copies until one of them adds to it.
+    std::array<std::shared_ptr<SuffixIndex>, source_count> documents_{};
 };
 
 } // namespace reprise::draft

@@ -4,6 +4,7 @@
 #include "draft/replay.h"
 
 #include <numeric>
+#include <random>
 #include <vector>
 
 using namespace reprise::draft;
@@ -30,6 +31,42 @@ std::vector<Token> first_path(const DraftTree & tree) {
             parent = i;
         }
     return path;
+}
+
+struct Said {
+    Token token;
+    Source source;
+};
+using Conversation = std::vector<Said>;
+
+/// Prompts and answers of up to 150 tokens together, of few distinct ones, so that they repeat each other.
+Conversation conversation(std::mt19937 & random) {
+    Conversation said;
+    const auto below = [&](size_t limit) { return static_cast<size_t>(random() % limit); };
+    Source source = Source::prompt;
+    for (size_t length = below(150); said.size() < length;) {
+        if (below(20) == 0) source = source == Source::prompt ? Source::output : Source::prompt;
+        if (said.size() > 20 && below(10) == 0) {
+            const size_t from = below(said.size() - 15);
+            for (size_t i = from; i < from + 15; ++i) said.push_back({said[i].token, source});
+        } else {
+            said.push_back({static_cast<Token>(below(12)), source});
+        }
+    }
+    return said;
+}
+
+void append(Drafter & drafter, const Conversation & conversation) {
+    for (const auto & [token, source] : conversation) drafter.append(std::vector<Token>{token}, source);
+}
+
+void check_same(const DraftTree & a, const DraftTree & b) {
+    REQUIRE(a.size() == b.size());
+    for (int i = 0; i < a.size(); ++i) {
+        CHECK(a.nodes[i].token == b.nodes[i].token);
+        CHECK(a.nodes[i].parent == b.nodes[i].parent);
+        CHECK(a.nodes[i].probability == b.nodes[i].probability);
+    }
 }
 
 /// 100…139, then 100…109 again, as a prompt.
@@ -124,18 +161,39 @@ TEST_CASE("drafter: drafts stop where an answer ended") {
     CHECK(path == ascending(105, 5));
 }
 
-TEST_CASE("drafter: truncating and saying the same again drafts the same") {
-    Drafter once = repeating(), again = repeating();
-    again.append(ascending(500, 30), Source::prompt);
-    again.truncate(50);
-    const DraftLimits limits{
-        .max_nodes = 16, .max_leaves = 4, .max_depth = 16, .chain = false, .fixed = true};
-    take(once, limits);
-    take(again, limits);
-    REQUIRE(once.tree().size() == again.tree().size());
-    for (int i = 0; i < once.tree().size(); ++i) {
-        CHECK(once.tree().nodes[i].token == again.tree().nodes[i].token);
-        CHECK(once.tree().nodes[i].probability == again.tree().nodes[i].probability);
+TEST_CASE("drafter: a rolled-back drafter drafts as one that never saw what was rolled back") {
+    for (unsigned seed = 0; seed < 60; ++seed) {
+        CAPTURE(seed);
+        std::mt19937 random(seed);
+        Drafter rolled_back;
+        // What is learnt about acceptance stays, so both have learnt the same.
+        append(rolled_back, conversation(random));
+        for (int pass = 0; pass < 5; ++pass) {
+            take(rolled_back, {.max_nodes = 16, .max_leaves = 4, .max_depth = 4});
+            rolled_back.learn(std::vector<Token>{3, 1, 2});
+        }
+        rolled_back.truncate(0);
+        Drafter fresh = rolled_back;
+
+        Conversation kept = conversation(random);
+        const Conversation cut = conversation(random), more = conversation(random);
+        append(rolled_back, kept);
+        append(rolled_back, cut);
+        // To before, at, or past the end of what is kept.
+        kept.insert(kept.end(), cut.begin(), cut.end());
+        const size_t length = random() % (kept.size() + 1);
+        rolled_back.truncate(length);
+        kept.resize(length);
+        kept.insert(kept.end(), more.begin(), more.end());
+        append(rolled_back, more);
+        append(fresh, kept);
+
+        REQUIRE(rolled_back.length() == fresh.length());
+        const DraftLimits limits{
+            .max_nodes = 64, .max_leaves = 16, .max_depth = 16, .chain = false, .fixed = true};
+        take(rolled_back, limits);
+        take(fresh, limits);
+        check_same(rolled_back.tree(), fresh.tree());
     }
 }
 
@@ -148,6 +206,25 @@ TEST_CASE("drafter: a copy goes its own way") {
     take(parent, {.max_nodes = 1, .max_leaves = 1, .max_depth = 1, .chain = true, .fixed = true});
     CHECK(child.tree().nodes.front().token == 115);
     CHECK(parent.tree().nodes.front().token == 110);
+}
+
+TEST_CASE("drafter: a document added to a copy is not its parent's") {
+    Drafter parent;
+    parent.add_document(ascending(200, 20), Source::reference);
+    Drafter child = parent;
+    child.add_document(ascending(300, 20), Source::reference);
+    for (Drafter * drafter : {&parent, &child}) {
+        drafter->append(ascending(300, 6), Source::output);
+        take(*drafter, {.max_nodes = 4, .max_leaves = 1, .max_depth = 4, .chain = true, .fixed = true});
+    }
+    CHECK(parent.tree().child(-1, 306) < 0);
+    CHECK(first_path(child.tree()) == ascending(306, 4));
+    parent.append(ascending(200, 6), Source::output);
+    child.append(ascending(200, 6), Source::output);
+    for (Drafter * drafter : {&parent, &child}) {
+        take(*drafter, {.max_nodes = 4, .max_leaves = 1, .max_depth = 4, .chain = true, .fixed = true});
+        CHECK(first_path(drafter->tree()) == ascending(206, 4));
+    }
 }
 
 TEST_CASE("drafter: what the model ranked highest after a token is drafted where nothing matches") {
