@@ -1,60 +1,48 @@
-// Tokens a second by context length, without drafts and with drafts from a text that the output mostly repeats.
+// Tokens a second by context length, without drafts and with drafts, where the answer repeats a passage of the
+// context with edits. The answer is given: random weights would leave it at the first near-tie.
 import { availableParallelism } from 'node:os';
-import type { GenerateOptions } from '../lib/generate-options.js';
 import type { Metrics } from '../lib/metrics.js';
-import { loadModel } from '../lib/model.js';
 import { Choices } from '../test/support/choices.js';
-import { corrupt } from '../test/support/corrupt.js';
-import { median, printTable, randomTokens, runBench } from './support.js';
+import { RecordedModel } from './recorded-model.js';
+import { median, printTable, runBench } from './support.js';
+import { editedCopy, editSpacing, repetitiveTokens } from './token-stream.js';
 
-/** Every how many tokens the prediction errs. */
-const errorSpacing = 12;
-const lengths = [64, 512, 1024, 2048, 4096];
+const lengths = [128, 512, 1024, 2048, 4096];
 
 await runBench(
 	'context-length',
-	`Decoding speed by context length; drafts come from a prediction with an error about every ${errorSpacing} tokens.`,
-	{ tokens: 48, runs: 3, threads: availableParallelism(), context: 4352 },
-	async (modelPath, options) => {
-		await using model = await loadModel(modelPath);
-		const { vocabularySize } = model.info;
+	`Decoding speed by context length; the given answers repeat a passage of it, edited about every ${editSpacing} tokens.`,
+	{ tokens: 96, runs: 3, threads: availableParallelism(), context: 4608 },
+	async (modelPath, { tokens, runs, threads, context: contextLength }) => {
+		await using recorded = await RecordedModel.load(modelPath);
+		const { vocabularySize } = recorded.model.info;
 		const rows: string[][] = [];
-		for (const length of lengths.filter((tokens) => tokens + options.tokens <= options.context)) {
-			await using session = await model.createSession({
-				contextLength: options.context,
-				threads: options.threads,
-			});
-			const prompt = randomTokens(length, vocabularySize, length);
-			const speak = async (more: GenerateOptions) =>
-				session.generate(prompt, { maxTokens: options.tokens, ...more }).result;
-			// Every later run reuses the prompt's cache as the second does; the first computes it in other batches.
-			await speak({ draft: 'off' });
-			const expected = (await speak({ draft: 'off' })).tokens;
-			const prediction = corrupt(expected, errorSpacing, vocabularySize, new Choices(length, 'prediction'));
-			const plain: Metrics[] = [];
-			const drafted: Metrics[] = [];
-			let forks = 0;
-			for (let i = 0; i < options.runs; i++) {
-				plain.push((await speak({ draft: 'off' })).metrics);
-				const { tokens, metrics } = await speak({ prediction });
-				drafted.push(metrics);
-				if (tokens.join() !== expected.join()) forks++;
+		// Edits make some answers longer than the passage, and drafts need room beyond them.
+		for (const length of lengths.filter((depth) => depth >= tokens && depth + 2 * tokens <= contextLength)) {
+			await using plain = await recorded.createSession({ contextLength, threads });
+			await using drafting = await recorded.createSession({ contextLength, threads });
+			const context = repetitiveTokens(length, vocabularySize, length);
+			const choices = new Choices(length, 'answer');
+			const samples: Record<'off' | 'auto', Metrics[]> = { off: [], auto: [] };
+			for (let i = 0; i < runs; i++) {
+				const answer = editedCopy(context, tokens, vocabularySize, choices);
+				samples.off.push(await plain.say(context, answer, 'off'));
+				samples.auto.push(await drafting.say(context, answer, 'auto'));
 			}
-			const of = (metrics: Metrics[], name: 'tokensPerSecond' | 'tokensPerPass') =>
-				median(metrics.map((one) => one[name]));
-			const [slow, fast] = [of(plain, 'tokensPerSecond'), of(drafted, 'tokensPerSecond')];
+			const off = median(samples.off.map((metrics) => metrics.tokensPerSecond));
+			const auto = median(samples.auto.map((metrics) => metrics.tokensPerSecond));
 			rows.push([
 				String(length),
-				slow.toFixed(1),
-				fast.toFixed(1),
-				(fast / slow).toFixed(2),
-				of(drafted, 'tokensPerPass').toFixed(2),
-				`${forks} of ${options.runs}`,
+				off.toFixed(1),
+				auto.toFixed(1),
+				(auto / off).toFixed(2),
+				median(samples.auto.map((metrics) => metrics.tokensPerPass)).toFixed(2),
 			]);
 		}
-		printTable(
-			['context', 'plain tokens/s', 'drafted tokens/s', 'gain', 'tokens per pass', 'texts that fork'],
-			rows,
-		);
+		if (rows.length === 0)
+			throw new Error(
+				`no context length leaves room for ${tokens} tokens: lower --tokens or raise --context`,
+			);
+		printTable(['context', 'tokens/s off', 'tokens/s auto', 'gain', 'tokens/pass'], rows);
 	},
 );

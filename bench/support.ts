@@ -11,11 +11,33 @@ export interface BenchOptions {
 	context: number;
 }
 
-function positive(value: string): number {
+/** A flag's value: an integer from 1 on. */
+export function positive(value: string): number {
 	const number = Number(value);
 	if (!Number.isInteger(number) || number < 1)
 		throw new InvalidArgumentError('Expected an integer from 1 on.');
 	return number;
+}
+
+export function addModelOption(command: Command): Command {
+	return command.option(
+		'--model <gguf>',
+		'model to run (default: Qwen2 0.5B, Q4_0, random weights; written once, 352 MB)',
+	);
+}
+
+/** The model asked for, or the default, which is written on first use. */
+export async function modelPath({ model }: { model?: string }): Promise<string> {
+	return model ?? (await randomModel('qwen2-0.5b'));
+}
+
+/** Runs the command line; errors become one line and a non-zero exit. */
+export async function runCommand(command: Command): Promise<void> {
+	try {
+		await command.parseAsync();
+	} catch (error) {
+		command.error(`${command.name()}: ${error instanceof Error ? error.message : error}`);
+	}
 }
 
 /** A benchmark's command line; `defaults` are the options' defaults. */
@@ -25,24 +47,15 @@ export async function runBench(
 	defaults: Required<Omit<BenchOptions, 'model'>>,
 	action: (modelPath: string, options: BenchOptions) => Promise<void>,
 ): Promise<void> {
-	const command = new Command(name)
-		.description(description)
-		.option(
-			'--model <gguf>',
-			'model to run (default: Qwen2 0.5B, Q4_0, random weights; written once, 352 MB)',
-		)
-		.option('--tokens <n>', 'tokens to say in a run', positive, defaults.tokens)
-		.option('--runs <n>', 'runs of each kind, taken in turn', positive, defaults.runs)
-		.option('--threads <n>', 'CPU threads', positive, defaults.threads)
-		.option('--context <n>', 'tokens of context', positive, defaults.context)
-		.action(async (options: BenchOptions) => {
-			await action(options.model ?? (await randomModel('qwen2-0.5b')), options);
-		});
-	try {
-		await command.parseAsync();
-	} catch (error) {
-		command.error(`${name}: ${error instanceof Error ? error.message : error}`);
-	}
+	await runCommand(
+		addModelOption(new Command(name))
+			.description(description)
+			.option('--tokens <n>', 'tokens to say in a run', positive, defaults.tokens)
+			.option('--runs <n>', 'runs of each kind, taken in turn', positive, defaults.runs)
+			.option('--threads <n>', 'CPU threads', positive, defaults.threads)
+			.option('--context <n>', 'tokens of context', positive, defaults.context)
+			.action(async (options: BenchOptions) => action(await modelPath(options), options)),
+	);
 }
 
 export function median(numbers: readonly number[]): number {
@@ -59,7 +72,7 @@ export function randomTokens(count: number, vocabularySize: number, seed: number
 }
 
 export function printTable(head: string[], rows: Array<Array<string | number>>): void {
-	const table = new Table({ head, style: { head: [], border: [] } });
+	const table = new Table({ head, style: { head: [], border: [], compact: true } });
 	table.push(...rows);
 	console.log(table.toString());
 }
