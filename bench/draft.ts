@@ -7,8 +7,9 @@ import { positive, printTable, runCommand } from './support.js';
 import { editedCopy, repetitiveTokens } from './token-stream.js';
 
 const vocabularySize = 151_936; // Qwen2's
-const appended = 64;
-const answerLength = 256;
+const passageLength = 128;
+/** What a draft token adds to a pass, in passes without a draft: a data-centre GPU, two CPU cores. */
+const passCosts = [0.02, 0.3];
 
 interface Flags {
 	tokens: number;
@@ -22,116 +23,106 @@ function lengths(most: number): number[] {
 	return powers;
 }
 
-/** Seconds of each case on average, and the margin of error in percent, by name. */
-async function measure(
-	name: string,
-	cases: ReadonlyMap<string, () => void>,
-	{ seconds }: Flags,
-): Promise<Map<string, { mean: number; margin: number }>> {
-	const added = [...cases].map(([caseName, test]) =>
-		add(caseName, test, { maxTime: seconds, minSamples: 3 }),
-	);
+/** A text of `length` tokens, and passages that go on after it in turn. */
+class Sample {
+	readonly text: Int32Array;
+	readonly #passages: Int32Array[];
+	#next = 0;
+
+	constructor(length: number, passageLength: number) {
+		this.text = repetitiveTokens(length, vocabularySize, 1);
+		const choices = new Choices(length, 'passages');
+		this.#passages = Array.from({ length: 64 }, () =>
+			editedCopy(this.text, passageLength, vocabularySize, choices),
+		);
+	}
+
+	passage(): Int32Array {
+		return this.#passages[this.#next++ % this.#passages.length] as Int32Array;
+	}
+}
+
+/** What runs once, and the cells of its row, from the median of its seconds and the margin of error in percent. */
+interface Case {
+	name: string;
+	run(): void;
+	row(seconds: number, margin: number): Array<string | number>;
+}
+
+async function measure(name: string, head: string[], cases: readonly Case[], flags: Flags): Promise<void> {
+	const added = cases.map((one) => add(one.name, () => one.run(), { maxTime: flags.seconds, minSamples: 3 }));
 	const { results } = await suite(name, ...added);
-	return new Map(
-		results.map((result) => [result.name, { mean: result.details.mean, margin: result.margin }]),
-	);
+	const rows = cases.flatMap((one, index) => {
+		const result = results[index];
+		return result ? [one.row(result.details.median, result.margin)] : [];
+	});
+	printTable(head, rows);
 }
 
-const plusMinus = (value: number, margin: number) => `${value.toFixed(0)} ± ${margin.toFixed(1)} %`;
+const nanoseconds = (seconds: number, margin: number) =>
+	`${(1e9 * seconds).toFixed(0)} ± ${margin.toFixed(1)} %`;
 
-async function measureSuffixIndex(flags: Flags): Promise<void> {
-	const sizes = lengths(flags.tokens);
-	const cases = new Map<string, () => void>();
-	const bytes = new Map<number, number>();
-	for (const length of sizes) {
-		const text = repetitiveTokens(length, vocabularySize, 1);
-		const index = new addon.SuffixIndex();
-		index.append(text);
-		bytes.set(length, index.bytes / length);
-		const more = editedCopy(text, appended, vocabularySize, new Choices(length, 'more'));
-		cases.set(`build ${length}`, () => new addon.SuffixIndex().append(text));
-		cases.set(`append ${length}`, () => {
-			index.append(more);
-			index.truncate(length);
-		});
-	}
-	const results = await measure('SuffixIndex', cases, flags);
-	const nanoseconds = (name: string, tokens: number) => {
-		const result = results.get(name);
-		return result ? plusMinus((1e9 * result.mean) / tokens, result.margin) : '';
-	};
-	printTable(
-		[
-			'tokens',
-			'append from empty, ns a token',
-			`append ${appended} and truncate, ns a token`,
-			'bytes a token',
-		],
-		sizes.map((length) => [
+function suffixIndexCases(length: number): Case[] {
+	const sample = new Sample(length, passageLength);
+	const index = new addon.SuffixIndex();
+	index.append(sample.text);
+	const bytes = index.bytes / length;
+	let appended = 0;
+	let runs = 0;
+	return [
+		{
+			name: `append all ${length}`,
+			run: () => new addon.SuffixIndex().append(sample.text),
+			row: (seconds, margin) => ['all', length, nanoseconds(seconds / length, margin), bytes.toFixed(1)],
+		},
+		{
+			name: `append a passage to ${length}`,
+			run: () => {
+				const passage = sample.passage();
+				index.append(passage);
+				index.truncate(length);
+				appended += passage.length;
+				runs++;
+			},
+			row: (seconds, margin) => [
+				'a passage, and take it back',
+				length,
+				nanoseconds((seconds * runs) / appended, margin),
+				'',
+			],
+		},
+	];
+}
+
+function drafterCase(length: number, passCost: number): Case {
+	const sample = new Sample(length, passageLength);
+	const drafter = new addon.Drafter();
+	drafter.append(sample.text, 'prompt');
+	const sum = { runs: 0, steps: 0, tokens: 0, drafted: 0, micros: 0 };
+	return {
+		name: `${length} at ${passCost}`,
+		run: () => {
+			const answer = sample.passage();
+			for (let offset = 0; offset < answer.length; ) {
+				const { drafted, accepted, micros } = drafter.step(answer, offset, passCost);
+				offset += accepted + 1;
+				sum.steps++;
+				sum.drafted += drafted;
+				sum.micros += micros;
+			}
+			drafter.truncate(length);
+			sum.tokens += answer.length;
+			sum.runs++;
+		},
+		row: (seconds, margin) => [
 			length,
-			nanoseconds(`build ${length}`, length),
-			nanoseconds(`append ${length}`, appended),
-			(bytes.get(length) ?? Number.NaN).toFixed(1),
-		]),
-	);
-}
-
-async function measureDrafter(flags: Flags): Promise<void> {
-	const sizes = lengths(flags.tokens);
-	const passCosts = [0.02, 0.3];
-	const cases = new Map<string, () => void>();
-	const tallies = new Map<string, { steps: number; tokens: number; drafted: number; micros: number }>();
-	for (const length of sizes) {
-		const text = repetitiveTokens(length, vocabularySize, 2);
-		for (const passCost of passCosts) {
-			const name = `${length} at ${passCost}`;
-			const drafter = new addon.Drafter();
-			drafter.append(text, 'prompt');
-			const choices = new Choices(length, 'answers');
-			const answers = Array.from({ length: 16 }, () =>
-				editedCopy(text, answerLength, vocabularySize, choices),
-			);
-			const tally = { steps: 0, tokens: 0, drafted: 0, micros: 0 };
-			tallies.set(name, tally);
-			let next = 0;
-			cases.set(name, () => {
-				const answer = answers[next++ % answers.length] as Int32Array;
-				for (let offset = 0; offset < answer.length; ) {
-					const { drafted, accepted, micros } = drafter.step(answer, offset, passCost);
-					offset += accepted + 1;
-					tally.steps++;
-					tally.drafted += drafted;
-					tally.micros += micros;
-				}
-				tally.tokens += answer.length;
-				drafter.truncate(length);
-			});
-		}
-	}
-	const results = await measure('Drafter.step', cases, flags);
-	printTable(
-		['tokens', 'pass cost', 'tokens/pass', 'drafted/pass', 'drafting, µs a pass', 'step in all, ns a token'],
-		sizes.flatMap((length) =>
-			passCosts.map((passCost) => {
-				const name = `${length} at ${passCost}`;
-				const { steps, tokens, drafted, micros } = tallies.get(name) ?? {
-					steps: 0,
-					tokens: 0,
-					drafted: 0,
-					micros: 0,
-				};
-				const { mean, margin } = results.get(name) ?? { mean: Number.NaN, margin: Number.NaN };
-				return [
-					length,
-					passCost,
-					(tokens / steps).toFixed(2),
-					(drafted / steps).toFixed(1),
-					(micros / steps).toFixed(1),
-					plusMinus((1e9 * mean) / answerLength, margin),
-				];
-			}),
-		),
-	);
+			passCost,
+			(sum.tokens / sum.steps).toFixed(2),
+			(sum.drafted / sum.steps).toFixed(1),
+			(sum.micros / sum.steps).toFixed(1),
+			nanoseconds((seconds * sum.runs) / sum.tokens, margin),
+		],
+	};
 }
 
 await runCommand(
@@ -141,7 +132,25 @@ await runCommand(
 		.option('--seconds <n>', 'seconds of a case', positive, 2)
 		.action(async (flags: Flags) => {
 			if (flags.tokens < 1e4) throw new Error('Expected at least 10,000 for --tokens');
-			await measureSuffixIndex(flags);
-			await measureDrafter(flags);
+			const sizes = lengths(flags.tokens);
+			await measure(
+				'SuffixIndex.append',
+				['appended', 'tokens of text', 'ns a token', 'bytes a token'],
+				sizes.flatMap(suffixIndexCases),
+				flags,
+			);
+			await measure(
+				'Drafter.step',
+				[
+					'tokens of text',
+					'pass cost',
+					'tokens/pass',
+					'drafted/pass',
+					'drafting, µs/pass',
+					'step in all, ns a token',
+				],
+				sizes.flatMap((length) => passCosts.map((passCost) => drafterCase(length, passCost))),
+				flags,
+			);
 		}),
 );
