@@ -78,12 +78,14 @@ const sizeOf = ({ turns }: Recording) =>
 
 /**
  * Decodes the answers of a conversation in a session without and one with drafts, turn about. Each session keeps
- * its cache from turn to turn; answers of turns that are left out become part of the next prompt.
+ * its cache from turn to turn; answers of turns that are left out become part of the next prompt. `startsWith`
+ * says which session is first: what goes on beside should meet both alike.
  */
 async function decode(
 	{ conversation: { dataset, model }, turns }: Recording,
 	sessions: Record<'off' | 'auto', RecordedSession>,
 	{ turn: only, maxTokens }: Flags,
+	startsWith: 'off' | 'auto',
 ): Promise<Sample[]> {
 	const samples: Sample[] = [];
 	let context: Int32Array = new Int32Array();
@@ -92,11 +94,9 @@ async function decode(
 		const answer = output.subarray(0, maxTokens);
 		if (index + 1 === (only ?? index + 1) && answer.length > 1) {
 			const say = (draft: 'off' | 'auto') => sessions[draft].say(context, answer, draft);
-			// The second of two has the warmer caches.
-			const first = index % 2 === 0 ? 'off' : 'auto';
-			const before = await say(first);
-			const after = await say(first === 'off' ? 'auto' : 'off');
-			const [off, auto] = first === 'off' ? [before, after] : [after, before];
+			const before = startsWith === 'auto' ? await say('auto') : null;
+			const off = await say('off');
+			const auto = before ?? (await say('auto'));
 			samples.push({ dataset, model, turn: index + 1, off, auto });
 		}
 		context = concatTokens(context, output);
@@ -188,7 +188,7 @@ async function run(paths: string[], flags: Flags): Promise<void> {
 			const options = { contextLength, threads: flags.threads };
 			await using off = await recorded.createSession(options);
 			await using auto = await recorded.createSession(options);
-			samples.push(...(await decode(recording, { off, auto }, flags)));
+			samples.push(...(await decode(recording, { off, auto }, flags, index % 2 === 0 ? 'off' : 'auto')));
 			costTable = await auto.costTable();
 		}
 	} finally {
