@@ -45,12 +45,12 @@ float Network::operator()(const Evidence & evidence) const {
 }
 
 int Acceptance::kind_of(const Evidence & evidence) {
-    const float tokens = evidence[Evidence::length];
-    if (tokens < Evidence::log(1)) return 0;
-    if (tokens < Evidence::log(2)) return 1;
-    if (tokens < Evidence::log(3)) return 2;
-    if (tokens < Evidence::log(7)) return 3;
-    return tokens < Evidence::log(17) ? 4 : 5;
+    static const std::array<float, length_kinds - 1> bounds{
+        Evidence::log(1), Evidence::log(2), Evidence::log(3), Evidence::log(7), Evidence::log(17)};
+    const float length = evidence[Evidence::length];
+    const auto above = std::upper_bound(bounds.begin(), bounds.end(), length);
+    return static_cast<int>(above - bounds.begin()) +
+           (evidence[Evidence::in_document] > 0 ? length_kinds : 0);
 }
 
 double Acceptance::probability(const Evidence & evidence) const {

@@ -30,14 +30,18 @@ struct Network {
 class Acceptance {
 public:
     static constexpr int recycled_ranks = 4;
-    /// Kinds: match lengths 0, 1, 2, 3-6, 7-16 and more, then candidates of
-    /// `Recycling` by rank.
-    static constexpr int kind_count = 6 + recycled_ranks;
+    /// Match lengths 0, 1, 2, 3-6, 7-16 and more.
+    static constexpr int length_kinds = 6;
+    /// Kinds: match lengths in the conversation, the same in documents, then
+    /// candidates of `Recycling` by rank. Documents are apart since how much of
+    /// them is said again differs from user to user, and the priors were fitted
+    /// without.
+    static constexpr int kind_count = 2 * length_kinds + recycled_ranks;
 
     explicit Acceptance(const Network & prior) : prior_(&prior) {}
 
     static int kind_of(const Evidence & evidence);
-    static int kind_of_recycled(int rank) { return 6 + rank; }
+    static int kind_of_recycled(int rank) { return 2 * length_kinds + rank; }
     double probability(const Evidence & evidence) const;
     /// Of a candidate of `Recycling`, where no place speaks for it.
     double recycled(int rank) const;

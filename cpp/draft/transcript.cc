@@ -104,8 +104,10 @@ void Transcript::find_places(std::vector<Place> & places) const {
         if (!documents_[i]) continue;
         const std::span<const Token> document = documents_[i]->text();
         documents_[i]->find(text, places_per_length, matches);
+        // What was said in another conversation says less than what was said in this one.
+        const uint32_t least = static_cast<Source>(i) == Source::earlier ? longest.length + 1 : 1;
         for (const SuffixIndex::Match & match : matches)
-            if (match.end < document.size())
+            if (match.end < document.size() && match.length >= least)
                 places.push_back({document.data() + match.end, document.data() + document.size(),
                                   static_cast<int32_t>(match.length),
                                   static_cast<uint32_t>(document.size() - match.end), INT32_MAX, 0,

@@ -59,3 +59,16 @@ TEST_CASE("acceptance: recycled candidates rank as the model ranked them") {
     for (int rank = 1; rank < Acceptance::recycled_ranks; ++rank)
         CHECK(acceptance.recycled(rank) < acceptance.recycled(rank - 1));
 }
+
+TEST_CASE("acceptance: what documents' drafts met says nothing about those of the conversation") {
+    Acceptance acceptance(Network::shipped());
+    const Evidence said = lone_match(8);
+    Evidence document = said;
+    document[Evidence::in_earlier_output] = 0;
+    document[Evidence::in_document] = 1;
+    const double before = acceptance.probability(document), other = acceptance.probability(said);
+    for (int i = 0; i < 30; ++i)
+        acceptance.learn(Acceptance::kind_of(document), acceptance.probability(document), false);
+    CHECK(acceptance.probability(document) < before);
+    CHECK(acceptance.probability(said) == other);
+}

@@ -141,6 +141,19 @@ TEST_CASE("drafter: goes on with a document's text, and no longer once it is cle
     CHECK(drafter.tree().child(-1, 206) < 0);
 }
 
+TEST_CASE("drafter: an earlier conversation speaks only where it matches longer than this one") {
+    const DraftLimits limits{.max_nodes = 8, .max_leaves = 8, .max_depth = 1, .chain = false, .fixed = true};
+    for (const bool longer : {false, true}) {
+        CAPTURE(longer);
+        Drafter drafter;
+        drafter.add_document(std::vector<Token>{longer ? 1 : 9, 2, 3, 4, 70}, Source::earlier);
+        drafter.append(std::vector<Token>{8, 2, 3, 4, 60, 1, 2, 3, 4}, Source::prompt);
+        take(drafter, limits);
+        CHECK(drafter.tree().child(-1, 60) >= 0);
+        CHECK((drafter.tree().child(-1, 70) >= 0) == longer);
+    }
+}
+
 TEST_CASE("drafter: a match goes on after a token was replaced") {
     Drafter drafter;
     drafter.append(ascending(100, 40), Source::prompt);
