@@ -62,8 +62,11 @@ void Experience::rank(Token token) {
 
 void Experience::rank_all() {
     frequent_count_ = 0;
-    fates_.each([&](Token token, const Fate & fate) {
-        if (fate.said > 0) rank(token);
+    uint32_t least = 1;
+    fates_.each([&](Token token, const Fate & known) {
+        if (known.said < least) return;
+        rank(token);
+        if (frequent_count_ == most_frequent) least = fate(frequent_.back()).said;
     });
 }
 
