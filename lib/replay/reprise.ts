@@ -16,6 +16,7 @@ export class Reprise implements Drafter {
 		return callNative(() => this.#native.step(output, offset, passCost));
 	}
 
+	/** What was learnt about acceptance goes on; the conversation becomes an earlier one to quote from. */
 	nextConversation(ended: readonly Turn[]): void {
 		const tokens = concatTokens(...ended.flatMap(({ prompt, output }) => [prompt, output]));
 		callNative(() => {
