@@ -90,7 +90,8 @@ void plan_pass(std::span<Drafter * const> members, const PassCost & cost, int de
         milliseconds = cost.milliseconds(rows, depth);
         if (confirm) break;
     }
-    for (Drafter * member : members) member->pace().plan(milliseconds / count, threshold);
+    // Likely nodes are to be found even where they seem too dear: exploring shows whether they are.
+    for (Drafter * member : members) member->pace().plan(milliseconds / count, std::min(threshold, likely));
 }
 
 } // namespace reprise::draft
