@@ -7,6 +7,11 @@ namespace reprise {
 Environment::Environment(Napi::Env env) : dispatcher_(std::make_shared<Dispatcher>(env)) {
     // After the dispatcher: hooks run in reverse, so native threads end before its thread-safe function does.
     env.AddCleanupHook([this] { shut_down(); });
+    // process.exit() and an uncaught exception run no cleanup hook, only the C library's exit handlers, which
+    // destroy what a thread that still decodes is using.
+    const auto process = env.Global().Get("process").As<Napi::Object>();
+    const auto on_exit = Napi::Function::New(env, [this](const Napi::CallbackInfo &) { shut_down(); });
+    process.Get("on").As<Napi::Function>().Call(process, {Napi::String::New(env, "exit"), on_exit});
 }
 
 std::shared_ptr<Environment::Job> Environment::start(std::function<void(Job &)> work) {

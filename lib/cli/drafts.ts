@@ -31,5 +31,5 @@ export function draftMarking(colored: boolean): { mark: Marker; legend: string }
 /** Colours where a terminal shows them and nobody asked for none (no-color.org). */
 export function hasColors(stream: NodeJS.WriteStream): boolean {
 	if (process.env.NO_COLOR) return false;
-	return Boolean(process.env.FORCE_COLOR) || (stream.isTTY && process.env.TERM !== 'dumb');
+	return Boolean(process.env.FORCE_COLOR || (stream.isTTY && process.env.TERM !== 'dumb'));
 }
