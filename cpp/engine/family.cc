@@ -124,10 +124,7 @@ void Family::replace_history(Member & member, std::span<const Token> tokens) {
                     "The prompt has " + std::to_string(tokens.size()) + " tokens but contextLength is " +
                         std::to_string(options_.context_length) +
                         "; shorten the prompt or create the session with a larger contextLength");
-    const auto & history = member.sequence.history();
-    const auto differ = std::mismatch(history.begin(), history.end(), tokens.begin(), tokens.end());
-    const size_t common = differ.first - history.begin();
-    member.sequence.replace(tokens);
+    const size_t common = member.sequence.replace(tokens);
     member.drafter.truncate(common);
     member.drafter.append(tokens.subspan(common), draft::Source::prompt);
 }
@@ -139,12 +136,7 @@ bool Family::prefill(Member & member, int operation, const std::function<void(in
     in_pass_ = {&member};
     for (int done = 0; done < total;) {
         const int rows = std::min(total - done, options_.batch_size);
-        batch_.clear();
-        const llama_seq_id id = sequence.id();
-        for (int i = 0; i < rows; ++i) {
-            const int at = sequence.cached() + i;
-            batch_.add(sequence.history()[at], at, std::span(&id, 1), false);
-        }
+        batch_pending(sequence, rows, false);
         const DecodeStatus status = context_->decode(batch_);
         if (status != DecodeStatus::done) {
             sequence.discard_uncached();
@@ -241,18 +233,22 @@ bool Family::make_room(Member & member) {
     return true;
 }
 
+void Family::batch_pending(const Sequence & sequence, int rows, bool last_is_output) {
+    const llama_seq_id id = sequence.id();
+    batch_.clear();
+    for (int i = 0; i < rows; ++i) {
+        const int at = sequence.cached() + i;
+        batch_.add(sequence.history()[at], at, std::span(&id, 1), last_is_output && i == rows - 1);
+    }
+}
+
 /// Computes part of a prompt; its last token's logits give the generation's first token.
 void Family::prefill_chunk(Member & member) {
     const Stopwatch watch;
     Sequence & sequence = member.sequence;
     const int rows = std::min(sequence.pending(), options_.batch_size);
     const bool last = rows == sequence.pending();
-    const llama_seq_id id = sequence.id();
-    batch_.clear();
-    for (int i = 0; i < rows; ++i) {
-        const int at = sequence.cached() + i;
-        batch_.add(sequence.history()[at], at, std::span(&id, 1), last && i == rows - 1);
-    }
+    batch_pending(sequence, rows, last);
     in_pass_ = {&member};
     const DecodeStatus status = context_->decode(batch_);
     if (status != DecodeStatus::done) {

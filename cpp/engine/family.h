@@ -49,9 +49,6 @@ public:
     Family(const Family &) = delete;
     Family & operator=(const Family &) = delete;
 
-    const Model & model() const { return *model_; }
-    const ContextOptions & options() const { return options_; }
-
     /// Runs `work` on the decode thread between two rounds; what it throws goes to `on_error`.
     void post(std::function<void()> work, OnError on_error);
 
@@ -81,6 +78,8 @@ private:
     std::vector<Member *> generating() const;
     void step();
     bool make_room(Member & member);
+    /// Makes the batch the sequence's next `rows` pending tokens.
+    void batch_pending(const Sequence & sequence, int rows, bool last_is_output);
     void prefill_chunk(Member & member);
     void verify_pass(const std::vector<Member *> & members);
     void grow_trees(const std::vector<Member *> & members);

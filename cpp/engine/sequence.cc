@@ -82,7 +82,7 @@ int Sequence::replace(std::span<const Token> tokens) {
     const int common = static_cast<int>(differ.first - history_.begin());
     cut_cache(std::min(common, static_cast<int>(tokens.size()) - 1));
     history_.assign(tokens.begin(), tokens.end());
-    return cached_;
+    return common;
 }
 
 void Sequence::truncate(int length) {

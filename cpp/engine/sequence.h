@@ -28,7 +28,7 @@ public:
     llama_seq_id id() const { return id_; }
 
     /// Makes the history equal `tokens` and keeps the cells of the longest common prefix.
-    /// Returns the number of cells kept.
+    /// Returns that prefix's length.
     int replace(std::span<const Token> tokens);
     /// Cuts the history to `length` tokens.
     void truncate(int length);

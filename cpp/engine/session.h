@@ -19,8 +19,6 @@ public:
     Session & operator=(const Session &) = delete;
 
     const std::shared_ptr<Family> & family() const { return family_; }
-    const Model & model() const { return family_->model(); }
-    const ContextOptions & options() const { return family_->options(); }
 
     struct Prefilled {
         int64_t prompt_tokens;
