@@ -125,6 +125,31 @@ function drafterCase(length: number, passCost: number): Case {
 	};
 }
 
+/** Drafts of a size that was asked for, wherever in a text that goes on: what one takes, most and at worst. */
+function sizeCase(length: number, nodes: number): Case {
+	const sample = new Sample(length, passageLength);
+	const drafter = new addon.Drafter();
+	drafter.append(sample.text, 'prompt');
+	const micros: number[] = [];
+	return {
+		name: `${nodes} nodes at ${length}`,
+		run: () => {
+			const answer = sample.passage();
+			for (let offset = 0; offset < answer.length; offset += 8) {
+				const draft = drafter.draft(nodes);
+				if (draft.drafted === nodes) micros.push(draft.micros);
+				drafter.append(answer.subarray(offset, offset + 8), 'output');
+			}
+			drafter.truncate(length);
+		},
+		row: () => {
+			micros.sort((a, b) => a - b);
+			const at = (share: number) => micros[Math.floor(share * micros.length)]?.toFixed(1) ?? '-';
+			return [length, nodes, micros.length, at(0.5), at(0.9), at(0.99)];
+		},
+	};
+}
+
 await runCommand(
 	new Command('draft')
 		.description('Micro benchmarks of the suffix index and the drafter on text that repeats itself.')
@@ -150,6 +175,12 @@ await runCommand(
 					'step in all, ns a token',
 				],
 				sizes.flatMap((length) => passCosts.map((passCost) => drafterCase(length, passCost))),
+				flags,
+			);
+			await measure(
+				'Drafter.draft',
+				['tokens of text', 'nodes', 'drafts', 'median, µs', '90 %', '99 %'],
+				sizes.map((length) => sizeCase(length, 32)),
 				flags,
 			);
 		}),

@@ -217,6 +217,8 @@ export interface NativeDrafter {
 	append(tokens: Int32Array, source: 'prompt' | 'output'): void;
 	truncate(length: number): void;
 	addDocument(tokens: Int32Array, source: 'prediction' | 'reference' | 'earlier'): void;
+	/** Grows a tree of `nodes` nodes, or as many as there are, for the present end of the conversation. */
+	draft(nodes: number): { drafted: number; micros: number };
 	/**
 	 * Grows a tree for the present end of the conversation, with a pass of `rows` rows costing
 	 * 1 + passCost · (rows - 1), and matches it against `truth`, what the model says next.

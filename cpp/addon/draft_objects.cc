@@ -10,6 +10,7 @@ Napi::Function DrafterObject::define(Napi::Env env) {
                        {InstanceMethod<&DrafterObject::append>("append"),
                         InstanceMethod<&DrafterObject::truncate>("truncate"),
                         InstanceMethod<&DrafterObject::add_document>("addDocument"),
+                        InstanceMethod<&DrafterObject::draft>("draft"),
                         InstanceMethod<&DrafterObject::step>("step")});
 }
 
@@ -23,6 +24,14 @@ void DrafterObject::truncate(const Napi::CallbackInfo & info) {
 
 void DrafterObject::add_document(const Napi::CallbackInfo & info) {
     with_js_errors(info.Env(), [&] { drafter_.add_document(tokens_from(info[0]), source_from(info[1])); });
+}
+
+Napi::Value DrafterObject::draft(const Napi::CallbackInfo & info) {
+    const double micros = draft::draft_fixed(drafter_, info[0].ToNumber().Int32Value());
+    Napi::Object object = Napi::Object::New(info.Env());
+    object.Set("drafted", drafter_.tree().size());
+    object.Set("micros", micros);
+    return object;
 }
 
 Napi::Value DrafterObject::step(const Napi::CallbackInfo & info) {

@@ -17,6 +17,7 @@ private:
     void append(const Napi::CallbackInfo & info);
     void truncate(const Napi::CallbackInfo & info);
     void add_document(const Napi::CallbackInfo & info);
+    Napi::Value draft(const Napi::CallbackInfo & info);
     Napi::Value step(const Napi::CallbackInfo & info);
 
     draft::Drafter drafter_;

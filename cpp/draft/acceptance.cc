@@ -5,6 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+/// Built for several levels of the instruction set, the best of which is taken when the program starts.
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define REPRISE_VECTORISED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define REPRISE_VECTORISED
+#endif
+
 namespace reprise::draft {
 
 namespace {
@@ -12,13 +19,13 @@ namespace {
 constexpr float learning_rate = 0.1f;
 constexpr float fading = 0.999f;
 constexpr float most_shift = 2;
-constexpr double least = 0.0005, most = 0.9995;
+constexpr float least = 0.0005f, most = 0.9995f;
 /// Log-odds of the candidates that a model ranked first to fourth when it last
 /// saw the token before (about 0.3, 0.1, 0.05, 0.03 in Token Recycling's
 /// published tree); what the model at hand does with them is learnt online.
 constexpr std::array<float, Acceptance::recycled_ranks> recycled_prior{-0.85f, -2.2f, -2.9f, -3.5f};
 
-double sigmoid(double x) {
+float sigmoid(float x) {
     return 1 / (1 + std::exp(-x));
 }
 
@@ -28,10 +35,18 @@ const Network & Network::shipped() {
     return shipped_network;
 }
 
-float Network::operator()(const Evidence & evidence) const {
+REPRISE_VECTORISED Network::Units Network::of_node(const Evidence & evidence) const {
+    Units units;
+    std::copy_n(bias, hidden, units.begin());
+    for (int i = Evidence::first_of_node; i < inputs; ++i)
+        for (int h = 0; h < hidden; ++h) units[h] += weights[i][h] * evidence.values[i];
+    return units;
+}
+
+REPRISE_VECTORISED float Network::operator()(const Units & node, const Evidence & evidence) const {
     float units[hidden];
-    std::copy_n(bias, hidden, units);
-    for (int i = 0; i < inputs; ++i) {
+    std::copy_n(node.begin(), hidden, units);
+    for (int i = 0; i < Evidence::first_of_node; ++i) {
         const float x = evidence.values[i];
         if (x == 0) continue;
         for (int h = 0; h < hidden; ++h) units[h] += weights[i][h] * x;
@@ -44,17 +59,18 @@ float Network::operator()(const Evidence & evidence) const {
     return z;
 }
 
-int Acceptance::kind_of(const Evidence & evidence) {
+int Acceptance::kind_of(const Evidence & evidence, Source source) {
     static const std::array<float, length_kinds - 1> bounds{
         Evidence::log(1), Evidence::log(2), Evidence::log(3), Evidence::log(7), Evidence::log(17)};
     const float length = evidence[Evidence::length];
-    const auto above = std::upper_bound(bounds.begin(), bounds.end(), length);
-    return static_cast<int>(above - bounds.begin()) +
-           (evidence[Evidence::in_document] > 0 ? length_kinds : 0);
+    int kind = 0;
+    for (const float bound : bounds) kind += length >= bound;
+    const int document = std::max(0, static_cast<int>(source) - static_cast<int>(Source::output));
+    return document * length_kinds + kind;
 }
 
-double Acceptance::probability(const Evidence & evidence) const {
-    return std::clamp(sigmoid((*prior_)(evidence) + shift_[kind_of(evidence)]), least, most);
+double Acceptance::probability(const Network::Units & node, const Evidence & evidence, int kind) const {
+    return std::clamp(sigmoid((*prior_)(node, evidence) + shift_[kind]), least, most);
 }
 
 double Acceptance::recycled(int rank) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "evidence.h"
+#include "token.h"
 
 #include <array>
 #include <cstdint>
@@ -19,8 +20,12 @@ struct Network {
 
     /// The priors that ship.
     static const Network & shipped();
+
+    using Units = std::array<float, hidden>;
+    /// What all options of a node have in common, computed once.
+    Units of_node(const Evidence & evidence) const;
     /// Log-odds.
-    float operator()(const Evidence & evidence) const;
+    float operator()(const Units & node, const Evidence & evidence) const;
 };
 
 /// Probability that a draft token is accepted, given that its parent was: a
@@ -32,17 +37,19 @@ public:
     static constexpr int recycled_ranks = 4;
     /// Match lengths 0, 1, 2, 3-6, 7-16 and more.
     static constexpr int length_kinds = 6;
-    /// Kinds: match lengths in the conversation, the same in documents, then
-    /// candidates of `Recycling` by rank. Documents are apart since how much of
-    /// them is said again differs from user to user, and the priors were fitted
-    /// without.
-    static constexpr int kind_count = 2 * length_kinds + recycled_ranks;
+    /// Kinds: match lengths in the conversation, the same in each sort of
+    /// document, then candidates of `Recycling` by rank. Documents are apart since
+    /// how much of them is said again differs from user to user, and the priors
+    /// were fitted without.
+    static constexpr int kind_count = 4 * length_kinds + recycled_ranks;
 
     explicit Acceptance(const Network & prior) : prior_(&prior) {}
 
-    static int kind_of(const Evidence & evidence);
-    static int kind_of_recycled(int rank) { return 2 * length_kinds + rank; }
-    double probability(const Evidence & evidence) const;
+    static int kind_of(const Evidence & evidence, Source source);
+    static int kind_of_recycled(int rank) { return 4 * length_kinds + rank; }
+    Network::Units of_node(const Evidence & evidence) const { return prior_->of_node(evidence); }
+    /// `node` is what `of_node` made of it, or of the evidence for another option of the same node.
+    double probability(const Network::Units & node, const Evidence & evidence, int kind) const;
     /// Of a candidate of `Recycling`, where no place speaks for it.
     double recycled(int rank) const;
     /// The outcome for a token of a kind that was given a probability.

@@ -22,10 +22,6 @@ static_assert(Recycling::width <= Acceptance::recycled_ranks);
 constexpr double least_second_look = 0.05;
 } // namespace
 
-bool Drafter::less_probable(const Candidate & a, const Candidate & b) {
-    return a.node.probability < b.node.probability;
-}
-
 void Drafter::append(std::span<const Token> tokens, Source source) {
     if (source == Source::output) pace_.observe(static_cast<int>(tokens.size()));
     transcript_.append(tokens, source);
@@ -34,6 +30,7 @@ void Drafter::append(std::span<const Token> tokens, Source source) {
 void Drafter::begin(const DraftLimits & limits) {
     limits_ = limits;
     tree_.nodes.clear();
+    candidates_.clear();
     frontier_.clear();
     has_child_.clear();
     options_.clear();
@@ -67,13 +64,15 @@ void Drafter::expand(int parent, uint32_t first, uint32_t count) {
     group_options(transcript_, depth, last, first, count, places_, options_);
     double best = 0, sum = 0;
     const auto offer_options = [&](size_t from) {
+        if (from == options_.size()) return;
+        const Network::Units node = acceptance_.of_node(options_[from].evidence);
         for (size_t i = from; i < options_.size(); ++i) {
             const Option & option = options_[i];
-            const double accepted = acceptance_.probability(option.evidence);
+            const int kind = Acceptance::kind_of(option.evidence, option.source);
+            const double accepted = acceptance_.probability(node, option.evidence, kind);
             best = std::max(best, accepted);
             sum += accepted;
-            offer(parent, option.token, accepted, option.source, Acceptance::kind_of(option.evidence),
-                  option.first, option.count);
+            offer(parent, option.token, accepted, option.source, kind, option.first, option.count);
         }
     };
     offer_options(0);
@@ -106,11 +105,13 @@ void Drafter::offer(int parent, Token token, double accepted, Source source, int
     const double path = parent < 0 ? 1 : tree_.nodes[parent].probability;
     const int depth = parent < 0 ? 1 : tree_.nodes[parent].depth + 1;
     if (path * accepted < negligible && !limits_.fixed) return;
-    frontier_.push_back({{token, parent, depth, static_cast<float>(path * accepted),
-                          static_cast<float>(accepted), source, static_cast<uint8_t>(kind)},
-                         first,
-                         count});
-    std::push_heap(frontier_.begin(), frontier_.end(), less_probable);
+    const auto probability = static_cast<float>(path * accepted);
+    frontier_.push_back({probability, static_cast<uint32_t>(candidates_.size())});
+    std::push_heap(frontier_.begin(), frontier_.end());
+    candidates_.push_back(
+        {{token, parent, depth, probability, static_cast<float>(accepted), source, static_cast<uint8_t>(kind)},
+         first,
+         count});
 }
 
 bool Drafter::allowed(const Candidate & candidate) const {
@@ -118,27 +119,27 @@ bool Drafter::allowed(const Candidate & candidate) const {
 }
 
 void Drafter::settle() {
-    while (!frontier_.empty() && !allowed(frontier_.front())) {
-        std::pop_heap(frontier_.begin(), frontier_.end(), less_probable);
+    while (!frontier_.empty() && !allowed(candidates_[frontier_.front().candidate])) {
+        std::pop_heap(frontier_.begin(), frontier_.end());
         frontier_.pop_back();
     }
 }
 
 double Drafter::peek() const {
     if (tree_.size() >= limits_.max_nodes || frontier_.empty()) return 0;
-    return frontier_.front().node.probability;
+    return frontier_.front().probability;
 }
 
 void Drafter::take() {
     if (peek() == 0) return;
-    std::pop_heap(frontier_.begin(), frontier_.end(), less_probable);
-    take_last();
+    const Candidate best = candidates_[frontier_.front().candidate];
+    std::pop_heap(frontier_.begin(), frontier_.end());
+    frontier_.pop_back();
+    take(best);
     settle();
 }
 
-void Drafter::take_last() {
-    const Candidate candidate = frontier_.back();
-    frontier_.pop_back();
+void Drafter::take(const Candidate & candidate) {
     const int parent = candidate.node.parent;
     // The first child of a leaf takes the leaf's place; every other child is a
     // leaf more.
@@ -154,14 +155,14 @@ void Drafter::take_last() {
 
 bool Drafter::take_child_of_last(Token token) {
     const int parent = tree_.size() - 1;
-    const auto child = std::find_if(frontier_.begin(), frontier_.end(), [&](const Candidate & c) {
+    const auto child = std::find_if(candidates_.begin(), candidates_.end(), [&](const Candidate & c) {
         return c.node.parent == parent && c.node.token == token;
     });
-    if (child == frontier_.end()) return false;
-    std::iter_swap(child, frontier_.end() - 1);
-    const Candidate taken = frontier_.back();
-    frontier_.assign(1, taken);
-    take_last();
+    if (child == candidates_.end()) return false;
+    const Candidate taken = *child;
+    candidates_.clear();
+    frontier_.clear();
+    take(taken);
     return true;
 }
 

@@ -85,13 +85,18 @@ private:
         DraftNode node;
         uint32_t first, count;
     };
+    /// A candidate in the heap: small, since the heap moves it about.
+    struct Rank {
+        float probability;
+        uint32_t candidate;
+        bool operator<(const Rank & other) const { return probability < other.probability; }
+    };
 
-    static bool less_probable(const Candidate & a, const Candidate & b);
     void expand(int parent, uint32_t first, uint32_t count);
     void offer(int parent, Token token, double accepted, Source source, int kind, uint32_t first,
                uint32_t count);
     void offer_recycled(int parent, double unclaimed);
-    void take_last();
+    void take(const Candidate & candidate);
     bool take_child_of_last(Token token);
     /// Drops nodes from the top of the heap that the limits no longer allow.
     void settle();
@@ -108,8 +113,9 @@ private:
     DraftLimits limits_;
     DraftTree tree_;
     std::vector<Place> places_;
-    std::vector<Option> options_;     ///< Of the node expanded last.
-    std::vector<Candidate> frontier_; ///< A heap: the most probable first.
+    std::vector<Option> options_;       ///< Of the node expanded last.
+    std::vector<Candidate> candidates_; ///< All that were offered.
+    std::vector<Rank> frontier_;        ///< A heap of those not yet taken: the most probable first.
     std::vector<uint8_t> has_child_;
     bool root_has_child_ = false;
     int leaves_ = 0;

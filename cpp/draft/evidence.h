@@ -13,6 +13,7 @@ namespace reprise::draft {
 /// said something like what leads to it (see `Places`).
 struct Evidence {
     enum Feature {
+        // Of the token.
         length,            ///< Longest match among the places that go on with this token,
                            ///< drafted tokens included.
         short_length,      ///< The same, linear, up to 4.
@@ -23,49 +24,55 @@ struct Evidence {
         count_share,       ///< Of the places, each counting the same.
         top_share,         ///< Of the places whose match is nearly as long as the longest.
         count,             ///< Places that go on with this token.
-        total,             ///< Places in all.
-        tokens,            ///< Distinct tokens that they go on with.
         latest,            ///< 1 if the latest place goes on with this token.
         distance,          ///< Tokens from the latest such place to the end of its text.
-        depth,             ///< Of the parent in the tree.
         in_answer,         ///< 1 if the best place is in the answer being written,
         in_question,       ///< in the prompt that it answers,
         in_earlier_output, ///< in an earlier answer,
         in_document,       ///< in a document (none of the four: an earlier prompt).
         aligned,           ///< 1 if the place is where the last long match would be by now,
         near_aligned,      ///< falling with the distance from there.
-        broken_length,     ///< How long that match was when it broke.
-        since_break,       ///< Tokens since.
-        recent_rate,       ///< Share of the last few output tokens that went on as their
-                           ///< longest match did.
-        long_rate,         ///< The same over the last hundred or so.
-        written,           ///< Tokens of the answer so far.
-        top_length,        ///< Longest match of all places.
         token_hits,        ///< How often this token was right as the longest match's next,
         token_misses,      ///< and how often wrong.
-        after_hits,        ///< How often the longest match went on after the token before,
-        after_misses,      ///< and how often not.
         skip_length,       ///< Longest match of the text without its last token, of
                            ///< places with another one.
         skip_count,        ///< Such places that go on with this token.
-        skip_total,        ///< Such places in all.
         frequency,         ///< Share of the output tokens so far that were this one.
-        feature_count
+
+        // Of the node whose child it would be: the same for all its options.
+        total,         ///< Places in all.
+        tokens,        ///< Distinct tokens that they go on with.
+        top_length,    ///< Longest match of all places.
+        skip_total,    ///< Places of the text without its last token in all.
+        depth,         ///< Of the node in the tree.
+        written,       ///< Tokens of the answer so far.
+        after_hits,    ///< How often the longest match went on after the node's token,
+        after_misses,  ///< and how often not.
+        broken_length, ///< How long the last long match was when it broke.
+        since_break,   ///< Tokens since.
+        recent_rate,   ///< Share of the last few output tokens that went on as their
+                       ///< longest match did.
+        long_rate,     ///< The same over the last hundred or so.
+
+        feature_count,
+        first_of_node = total
     };
     std::array<float, feature_count> values{};
 
     float & operator[](Feature f) { return values[f]; }
     float operator[](Feature f) const { return values[f]; }
 
-    /// log2(1 + x) of a count.
+    /// log2(1 + x) of a count, beyond 4095 to within 0.0004.
     static float log(int64_t x) {
-        static const std::array<float, 512> small = [] {
-            std::array<float, 512> table;
-            for (int i = 0; i < 512; ++i) table[i] = std::log2(1.f + static_cast<float>(i));
+        static const std::array<float, 4096> small = [] {
+            std::array<float, 4096> table;
+            for (int i = 0; i < 4096; ++i) table[i] = std::log2(1.f + static_cast<float>(i));
             return table;
         }();
-        if (x < 512) return small[x < 0 ? 0 : x];
-        return std::log2(1.f + static_cast<float>(x));
+        if (x < 0) return 0;
+        int halvings = 0;
+        for (; x >= 4096; x >>= 1) ++halvings;
+        return small[x] + static_cast<float>(halvings);
     }
 };
 

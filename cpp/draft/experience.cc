@@ -6,12 +6,18 @@
 namespace reprise::draft {
 
 namespace {
-constexpr float recent_memory = 8, long_memory = 96;
+constexpr int recent_memory = 8, long_memory = 96;
 /// A match shorter than this says nothing about where the text would go on.
 constexpr uint32_t shortest_alignment = 3;
 
-float rate_after(float rate, float memory, int tokens) {
-    return 1 - (1 - rate) * std::pow(1 - 1 / memory, static_cast<float>(tokens));
+/// Share of a rate that is left `tokens` later; a table for the depths of a draft.
+template <int memory> float left_after(int tokens) {
+    static const std::array<float, 129> table = [] {
+        std::array<float, 129> powers{1};
+        for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * (1 - 1.f / memory);
+        return powers;
+    }();
+    return table[std::min<size_t>(tokens, table.size() - 1)];
 }
 } // namespace
 
@@ -99,10 +105,10 @@ const Experience::Fate & Experience::fate(Token token) const {
 }
 
 float Experience::recent_rate_after(int tokens) const {
-    return rate_after(recent_rate(), recent_memory, tokens);
+    return 1 - (1 - recent_rate()) * left_after<recent_memory>(tokens);
 }
 float Experience::long_rate_after(int tokens) const {
-    return rate_after(long_rate(), long_memory, tokens);
+    return 1 - (1 - long_rate()) * left_after<long_memory>(tokens);
 }
 
 } // namespace reprise::draft

@@ -10,6 +10,10 @@ namespace {
 /// Beyond these nothing changes in the recorded conversations.
 constexpr DraftLimits replay_limits{
     .max_nodes = 128, .max_leaves = 64, .max_depth = 128, .chain = false, .fixed = false};
+
+double micros_since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+}
 } // namespace
 
 ReplayStep replay_step(Drafter & drafter, std::span<const Token> truth, size_t offset, double row_cost) {
@@ -18,10 +22,9 @@ ReplayStep replay_step(Drafter & drafter, std::span<const Token> truth, size_t o
     Drafter * const member = &drafter;
     plan_pass({&member, 1}, PassCost::linear(row_cost), static_cast<int>(drafter.length()),
               PassCost::max_rows);
-    const std::chrono::duration<double, std::micro> elapsed = std::chrono::steady_clock::now() - start;
 
     const DraftTree & tree = drafter.tree();
-    ReplayStep step{tree.size(), 0, elapsed.count()};
+    ReplayStep step{tree.size(), 0, micros_since(start)};
     // The last token is the pass's own, whether or not a draft holds it.
     for (int node = -1; offset + step.accepted + 1 < truth.size(); ++step.accepted) {
         node = tree.child(node, truth[offset + step.accepted]);
@@ -31,6 +34,16 @@ ReplayStep replay_step(Drafter & drafter, std::span<const Token> truth, size_t o
     drafter.learn(said);
     drafter.append(said, Source::output);
     return step;
+}
+
+double draft_fixed(Drafter & drafter, int nodes) {
+    DraftLimits limits = replay_limits;
+    limits.max_nodes = nodes;
+    limits.fixed = true;
+    const auto start = std::chrono::steady_clock::now();
+    drafter.begin(limits);
+    while (drafter.peek() > 0) drafter.take();
+    return micros_since(start);
 }
 
 } // namespace reprise::draft

@@ -18,4 +18,8 @@ struct ReplayStep {
 /// (rows - 1). `offset` lies within `truth`.
 ReplayStep replay_step(Drafter & drafter, std::span<const Token> truth, size_t offset, double row_cost);
 
+/// Drafts `nodes` nodes, whatever they are worth, or as many as there are, and
+/// returns the microseconds that it took.
+double draft_fixed(Drafter & drafter, int nodes);
+
 } // namespace reprise::draft

@@ -21,37 +21,43 @@ Evidence lone_match(int length) {
     e[Evidence::written] = Evidence::log(50);
     return e;
 }
+
+double probability(const Acceptance & acceptance, const Evidence & evidence,
+                   Source source = Source::output) {
+    return acceptance.probability(acceptance.of_node(evidence), evidence,
+                                  Acceptance::kind_of(evidence, source));
+}
 } // namespace
 
 TEST_CASE("acceptance: the shipped priors trust a long match more than a short one") {
     const Acceptance acceptance(Network::shipped());
-    CHECK(acceptance.probability(lone_match(16)) > 0.8);
-    CHECK(acceptance.probability(lone_match(1)) < acceptance.probability(lone_match(4)));
-    CHECK(acceptance.probability(lone_match(4)) < acceptance.probability(lone_match(16)));
+    CHECK(probability(acceptance, lone_match(16)) > 0.8);
+    CHECK(probability(acceptance, lone_match(1)) < probability(acceptance, lone_match(4)));
+    CHECK(probability(acceptance, lone_match(4)) < probability(acceptance, lone_match(16)));
 }
 
 TEST_CASE("acceptance: rejections lower the probability of their own kind, and acceptances raise it again") {
     Acceptance acceptance(Network::shipped());
     const Evidence shorter = lone_match(2), longer = lone_match(16);
-    const double before = acceptance.probability(shorter), other = acceptance.probability(longer);
+    const double before = probability(acceptance, shorter), other = probability(acceptance, longer);
     const auto learn = [&](bool accepted) {
         for (int i = 0; i < 30; ++i)
-            acceptance.learn(Acceptance::kind_of(shorter), acceptance.probability(shorter), accepted);
+            acceptance.learn(Acceptance::kind_of(shorter, Source::output), probability(acceptance, shorter), accepted);
     };
     learn(false);
-    const double low = acceptance.probability(shorter);
+    const double low = probability(acceptance, shorter);
     CHECK(low < before);
-    CHECK(acceptance.probability(longer) == other);
+    CHECK(probability(acceptance, longer) == other);
     learn(true);
-    CHECK(acceptance.probability(shorter) > low);
+    CHECK(probability(acceptance, shorter) > low);
 }
 
 TEST_CASE("acceptance: a streak of rejections leaves a probability above zero") {
     Acceptance acceptance(Network::shipped());
     const Evidence evidence = lone_match(16);
     for (int i = 0; i < 10000; ++i)
-        acceptance.learn(Acceptance::kind_of(evidence), acceptance.probability(evidence), false);
-    CHECK(acceptance.probability(evidence) > 0.2);
+        acceptance.learn(Acceptance::kind_of(evidence, Source::output), probability(acceptance, evidence), false);
+    CHECK(probability(acceptance, evidence) > 0.2);
 }
 
 TEST_CASE("acceptance: recycled candidates rank as the model ranked them") {
@@ -60,15 +66,32 @@ TEST_CASE("acceptance: recycled candidates rank as the model ranked them") {
         CHECK(acceptance.recycled(rank) < acceptance.recycled(rank - 1));
 }
 
-TEST_CASE("acceptance: what documents' drafts met says nothing about those of the conversation") {
+TEST_CASE("acceptance: what a sort of document's drafts met says nothing about others") {
     Acceptance acceptance(Network::shipped());
     const Evidence said = lone_match(8);
     Evidence document = said;
     document[Evidence::in_earlier_output] = 0;
     document[Evidence::in_document] = 1;
-    const double before = acceptance.probability(document), other = acceptance.probability(said);
+    const auto all = [&] {
+        return std::array{probability(acceptance, said), probability(acceptance, document, Source::reference),
+                          probability(acceptance, document, Source::earlier)};
+    };
+    const auto before = all();
     for (int i = 0; i < 30; ++i)
-        acceptance.learn(Acceptance::kind_of(document), acceptance.probability(document), false);
-    CHECK(acceptance.probability(document) < before);
-    CHECK(acceptance.probability(said) == other);
+        acceptance.learn(Acceptance::kind_of(document, Source::reference),
+                         probability(acceptance, document, Source::reference), false);
+    const auto after = all();
+    CHECK(after[0] == before[0]);
+    CHECK(after[1] < before[1]);
+    CHECK(after[2] == before[2]);
+}
+
+TEST_CASE("acceptance: options of one node share what is computed for the node") {
+    const Acceptance acceptance(Network::shipped());
+    const Evidence one = lone_match(8);
+    Evidence other = one;
+    other[Evidence::vote_share] = 0.25f;
+    other[Evidence::token_misses] = Evidence::log(3);
+    CHECK(acceptance.of_node(one) == acceptance.of_node(other));
+    CHECK(probability(acceptance, one) != probability(acceptance, other));
 }
