@@ -2,7 +2,7 @@ import { type ChatMessage, ChatTemplate } from './chat-template.js';
 import { RepriseError } from './errors.js';
 import type { GenerateOptions } from './generate-options.js';
 import { type Check, describe, integer, invalid, oneOf, optional, readOptions, text } from './options.js';
-import type { Session } from './session.js';
+import type { PrefillOptions, PrefillResult, Session } from './session.js';
 import type { Generation } from './stream.js';
 import { Transcript } from './transcript.js';
 
@@ -57,11 +57,12 @@ const chatChecks = {
  */
 export class Chat {
 	readonly session: Session;
+	readonly #options: ChatOptions | undefined;
 	readonly #template: ChatTemplate;
-	readonly #transcript: Transcript;
+	#transcript: Transcript;
 	#messages: readonly ChatMessage[];
 
-	/** Chats come from `session.chat`. */
+	/** Chats come from `session.chat` and `chat.fork`. */
 	constructor(session: Session, options?: ChatOptions) {
 		const { system, template, templateVariables, messages = [] } = readOptions(chatChecks, options, 'chat');
 		const { info } = session.model;
@@ -74,6 +75,7 @@ export class Chat {
 		if (system !== undefined && messages[0]?.role === 'system')
 			throw invalid('no system message', 'messages[0] where system is given', messages[0].content);
 		this.session = session;
+		this.#options = options;
 		this.#template = new ChatTemplate(source, {
 			...templateVariables,
 			bos_token: info.bosText,
@@ -119,6 +121,44 @@ export class Chat {
 		return this.#reply(this.#messages.slice(0, last + 1), options);
 	}
 
+	/**
+	 * Replaces the conversation by `messages` and generates the reply to them. Where the last message is the
+	 * assistant's, it is taken for the beginning of the reply, which goes on from there; the generation's text is
+	 * what is new.
+	 */
+	reply(messages: readonly ChatMessage[], options?: ReplyOptions): Generation {
+		return this.#reply(messageList(messages, 'messages'), options);
+	}
+
+	/** Computes what a reply to `messages` starts from. Rejects as `session.prefill` does. */
+	async prefill(messages: readonly ChatMessage[], options?: PrefillOptions): Promise<PrefillResult> {
+		const { prompt } = this.#render(messageList(messages, 'messages'));
+		const tokens = this.#transcript.tokenize(prompt);
+		const result = await this.session.prefill(tokens, options);
+		this.#transcript.replace(prompt, tokens);
+		return result;
+	}
+
+	/** The same conversation in a fork of the session, which is the caller's to dispose. */
+	async fork(): Promise<Chat> {
+		const fork = new Chat(await this.session.fork(), this.#options);
+		fork.#transcript = this.#transcript.copy();
+		fork.#messages = this.#messages;
+		return fork;
+	}
+
+	/** The context's text; the messages it replies to, and the beginning of the reply. */
+	#render(messages: readonly ChatMessage[]): {
+		prompt: string;
+		asked: readonly ChatMessage[];
+		begun: string;
+	} {
+		const last = messages.at(-1);
+		const [asked, begun] =
+			last?.role === 'assistant' ? [messages.slice(0, -1), last.content] : [messages, ''];
+		return { prompt: this.#template.render(asked) + begun, asked, begun };
+	}
+
 	#reply(messages: readonly ChatMessage[], options: ReplyOptions | undefined): Generation {
 		if (options && 'special' in options)
 			throw new RepriseError(
@@ -126,7 +166,7 @@ export class Chat {
 				'A reply has no option "special": its control tokens belong to the template; use session.generate',
 			);
 		const before = this.#messages;
-		const prompt = this.#template.render(messages);
+		const { prompt, asked, begun } = this.#render(messages);
 		const tokens = this.#transcript.tokenize(prompt);
 		const generation = this.session.generate(tokens, options);
 		this.#transcript.replace(prompt, tokens);
@@ -134,7 +174,7 @@ export class Chat {
 		generation.result.then(
 			(result) => {
 				this.#transcript.add(result.tokens);
-				this.#messages = [...messages, { role: 'assistant', content: result.text }];
+				this.#messages = [...asked, { role: 'assistant', content: begun + result.text }];
 			},
 			() => {
 				this.#messages = before;

@@ -26,6 +26,15 @@ export class Transcript {
 		this.#vocabulary = vocabulary;
 	}
 
+	/** One that goes on independently. */
+	copy(): Transcript {
+		const copy = new Transcript(this.#vocabulary);
+		copy.#text = this.#text;
+		copy.#tokens = this.#tokens;
+		copy.#marks = [...this.#marks];
+		return copy;
+	}
+
 	/** Tokens of `text`, the whole context, going on from those of the transcript as far as they agree. */
 	tokenize(text: string): Int32Array {
 		const shared = commonPrefixLength(this.#text, text);

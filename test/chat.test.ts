@@ -179,6 +179,61 @@ describe('retry', () => {
 	});
 });
 
+describe('reply', () => {
+	const asked = { role: 'user', content: first } as const;
+
+	test('answers a conversation given whole, and reuses what the last one shares with it', async () => {
+		await using session = await openSession();
+		const chat = session.chat();
+		const copy = await say(chat, first);
+		await say(chat, second);
+		const answered = { role: 'assistant', content: copy } as const;
+		const lower = { role: 'user', content: 'Write it again in lower case.' } as const;
+		const { text, metrics } = await chat.reply([asked, answered, lower]).result;
+		expect(text).toBe(copy.toLowerCase());
+		expect(chat.messages).toEqual([asked, answered, lower, { role: 'assistant', content: text }]);
+		expect(metrics.promptTokens - metrics.reusedTokens).toBeLessThan(30);
+	});
+
+	test('goes on from a reply’s beginning', async () => {
+		await using session = await openSession();
+		const chat = session.chat();
+		const copy = await say(chat, first);
+		const begun = copy.slice(0, 20);
+		const { text } = await chat.reply([asked, { role: 'assistant', content: begun }]).result;
+		expect(begun + text).toBe(copy);
+		expect(chat.messages).toEqual([asked, { role: 'assistant', content: copy }]);
+	});
+});
+
+describe('prefill', () => {
+	test('computes what the reply starts from', async () => {
+		await using session = await openSession();
+		const chat = session.chat();
+		const asked = { role: 'user', content: first } as const;
+		const { promptTokens, reusedTokens } = await chat.prefill([asked]);
+		expect(reusedTokens).toBe(0);
+		const { metrics } = await chat.reply([asked]).result;
+		expect([metrics.promptTokens, metrics.reusedTokens]).toEqual([promptTokens, promptTokens - 1]);
+	});
+});
+
+describe('fork', () => {
+	test('has the conversation, with the tokens as they were said, and goes on by itself', async () => {
+		await using session = await openSession();
+		const chat = session.chat();
+		await chat.send(first, { temperature: 5, seed: 3, maxTokens: 60 }).result;
+		const { messages } = chat;
+		const before = await session.history();
+		const fork = await chat.fork();
+		await using _ = fork.session;
+		const { metrics } = await fork.send(second).result;
+		expect(metrics.reusedTokens).toBeGreaterThanOrEqual(before.length - 1);
+		expect(fork.messages).toHaveLength(4);
+		expect(chat.messages).toBe(messages);
+	});
+});
+
 describe('options', () => {
 	test('system comes first in the context', async () => {
 		await using session = await openSession();
