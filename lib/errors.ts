@@ -37,6 +37,10 @@ const codes = [
 	'TEMPLATE_INVALID',
 	/** A `tokenizer.json` that cannot be read or used. */
 	'TOKENIZER_INVALID',
+	/** A verifier of the correction loop threw, took too long or gave no verdict. */
+	'VERIFIER_FAILED',
+	/** The log to go on from was written by another strategy or for another task. */
+	'LOG_MISMATCH',
 	/** A failure the addon gives no code for. */
 	'NATIVE_FAILED',
 ] as const;

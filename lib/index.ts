@@ -1,5 +1,39 @@
 export type { DraftShape, DraftSource, FinishReason, MemoryKind } from './addon.js';
 export type { Chat, ChatMessage, ChatOptions, ReplyOptions } from './chat.js';
+export type { Budget } from './correct/budget.js';
+export { type Correction, type CorrectionResult, type CorrectOptions, correct } from './correct/correct.js';
+export type { Cost } from './correct/cost.js';
+export type {
+	Answer,
+	ChoiceEvent,
+	CorrectionEvent,
+	DecisionEvent,
+	Fault,
+	Judgement,
+	ResultEvent,
+	Statement,
+	StatementEvent,
+	StepEvent,
+	StopReason,
+	VerdictEvent,
+} from './correct/events.js';
+export {
+	anotherRoundHelps,
+	type Cells,
+	type CorrectionMeasures,
+	correctionMeasures,
+	type Estimate,
+	type Transition,
+} from './correct/measures.js';
+export { type ThreeTurnOptions, threeTurn } from './correct/presets/three-turn.js';
+export { type VerifierGuidedOptions, verifierGuided } from './correct/presets/verifier-guided.js';
+export type { Request, Run } from './correct/run.js';
+export type { Speaker, SpeakerSession } from './correct/speaker.js';
+export type { OnChunk, SayOptions, StepContext } from './correct/step-context.js';
+export type { Steps } from './correct/steps.js';
+export { never, type Progress, type StoppingRule, unchanged } from './correct/stopping.js';
+export { type Strategy, strategy } from './correct/strategy.js';
+export type { Task, Verdict, Verifier, VerifierContext } from './correct/verifier.js';
 export { RepriseError, type RepriseErrorCode } from './errors.js';
 export type { GenerateOptions } from './generate-options.js';
 export type { Metrics } from './metrics.js';

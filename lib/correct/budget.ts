@@ -1,0 +1,77 @@
+import { type Check, integer, number, optional, readOptions, withDefault } from '../options.js';
+import type { StopReason } from './events.js';
+
+/** Bounds of a run. What is reached first ends it, with the best answer so far. */
+export interface Budget {
+	/** Most rounds: the first answer is one, each revision another. Default: 4. */
+	rounds?: number;
+	/** Most tokens to say in all. Default: no bound. */
+	tokens?: number;
+	/** Most milliseconds. Default: no bound. */
+	ms?: number;
+}
+
+const checks = {
+	rounds: withDefault(integer(1, 2 ** 31 - 1), 4),
+	tokens: optional(integer(1, 2 ** 53 - 1)),
+	ms: optional(number(0, Infinity)),
+} satisfies Record<keyof Budget, Check<unknown>>;
+
+/** For the command line too. */
+export const readBudget: Check<{ rounds: number; tokens: number; ms: number }> = (value, name) => {
+	const { rounds, tokens = Infinity, ms = Infinity } = readOptions(checks, value, name);
+	return { rounds, tokens, ms };
+};
+
+/** Thrown where a step would go beyond a budget, or the caller has ended the run; never leaves a run. */
+export class Stopped extends Error {
+	readonly reason: StopReason;
+
+	constructor(reason: StopReason) {
+		super(`The run was stopped: ${reason}`);
+		this.reason = reason;
+	}
+}
+
+/** Counts what a run spends. */
+export class Meter {
+	readonly rounds: number;
+	readonly #tokens: number;
+	readonly #ms: number;
+	readonly #start: number;
+	#spent = 0;
+
+	/** `startAt`: milliseconds that an earlier part of the run took. */
+	constructor(budget: Budget | undefined, startAt: number) {
+		const { rounds, tokens, ms } = readBudget(budget, 'budget');
+		this.rounds = rounds;
+		this.#tokens = tokens;
+		this.#ms = ms;
+		this.#start = performance.now() - startAt;
+	}
+
+	/** Milliseconds since the start of the run. */
+	get at(): number {
+		return performance.now() - this.#start;
+	}
+
+	/** Milliseconds that are left. */
+	get msLeft(): number {
+		return Math.max(0, this.#ms - this.at);
+	}
+
+	/** Tokens that are left. */
+	get tokensLeft(): number {
+		return Math.max(0, this.#tokens - this.#spent);
+	}
+
+	spend(tokens: number): void {
+		this.#spent += tokens;
+	}
+
+	/** Which budget is spent, rounds aside. */
+	get spentBudget(): 'tokens' | 'time' | null {
+		if (this.tokensLeft === 0) return 'tokens';
+		return this.msLeft === 0 ? 'time' : null;
+	}
+}

@@ -1,0 +1,234 @@
+import type { ChatMessage } from '../chat.js';
+import {
+	abortSignal,
+	type Check,
+	callback,
+	invalid,
+	number,
+	oneOf,
+	optional,
+	readOptions,
+	text,
+	withDefault,
+} from '../options.js';
+import { type Budget, Meter, readBudget, Stopped } from './budget.js';
+import { type Cost, sumCosts } from './cost.js';
+import type { CorrectionEvent, Judgement, ResultEvent, StopReason } from './events.js';
+import { Queue } from './queue.js';
+import { Recorder } from './recorder.js';
+import { Run } from './run.js';
+import type { SpeakerSession } from './speaker.js';
+import type { OnChunk, SayOptions } from './step-context.js';
+import { bestOf, defaultSteps, type Steps } from './steps.js';
+import { never, type StoppingRule, unchanged } from './stopping.js';
+import type { Strategy } from './strategy.js';
+import type { Task, Verifier } from './verifier.js';
+
+export interface CorrectOptions {
+	/** Judges answers from outside. Default: the strategy's own way, where it has one. */
+	verifier?: Verifier;
+	/** Milliseconds a verdict may take. Default: 30,000. */
+	verifierTimeout?: number;
+	/**
+	 * What a verifier that throws, takes too long or returns no verdict means: 'continue' takes it for no verdict,
+	 * with the fault in the log; 'throw' rejects with `VERIFIER_FAILED`. Default: 'continue'.
+	 */
+	onFault?: 'continue' | 'throw';
+	budget?: Budget;
+	/** When another round is not worth it. Default: `never` with a verifier, else `unchanged`. */
+	stop?: StoppingRule;
+	/** A system message. Default: none. */
+	system?: string;
+	/** How every step generates that does not say otherwise; each draws from a seed of its own, made of this one. */
+	generate?: SayOptions;
+	/** The events of an earlier part of the same run, to go on from. Its budgets count them in. */
+	log?: readonly CorrectionEvent[];
+	onChunk?: OnChunk;
+	/** Ends the run: it resolves with the best answer so far, stopped by 'aborted'. */
+	signal?: AbortSignal;
+}
+
+export interface CorrectionResult {
+	/** Empty where there was no time for one. */
+	readonly answer: string;
+	/** The round that gave it; 0 without an answer. */
+	readonly round: number;
+	/** What verifying found about it, if it was done. */
+	readonly judgement: Judgement | undefined;
+	readonly stoppedBy: StopReason;
+	readonly cost: Cost;
+	/** Milliseconds of the whole run. */
+	readonly ms: number;
+	/** The log: all events, those it was resumed from included. */
+	readonly events: readonly CorrectionEvent[];
+}
+
+const object = <T extends object>(): Check<T> => {
+	return (value, name) => {
+		if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as T;
+		throw invalid('an object', name, value);
+	};
+};
+
+const events: Check<readonly CorrectionEvent[]> = (value, name) => {
+	if (Array.isArray(value)) return value;
+	throw invalid('an array of events', name, value);
+};
+
+const checks = {
+	verifier: optional(callback<Verifier>()),
+	verifierTimeout: withDefault(number(1, 2 ** 31 - 1), 30_000),
+	onFault: withDefault(oneOf('continue', 'throw'), 'continue'),
+	budget: readBudget,
+	stop: optional(callback<StoppingRule>()),
+	system: optional(text),
+	generate: withDefault(object<SayOptions>(), {}),
+	log: withDefault(events, []),
+	onChunk: optional(callback<OnChunk>()),
+	signal: optional(abortSignal),
+} satisfies Record<keyof CorrectOptions, Check<unknown>>;
+
+const taskCheck: Check<Task> = (value, name) => {
+	const task = object<Record<string, unknown>>()(value, name);
+	text(task.id, `${name}.id`);
+	text(task.prompt, `${name}.prompt`);
+	optional(text)(task.answer, `${name}.answer`);
+	return task as Task;
+};
+
+/**
+ * A task on its way through a strategy: iterate for its events, await `result`, or both.
+ *
+ * It runs whether it is read or not. Leaving a `for await` loop early aborts it. A failure of the session or of
+ * a user's step is thrown where the iteration ends and where `result` is awaited.
+ */
+export class Correction implements AsyncIterable<CorrectionEvent> {
+	readonly result: Promise<CorrectionResult>;
+	readonly #abort = new AbortController();
+	readonly #queue = new Queue<CorrectionEvent>();
+
+	/** Corrections come from `correct`. */
+	constructor(session: SpeakerSession, task: Task, strategy: Strategy, options: CorrectOptions | undefined) {
+		const read = readOptions(checks, options, 'correct');
+		const recorder = new Recorder(read.log, (event) => this.#queue.push(event));
+		const meter = new Meter(options?.budget, recorder.lastAt);
+		const system: ChatMessage[] = read.system === undefined ? [] : [{ role: 'system', content: read.system }];
+		const steps: Steps = {
+			...defaultSteps,
+			...strategy.steps,
+			...verifyBy(read.verifier),
+			...strategy.replaced,
+		};
+		const settings = {
+			task,
+			question: [...system, { role: 'user' as const, content: task.prompt }],
+			steps,
+			meter,
+			recorder,
+			signal: this.#abort.signal,
+			defaults: read.generate,
+			onChunk: read.onChunk,
+			stop: read.stop ?? (read.verifier ? never : unchanged),
+			verifierTimeout: read.verifierTimeout,
+			onFault: read.onFault,
+		};
+		const chat = session.chat();
+		const run = new Run(settings, async () => chat);
+		this.result = this.#finish(() => strategy.run(run), recorder, meter, read.signal);
+		// Whoever only iterates meets a failure there.
+		this.result.catch(() => {});
+	}
+
+	/** Ends the run; the result is then the best answer so far. */
+	abort(): void {
+		this.#stop('aborted');
+	}
+
+	async *[Symbol.asyncIterator](): AsyncGenerator<CorrectionEvent, void, void> {
+		try {
+			yield* this.#queue;
+			await this.result;
+		} finally {
+			this.abort();
+			await this.result.catch(() => {});
+		}
+	}
+
+	async #finish(
+		run: () => Promise<{ key: string; text: string; round: number }>,
+		recorder: Recorder,
+		meter: Meter,
+		signal: AbortSignal | undefined,
+	): Promise<CorrectionResult> {
+		const abort = () => this.#stop('aborted');
+		const stopForTime = () => this.#stop('time');
+		const { msLeft } = meter;
+		const timer = msLeft > 0 && msLeft < 2 ** 31 ? setTimeout(stopForTime, msLeft) : undefined;
+		if (msLeft === 0) stopForTime();
+		signal?.addEventListener('abort', abort, { once: true });
+		if (signal?.aborted) abort();
+		try {
+			if (!recorder.result) recorder.record(await conclude(run, recorder, meter));
+			return toResult(recorder);
+		} finally {
+			clearTimeout(timer);
+			signal?.removeEventListener('abort', abort);
+			this.#queue.end();
+		}
+	}
+
+	#stop(reason: 'aborted' | 'time'): void {
+		if (!this.#abort.signal.aborted) this.#abort.abort(new Stopped(reason));
+	}
+}
+
+/**
+ * Lets `strategy` answer `task` over several rounds in `session`, whose cache and drafts all rounds share.
+ *
+ * Throws `OPTION_INVALID`, and what `session.chat` throws. The correction rejects with what the session's
+ * generations reject with, with what a user's step throws, with `VERIFIER_FAILED` and with `LOG_MISMATCH`.
+ */
+export function correct(
+	session: SpeakerSession,
+	task: Task,
+	strategy: Strategy,
+	options?: CorrectOptions,
+): Correction {
+	return new Correction(session, taskCheck(task, 'task'), strategy, options);
+}
+
+function verifyBy(verifier: Verifier | undefined): Partial<Steps> {
+	if (!verifier) return {};
+	return { verify: ({ task, signal }, { text }) => verifier(text, { task, signal }) };
+}
+
+/** Runs the strategy to its end, or to where it was stopped. */
+async function conclude(
+	run: () => Promise<{ key: string; text: string; round: number }>,
+	recorder: Recorder,
+	meter: Meter,
+): Promise<ResultEvent> {
+	const at = () => Math.round(meter.at * 1000) / 1000;
+	try {
+		const { key, text, round } = await run();
+		const stop = recorder.events.findLast((event) => event.type === 'decision' && !event.another);
+		const stoppedBy = (stop?.type === 'decision' && stop.reason) || 'done';
+		return { type: 'result', chosen: key, answer: text, round, stoppedBy, at: at() };
+	} catch (error) {
+		if (!(error instanceof Stopped)) throw error;
+		const { reason } = error;
+		if (recorder.answers.length === 0)
+			return { type: 'result', chosen: '', answer: '', round: 0, stoppedBy: reason, at: at() };
+		const best = bestOf(recorder.answers, recorder.judgementOf);
+		const { key, text, round } = best;
+		return { type: 'result', chosen: key, answer: text, round, stoppedBy: reason, at: at() };
+	}
+}
+
+function toResult({ events, result }: Recorder): CorrectionResult {
+	const { answer, round, chosen, stoppedBy, at } = result as ResultEvent;
+	const cost = sumCosts(events.flatMap((event) => (event.type === 'result' ? [] : [event.cost])));
+	const verdict = events.findLast((event) => event.type === 'verdict' && event.of === chosen);
+	const judgement = verdict?.type === 'verdict' ? verdict.judgement : undefined;
+	return { answer, round, judgement, stoppedBy, cost, ms: at, events };
+}

@@ -1,0 +1,55 @@
+import type { Metrics } from '../metrics.js';
+
+/** What generating cost: sums over generations. Times of generations that ran at once count for each. */
+export interface Cost {
+	/** Tokens said. */
+	readonly tokens: number;
+	/** Prompt tokens computed, and those that were in the cache already. */
+	readonly computedTokens: number;
+	readonly reusedTokens: number;
+	/** Verify passes, and the tokens they gave. */
+	readonly passes: number;
+	readonly passTokens: number;
+	/** Draft tokens put before the model, and those it accepted. */
+	readonly drafted: number;
+	readonly accepted: number;
+	/** Milliseconds of computing prompts, and of verify passes. */
+	readonly prefillMs: number;
+	readonly decodeMs: number;
+}
+
+export const noCost: Cost = {
+	tokens: 0,
+	computedTokens: 0,
+	reusedTokens: 0,
+	passes: 0,
+	passTokens: 0,
+	drafted: 0,
+	accepted: 0,
+	prefillMs: 0,
+	decodeMs: 0,
+};
+
+const fields = Object.keys(noCost) as ReadonlyArray<keyof Cost>;
+
+export function sumCosts(costs: Iterable<Cost>): Cost {
+	const sum: Record<keyof Cost, number> = { ...noCost };
+	for (const cost of costs) for (const field of fields) sum[field] += cost[field];
+	return sum;
+}
+
+export function costOf(metrics: Metrics): Cost {
+	const { outputTokens, promptTokens, reusedTokens, passes, passTokens, drafted, accepted } = metrics;
+	const { prefillMs, decodeMs } = metrics;
+	return {
+		tokens: outputTokens,
+		computedTokens: promptTokens - reusedTokens,
+		reusedTokens,
+		passes,
+		passTokens,
+		drafted,
+		accepted,
+		prefillMs,
+		decodeMs,
+	};
+}

@@ -1,0 +1,8 @@
+import { type Check, invalid } from '../../options.js';
+import type { SayOptions } from '../step-context.js';
+
+/** The session checks them by name when they are used. */
+export const sayOptions: Check<SayOptions> = (value, name) => {
+	if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+	throw invalid('an object of generation options', name, value);
+};

@@ -1,0 +1,40 @@
+import { optional, readOptions, text, withDefault } from '../../options.js';
+import type { SayOptions } from '../step-context.js';
+import { type Strategy, strategy } from '../strategy.js';
+import { sayOptions } from './say-options.js';
+
+export interface ThreeTurnOptions {
+	/** What asks for the re-reading. */
+	reread?: string;
+	/** What asks for the final answer. */
+	final?: string;
+	/** How both generate. Default: as the attempt. */
+	revision?: SayOptions;
+}
+
+/**
+ * Answer, re-read, final: the protocol that CopySpec (Dumitru et al. 2025, arXiv 2502.08923) measures on GSM8K,
+ * in its words, the programming language aside.
+ */
+export function threeTurn(options?: ThreeTurnOptions): Strategy {
+	const { reread, final, revision } = readOptions(
+		{
+			reread: withDefault(
+				text,
+				'Reiterate over the answer and evaluate it to identify potential issues that could lead to an incorrect final answer.\nIf there are none, do not make any modifications.',
+			),
+			final: withDefault(
+				text,
+				'Provide the solution that you consider to be correct.\nKeep the initial version if you consider it to be correct.',
+			),
+			revision: optional(sayOptions),
+		},
+		options,
+		'threeTurn',
+	);
+	return strategy('threeTurn', async (run) => {
+		const answer = await run.attempt();
+		const reading = await run.critique(answer, reread, revision);
+		return run.revise(reading, final, revision);
+	});
+}

@@ -1,0 +1,53 @@
+import type { ChatMessage } from '../../chat.js';
+import { callback, oneOf, optional, readOptions, withDefault } from '../../options.js';
+import type { Answer } from '../events.js';
+import type { SayOptions } from '../step-context.js';
+import { type Strategy, strategy } from '../strategy.js';
+import { sayOptions } from './say-options.js';
+
+export interface VerifierGuidedOptions {
+	/** What the model is told after the verifier's message. Default: the message and "Fix it." */
+	ask?: (message: string) => string;
+	/**
+	 * What a revision sees before it: 'all' answers and messages, or only the 'last', which keeps contexts short
+	 * for models that were not trained on long ones. Default: 'all'.
+	 */
+	sees?: 'all' | 'last';
+	/** How revisions generate. Default: as the attempt. */
+	revision?: SayOptions;
+}
+
+/**
+ * An outside verifier's message is what the next answer mends.
+ *
+ * Goedel-Prover-V2 (Lin et al. 2025, arXiv 2508.03613: the compiler's message goes back to the prover), CoSC
+ * (Gao et al. 2024, arXiv 2410.10735), DotaMath (Li et al. 2024, arXiv 2407.04078), Agent-R (Yuan et al. 2025,
+ * arXiv 2501.11425).
+ */
+export function verifierGuided(options?: VerifierGuidedOptions): Strategy {
+	const { ask, sees, revision } = readOptions(
+		{
+			ask: withDefault(callback<(message: string) => string>(), () => fix),
+			sees: withDefault(oneOf('all', 'last'), 'all'),
+			revision: optional(sayOptions),
+		},
+		options,
+		'verifierGuided',
+	);
+	return strategy('verifierGuided', async (run) => {
+		let answer = await run.attempt();
+		for (;;) {
+			const judgement = await run.verify(answer);
+			if (judgement.outcome !== 'fail' || !(await run.worthAnother(answer))) return answer;
+			const before = sees === 'all' ? answer.messages : onlyLast(run.question, answer);
+			const request: ChatMessage = { role: 'user', content: ask(judgement.message) };
+			answer = await run.revise(answer, [...before, request], revision);
+		}
+	});
+}
+
+const fix = (message: string) => `${message} Fix it.`;
+
+function onlyLast(question: readonly ChatMessage[], { text }: Answer): ChatMessage[] {
+	return [...question, { role: 'assistant', content: text }];
+}

@@ -1,0 +1,67 @@
+import { RepriseError } from '../errors.js';
+import {
+	type Answer,
+	type CorrectionEvent,
+	type Judgement,
+	type ResultEvent,
+	type StepEvent,
+	toAnswer,
+} from './events.js';
+
+/** A run's events: those of an earlier part of it, which answer its steps once more, and the new ones. */
+export class Recorder {
+	readonly events: CorrectionEvent[];
+	readonly #earlier: Map<string, StepEvent>;
+	readonly #answers: Answer[] = [];
+	readonly #judgements = new Map<string, Judgement>();
+	readonly #onEvent: (event: CorrectionEvent) => void;
+
+	constructor(log: readonly CorrectionEvent[], onEvent: (event: CorrectionEvent) => void) {
+		this.events = log.filter((event) => event.type !== 'result' || event.stoppedBy !== 'aborted');
+		this.#earlier = new Map(
+			log.filter((event) => event.type !== 'result').map((event) => [event.key, event]),
+		);
+		this.#onEvent = onEvent;
+	}
+
+	/** Milliseconds up to the last earlier event. */
+	get lastAt(): number {
+		return this.events.reduce((last, { at }) => Math.max(last, at), 0);
+	}
+
+	/** The result, where the earlier part came to its end. */
+	get result(): ResultEvent | undefined {
+		return this.events.find((event) => event.type === 'result');
+	}
+
+	/** The answers so far. */
+	get answers(): readonly Answer[] {
+		return this.#answers;
+	}
+
+	judgementOf = ({ key }: { readonly key: string }): Judgement | undefined => this.#judgements.get(key);
+
+	/** What the step said in the earlier part. Throws `LOG_MISMATCH` where that was another kind of step. */
+	recall<T extends StepEvent['type']>(key: string, type: T): Extract<StepEvent, { type: T }> | undefined {
+		const event = this.#earlier.get(key);
+		if (!event) return undefined;
+		if (event.type !== type)
+			throw new RepriseError(
+				'LOG_MISMATCH',
+				`The log has the ${event.type} ${key} where the strategy has a step ${type}; resume with the strategy that wrote it`,
+			);
+		this.#remember(event);
+		return event as Extract<StepEvent, { type: T }>;
+	}
+
+	record(event: CorrectionEvent): void {
+		this.events.push(event);
+		if (event.type !== 'result') this.#remember(event);
+		this.#onEvent(event);
+	}
+
+	#remember(event: StepEvent): void {
+		if (event.type === 'attempt' || event.type === 'revision') this.#answers.push(toAnswer(event));
+		if (event.type === 'verdict') this.#judgements.set(event.of, event.judgement);
+	}
+}

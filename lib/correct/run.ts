@@ -1,0 +1,227 @@
+import type { ChatMessage } from '../chat.js';
+import { RepriseError } from '../errors.js';
+import { type Meter, Stopped } from './budget.js';
+import {
+	type Answer,
+	type DecisionEvent,
+	type Judgement,
+	type Statement,
+	type StatementEvent,
+	type StepEvent,
+	type StopReason,
+	toAnswer,
+} from './events.js';
+import { Forks } from './forks.js';
+import { judge } from './judge.js';
+import type { Recorder } from './recorder.js';
+import type { SpeakerSource } from './speaker.js';
+import { type OnChunk, type SayOptions, StepContext } from './step-context.js';
+import type { Steps } from './steps.js';
+import type { StoppingRule } from './stopping.js';
+import type { Task } from './verifier.js';
+
+/** What all branches of a run share. */
+export interface RunSettings {
+	readonly task: Task;
+	/** A system message and the task's prompt. */
+	readonly question: readonly ChatMessage[];
+	readonly steps: Steps;
+	readonly meter: Meter;
+	readonly recorder: Recorder;
+	readonly signal: AbortSignal;
+	readonly defaults: SayOptions;
+	readonly onChunk: OnChunk | undefined;
+	readonly stop: StoppingRule;
+	readonly verifierTimeout: number;
+	readonly onFault: 'continue' | 'throw';
+}
+
+/** What to say: a user's message after the statement it is about, or a whole conversation. */
+export type Request = string | readonly ChatMessage[];
+
+/**
+ * One task on its way through a strategy. Every step is numbered and recorded; when a run is resumed, recorded
+ * steps answer as they did. A step that the budgets do not allow ends the run with the best answer so far.
+ */
+export class Run {
+	readonly task: Task;
+	/** The conversation that asks for an answer. */
+	readonly question: readonly ChatMessage[];
+	readonly #settings: RunSettings;
+	readonly #speaker: SpeakerSource;
+	readonly #path: string;
+	#steps = 0;
+
+	/** Runs come from `correct` and `branches`. */
+	constructor(settings: RunSettings, speaker: SpeakerSource, path = '') {
+		this.task = settings.task;
+		this.question = settings.question;
+		this.#settings = settings;
+		this.#speaker = speaker;
+		this.#path = path;
+	}
+
+	/** An answer to the task, or to a conversation of one's own. */
+	async attempt(options: SayOptions = {}, messages: readonly ChatMessage[] = this.question): Promise<Answer> {
+		return this.#state('attempt', 1, messages, (context) =>
+			this.#settings.steps.attempt(context, messages, options),
+		);
+	}
+
+	/** The answer goes on from where it ended. */
+	async proceed(from: Answer, options: SayOptions = {}): Promise<Answer> {
+		return this.#state('attempt', from.round, from.messages, (context) =>
+			this.#settings.steps.attempt(context, from.messages, options),
+		);
+	}
+
+	/** What is said about a statement. */
+	async critique(of: Answer, request: Request, options: SayOptions = {}): Promise<Answer> {
+		const messages = toMessages(of, request);
+		return this.#state('critique', roundAfter(of), messages, (context) =>
+			this.#settings.steps.critique(context, messages, options, of),
+		);
+	}
+
+	/** Another answer, made from a statement. */
+	async revise(of: Answer, request: Request, options: SayOptions = {}): Promise<Answer> {
+		const messages = toMessages(of, request);
+		const round = roundAfter(of);
+		if (round > this.#settings.meter.rounds) throw new Stopped('rounds');
+		return this.#state('revision', round, messages, (context) =>
+			this.#settings.steps.revise(context, messages, options, of),
+		);
+	}
+
+	/** The verdict on an answer, or the fault that kept the verifier from one. */
+	async verify(answer: Answer): Promise<Judgement> {
+		const { steps, signal, verifierTimeout, onFault } = this.#settings;
+		const { verify } = steps;
+		if (!verify)
+			throw new RepriseError(
+				'OPTION_INVALID',
+				'The strategy judges answers: pass correct the option verifier, or give the strategy a step verify',
+			);
+		const { judgement } = await this.#step('verdict', answer.round, async (context) => {
+			const ask = (ended: AbortSignal) => verify(context.until(ended), answer);
+			const judgement = await judge(ask, verifierTimeout, signal);
+			await context.idle();
+			return { of: answer.key, judgement };
+		});
+		if (judgement.outcome === 'none' && onFault === 'throw')
+			throw new RepriseError('VERIFIER_FAILED', `The verifier gave no verdict: ${judgement.message}`);
+		return judgement;
+	}
+
+	/** One of several answers. */
+	async select(answers: readonly Answer[]): Promise<Answer> {
+		const { steps, recorder } = this.#settings;
+		const round = answers.reduce((last, answer) => Math.max(last, answer.round), 1);
+		const { chosen } = await this.#step('choice', round, async (context) => {
+			const { chosen, reason } = await steps.select(context, answers, recorder.judgementOf);
+			return { from: answers.map(({ key }) => key), chosen: chosen.key, reason };
+		});
+		const answer = answers.find(({ key }) => key === chosen);
+		if (answer) return answer;
+		throw new RepriseError('OPTION_INVALID', `The step select chose ${chosen}, which was not to choose from`);
+	}
+
+	/** Whether to revise `answer` once more, by the budgets and the stopping rule. */
+	async worthAnother(answer: Answer): Promise<boolean> {
+		const { meter, stop, recorder } = this.#settings;
+		const { another } = await this.#step('decision', answer.round, async () => {
+			const before = recorder.answers.filter(
+				({ key, round }) => key.startsWith(this.#path) && round < answer.round,
+			);
+			const reason: StopReason | null =
+				answer.round >= meter.rounds
+					? 'rounds'
+					: (meter.spentBudget ??
+						stop({ answers: [...before, answer], judgement: recorder.judgementOf(answer) }));
+			return { another: reason === null, ...(reason && { reason }) } satisfies Partial<DecisionEvent>;
+		});
+		return another;
+	}
+
+	/**
+	 * Runs `body` several times at once, each in a fork that shares the cache of the prompt. What a budget ended
+	 * is left out, unless it ended all.
+	 */
+	async branches<T>(count: number, body: (branch: Run, index: number) => Promise<T>): Promise<T[]> {
+		const forks = new Forks(this.#speaker, this.#settings.signal);
+		const group = `${this.#path}${this.#steps++}`;
+		try {
+			const ended = await Promise.allSettled(
+				Array.from({ length: count }, (_, index) => {
+					const speaker = forks.open();
+					return body(new Run(this.#settings, speaker, `${group}.${index}/`), index);
+				}),
+			);
+			const reasons = ended.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+			const failed = reasons.find((reason) => !(reason instanceof Stopped) || reason.reason === 'aborted');
+			if (failed !== undefined) throw failed;
+			const values = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+			if (values.length === 0 && reasons.length > 0) throw reasons[0];
+			return values;
+		} finally {
+			await forks.dispose();
+		}
+	}
+
+	async #state(
+		type: StatementEvent['type'],
+		round: number,
+		messages: readonly ChatMessage[],
+		body: (context: StepContext) => Promise<Statement | string>,
+	): Promise<Answer> {
+		const event = await this.#step(type, round, async (context): Promise<Statement> => {
+			const said = await body(context);
+			if (typeof said !== 'string') return said;
+			return { prompt: messages, text: said, finishReason: 'end', cut: false };
+		});
+		if (event.cut) throw new Stopped(this.#settings.meter.spentBudget ?? 'tokens');
+		return toAnswer(event);
+	}
+
+	async #step<T extends StepEvent['type']>(
+		type: T,
+		round: number,
+		body: (context: StepContext) => Promise<Payload<T>>,
+	): Promise<Extract<StepEvent, { type: T }>> {
+		const { recorder, meter, signal, task, defaults, onChunk } = this.#settings;
+		const key = `${this.#path}${this.#steps++}`;
+		const recalled = recorder.recall(key, type);
+		if (recalled) {
+			meter.spend(recalled.cost.tokens);
+			return recalled;
+		}
+		if (signal.aborted) throw signal.reason;
+		const start = meter.at;
+		const context = new StepContext({
+			...{ task, key, type, round, meter, signal, defaults, onChunk },
+			speaker: this.#speaker,
+		});
+		const payload = await body(context);
+		if (signal.aborted && signal.reason.reason === 'aborted') throw signal.reason;
+		const at = meter.at;
+		const times = { at: toMicros(at), ms: toMicros(at - start) };
+		const event = { type, key, round, ...payload, ...times, cost: context.cost } as unknown;
+		recorder.record(event as StepEvent);
+		return event as Extract<StepEvent, { type: T }>;
+	}
+}
+
+/** What a kind of event holds besides what every step has. */
+type Payload<T extends StepEvent['type']> = Omit<
+	Extract<StepEvent, { type: T }>,
+	'type' | 'key' | 'round' | 'at' | 'ms' | 'cost'
+>;
+
+function toMessages(of: Answer, request: Request): readonly ChatMessage[] {
+	if (typeof request !== 'string') return request;
+	return [...of.messages, { role: 'user', content: request }];
+}
+
+const roundAfter = ({ type, round }: Answer) => (type === 'critique' ? round : round + 1);
+
+const toMicros = (ms: number) => Math.round(ms * 1000) / 1000;

@@ -1,0 +1,28 @@
+import type { ChatMessage, ReplyOptions } from '../chat.js';
+import type { PrefillOptions, PrefillResult } from '../session.js';
+import type { Generation } from '../stream.js';
+import type { Cost } from './cost.js';
+
+/** What the loop needs of a chat; `Chat` is one. */
+export interface Speaker {
+	readonly session: {
+		readonly model: { tokenize(text: string): Int32Array };
+		dispose(): Promise<void>;
+	};
+	/** A last message of the assistant is the beginning of the reply. */
+	reply(messages: readonly ChatMessage[], options?: ReplyOptions): Generation;
+	prefill(messages: readonly ChatMessage[], options?: PrefillOptions): Promise<PrefillResult>;
+	/** The same conversation in a session of its own. */
+	fork(): Promise<Speaker>;
+}
+
+/** The chat to speak in, and the cost of opening it: its next reply is to these messages. */
+export type SpeakerSource = (
+	messages: readonly ChatMessage[],
+	spend: (cost: Cost) => void,
+) => Promise<Speaker>;
+
+/** What the loop needs of a session; `Session` is one. */
+export interface SpeakerSession {
+	chat(): Speaker;
+}

@@ -1,0 +1,153 @@
+import type { ChatMessage, ReplyOptions } from '../chat.js';
+import { RepriseError } from '../errors.js';
+import type { Chunk } from '../stream.js';
+import { type Meter, Stopped } from './budget.js';
+import { type Cost, costOf, noCost, sumCosts } from './cost.js';
+import type { Statement } from './events.js';
+import type { SpeakerSource } from './speaker.js';
+import type { Task } from './verifier.js';
+
+/** Options of one generation; the run's budgets and its signal come on top. */
+export type SayOptions = Omit<ReplyOptions, 'signal' | 'onPrefill'>;
+
+/** Called with what is said, as it is said. */
+export type OnChunk = (chunk: Chunk, step: { readonly key: string; readonly type: string }) => void;
+
+/** Far above any difference of logits, and small enough for a float to keep four decimals beside it. */
+const farAbove = 1000;
+
+interface Surroundings {
+	readonly task: Task;
+	readonly key: string;
+	readonly type: string;
+	readonly round: number;
+	readonly meter: Meter;
+	readonly signal: AbortSignal;
+	readonly defaults: SayOptions;
+	readonly onChunk: OnChunk | undefined;
+	readonly speaker: SpeakerSource;
+}
+
+/** What a step has spent, and what it still generates. */
+interface Spending {
+	cost: Cost;
+	readonly generating: Set<Promise<unknown>>;
+}
+
+/** What a step may use. What is said through it is counted, bounded by the budgets, and ends with the run. */
+export class StepContext {
+	readonly task: Task;
+	readonly round: number;
+	/** Fires when the run has to end. */
+	readonly signal: AbortSignal;
+	readonly #around: Surroundings;
+	readonly #spending: Spending;
+
+	/** Contexts come from a `Run`. */
+	constructor(around: Surroundings, spending: Spending = { cost: noCost, generating: new Set() }) {
+		this.task = around.task;
+		this.round = around.round;
+		this.signal = around.signal;
+		this.#around = around;
+		this.#spending = spending;
+	}
+
+	/** Of all that was said so far. */
+	get cost(): Cost {
+		return this.#spending.cost;
+	}
+
+	/** The same step, which has to end with `signal` too. */
+	until(signal: AbortSignal): StepContext {
+		return new StepContext(
+			{ ...this.#around, signal: AbortSignal.any([this.signal, signal]) },
+			this.#spending,
+		);
+	}
+
+	/** Resolves when nothing is generated any more. */
+	async idle(): Promise<void> {
+		await Promise.allSettled(this.#spending.generating);
+	}
+
+	/** The model's reply; a last message of the assistant is its beginning, and is part of the text. */
+	async say(messages: readonly ChatMessage[], options: SayOptions = {}): Promise<Statement> {
+		const { defaults, key, meter } = this.#around;
+		const wanted = { ...defaults, ...options };
+		const most = wanted.maxTokens ?? 1024;
+		const left = meter.tokensLeft;
+		const { text, finishReason, stopString } = await this.#generate(messages, {
+			...wanted,
+			maxTokens: Math.min(most, left),
+			seed: stepSeed(wanted.seed ?? 0, key),
+		});
+		const last = messages.at(-1);
+		const [prompt, begun] =
+			last?.role === 'assistant' ? [messages.slice(0, -1), last.content] : [messages, ''];
+		const cut = finishReason === 'aborted' || (finishReason === 'length' && left <= most);
+		return { prompt, text: begun + text + stopString, finishReason, cut };
+	}
+
+	/**
+	 * How probable the first of two replies is, where one of the two must come: exact, by the logits of their
+	 * first tokens, which must differ. One token is said.
+	 */
+	async odds(messages: readonly ChatMessage[], [first, second]: readonly [string, string]): Promise<number> {
+		this.#requireGoing();
+		const { model } = (await this.#around.speaker(messages, this.#spend)).session;
+		const [a, b] = [model.tokenize(first)[0], model.tokenize(second)[0]];
+		if (a === undefined || b === undefined || a === b)
+			throw new RepriseError(
+				'OPTION_INVALID',
+				`Expected two replies that begin with different tokens but received ${JSON.stringify([first, second])}`,
+			);
+		const options: SayOptions = { maxTokens: 1, temperature: 0, logitBias: { [a]: farAbove, [b]: farAbove } };
+		const { tokens, margin } = await this.#generate(messages, options);
+		const probability = 1 / (1 + Math.exp(-margin));
+		return tokens[0] === a ? probability : 1 - probability;
+	}
+
+	/** Throws `Stopped` where the run has to end before the first token. */
+	async #generate(messages: readonly ChatMessage[], options: SayOptions) {
+		const { meter, signal, onChunk, key, type } = this.#around;
+		this.#requireGoing();
+		if (meter.tokensLeft === 0) throw new Stopped('tokens');
+		let margin = Number.NaN;
+		try {
+			const speaker = await this.#around.speaker(messages, this.#spend);
+			this.#requireGoing();
+			const generation = speaker.reply(messages, { ...options, signal });
+			this.#spending.generating.add(generation.result);
+			for await (const chunk of generation) {
+				meter.spend(chunk.tokens.length);
+				// Others may spend from the same budget at once.
+				if (meter.tokensLeft === 0) generation.abort();
+				if (Number.isNaN(margin)) margin = chunk.margins[0] ?? Number.NaN;
+				onChunk?.(chunk, { key, type });
+			}
+			const result = await generation.result;
+			this.#spend(costOf(result.metrics));
+			return { ...result, margin };
+		} catch (error) {
+			// A prompt that is not computed yet ends in an error, not in a short text.
+			this.#requireGoing();
+			throw error;
+		}
+	}
+
+	#spend = (cost: Cost): void => {
+		this.#spending.cost = sumCosts([this.#spending.cost, cost]);
+	};
+
+	#requireGoing(): void {
+		if (this.signal.aborted) throw this.signal.reason;
+	}
+}
+
+/** Steps of one run draw differently, and the same step of another run draws alike (FNV-1a). */
+function stepSeed(seed: number, key: string): number {
+	let hash = 0x811c9dc5;
+	for (const character of `${seed}:${key}`)
+		hash = Math.imul(hash ^ (character.codePointAt(0) as number), 0x01000193);
+	return hash >>> 0;
+}

@@ -1,0 +1,69 @@
+import type { ChatMessage } from '../chat.js';
+import { RepriseError } from '../errors.js';
+import type { Answer, Judgement, Statement } from './events.js';
+import type { SayOptions, StepContext } from './step-context.js';
+import type { Verdict } from './verifier.js';
+
+/** What a strategy is made of. Each can be replaced; what it returns goes into the run's log. */
+export interface Steps {
+	/** Answers the task. A text of one's own counts as the reply to `messages`. */
+	attempt(
+		context: StepContext,
+		messages: readonly ChatMessage[],
+		options: SayOptions,
+	): Promise<Statement | string>;
+	/** Says what is to be said about `of`, where `messages` end with what to look for. */
+	critique(
+		context: StepContext,
+		messages: readonly ChatMessage[],
+		options: SayOptions,
+		of: Answer,
+	): Promise<Statement | string>;
+	/** Judges an answer. A rejection is a fault, and no verdict. */
+	verify?(context: StepContext, answer: Answer): Verdict | Promise<Verdict>;
+	/** Answers again, where `messages` end with what to do about `of`. */
+	revise(
+		context: StepContext,
+		messages: readonly ChatMessage[],
+		options: SayOptions,
+		of: Answer,
+	): Promise<Statement | string>;
+	/** Chooses one of several answers; `judgementOf` gives what verifying found, if it was done. */
+	select(
+		context: StepContext,
+		answers: readonly Answer[],
+		judgementOf: (answer: Answer) => Judgement | undefined,
+	): Promise<{ readonly chosen: Answer; readonly reason: string }>;
+}
+
+const say = (context: StepContext, messages: readonly ChatMessage[], options: SayOptions) =>
+	context.say(messages, options);
+
+export const defaultSteps: Steps = {
+	attempt: say,
+	critique: say,
+	revise: say,
+	select: async (_, answers, judgementOf) => ({
+		chosen: bestOf(answers, judgementOf),
+		reason: 'best judged',
+	}),
+};
+
+/** The first that passed; else the highest score; else the last that was not cut short. There must be one at least. */
+export function bestOf(
+	answers: readonly Answer[],
+	judgementOf: (answer: Answer) => Judgement | undefined,
+): Answer {
+	const passed = answers.find((answer) => judgementOf(answer)?.outcome === 'pass');
+	const scored = answers
+		.map((answer) => ({ answer, score: scoreOf(judgementOf(answer)) }))
+		.filter(({ score }) => score !== undefined)
+		.sort((a, b) => (b.score as number) - (a.score as number));
+	const best = passed ?? scored[0]?.answer ?? answers.findLast(({ cut }) => !cut) ?? answers.at(-1);
+	if (best) return best;
+	throw new RepriseError('OPTION_INVALID', 'Expected at least one answer to select from');
+}
+
+function scoreOf(judgement: Judgement | undefined): number | undefined {
+	return judgement && 'score' in judgement ? judgement.score : undefined;
+}

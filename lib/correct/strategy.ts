@@ -1,0 +1,31 @@
+import type { Answer } from './events.js';
+import type { Run } from './run.js';
+import type { Steps } from './steps.js';
+
+/** How a task is answered: what is done with the steps, and the steps that are its own. */
+export interface Strategy {
+	readonly name: string;
+	/** Resolves with the final answer. */
+	readonly run: (run: Run) => Promise<Answer>;
+	readonly steps: Partial<Steps>;
+	/** The steps that are the user's: they also come before the option `verifier`. */
+	readonly replaced: Partial<Steps>;
+	/** The same strategy with other steps. */
+	with(steps: Partial<Steps>): Strategy;
+}
+
+/** A strategy of one's own. `steps` are its defaults; the option `verifier` of `correct` comes before its `verify`. */
+export function strategy(
+	name: string,
+	run: (run: Run) => Promise<Answer>,
+	steps: Partial<Steps> = {},
+): Strategy {
+	const make = (replaced: Partial<Steps>): Strategy => ({
+		name,
+		run,
+		steps,
+		replaced,
+		with: (more) => make({ ...replaced, ...more }),
+	});
+	return make({});
+}

@@ -1,0 +1,58 @@
+import { afterAll, expect, test } from 'vitest';
+import { runProgram } from '../demo/run-program.js';
+import { correct, loadModel, threeTurn, type Verifier, verifierGuided } from '../lib/index.js';
+import { brief } from './support/correction.js';
+import { embeddedModel } from './support/models.js';
+
+const model = await loadModel(embeddedModel);
+afterAll(() => model.dispose());
+const openSession = () => model.createSession({ contextLength: 2048, threads: 1 });
+
+const problem = {
+	id: 'pears',
+	prompt:
+		'Write a JavaScript program that solves the problem and prints the answer.\nMara has 12 bags with 7 pears in each. Mara gives 5 pears to Tom. How many pears are left?',
+	answer: '79',
+};
+
+const prints: Verifier = (answer, { task }) => {
+	const printed = runProgram(answer);
+	return printed === task.answer
+		? { outcome: 'pass' }
+		: { outcome: 'fail', message: `The program printed ${printed}, but that is not the answer.` };
+};
+
+test('verifierGuided mends a wrong answer', async () => {
+	await using session = await openSession();
+	const wrong =
+		'```js\nconst bags = 12;\nconst perBag = 7;\nconst given = 5;\nconst total = bags * perBag;\nconst left = total + given;\nconsole.log(left);\n```';
+	const strategy = verifierGuided({ sees: 'last' }).with({ attempt: async () => wrong });
+	const { answer, stoppedBy, cost, events } = await correct(session, problem, strategy, { verifier: prints })
+		.result;
+	expect([runProgram(answer), stoppedBy]).toEqual(['79', 'done']);
+	expect(events.map(({ type }) => type)).toEqual([
+		'attempt',
+		'verdict',
+		'decision',
+		'revision',
+		'verdict',
+		'result',
+	]);
+	expect(cost.tokens).toBeGreaterThan(20);
+});
+
+test('threeTurn repeats itself, and drafts what it repeats', async () => {
+	await using session = await openSession();
+	const strategy = threeTurn({
+		reread: 'Check the program line by line. Is it right?',
+		final: 'Give the final program.',
+	});
+	const { events } = await correct(session, problem, strategy, { generate: { draft: { size: 16 } } }).result;
+	expect(events.map(brief).at(-1)).toContain('console.log');
+	const [first, , last] = events.flatMap((event) =>
+		event.type === 'attempt' || event.type === 'critique' || event.type === 'revision' ? [event.cost] : [],
+	);
+	if (!first || !last) throw new Error('Expected three statements');
+	expect(last.passTokens / last.passes).toBeGreaterThan((2 * first.passTokens) / first.passes);
+	expect(last.computedTokens).toBeLessThan(30);
+});

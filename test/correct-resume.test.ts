@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import type { CorrectionEvent } from '../lib/correct/events.js';
+import { threeTurn } from '../lib/correct/presets/three-turn.js';
+import { verifierGuided } from '../lib/correct/presets/verifier-guided.js';
+import type { Verifier } from '../lib/correct/verifier.js';
+import { endsRight, follow } from './support/correction.js';
+import { ScriptedSession } from './support/scripted.js';
+
+const session = () =>
+	new ScriptedSession((messages) => ['It is 5', 'It is 3', 'It is 4'][Math.floor(messages.length / 2)] ?? '');
+const options = { verifier: endsRight };
+const strategy = verifierGuided();
+
+/** As it comes out of a file. */
+const stored = (events: readonly CorrectionEvent[]): CorrectionEvent[] => JSON.parse(JSON.stringify(events));
+
+const whole = await follow(session(), strategy, options);
+
+test.each(whole.events.map((_, index) => index))(
+	'from its first %i events a run goes on as it did',
+	async (count) => {
+		const calls = session();
+		const log = stored(whole.events.slice(0, count));
+		const resumed = await follow(calls, strategy, { ...options, log });
+		expect(resumed.brief).toEqual(whole.brief.slice(count));
+		expect(resumed.events.slice(0, count)).toEqual(log);
+		expect(resumed.answer).toBe(whole.answer);
+		const said = log.filter(({ type }) => type === 'attempt' || type === 'revision').length;
+		expect(calls.calls).toHaveLength(3 - said);
+	},
+);
+
+test('a run that had come to its end does nothing more', async () => {
+	const calls = session();
+	const resumed = await follow(calls, strategy, { ...options, log: stored(whole.events) });
+	expect(resumed.brief).toEqual([]);
+	expect(resumed).toMatchObject({ answer: whole.answer, stoppedBy: 'done', judgement: { outcome: 'pass' } });
+	expect(calls.calls).toEqual([]);
+});
+
+test('a run that was aborted goes on', async () => {
+	const verifier: Verifier = (answer, context) => {
+		if (answer.endsWith('3')) abort.abort();
+		return endsRight(answer, context);
+	};
+	const abort = new AbortController();
+	const aborted = await follow(session(), strategy, { verifier, signal: abort.signal });
+	expect(aborted.stoppedBy).toBe('aborted');
+	const resumed = await follow(session(), strategy, { ...options, log: stored(aborted.events) });
+	expect(resumed.answer).toBe('It is 4');
+	expect(resumed.events.map(({ type }) => type)).toEqual(whole.events.map(({ type }) => type));
+});
+
+test('budgets count what the earlier part spent', async () => {
+	const log = stored(whole.events.slice(0, 3));
+	const { brief, cost } = await follow(session(), strategy, { ...options, log, budget: { tokens: 4 } });
+	expect(brief).toEqual(['revision 2: It (cut)', 'result 1: It is 5 (tokens)']);
+	expect(cost.tokens).toBe(4);
+	const late = log.map((event) => ({ ...event, at: 1000 }));
+	const after = await follow(session(), strategy, { ...options, log: late, budget: { ms: 900 } });
+	expect(after.brief).toEqual(['result 1: It is 5 (time)']);
+});
+
+test('a log of another strategy is an error', async () => {
+	const log = stored(whole.events);
+	log.pop();
+	await expect(follow(session(), threeTurn(), { log })).rejects.toMatchObject({
+		code: 'LOG_MISMATCH',
+		message: expect.stringContaining('verdict 1 where the strategy has a step critique'),
+	});
+});
