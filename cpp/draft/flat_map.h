@@ -1,5 +1,6 @@
 #pragma once
 
+#include "prefetch.h"
 #include "token.h"
 
 #include <cstddef>
@@ -32,6 +33,11 @@ public:
             ++size_;
         }
         return entries_[i].value;
+    }
+
+    /// Has the entry of `token` in the cache when it is wanted.
+    void prefetch(Token token) const {
+        if (!entries_.empty()) prefetch_memory(&entries_[slot(token)]);
     }
 
     template <typename Visit> void each(Visit visit) const {

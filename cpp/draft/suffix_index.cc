@@ -1,6 +1,7 @@
 #include "suffix_index.h"
 
 #include <algorithm>
+#include <array>
 
 namespace reprise::draft {
 
@@ -12,160 +13,256 @@ uint32_t mixed(Token token) {
     return static_cast<uint32_t>(token) * 0x9e3779b1u;
 }
 
+constexpr int32_t off_path = -1;
+/// Tokens that are inserted together, and descents at once.
+constexpr int32_t block_length = 1024;
+constexpr uint32_t lanes = 16;
+
+/// A place to look at below the latest one that agrees far enough.
+struct Visit {
+    int32_t place;
+    int32_t step;          ///< On the search path, or `off_path`; then:
+    int32_t agreed_beyond; ///< Tokens in agreement of the context with the nearest
+                           ///< ancestor of the place towards the context.
+    bool is_before;        ///< Whether the place precedes the context.
+};
+
 /// A max-heap of places: the latest first.
 class LatestFirst {
 public:
-    void push(uint32_t place) {
-        heap_.push_back(place);
-        std::push_heap(heap_.begin(), heap_.end());
+    void push(const Visit & visit) {
+        heap_.push_back(visit);
+        std::push_heap(heap_.begin(), heap_.end(), earlier);
     }
-    uint32_t pop() {
-        std::pop_heap(heap_.begin(), heap_.end());
-        const uint32_t place = heap_.back();
+    Visit pop() {
+        std::pop_heap(heap_.begin(), heap_.end(), earlier);
+        const Visit visit = heap_.back();
         heap_.pop_back();
-        return place;
+        return visit;
     }
     bool empty() const { return heap_.empty(); }
     void clear() { heap_.clear(); }
 
 private:
-    std::vector<uint32_t> heap_;
+    static bool earlier(const Visit & a, const Visit & b) { return a.place < b.place; }
+
+    std::vector<Visit> heap_;
 };
 
 } // namespace
 
+/// Visits the places whose agreement with the whole text is known to their own
+/// nodes, the latest first: the text's own key has split its tree in two, and
+/// their inner sides are what the search path would be.
+template <typename Visit> void SuffixIndex::each_on_own_path(Visit visit) const {
+    int32_t before = nodes_.back().before, after = nodes_.back().after;
+    while (before != none || after != none) {
+        if (before > after) {
+            visit(before, nodes_[before].agreed_after, true);
+            before = nodes_[before].after;
+        } else {
+            visit(after, nodes_[after].agreed_before, false);
+            after = nodes_[after].before;
+        }
+    }
+}
+
 void SuffixIndex::append(std::span<const Token> tokens) {
-    text_.reserve(text_.size() + tokens.size());
-    nodes_.reserve(nodes_.size() + tokens.size());
-    for (const Token token : tokens) append(token);
+    if (tokens.empty()) return;
+    auto first = static_cast<int32_t>(text_.size());
+    text_.insert(text_.end(), tokens.begin(), tokens.end());
+    nodes_.resize(text_.size());
+    const auto end = static_cast<int32_t>(text_.size());
+    for (; first < end; first += block_length) insert_block(first, std::min(block_length, end - first));
+    match_ = look_up_longest();
+}
+
+/// In a long text nearly every step of a descent waits for memory. Trees of
+/// different tokens are independent, so several descents wait at once; a
+/// token's places stay in one lane, in their order.
+void SuffixIndex::insert_block(int32_t first, int32_t count) {
+    std::array<int16_t, lanes> last;
+    std::array<int16_t, lanes> head;
+    std::array<int16_t, block_length> following;
+    head.fill(none);
+    for (int32_t i = 0; i < count; ++i) {
+        const Token token = text_[first + i];
+        roots_.prefetch(token);
+        const uint32_t lane = mixed(token) % lanes;
+        (head[lane] == none ? head[lane] : following[last[lane]]) = static_cast<int16_t>(i);
+        last[lane] = static_cast<int16_t>(i);
+        following[i] = none;
+    }
+    std::array<Descent, lanes> active;
+    size_t count_active = 0;
+    for (const int16_t i : head)
+        if (i != none) active[count_active++] = descend_from_root(first + i);
+    while (count_active > 0)
+        for (size_t i = 0; i < count_active;) {
+            if (step(active[i])) {
+                ++i;
+                continue;
+            }
+            const int16_t next = following[active[i].place - first];
+            if (next != none)
+                active[i++] = descend_from_root(first + next);
+            else
+                active[i] = active[--count_active];
+        }
 }
 
 void SuffixIndex::append(Token token) {
-    const auto place = static_cast<uint32_t>(text_.size());
+    const auto place = static_cast<int32_t>(text_.size());
     const bool goes_on = match_.length > 0 && text_[match_.end] == token;
     text_.push_back(token);
     nodes_.emplace_back();
-    insert(place);
+    Descent descent = descend_from_root(place);
+    while (step(descent)) {
+    }
     // A match grows by one token at most, so one that goes on is still the
     // longest.
-    match_ = goes_on ? Match{match_.length + 1, match_.end + 1}
-                     : longest_among(nodes_[place].before, nodes_[place].after);
+    match_ = goes_on ? Match{match_.length + 1, match_.end + 1} : look_up_longest();
 }
 
 void SuffixIndex::truncate(size_t length) {
     if (length >= text_.size()) return;
     while (text_.size() > length) remove_last();
-    match_ = text_.empty() ? Match{} : longest_among(nodes_.back().before, nodes_.back().after);
+    match_ = look_up_longest();
 }
 
-/// Tokens in agreement, read backwards from the end of `context` and from
-/// `place` (inclusive), at most `key_length`; the first `from` are known to
-/// agree.
-uint32_t SuffixIndex::agreement(std::span<const Token> context, uint32_t place, uint32_t from) const {
-    const auto limit =
-        static_cast<uint32_t>(std::min<size_t>({key_length, context.size(), place + size_t{1}}));
-    const Token * a = context.data() + context.size() - 1;
-    const Token * b = text_.data() + place;
-    uint32_t agreed = from;
-    while (agreed < limit && *(a - agreed) == *(b - agreed)) ++agreed;
-    return agreed;
-}
+/// Compares the key of `place` with that of `context`, given how far the context
+/// agrees with the two ancestors of `place` that enclose both.
+SuffixIndex::Comparison SuffixIndex::compare(std::span<const Token> context, int32_t place,
+                                             int32_t agreed_before, int32_t agreed_after) const {
+    const Node & node = nodes_[place];
+    // Of three keys in order the outer ones agree as far as the less agreeing
+    // neighbours do. So where place and context agree differently far with the
+    // ancestor that is nearer to the context, they part there.
+    if (agreed_before >= agreed_after && node.agreed_before > agreed_before) return {agreed_before, true};
+    if (agreed_before <= agreed_after && node.agreed_after > agreed_after) return {agreed_after, false};
+    if (agreed_before > agreed_after && node.agreed_before < agreed_before)
+        return {node.agreed_before, false};
+    if (agreed_before < agreed_after && node.agreed_after < agreed_after) return {node.agreed_after, true};
 
-/// Whether the key of `place` is smaller than that of `context`, which counts
-/// as the later of equals.
-bool SuffixIndex::place_is_before(std::span<const Token> context, uint32_t place, uint32_t agreed) const {
-    if (agreed >= key_length || agreed > place) return true;
-    if (agreed >= context.size()) return false;
-    return mixed(text_[place - agreed]) < mixed(context[context.size() - 1 - agreed]);
-}
-
-void SuffixIndex::insert(uint32_t place) {
-    const std::span<const Token> context = text_;
-    uint32_t & root = roots_.at(text_[place], none);
-    uint32_t v = root;
-    root = place;
-    uint32_t * before = &nodes_[place].before;
-    uint32_t * after = &nodes_[place].after;
-    // Whatever lies between two keys agrees with both at least as far as they do
-    // with the new one.
-    uint32_t agreed_before = 0, agreed_after = 0;
-    while (v != none) {
-        const uint32_t agreed = agreement(context, v, std::min(agreed_before, agreed_after));
-        if (place_is_before(context, v, agreed)) {
-            *before = v;
-            before = &nodes_[v].after;
-            v = *before;
-            agreed_before = agreed;
-        } else {
-            *after = v;
-            after = &nodes_[v].before;
-            v = *after;
-            agreed_after = agreed;
-        }
+    int32_t agreed = std::max(agreed_before, agreed_after);
+    if (agreed >= key_length || agreed > place) return {agreed, true};
+    const auto length = static_cast<int32_t>(std::min<size_t>(context.size(), key_length + 1));
+    if (agreed >= length) return {agreed, false};
+    const Token * const last = context.data() + context.size() - 1;
+    if (node.next == last[-agreed]) {
+        const Token * const text = text_.data() + place;
+        const int32_t limit = std::min({key_length, length, place + 1});
+        for (++agreed; agreed < limit && text[-agreed] == last[-agreed];) ++agreed;
+        if (agreed >= key_length || agreed > place) return {agreed, true};
+        if (agreed >= length) return {agreed, false};
+        return {agreed, mixed(text[-agreed]) < mixed(last[-agreed])};
     }
-    *before = *after = none;
+    return {agreed, mixed(node.next) < mixed(last[-agreed])};
+}
+
+/// Makes `place`, the latest, the root of its token's tree. What is left is to part the tree below.
+SuffixIndex::Descent SuffixIndex::descend_from_root(int32_t place) {
+    int32_t & root = roots_.at(text_[place], none);
+    Node & node = nodes_[place];
+    const Descent descent{place, root, 1, 1, &node.before, &node.after};
+    root = place;
+    node.next = token_beyond(place, 1);
+    prefetch(descent.at);
+    return descent;
+}
+
+/// Moves one node to the side of the new root's key that it belongs to. Returns false when none is left.
+bool SuffixIndex::step(Descent & descent) {
+    const int32_t v = descent.at;
+    if (v == none) {
+        *descent.before = *descent.after = none;
+        return false;
+    }
+    const auto [agreed, is_before] = compare({text_.data(), static_cast<size_t>(descent.place) + 1}, v,
+                                             descent.agreed_before, descent.agreed_after);
+    Node & node = nodes_[v];
+    if (agreed > node.agreed_nearer()) node.next = token_beyond(v, agreed);
+    if (is_before) {
+        *descent.before = v;
+        descent.before = &node.after;
+        descent.at = node.after;
+        node.agreed_after = static_cast<uint8_t>(agreed);
+        descent.agreed_before = agreed;
+    } else {
+        *descent.after = v;
+        descent.after = &node.before;
+        descent.at = node.before;
+        node.agreed_before = static_cast<uint8_t>(agreed);
+        descent.agreed_after = agreed;
+    }
+    prefetch(descent.at);
+    return true;
 }
 
 void SuffixIndex::remove_last() {
-    uint32_t a = nodes_.back().before, b = nodes_.back().after;
-    uint32_t * at = roots_.find(text_.back());
-    while (a != none && b != none) {
-        if (a > b) {
-            *at = a;
-            at = &nodes_[a].after;
+    int32_t a = nodes_.back().before, b = nodes_.back().after;
+    int32_t * at = roots_.find(text_.back());
+    // How far the removed key agrees with the ancestors that enclose what is left.
+    int32_t agreed_before = 1, agreed_after = 1;
+    while (a != none || b != none) {
+        const bool from_a = a > b;
+        const int32_t v = from_a ? a : b;
+        Node & node = nodes_[v];
+        const int32_t nearer = node.agreed_nearer();
+        *at = v;
+        if (from_a) {
+            const int32_t agreed = node.agreed_after;
+            node.agreed_after = static_cast<uint8_t>(std::min(agreed, agreed_after));
+            agreed_before = agreed;
+            at = &node.after;
             a = *at;
         } else {
-            *at = b;
-            at = &nodes_[b].before;
+            const int32_t agreed = node.agreed_before;
+            node.agreed_before = static_cast<uint8_t>(std::min(agreed, agreed_before));
+            agreed_after = agreed;
+            at = &node.before;
             b = *at;
         }
+        if (node.agreed_nearer() != nearer) node.next = token_beyond(v, node.agreed_nearer());
     }
-    *at = a != none ? a : b;
+    *at = none;
     text_.pop_back();
     nodes_.pop_back();
 }
 
-/// The longest match of the whole text among the places below two subtrees of
-/// its last token's tree that enclose its key from both sides.
-SuffixIndex::Match SuffixIndex::longest_among(uint32_t before, uint32_t after) const {
-    Match best;
-    uint32_t root_of_ties = none;
-    // One search path, merged from the two subtrees' inner sides by recency: the
-    // first place of a length on it is the latest of that length.
-    while (before != none || after != none) {
-        const bool from_before = after == none || (before != none && before > after);
-        const uint32_t v = from_before ? before : after;
-        const uint32_t agreed = agreement(text_, v, 0);
-        if (agreed > best.length) best = {agreed, v + 1};
-        if (agreed >= key_length) {
-            root_of_ties = v;
-            break;
-        }
-        (from_before ? before : after) = from_before ? nodes_[v].after : nodes_[v].before;
-    }
-    if (root_of_ties == none) return best;
+/// The longest match of the whole text, from what its own key's children know.
+SuffixIndex::Match SuffixIndex::look_up_longest() const {
+    Match longest;
+    if (text_.empty()) return longest;
+    each_on_own_path([&](int32_t place, int32_t agreed, bool) {
+        if (agreed > static_cast<int32_t>(longest.length))
+            longest = {static_cast<uint32_t>(agreed), static_cast<uint32_t>(place + 1)};
+    });
+    return longest.length < key_length ? longest : longest_of_ties(longest.end - 1);
+}
 
+/// The longest match among the places that agree with the whole text for
+/// `key_length` tokens, all of which are at or below `root`.
+SuffixIndex::Match SuffixIndex::longest_of_ties(int32_t root) const {
     const Token * const last = text_.data() + text_.size() - 1;
-    best = {};
-    std::vector<uint32_t> stack{root_of_ties};
+    Match best;
+    thread_local std::vector<int32_t> stack;
+    stack.assign(1, root);
     while (!stack.empty()) {
-        const uint32_t v = stack.back();
+        const int32_t v = stack.back();
         stack.pop_back();
         // Nothing below is later than v, and no match is longer than the text
         // before its place.
-        if (v == none || v + 1 < best.length) continue;
+        if (v == none || v + 1 < static_cast<int32_t>(best.length)) continue;
         const Token * const end = text_.data() + v;
-        uint32_t length = 0;
-        while (length <= v && *(last - length) == *(end - length)) ++length;
-        if (length > best.length || (length == best.length && v + 1 > best.end)) best = {length, v + 1};
-        if (length < key_length) {
-            // Ties precede the text's own key, so smaller keys than this one are no
-            // ties.
-            stack.push_back(nodes_[v].after);
-        } else {
-            stack.push_back(nodes_[v].before);
-            stack.push_back(nodes_[v].after);
-        }
+        int32_t length = 0;
+        while (length <= v && last[-length] == end[-length]) ++length;
+        const auto found = Match{static_cast<uint32_t>(length), static_cast<uint32_t>(v + 1)};
+        if (found.length > best.length || (found.length == best.length && found.end > best.end)) best = found;
+        // Ties precede the text's own key, so smaller keys than one that is no tie
+        // are no ties.
+        if (length >= key_length) stack.push_back(nodes_[v].before);
+        stack.push_back(nodes_[v].after);
     }
     return best;
 }
@@ -173,54 +270,67 @@ SuffixIndex::Match SuffixIndex::longest_among(uint32_t before, uint32_t after) c
 void SuffixIndex::find(std::span<const Token> context, int per_length, std::vector<Match> & places) const {
     places.clear();
     if (context.empty() || text_.empty()) return;
-    const uint32_t * const root = roots_.find(context.back());
+    const int32_t * const root = roots_.find(context.back());
     if (root == nullptr || *root == none) return;
 
-    // The search path: the latest place of every match length lies on it. The
-    // text's own end has split its tree in two; their inner sides, merged by
-    // recency, are the path.
-    struct Step {
-        uint32_t place, agreed;
-        bool is_before;
-    };
+    // The search path: the latest place of every match length lies on it.
     thread_local std::vector<Step> path;
     path.clear();
     const bool own_end = context.data() + context.size() == text_.data() + text_.size();
-    uint32_t before = own_end ? nodes_[*root].before : none, after = own_end ? nodes_[*root].after : *root;
-    uint32_t agreed_before = 0, agreed_after = 0;
-    while (before != none || after != none) {
-        const bool from_before = after == none || (before != none && before > after);
-        uint32_t & next = from_before ? before : after;
-        const uint32_t v = next;
-        const uint32_t agreed = agreement(context, v, std::min(agreed_before, agreed_after));
-        const bool is_before = place_is_before(context, v, agreed);
-        (is_before ? agreed_before : agreed_after) = agreed;
-        next = is_before ? nodes_[v].after : nodes_[v].before;
-        path.push_back({v, agreed, is_before});
+    if (own_end) {
+        each_on_own_path([&](int32_t place, int32_t agreed, bool is_before) {
+            path.push_back({place, {agreed, is_before}});
+        });
+    } else {
+        int32_t agreed_before = 1, agreed_after = 1;
+        for (int32_t v = *root; v != none;) {
+            const Comparison compared = compare(context, v, agreed_before, agreed_after);
+            path.push_back({v, compared});
+            (compared.is_before ? agreed_before : agreed_after) = compared.agreed;
+            v = compared.is_before ? nodes_[v].after : nodes_[v].before;
+        }
     }
 
     thread_local LatestFirst heap;
-    uint32_t longer = UINT32_MAX;
-    for (const uint32_t level : {32u, 16u, 8u, 4u, 3u, 2u, 1u}) {
-        const auto first =
-            std::find_if(path.begin(), path.end(), [&](const Step & s) { return s.agreed >= level; });
+    int32_t longer = key_length + 1;
+    for (const int32_t level : {32, 16, 8, 4, 3, 2, 1}) {
+        const auto in_reach = [&](const Step & step) { return step.compared.agreed >= level; };
+        const auto first = std::find_if(path.begin(), path.end(), in_reach);
         if (first == path.end()) continue;
         heap.clear();
-        heap.push(first->place);
         if (own_end) {
-            const auto other = std::find_if(first, path.end(),
-                                            [&](const Step & s) { return s.is_before != first->is_before; });
-            if (other != path.end()) heap.push(other->place);
+            // The text's own key, the root, parts all others: one start on either side.
+            const bool is_before = first->compared.is_before;
+            const auto other = std::find_if(
+                first, path.end(), [&](const Step & step) { return step.compared.is_before != is_before; });
+            heap.push({first->place, off_path, key_length, is_before});
+            if (other != path.end()) heap.push({other->place, off_path, key_length, !is_before});
+        } else {
+            heap.push({first->place, static_cast<int32_t>(first - path.begin()), 0, false});
         }
         for (int found = 0, visited = 0; !heap.empty() && found < per_length && visited < 8 * per_length;
              ++visited) {
-            const uint32_t v = heap.pop();
-            const uint32_t agreed = agreement(context, v, 0);
-            const bool in_reach = agreed >= level, is_before = place_is_before(context, v, agreed);
-            if ((in_reach || !is_before) && nodes_[v].before != none) heap.push(nodes_[v].before);
-            if ((in_reach || is_before) && nodes_[v].after != none) heap.push(nodes_[v].after);
-            if (!in_reach || agreed >= longer) continue;
-            places.push_back({agreed, v + 1});
+            const Visit visit = heap.pop();
+            const Node & node = nodes_[visit.place];
+            const bool on_path = visit.step != off_path;
+            const auto [agreed, is_before] =
+                on_path
+                    ? path[visit.step].compared
+                    : Comparison{std::min<int32_t>(visit.is_before ? node.agreed_after : node.agreed_before,
+                                                   visit.agreed_beyond),
+                                 visit.is_before};
+            const int32_t outer = is_before ? node.before : node.after;
+            const int32_t inner = is_before ? node.after : node.before;
+            prefetch(outer);
+            prefetch(inner);
+            if (agreed >= level && outer != none) heap.push({outer, off_path, agreed, is_before});
+            // A key nearer to the context agrees at least as far with it.
+            if (inner != none && on_path)
+                heap.push({inner, visit.step + 1, 0, false});
+            else if (inner != none && agreed < longer)
+                heap.push({inner, off_path, visit.agreed_beyond, is_before});
+            if (agreed < level || agreed >= longer) continue;
+            places.push_back({static_cast<uint32_t>(agreed), static_cast<uint32_t>(visit.place + 1)});
             ++found;
         }
         longer = level;
@@ -231,40 +341,46 @@ std::string SuffixIndex::check_integrity() const {
     if (nodes_.size() != text_.size()) return "every token has one node";
     std::vector<bool> seen(text_.size(), false);
     std::string broken;
-    const auto key_before = [&](uint32_t a, uint32_t b) {
-        const std::span<const Token> context(text_.data(), b + 1);
-        const uint32_t agreed = agreement(context, a, 0);
+    const auto agreement = [&](int32_t a, int32_t b) {
+        int32_t agreed = 0;
+        while (agreed < key_length && agreed <= std::min(a, b) && text_[a - agreed] == text_[b - agreed])
+            ++agreed;
+        return agreed;
+    };
+    const auto key_before = [&](int32_t a, int32_t b) {
+        const int32_t agreed = agreement(a, b);
         if (agreed >= key_length || (agreed > a && agreed > b)) return a < b;
         if (agreed > a) return true;
         if (agreed > b) return false;
         return mixed(text_[a - agreed]) < mixed(text_[b - agreed]);
     };
-    roots_.each([&](Token token, uint32_t root) {
-        // In order, without recursion: a long run of one token makes a deep tree.
-        std::vector<uint32_t> stack;
-        uint32_t v = root, previous = none;
-        while (broken.empty() && (v != none || !stack.empty())) {
-            for (; v != none; v = nodes_[v].before) {
-                if (v >= text_.size()) {
-                    broken = "a node lies within the text";
-                    return;
-                }
-                if (seen[v]) {
-                    broken = "a node has one parent";
-                    return;
-                }
-                seen[v] = true;
-                if (text_[v] != token) broken = "a tree holds the places of one token";
-                for (const uint32_t child : {nodes_[v].before, nodes_[v].after})
-                    if (child != none && child >= v) broken = "a child is earlier than its parent";
-                if (!broken.empty()) return;
-                stack.push_back(v);
-            }
-            v = stack.back();
+    struct Subtree {
+        int32_t root, before, after; // with the ancestors that enclose it
+    };
+    roots_.each([&](Token token, int32_t root) {
+        // Without recursion: a long run of one token makes a deep tree.
+        std::vector<Subtree> stack{{root, none, none}};
+        while (broken.empty() && !stack.empty()) {
+            const auto [v, before, after] = stack.back();
             stack.pop_back();
-            if (previous != none && !key_before(previous, v)) broken = "keys ascend";
-            previous = v;
-            v = nodes_[v].after;
+            if (v == none) continue;
+            if (v < 0 || v >= static_cast<int32_t>(text_.size())) {
+                broken = "a node lies within the text";
+                return;
+            }
+            if (seen[v]) broken = "a node has one parent";
+            seen[v] = true;
+            const Node & node = nodes_[v];
+            if (text_[v] != token) broken = "a tree holds the places of one token";
+            if (std::max(node.before, node.after) >= v) broken = "a child is earlier than its parent";
+            if (before != none && !key_before(before, v)) broken = "keys ascend";
+            if (after != none && !key_before(v, after)) broken = "keys ascend";
+            if (node.agreed_before != (before == none ? 1 : agreement(before, v)) ||
+                node.agreed_after != (after == none ? 1 : agreement(after, v)))
+                broken = "a node knows how far it agrees with the ancestors that enclose it";
+            if (node.next != token_beyond(v, node.agreed_nearer())) broken = "a node knows its next token";
+            stack.push_back({node.before, before, v});
+            stack.push_back({node.after, v, after});
         }
     });
     if (!broken.empty()) return broken;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "flat_map.h"
+#include "prefetch.h"
 #include "token.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -19,16 +21,19 @@ namespace reprise::draft {
 /// (a treap with recency for priority), so the latest place of any match length
 /// lies on one search path, and the places of one length form a subtree ordered
 /// by recency. The structure is that of the LZMA SDK's binary-tree match finder
-/// (Igor Pavlov), without its window.
+/// (Igor Pavlov), without its window. As in a suffix array searched with its
+/// common-prefix lengths (Manber and Myers 1993), a node knows how far it agrees
+/// with the two ancestors that enclose it, so that a comparison seldom reads the
+/// text.
 ///
 /// The tree is a function of the text alone: truncating merges the latest
-/// root's children and leaves no trace. 12 bytes a token and one map entry for
+/// root's children and leaves no trace. 20 bytes a token and one map entry for
 /// each distinct token; a copy is three memcpys.
 class SuffixIndex {
 public:
     /// Tokens that the order of keys looks back. Match lengths beyond it are
     /// exact in `longest_match` and capped in `find`.
-    static constexpr uint32_t key_length = 32;
+    static constexpr int32_t key_length = 32;
 
     struct Match {
         uint32_t length = 0; ///< Tokens in agreement.
@@ -61,21 +66,58 @@ public:
     size_t bytes() const;
 
 private:
-    static constexpr uint32_t none = UINT32_MAX;
+    static constexpr int32_t none = -1;
+    /// A place, with the subtrees of smaller and of greater keys.
     struct Node {
-        uint32_t before = none; ///< Subtree of smaller keys.
-        uint32_t after = none;
+        int32_t before = none;
+        int32_t after = none;
+        /// The token before those in agreement with the nearer enclosing ancestor.
+        Token next = 0;
+        /// Tokens in agreement with the nearest ancestor of smaller key, and of
+        /// greater key; 1 where there is none.
+        uint8_t agreed_before = 1;
+        uint8_t agreed_after = 1;
+
+        int32_t agreed_nearer() const { return std::max(agreed_before, agreed_after); }
+    };
+    /// How a key compares with a context, which counts as the later of equals.
+    struct Comparison {
+        int32_t agreed; ///< Tokens in agreement, at most `key_length`.
+        bool is_before;
+    };
+    /// The way down a tree that parts it by a new key.
+    struct Descent {
+        int32_t place; ///< Of the new key.
+        int32_t at;    ///< The node to look at next.
+        /// Tokens in agreement of the new key with the ancestors that enclose the node.
+        int32_t agreed_before, agreed_after;
+        int32_t * before; ///< Where the next node of a smaller key goes,
+        int32_t * after;  ///< and of a greater one.
+    };
+    struct Step {
+        int32_t place;
+        Comparison compared;
     };
 
-    uint32_t agreement(std::span<const Token> context, uint32_t place, uint32_t from) const;
-    bool place_is_before(std::span<const Token> context, uint32_t place, uint32_t agreed) const;
-    void insert(uint32_t place);
+    Comparison compare(std::span<const Token> context, int32_t place, int32_t agreed_before,
+                       int32_t agreed_after) const;
+    void insert_block(int32_t first, int32_t count);
+    Descent descend_from_root(int32_t place);
+    bool step(Descent & descent);
+    void prefetch(int32_t place) const {
+        if (place != none) prefetch_memory(&nodes_[place]);
+    }
+    template <typename Visit> void each_on_own_path(Visit visit) const;
     void remove_last();
-    Match longest_among(uint32_t root_a, uint32_t root_b) const;
+    Match longest_of_ties(int32_t root) const;
+    Match look_up_longest() const;
+    Token token_beyond(int32_t place, int32_t agreed) const {
+        return agreed > place ? 0 : text_[place - agreed];
+    }
 
     std::vector<Token> text_;
     std::vector<Node> nodes_;
-    FlatMap<uint32_t> roots_; ///< By last token: the latest place that ends in it.
+    FlatMap<int32_t> roots_; ///< By last token: the latest place that ends in it.
     Match match_;
 };
 

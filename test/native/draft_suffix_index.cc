@@ -1,0 +1,156 @@
+#include <doctest/doctest.h>
+
+#include "draft/suffix_index.h"
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+using namespace reprise::draft;
+
+namespace {
+
+using Text = std::vector<Token>;
+using Match = SuffixIndex::Match;
+
+/// Tokens in agreement, read backwards from the ends of `context` and of the text's first `end`.
+uint32_t agreement(const Text & context, const Text & text, size_t end) {
+    uint32_t length = 0;
+    while (length < std::min(context.size(), end) &&
+           context[context.size() - 1 - length] == text[end - 1 - length])
+        ++length;
+    return length;
+}
+
+/// Of the longest suffix of the text that occurs earlier, the latest place.
+Match longest_match(const Text & text) {
+    Match best;
+    for (size_t end = 1; end < text.size(); ++end) {
+        const uint32_t length = agreement(text, text, end);
+        if (length > 0 && length >= best.length) best = {length, static_cast<uint32_t>(end)};
+    }
+    return best;
+}
+
+/// What `SuffixIndex::find` gives, in a text so short that its search is not cut off.
+std::vector<Match> places(const Text & context, const Text & text, int per_length, bool own_end) {
+    std::vector<Match> found;
+    uint32_t longer = SuffixIndex::key_length + 1;
+    for (const uint32_t level : {32, 16, 8, 4, 3, 2, 1}) {
+        int of_level = 0;
+        for (size_t end = text.size() - own_end; end > 0 && of_level < per_length; --end) {
+            const uint32_t length =
+                std::min<uint32_t>(agreement(context, text, end), SuffixIndex::key_length);
+            if (length < level || length >= longer) continue;
+            found.push_back({length, static_cast<uint32_t>(end)});
+            ++of_level;
+        }
+        longer = level;
+    }
+    return found;
+}
+
+void check_same(const std::vector<Match> & found, const std::vector<Match> & expected) {
+    REQUIRE(found.size() == expected.size());
+    for (size_t i = 0; i < found.size(); ++i) {
+        CHECK(found[i].length == expected[i].length);
+        CHECK(found[i].end == expected[i].end);
+    }
+}
+
+class Choices {
+public:
+    explicit Choices(unsigned seed) : random_(seed) {}
+    size_t below(size_t limit) { return random_() % limit; }
+    /// New tokens of a small alphabet, or a quotation of what was said.
+    Text passage(const Text & text, size_t longest) {
+        const size_t length = 1 + below(longest);
+        if (text.size() > length && below(2) == 0) {
+            const size_t from = below(text.size() - length);
+            return Text(text.begin() + from, text.begin() + from + length);
+        }
+        Text passage(length);
+        for (Token & token : passage) token = static_cast<Token>(below(4)) - 1;
+        return passage;
+    }
+
+private:
+    std::mt19937 random_;
+};
+
+/// An index and its text, changed alike.
+struct Indexed {
+    SuffixIndex index;
+    Text text;
+
+    void append(const Text & passage, bool at_once) {
+        if (at_once)
+            index.append(passage);
+        else
+            for (const Token token : passage) index.append(token);
+        text.insert(text.end(), passage.begin(), passage.end());
+    }
+    void truncate(size_t length) {
+        index.truncate(length);
+        text.resize(length);
+    }
+    void check() const {
+        REQUIRE(index.check_integrity() == "");
+        REQUIRE(std::ranges::equal(index.text(), text));
+        const Match expected = longest_match(text), match = index.longest_match();
+        CHECK(match.length == expected.length);
+        if (match.length > 0) CHECK(match.end == expected.end);
+    }
+    void check_places(Choices & choices) const {
+        std::vector<Match> found;
+        index.find(index.text(), 16, found);
+        check_same(found, text.empty() ? std::vector<Match>{} : places(text, text, 16, true));
+        const Text context = choices.passage(text, 40);
+        index.find(context, 16, found);
+        check_same(found, places(context, text, 16, false));
+    }
+};
+
+} // namespace
+
+TEST_CASE("suffix index: knows its text's matches after any appends and roll-backs") {
+    for (unsigned seed = 0; seed < 150; ++seed) {
+        CAPTURE(seed);
+        Choices choices(seed);
+        Indexed indexed;
+        for (int i = 0; i < 20; ++i) {
+            if (choices.below(3) == 0)
+                indexed.truncate(choices.below(indexed.text.size() + 1));
+            else
+                indexed.append(choices.passage(indexed.text, 60), choices.below(2) == 0);
+            indexed.check();
+        }
+    }
+}
+
+TEST_CASE("suffix index: finds the latest places of each match length") {
+    for (unsigned seed = 0; seed < 300; ++seed) {
+        CAPTURE(seed);
+        Choices choices(seed);
+        Indexed indexed;
+        while (indexed.text.size() < 120) indexed.append(choices.passage(indexed.text, 50), true);
+        indexed.truncate(100 + choices.below(20));
+        indexed.check_places(choices);
+    }
+}
+
+TEST_CASE("suffix index: a passage at once is as its tokens one by one") {
+    Choices choices(1);
+    Text text;
+    while (text.size() < 5000) {
+        const Text passage = choices.passage(text, 400);
+        text.insert(text.end(), passage.begin(), passage.end());
+    }
+    SuffixIndex at_once, one_by_one;
+    at_once.append(text);
+    for (const Token token : text) one_by_one.append(token);
+    CHECK(at_once.check_integrity() == "");
+    CHECK(one_by_one.check_integrity() == "");
+    CHECK(at_once.longest_match().length == one_by_one.longest_match().length);
+    CHECK(at_once.longest_match().end == one_by_one.longest_match().end);
+}
