@@ -11,7 +11,11 @@ export default defineConfig([
 		clean: true,
 	},
 	{
-		entry: { 'cli/main': 'lib/cli/main.ts', 'tokenizer-worker': 'lib/tokenizer-worker.js' },
+		entry: {
+			'cli/main': 'lib/cli/main.ts',
+			'tokenizer-worker': 'lib/tokenizer-worker.js',
+			'sandbox-child': 'lib/correct/verifiers/sandbox-child.js',
+		},
 		format: ['esm'],
 		target: 'node20',
 		sourcemap: true,

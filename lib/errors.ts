@@ -37,7 +37,7 @@ const codes = [
 	'TEMPLATE_INVALID',
 	/** A `tokenizer.json` that cannot be read or used. */
 	'TOKENIZER_INVALID',
-	/** A verifier of the correction loop threw, took too long or gave no verdict. */
+	/** A verifier threw, took too long, gave no verdict or could not do its work: a command that does not exist. */
 	'VERIFIER_FAILED',
 	/** The log to go on from was written by another strategy or for another task. */
 	'LOG_MISMATCH',

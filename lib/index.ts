@@ -34,6 +34,7 @@ export type { Steps } from './correct/steps.js';
 export { never, type Progress, type StoppingRule, unchanged } from './correct/stopping.js';
 export { type Strategy, strategy } from './correct/strategy.js';
 export type { Task, Verdict, Verifier, VerifierContext } from './correct/verifier.js';
+export * from './correct/verifiers/index.js';
 export { RepriseError, type RepriseErrorCode } from './errors.js';
 export type { GenerateOptions } from './generate-options.js';
 export type { Metrics } from './metrics.js';

@@ -1,0 +1,28 @@
+import { RepriseError } from '../../errors.js';
+import { type Check, invalid } from '../../options.js';
+import type { Task } from '../verifier.js';
+
+/** A text, or how to get one from the task at hand. */
+export type TaskText = string | ((task: Task) => string | undefined);
+
+export const taskText: Check<TaskText> = (value, name) => {
+	if (typeof value === 'string' || typeof value === 'function') return value as TaskText;
+	throw invalid('a string or a function of the task', name, value);
+};
+
+/** The text for this task, checked to be one. */
+export function textFor(task: Task, option: TaskText, name: string): string | undefined {
+	const text = typeof option === 'function' ? option(task) : option;
+	if (text === undefined || typeof text === 'string') return text;
+	throw invalid('a string', `${name} of task ${task.id}`, text);
+}
+
+/** The known answer of a task; throws `OPTION_INVALID` where neither the option nor the task has one. */
+export function expectedAnswer(task: Task, expected: TaskText | undefined, of: string): string {
+	const text = expected === undefined ? task.answer : textFor(task, expected, 'expected');
+	if (text !== undefined) return text;
+	throw new RepriseError(
+		'OPTION_INVALID',
+		`${of} has nothing to compare with: task ${task.id} has no answer; give it one, or pass expected`,
+	);
+}

@@ -1,0 +1,111 @@
+import { boolean, number, oneOf, optional, readOptions, withDefault } from '../../options.js';
+import type { Task, Verdict, Verifier } from '../verifier.js';
+import { isNumeric, lastNumber, sameNumber, sameText } from './comparison.js';
+import { expectedAnswer, type TaskText, taskText, textFor } from './expected.js';
+import { codeOf } from './fenced.js';
+import { quote } from './message.js';
+import { JavaScriptSandbox, type ProgramResult, type SandboxOptions, sandboxChecks } from './sandbox.js';
+
+export interface JavaScriptOptions extends SandboxOptions {
+	/** What the program should print. Default: the task's answer. */
+	expected?: TaskText;
+	/**
+	 * How what was printed is compared: `numeric` takes the last number printed, `exact` all of it but for white
+	 * space, `auto` is numeric where a number is expected. Default: auto.
+	 */
+	compare?: 'auto' | 'exact' | 'numeric';
+	/** Largest difference of numbers, relative to those above 1. Default: 1e-6. */
+	tolerance?: number;
+	/**
+	 * Code to run after the program, in place of looking at what was printed: it can use the program's names,
+	 * `assert(condition, message)` and `assert.equal(value, expected, message)`, and fails by throwing. An empty
+	 * text asks only that the program runs to its end.
+	 */
+	tests?: TaskText;
+	/** Say the right answer in the message. Default: false. */
+	tellAnswer?: boolean;
+}
+
+/** A verifier with processes of its own; they end with this process, or at `dispose()`. */
+export type JavaScriptVerifier = Verifier & AsyncDisposable & { dispose(): Promise<void> };
+
+const languages = ['js', 'javascript', 'mjs', 'cjs', 'node', 'ecmascript'];
+
+/**
+ * Runs the JavaScript of an answer (its last js block, or all of it where it has no block) in a
+ * {@link JavaScriptSandbox}, and judges what it printed or whether tests pass. Throws `OPTION_INVALID`; the
+ * verifier rejects as `JavaScriptSandbox.run` does, and with `OPTION_INVALID` where there is nothing to compare with.
+ */
+export function javascript(options?: JavaScriptOptions): JavaScriptVerifier {
+	const { expected, compare, tolerance, tests, tellAnswer, ...limits } = readOptions(
+		{
+			...sandboxChecks,
+			expected: optional(taskText),
+			compare: withDefault(oneOf('auto', 'exact', 'numeric'), 'auto'),
+			tolerance: withDefault(number(0, Infinity), 1e-6),
+			tests: optional(taskText),
+			tellAnswer: withDefault(boolean, false),
+		},
+		options,
+		'javascript',
+	);
+	const sandbox = new JavaScriptSandbox(limits);
+
+	const isRight = (printed: string, right: string) => {
+		if (compare === 'exact' || (compare === 'auto' && !isNumeric(right))) return sameText(printed, right);
+		const [value, wanted] = [lastNumber(printed), lastNumber(right)];
+		return value !== undefined && wanted !== undefined && sameNumber(value, wanted, tolerance);
+	};
+	const judge = (result: ProgramResult, right: string | undefined): Verdict => {
+		const trouble = describeEnd(result, limits);
+		const printed = describePrinted(result.printed);
+		if (trouble !== undefined) return { outcome: 'fail', message: trouble };
+		if (right === undefined) return { outcome: 'pass', message: `${printed}.` };
+		if (isRight(result.printed, right)) return { outcome: 'pass', message: `${printed}.` };
+		const told = tellAnswer ? ` The answer is ${quote(right)}.` : '';
+		return { outcome: 'fail', message: `${printed}, but that is not the answer.${told}` };
+	};
+	const wanted = (task: Task) => {
+		const code = tests === undefined ? undefined : textFor(task, tests, 'tests');
+		return code === undefined ? { right: expectedAnswer(task, expected, 'javascript') } : { tests: code };
+	};
+
+	const verify: Verifier = async (answer, { task, signal }) => {
+		const { right, tests } = wanted(task);
+		const code = codeOf(answer, languages);
+		if (code === undefined)
+			return { outcome: 'fail', message: 'There is no JavaScript program in the answer.' };
+		return judge(await sandbox.run(code, { tests, signal }), right);
+	};
+	const dispose = () => sandbox.dispose();
+	return Object.assign(verify, { dispose, [Symbol.asyncDispose]: dispose });
+}
+
+function describePrinted(printed: string): string {
+	if (printed.trim() === '') return 'The program printed nothing';
+	const quoted = quote(printed);
+	return quoted.includes('\n') ? `The program printed\n${quoted}\n` : `The program printed ${quoted}`;
+}
+
+type Limits = Required<Pick<SandboxOptions, 'timeoutMs' | 'memoryMiB' | 'outputLimit'>>;
+
+function describeEnd({ stopped, error }: ProgramResult, limits: Limits): string | undefined {
+	switch (stopped) {
+		case 'time':
+			return `The program was stopped: it ran for more than ${limits.timeoutMs / 1000} seconds.`;
+		case 'memory':
+			return `The program was stopped: it used more than ${limits.memoryMiB} MiB of memory.`;
+		case 'output':
+			return `The program was stopped: it printed more than ${limits.outputLimit} characters.`;
+		case 'stack':
+			return 'The program was stopped: it calls itself too deeply.';
+		case 'crash':
+			return 'The program was stopped: it crashed.';
+	}
+	if (error === undefined) return undefined;
+	const line = error.line === undefined ? '' : ` at line ${error.line}`;
+	const text = quote(error.text);
+	return error.isTested
+		? `A test of the program failed${line}: ${text.replace(/^Error: /, '')}`
+		: `The program failed${line}: ${text}`;
+}

@@ -1,0 +1,164 @@
+import { RepriseError } from '../../errors.js';
+import { integer, readOptions, withDefault } from '../../options.js';
+import { SandboxProcess, type SandboxReply } from './sandbox-process.js';
+
+export interface SandboxOptions {
+	/** Milliseconds a program may run. Default: 2000. */
+	timeoutMs?: number;
+	/** MiB a program may use. Default: 64. */
+	memoryMiB?: number;
+	/** Characters a program may print before it is stopped. Default: 65536. */
+	outputLimit?: number;
+	/** Most programs to run at once, each in a process of its own. Default: 2. */
+	processes?: number;
+}
+
+export const sandboxChecks = {
+	timeoutMs: withDefault(integer(1, 3_600_000), 2000),
+	memoryMiB: withDefault(integer(1, 2048), 64),
+	outputLimit: withDefault(integer(1, 2 ** 24), 2 ** 16),
+	processes: withDefault(integer(1, 256), 2),
+};
+
+/** How a program ended. */
+export interface ProgramResult {
+	/** What `console.log`, `info` and `debug` wrote, up to the limit. */
+	printed: string;
+	/** What `console.error` and `warn` wrote. */
+	warned: string;
+	/** The limit that ended it; `crash`: QuickJS or the process died of it. */
+	stopped?: 'time' | 'memory' | 'output' | 'stack' | 'crash';
+	/** What it threw, or where `isTested` its tests did, and the line of the program where that is known, from 1. */
+	error?: { text: string; line?: number; isTested: boolean };
+}
+
+/** Time for a child to report, in milliseconds, after it should have stopped a program by itself. */
+const graceMs = 500;
+
+/**
+ * Runs JavaScript that nobody has read: in QuickJS (quickjs-emscripten), which has no files, no network, no
+ * processes and no modules, inside WebAssembly, inside a child process that Node's permission model bars from
+ * files and processes. Children are reused, each program gets a new WebAssembly instance. A child that is late is
+ * killed, and none outlives this process.
+ */
+export class JavaScriptSandbox {
+	readonly #limits: { timeoutMs: number; memoryBytes: number; outputLimit: number };
+	readonly #most: number;
+	readonly #all = new Set<SandboxProcess>();
+	readonly #idle: SandboxProcess[] = [];
+	readonly #waiting: (() => void)[] = [];
+	#disposed = false;
+
+	/** Throws `OPTION_INVALID`. */
+	constructor(options?: SandboxOptions) {
+		const { memoryMiB, processes, ...limits } = readOptions(sandboxChecks, options, 'JavaScriptSandbox');
+		this.#limits = { ...limits, memoryBytes: memoryMiB * 2 ** 20 };
+		this.#most = processes;
+	}
+
+	/**
+	 * Runs a program, then `tests`: code that may use the program's names and `assert(condition, message)` or
+	 * `assert.equal(value, expected, message)`, and that fails by throwing. Rejects with `ABORTED`, `DISPOSED`,
+	 * `VERIFIER_FAILED` (no process), or `OPTION_INVALID` (tests that are no JavaScript).
+	 */
+	async run(
+		code: string,
+		{ tests, signal }: { tests?: string | undefined; signal?: AbortSignal | undefined } = {},
+	): Promise<ProgramResult> {
+		const child = await this.#take(signal);
+		let late: NodeJS.Timeout | undefined;
+		let stopped: 'time' | undefined;
+		const end = () => child.end();
+		signal?.addEventListener('abort', end);
+		try {
+			await child.ready.catch((error) => {
+				this.#check(signal);
+				throw error;
+			});
+			late = setTimeout(() => {
+				stopped = 'time';
+				child.end();
+			}, this.#limits.timeoutMs + graceMs);
+			const reply = await child.run({ code, ...(tests !== undefined && { tests }), ...this.#limits });
+			this.#check(signal);
+			return reply === undefined ? { printed: '', warned: '', stopped: stopped ?? 'crash' } : toResult(reply);
+		} finally {
+			clearTimeout(late);
+			signal?.removeEventListener('abort', end);
+			this.#give(child);
+		}
+	}
+
+	/** Ends all processes; programs still running reject with `DISPOSED`. A second call does nothing. */
+	async dispose(): Promise<void> {
+		this.#disposed = true;
+		for (const wake of this.#waiting.splice(0)) wake();
+		for (const child of this.#all) child.end();
+		await Promise.all([...this.#all].map(({ gone }) => gone));
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.dispose();
+	}
+
+	#check(signal: AbortSignal | undefined): void {
+		if (this.#disposed)
+			throw new RepriseError('DISPOSED', 'The JavaScript sandbox was disposed; create another');
+		if (signal?.aborted)
+			throw new RepriseError('ABORTED', 'The program was stopped by its AbortSignal', {
+				cause: signal.reason,
+			});
+	}
+
+	async #take(signal: AbortSignal | undefined): Promise<SandboxProcess> {
+		for (;;) {
+			this.#check(signal);
+			const idle = this.#idle.pop();
+			if (idle?.alive) return idle;
+			if (this.#all.size < this.#most) return this.#start();
+			if (idle === undefined) await this.#wait(signal);
+		}
+	}
+
+	#start(): SandboxProcess {
+		const child = new SandboxProcess();
+		this.#all.add(child);
+		void child.gone.then(() => {
+			this.#all.delete(child);
+			this.#waiting.shift()?.();
+		});
+		return child;
+	}
+
+	#give(child: SandboxProcess): void {
+		if (!child.alive) return;
+		this.#idle.push(child);
+		this.#waiting.shift()?.();
+	}
+
+	/** Until a process is free or gone, or the signal fires. */
+	async #wait(signal: AbortSignal | undefined): Promise<void> {
+		let wake = () => {};
+		await new Promise<void>((resolve) => {
+			wake = resolve;
+			this.#waiting.push(resolve);
+			signal?.addEventListener('abort', wake);
+		});
+		signal?.removeEventListener('abort', wake);
+		const at = this.#waiting.indexOf(wake);
+		if (at >= 0) this.#waiting.splice(at, 1);
+	}
+}
+
+/** The reply of a process that ran what nobody has read is not taken at its word. */
+function toResult({ printed, warned, stopped, error, unreadable }: SandboxReply): ProgramResult {
+	if (unreadable !== undefined)
+		throw new RepriseError('OPTION_INVALID', `The tests are not JavaScript that can be run (${unreadable})`);
+	const line = Number.isInteger(error?.line) ? { line: error?.line as number } : {};
+	return {
+		printed: String(printed),
+		warned: String(warned),
+		...(stopped !== undefined && { stopped }),
+		...(error && { error: { text: String(error.text), isTested: error.isTested === true, ...line } }),
+	};
+}

@@ -1,0 +1,153 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { JavaScriptSandbox } from '../lib/correct/verifiers/sandbox.js';
+import { childOptions } from '../lib/correct/verifiers/sandbox-process.js';
+
+/** The processes that a process has started, and those they have. */
+function descendants(pid: number): number[] {
+	const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+	const pairs = rows.map((row) => row.trim().split(/\s+/).map(Number) as [number, number]);
+	const children = pairs.filter(([, parent]) => parent === pid).map(([child]) => child);
+	return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+/** Alive and no zombie: what its parent has not waited for yet does nothing any more. */
+function isRunning(pid: number): boolean {
+	try {
+		const state = execFileSync('ps', ['-o', 'stat=', '-p', `${pid}`], { encoding: 'utf8' }).trim();
+		return state !== '' && !state.startsWith('Z');
+	} catch {
+		return false;
+	}
+}
+
+const neverLooksUp = 'Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)';
+
+test('limits are the caller’s to set', async () => {
+	await using sandbox = new JavaScriptSandbox({ timeoutMs: 200, memoryMiB: 8, outputLimit: 10 });
+	expect((await sandbox.run('for (;;);')).stopped).toBe('time');
+	expect((await sandbox.run('new Uint8Array(9 * 2 ** 20)')).stopped).toBe('memory');
+	expect(await sandbox.run("console.log('0123456789')")).toEqual({
+		printed: '0123456789',
+		warned: '',
+		stopped: 'output',
+	});
+	expect(await sandbox.run("console.log('12345'); console.error('678')")).toEqual({
+		printed: '12345\n',
+		warned: '678\n',
+	});
+});
+
+test('programs run at once, as many as there may be processes', async () => {
+	await using sandbox = new JavaScriptSandbox({ processes: 2 });
+	const codes = Array.from({ length: 9 }, (_, i) => `console.log(${i})`);
+	const results = await Promise.all(codes.map((code) => sandbox.run(code)));
+	expect(results.map(({ printed }) => printed)).toEqual(codes.map((_, i) => `${i}\n`));
+});
+
+test('a killed process is replaced, and a program that waits for it is run', async () => {
+	await using sandbox = new JavaScriptSandbox({ processes: 1, timeoutMs: 200 });
+	const [late, next] = await Promise.all([sandbox.run(neverLooksUp), sandbox.run('console.log(1)')]);
+	expect(late.stopped).toBe('time');
+	expect(next.printed).toBe('1\n');
+});
+
+describe('an AbortSignal', () => {
+	test('ends a program at once', async () => {
+		await using sandbox = new JavaScriptSandbox({ timeoutMs: 60_000 });
+		const controller = new AbortController();
+		const run = sandbox.run(neverLooksUp, { signal: controller.signal });
+		setTimeout(() => controller.abort(), 300);
+		await expect(run).rejects.toMatchObject({ code: 'ABORTED' });
+	});
+
+	test('ends one that waits, and leaves the others', async () => {
+		await using sandbox = new JavaScriptSandbox({ processes: 1 });
+		const controller = new AbortController();
+		const first = sandbox.run('console.log(1)');
+		const second = sandbox.run('console.log(2)', { signal: controller.signal });
+		controller.abort();
+		await expect(second).rejects.toMatchObject({ code: 'ABORTED' });
+		expect((await first).printed).toBe('1\n');
+		expect((await sandbox.run('console.log(3)')).printed).toBe('3\n');
+	});
+
+	test('that has fired starts nothing', async () => {
+		await using sandbox = new JavaScriptSandbox();
+		const run = sandbox.run('console.log(1)', { signal: AbortSignal.abort() });
+		await expect(run).rejects.toMatchObject({ code: 'ABORTED' });
+	});
+});
+
+test('a disposed sandbox has no processes, and says so', async () => {
+	const sandbox = new JavaScriptSandbox({ timeoutMs: 60_000 });
+	await sandbox.run('1');
+	const running = sandbox.run(neverLooksUp);
+	const ended = expect(running).rejects.toMatchObject({ code: 'DISPOSED' });
+	const started = descendants(process.pid);
+	expect(started.length).toBeGreaterThan(0);
+	await sandbox.dispose();
+	await ended;
+	await expect(sandbox.run('1')).rejects.toMatchObject({ code: 'DISPOSED' });
+	await sandbox.dispose();
+	await expect.poll(() => started.filter(isRunning).length).toBe(0);
+});
+
+const program = (code: string) => `
+	import { JavaScriptSandbox } from './lib/correct/verifiers/sandbox.ts';
+	const sandbox = new JavaScriptSandbox({ timeoutMs: 60_000 });
+	await sandbox.run('console.log(1)');
+	${code}`;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const node = ['--import', 'tsx', '--input-type=module', '--eval'];
+
+test.each([
+	['idle', ''],
+	['disposed', 'await sandbox.dispose();'],
+])('%s processes do not keep this process running', async (_, code) => {
+	const { stdout } = await new Promise<{ stdout: string }>((resolve) => {
+		const child = spawn(process.execPath, [...node, program(`${code} console.log('end')`)], { cwd: root });
+		let stdout = '';
+		child.stdout.on('data', (data) => (stdout += data));
+		child.once('exit', () => resolve({ stdout }));
+	});
+	expect(stdout).toBe('end\n');
+});
+
+test('processes end with this one even where it is killed and they are computing', async () => {
+	const code = program(`sandbox.run(${JSON.stringify(neverLooksUp)}); console.log('running')`);
+	const parent = spawn(process.execPath, [...node, code], { cwd: root });
+	await once(parent.stdout, 'data');
+	const children = descendants(parent.pid as number);
+	expect(children.length).toBeGreaterThan(0);
+	parent.kill('SIGKILL');
+	await expect.poll(() => children.filter(isRunning).length, { timeout: 5000 }).toBe(0);
+});
+
+describe('what breaks out of WebAssembly', () => {
+	const inChild = (code: string) =>
+		execFileSync(
+			process.execPath,
+			[...childOptions(), '--eval', `try { ${code} } catch (e) { console.log(e.code) }`],
+			{
+				encoding: 'utf8',
+				env: {},
+			},
+		);
+
+	test.each([
+		['reads no file', "console.log(require('fs').readFileSync('package.json', 'utf8'))"],
+		['writes none', "require('fs').writeFileSync('written-by-test', '')"],
+		['starts no process', "console.log(require('child_process').spawnSync('true').status)"],
+		['starts no thread', "new (require('worker_threads').Worker)('1', { eval: true })"],
+	])('%s', (_, code) => {
+		expect(inChild(code)).toBe('ERR_ACCESS_DENIED\n');
+	});
+});
+
+test('options are checked by name', () => {
+	expect(() => new JavaScriptSandbox({ memoryMib: 3 } as never)).toThrow('did you mean memoryMiB?');
+	expect(() => new JavaScriptSandbox({ timeoutMs: 0 })).toThrow('an integer in 1…3600000 for timeoutMs');
+});
