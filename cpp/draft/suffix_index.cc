@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <stdexcept>
 
 namespace reprise::draft {
 
@@ -17,6 +19,9 @@ constexpr int32_t off_path = -1;
 /// Tokens that are inserted together, and descents at once.
 constexpr int32_t block_length = 1024;
 constexpr uint32_t lanes = 16;
+constexpr size_t longest_text = INT32_MAX;
+/// Fewer evicted tokens than this are not worth moving the others.
+constexpr int32_t least_compaction = 1024;
 
 /// A place to look at below the latest one that agrees far enough.
 struct Visit {
@@ -56,7 +61,7 @@ private:
 /// their inner sides are what the search path would be.
 template <typename Visit> void SuffixIndex::each_on_own_path(Visit visit) const {
     int32_t before = nodes_.back().before, after = nodes_.back().after;
-    while (before != none || after != none) {
+    while (has(before) || has(after)) {
         if (before > after) {
             visit(before, nodes_[before].agreed_after, true);
             before = nodes_[before].after;
@@ -69,6 +74,8 @@ template <typename Visit> void SuffixIndex::each_on_own_path(Visit visit) const 
 
 void SuffixIndex::append(std::span<const Token> tokens) {
     if (tokens.empty()) return;
+    if (tokens.size() > longest_text - text_.size())
+        throw std::length_error("A suffix index holds at most 2^31 - 1 tokens");
     auto first = static_cast<int32_t>(text_.size());
     text_.insert(text_.end(), tokens.begin(), tokens.end());
     nodes_.resize(text_.size());
@@ -112,8 +119,9 @@ void SuffixIndex::insert_block(int32_t first, int32_t count) {
 }
 
 void SuffixIndex::append(Token token) {
+    if (text_.size() == longest_text) return append({&token, 1});
     const auto place = static_cast<int32_t>(text_.size());
-    const bool goes_on = match_.length > 0 && text_[match_.end] == token;
+    const bool goes_on = match_.length > 0 && (*this)[match_.end] == token;
     text_.push_back(token);
     nodes_.emplace_back();
     Descent descent = descend_from_root(place);
@@ -125,9 +133,35 @@ void SuffixIndex::append(Token token) {
 }
 
 void SuffixIndex::truncate(size_t length) {
-    if (length >= text_.size()) return;
-    while (text_.size() > length) remove_last();
+    if (length >= this->length()) return;
+    while (this->length() > length) remove_last();
     match_ = look_up_longest();
+}
+
+void SuffixIndex::evict(size_t count) {
+    if (count == 0) return;
+    first_ += static_cast<int32_t>(std::min(count, length()));
+    if (first_ - key_length > std::max<int64_t>(length(), least_compaction)) compact();
+    match_ = look_up_longest();
+}
+
+/// Gives back the memory of what was evicted, but for the tokens that lead to the
+/// first place.
+void SuffixIndex::compact() {
+    const int32_t gone = first_ - key_length;
+    const auto moved = [&](int32_t place) { return has(place) ? place - gone : none; };
+    text_ = std::vector<Token>(text_.begin() + gone, text_.end());
+    nodes_ = std::vector<Node>(nodes_.begin() + gone, nodes_.end());
+    for (Node & node : nodes_) {
+        node.before = moved(node.before);
+        node.after = moved(node.after);
+    }
+    FlatMap<int32_t> roots;
+    roots_.each([&](Token token, int32_t root) {
+        if (has(root)) roots.at(token, moved(root));
+    });
+    roots_ = std::move(roots);
+    first_ = key_length;
 }
 
 /// Compares the key of `place` with that of `context`, given how far the context
@@ -174,7 +208,7 @@ SuffixIndex::Descent SuffixIndex::descend_from_root(int32_t place) {
 /// Moves one node to the side of the new root's key that it belongs to. Returns false when none is left.
 bool SuffixIndex::step(Descent & descent) {
     const int32_t v = descent.at;
-    if (v == none) {
+    if (!has(v)) {
         *descent.before = *descent.after = none;
         return false;
     }
@@ -204,7 +238,7 @@ void SuffixIndex::remove_last() {
     int32_t * at = roots_.find(text_.back());
     // How far the removed key agrees with the ancestors that enclose what is left.
     int32_t agreed_before = 1, agreed_after = 1;
-    while (a != none || b != none) {
+    while (has(a) || has(b)) {
         const bool from_a = a > b;
         const int32_t v = from_a ? a : b;
         Node & node = nodes_[v];
@@ -233,19 +267,20 @@ void SuffixIndex::remove_last() {
 /// The longest match of the whole text, from what its own key's children know.
 SuffixIndex::Match SuffixIndex::look_up_longest() const {
     Match longest;
-    if (text_.empty()) return longest;
+    if (length() == 0) return longest;
     each_on_own_path([&](int32_t place, int32_t agreed, bool) {
-        if (agreed > static_cast<int32_t>(longest.length))
-            longest = {static_cast<uint32_t>(agreed), static_cast<uint32_t>(place + 1)};
+        if (agreed > static_cast<int32_t>(longest.length)) longest = match_at(place, agreed);
     });
-    return longest.length < key_length ? longest : longest_of_ties(longest.end - 1);
+    return longest.length < key_length ? longest
+                                       : longest_of_ties(first_ + static_cast<int32_t>(longest.end) - 1);
 }
 
 /// The longest match among the places that agree with the whole text for
 /// `key_length` tokens, all of which are at or below `root`.
 SuffixIndex::Match SuffixIndex::longest_of_ties(int32_t root) const {
     const Token * const last = text_.data() + text_.size() - 1;
-    Match best;
+    const int32_t begin = std::max(0, first_ - key_length);
+    int32_t best = 0, best_place = none;
     thread_local std::vector<int32_t> stack;
     stack.assign(1, root);
     while (!stack.empty()) {
@@ -253,25 +288,27 @@ SuffixIndex::Match SuffixIndex::longest_of_ties(int32_t root) const {
         stack.pop_back();
         // Nothing below is later than v, and no match is longer than the text
         // before its place.
-        if (v == none || v + 1 < static_cast<int32_t>(best.length)) continue;
+        if (!has(v) || v + 1 - begin < best) continue;
         const Token * const end = text_.data() + v;
         int32_t length = 0;
-        while (length <= v && last[-length] == end[-length]) ++length;
-        const auto found = Match{static_cast<uint32_t>(length), static_cast<uint32_t>(v + 1)};
-        if (found.length > best.length || (found.length == best.length && found.end > best.end)) best = found;
+        while (length <= v - begin && last[-length] == end[-length]) ++length;
+        if (length > best || (length == best && v > best_place)) {
+            best = length;
+            best_place = v;
+        }
         // Ties precede the text's own key, so smaller keys than one that is no tie
         // are no ties.
         if (length >= key_length) stack.push_back(nodes_[v].before);
         stack.push_back(nodes_[v].after);
     }
-    return best;
+    return match_at(best_place, best);
 }
 
 void SuffixIndex::find(std::span<const Token> context, int per_length, std::vector<Match> & places) const {
     places.clear();
-    if (context.empty() || text_.empty()) return;
+    if (context.empty()) return;
     const int32_t * const root = roots_.find(context.back());
-    if (root == nullptr || *root == none) return;
+    if (root == nullptr || !has(*root)) return;
 
     // The search path: the latest place of every match length lies on it.
     thread_local std::vector<Step> path;
@@ -283,7 +320,7 @@ void SuffixIndex::find(std::span<const Token> context, int per_length, std::vect
         });
     } else {
         int32_t agreed_before = 1, agreed_after = 1;
-        for (int32_t v = *root; v != none;) {
+        for (int32_t v = *root; has(v);) {
             const Comparison compared = compare(context, v, agreed_before, agreed_after);
             path.push_back({v, compared});
             (compared.is_before ? agreed_before : agreed_after) = compared.agreed;
@@ -323,14 +360,14 @@ void SuffixIndex::find(std::span<const Token> context, int per_length, std::vect
             const int32_t inner = is_before ? node.after : node.before;
             prefetch(outer);
             prefetch(inner);
-            if (agreed >= level && outer != none) heap.push({outer, off_path, agreed, is_before});
+            if (agreed >= level && has(outer)) heap.push({outer, off_path, agreed, is_before});
             // A key nearer to the context agrees at least as far with it.
-            if (inner != none && on_path)
+            if (has(inner) && on_path)
                 heap.push({inner, visit.step + 1, 0, false});
-            else if (inner != none && agreed < longer)
+            else if (has(inner) && agreed < longer)
                 heap.push({inner, off_path, visit.agreed_beyond, is_before});
             if (agreed < level || agreed >= longer) continue;
-            places.push_back({static_cast<uint32_t>(agreed), static_cast<uint32_t>(visit.place + 1)});
+            places.push_back(match_at(visit.place, agreed));
             ++found;
         }
         longer = level;
@@ -363,8 +400,8 @@ std::string SuffixIndex::check_integrity() const {
         while (broken.empty() && !stack.empty()) {
             const auto [v, before, after] = stack.back();
             stack.pop_back();
-            if (v == none) continue;
-            if (v < 0 || v >= static_cast<int32_t>(text_.size())) {
+            if (!has(v)) continue;
+            if (v >= static_cast<int32_t>(text_.size())) {
                 broken = "a node lies within the text";
                 return;
             }
@@ -384,16 +421,9 @@ std::string SuffixIndex::check_integrity() const {
         }
     });
     if (!broken.empty()) return broken;
-    if (std::find(seen.begin(), seen.end(), false) != seen.end()) return "every place is in a tree";
-    if (match_.length > 0) {
-        if (match_.end >= text_.size()) return "the longest match ends before the text";
-        for (uint32_t i = 1; i <= match_.length; ++i)
-            if (match_.end < i || text_[match_.end - i] != text_[text_.size() - i])
-                return "the longest match agrees";
-        if (match_.end > match_.length && text_.size() > match_.length &&
-            text_[match_.end - 1 - match_.length] == text_[text_.size() - 1 - match_.length])
-            return "the longest match is as long as it can be";
-    }
+    if (std::find(seen.begin() + first_, seen.end(), false) != seen.end()) return "every place is in a tree";
+    const Match match = length() == 0 ? Match{} : look_up_longest();
+    if (match.length != match_.length || match.end != match_.end) return "the longest match is up to date";
     return {};
 }
 

@@ -21,13 +21,14 @@ namespace reprise::draft {
 /// (a treap with recency for priority), so the latest place of any match length
 /// lies on one search path, and the places of one length form a subtree ordered
 /// by recency. The structure is that of the LZMA SDK's binary-tree match finder
-/// (Igor Pavlov), without its window. As in a suffix array searched with its
+/// (Igor Pavlov); so is eviction: places that the window has left are leaves, and
+/// count as none. As in a suffix array searched with its
 /// common-prefix lengths (Manber and Myers 1993), a node knows how far it agrees
 /// with the two ancestors that enclose it, so that a comparison seldom reads the
 /// text.
 ///
 /// The tree is a function of the text alone: truncating merges the latest
-/// root's children and leaves no trace. 20 bytes a token and one map entry for
+/// root's children and leaves no trace. At most 2^31 - 1 tokens. 20 bytes a token and one map entry for
 /// each distinct token; a copy is three memcpys.
 class SuffixIndex {
 public:
@@ -44,11 +45,14 @@ public:
     void append(std::span<const Token> tokens);
     /// Rolls the text back to its first `length` tokens.
     void truncate(size_t length);
-    void clear() { truncate(0); }
+    /// Forgets the first `count` tokens: the text begins after them, and its
+    /// positions count from there. The last `key_length` of them still count as
+    /// what leads to the first places. Amortised O(1) a token.
+    void evict(size_t count);
 
-    size_t length() const { return text_.size(); }
-    Token operator[](size_t i) const { return text_[i]; }
-    std::span<const Token> text() const { return text_; }
+    size_t length() const { return text_.size() - first_; }
+    Token operator[](size_t i) const { return text_[first_ + i]; }
+    std::span<const Token> text() const { return std::span(text_).subspan(first_); }
 
     /// The longest suffix of the text that also occurs earlier, and the latest
     /// place where it does.
@@ -105,12 +109,17 @@ private:
     Descent descend_from_root(int32_t place);
     bool step(Descent & descent);
     void prefetch(int32_t place) const {
-        if (place != none) prefetch_memory(&nodes_[place]);
+        if (has(place)) prefetch_memory(&nodes_[place]);
     }
     template <typename Visit> void each_on_own_path(Visit visit) const;
     void remove_last();
     Match longest_of_ties(int32_t root) const;
     Match look_up_longest() const;
+    void compact();
+    bool has(int32_t place) const { return place >= first_; }
+    Match match_at(int32_t place, int32_t length) const {
+        return {static_cast<uint32_t>(length), static_cast<uint32_t>(place + 1 - first_)};
+    }
     Token token_beyond(int32_t place, int32_t agreed) const {
         return agreed > place ? 0 : text_[place - agreed];
     }
@@ -118,6 +127,7 @@ private:
     std::vector<Token> text_;
     std::vector<Node> nodes_;
     FlatMap<int32_t> roots_; ///< By last token: the latest place that ends in it.
+    int32_t first_ = 0;      ///< Places before it are evicted.
     Match match_;
 };
 

@@ -22,27 +22,30 @@ uint32_t agreement(const Text & context, const Text & text, size_t end) {
     return length;
 }
 
-/// Of the longest suffix of the text that occurs earlier, the latest place.
-Match longest_match(const Text & text) {
+/// The longest suffix of the text that also ends at one of the places that are left, and the latest such
+/// place. The last `key_length` evicted tokens still count.
+Match longest_match(const Text & text, size_t evicted) {
+    const size_t begin = evicted - std::min<size_t>(evicted, SuffixIndex::key_length);
     Match best;
-    for (size_t end = 1; end < text.size(); ++end) {
-        const uint32_t length = agreement(text, text, end);
-        if (length > 0 && length >= best.length) best = {length, static_cast<uint32_t>(end)};
+    for (size_t end = evicted + 1; end < text.size(); ++end) {
+        const auto length = static_cast<uint32_t>(std::min<size_t>(agreement(text, text, end), end - begin));
+        if (length > 0 && length >= best.length) best = {length, static_cast<uint32_t>(end - evicted)};
     }
     return best;
 }
 
 /// What `SuffixIndex::find` gives, in a text so short that its search is not cut off.
-std::vector<Match> places(const Text & context, const Text & text, int per_length, bool own_end) {
+std::vector<Match> places(const Text & context, const Text & text, size_t evicted, int per_length,
+                          bool own_end) {
     std::vector<Match> found;
     uint32_t longer = SuffixIndex::key_length + 1;
     for (const uint32_t level : {32, 16, 8, 4, 3, 2, 1}) {
         int of_level = 0;
-        for (size_t end = text.size() - own_end; end > 0 && of_level < per_length; --end) {
+        for (size_t end = text.size() - own_end; end > evicted && of_level < per_length; --end) {
             const uint32_t length =
                 std::min<uint32_t>(agreement(context, text, end), SuffixIndex::key_length);
             if (length < level || length >= longer) continue;
-            found.push_back({length, static_cast<uint32_t>(end)});
+            found.push_back({length, static_cast<uint32_t>(end - evicted)});
             ++of_level;
         }
         longer = level;
@@ -81,8 +84,10 @@ private:
 /// An index and its text, changed alike.
 struct Indexed {
     SuffixIndex index;
-    Text text;
+    Text text; // with what was evicted
+    size_t evicted = 0;
 
+    size_t length() const { return text.size() - evicted; }
     void append(const Text & passage, bool at_once) {
         if (at_once)
             index.append(passage);
@@ -92,39 +97,68 @@ struct Indexed {
     }
     void truncate(size_t length) {
         index.truncate(length);
-        text.resize(length);
+        text.resize(evicted + length);
+    }
+    void evict(size_t count) {
+        index.evict(count);
+        evicted += count;
     }
     void check() const {
         REQUIRE(index.check_integrity() == "");
-        REQUIRE(std::ranges::equal(index.text(), text));
-        const Match expected = longest_match(text), match = index.longest_match();
+        REQUIRE(std::ranges::equal(index.text(), std::span(text).subspan(evicted)));
+        const Match expected = longest_match(text, evicted), match = index.longest_match();
         CHECK(match.length == expected.length);
         if (match.length > 0) CHECK(match.end == expected.end);
     }
     void check_places(Choices & choices) const {
         std::vector<Match> found;
         index.find(index.text(), 16, found);
-        check_same(found, text.empty() ? std::vector<Match>{} : places(text, text, 16, true));
+        check_same(found, length() == 0 ? std::vector<Match>{} : places(text, text, evicted, 16, true));
         const Text context = choices.passage(text, 40);
         index.find(context, 16, found);
-        check_same(found, places(context, text, 16, false));
+        check_same(found, places(context, text, evicted, 16, false));
     }
 };
 
 } // namespace
 
-TEST_CASE("suffix index: knows its text's matches after any appends and roll-backs") {
+TEST_CASE("suffix index: knows its text's matches after any appends, roll-backs and evictions") {
     for (unsigned seed = 0; seed < 150; ++seed) {
         CAPTURE(seed);
         Choices choices(seed);
         Indexed indexed;
         for (int i = 0; i < 20; ++i) {
-            if (choices.below(3) == 0)
-                indexed.truncate(choices.below(indexed.text.size() + 1));
-            else
+            switch (choices.below(6)) {
+            case 0:
+                indexed.truncate(choices.below(indexed.length() + 1));
+                break;
+            case 1:
+                indexed.evict(choices.below(indexed.length() + 1));
+                break;
+            default:
                 indexed.append(choices.passage(indexed.text, 60), choices.below(2) == 0);
+            }
             indexed.check();
         }
+    }
+}
+
+TEST_CASE("suffix index: a sliding window of a long text, as it gives memory back") {
+    for (unsigned seed = 0; seed < 3; ++seed) {
+        CAPTURE(seed);
+        Choices choices(seed);
+        Indexed indexed;
+        constexpr size_t window = 700;
+        size_t most_bytes = 0;
+        while (indexed.text.size() < 12'000) {
+            indexed.append(choices.passage(indexed.text, 200), choices.below(2) == 0);
+            if (choices.below(4) == 0)
+                indexed.truncate(indexed.length() - choices.below(indexed.length() / 4));
+            if (indexed.length() > window) indexed.evict(indexed.length() - window);
+            if (choices.below(4) == 0) indexed.check();
+            most_bytes = std::max(most_bytes, indexed.index.bytes());
+        }
+        CHECK(most_bytes < 40 * 4 * window + 20'000);
     }
 }
 
@@ -135,6 +169,7 @@ TEST_CASE("suffix index: finds the latest places of each match length") {
         Indexed indexed;
         while (indexed.text.size() < 120) indexed.append(choices.passage(indexed.text, 50), true);
         indexed.truncate(100 + choices.below(20));
+        if (choices.below(2) == 0) indexed.evict(choices.below(100));
         indexed.check_places(choices);
     }
 }
