@@ -25,9 +25,33 @@ export {
 	type Estimate,
 	type Transition,
 } from './correct/measures.js';
+export { type AggregateOptions, aggregate } from './correct/presets/aggregate.js';
+export { type AgreeBy, type AgreeOptions, agree, mostAgreed } from './correct/presets/agree.js';
+export { type BestOfOptions, bestOf } from './correct/presets/best-of.js';
+export { type ConstitutionOptions, constitution } from './correct/presets/constitution.js';
+export { type ContradictionsOptions, contradictions } from './correct/presets/contradictions.js';
+export {
+	type DecomposeCritiqueRefineOptions,
+	decomposeCritiqueRefine,
+} from './correct/presets/decompose-critique-refine.js';
+export {
+	type IterativeDeepeningOptions,
+	iterativeDeepening,
+} from './correct/presets/iterative-deepening.js';
+export { type PeersOptions, peers } from './correct/presets/peers.js';
+export { plain } from './correct/presets/plain.js';
+export { type PlanActJudgeOptions, planActJudge } from './correct/presets/plan-act-judge.js';
+export { type SpontaneousOptions, spontaneous } from './correct/presets/spontaneous.js';
 export { type ThreeTurnOptions, threeTurn } from './correct/presets/three-turn.js';
 export { type VerifierGuidedOptions, verifierGuided } from './correct/presets/verifier-guided.js';
 export type { Request, Run } from './correct/run.js';
+export {
+	type JudgeOptions,
+	judgeInWords,
+	type PTrueOptions,
+	pTrue,
+	type Question,
+} from './correct/self-judge.js';
 export type { Speaker, SpeakerSession } from './correct/speaker.js';
 export type { OnChunk, SayOptions, StepContext } from './correct/step-context.js';
 export type { Steps } from './correct/steps.js';

@@ -36,18 +36,32 @@ export class Stopped extends Error {
 /** Counts what a run spends. */
 export class Meter {
 	readonly rounds: number;
-	readonly #tokens: number;
 	readonly #ms: number;
 	readonly #start: number;
-	#spent = 0;
+	readonly #whole: Meter | undefined;
+	#tokensLeft: number;
+
+	private constructor(whole: Meter | undefined, tokens: number, rounds: number, ms: number, start: number) {
+		this.#whole = whole;
+		this.#tokensLeft = tokens;
+		this.rounds = rounds;
+		this.#ms = ms;
+		this.#start = start;
+	}
 
 	/** `startAt`: milliseconds that an earlier part of the run took. */
-	constructor(budget: Budget | undefined, startAt: number) {
+	static start(budget: Budget | undefined, startAt: number): Meter {
 		const { rounds, tokens, ms } = readBudget(budget, 'budget');
-		this.rounds = rounds;
-		this.#tokens = tokens;
-		this.#ms = ms;
-		this.#start = performance.now() - startAt;
+		return new Meter(undefined, tokens, rounds, ms, performance.now() - startAt);
+	}
+
+	/** Meters for `count` branches, which share the tokens that are left evenly and all else together. */
+	split(count: number): Meter[] {
+		const left = this.#tokensLeft;
+		return Array.from({ length: count }, (_, index) => {
+			const share = left === Infinity ? left : Math.floor((left + count - 1 - index) / count);
+			return new Meter(this, share, this.rounds, this.#ms, this.#start);
+		});
 	}
 
 	/** Milliseconds since the start of the run. */
@@ -62,16 +76,17 @@ export class Meter {
 
 	/** Tokens that are left. */
 	get tokensLeft(): number {
-		return Math.max(0, this.#tokens - this.#spent);
+		return this.#tokensLeft;
 	}
 
 	spend(tokens: number): void {
-		this.#spent += tokens;
+		this.#tokensLeft = Math.max(0, this.#tokensLeft - tokens);
+		this.#whole?.spend(tokens);
 	}
 
 	/** Which budget is spent, rounds aside. */
 	get spentBudget(): 'tokens' | 'time' | null {
-		if (this.tokensLeft === 0) return 'tokens';
+		if (this.#tokensLeft === 0) return 'tokens';
 		return this.msLeft === 0 ? 'time' : null;
 	}
 }

@@ -111,7 +111,7 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 	constructor(session: SpeakerSession, task: Task, strategy: Strategy, options: CorrectOptions | undefined) {
 		const read = readOptions(checks, options, 'correct');
 		const recorder = new Recorder(read.log, (event) => this.#queue.push(event));
-		const meter = new Meter(options?.budget, recorder.lastAt);
+		const meter = Meter.start(options?.budget, recorder.lastAt);
 		const system: ChatMessage[] = read.system === undefined ? [] : [{ role: 'system', content: read.system }];
 		const steps: Steps = {
 			...defaultSteps,
@@ -131,6 +131,9 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 			stop: read.stop ?? (read.verifier ? never : unchanged),
 			verifierTimeout: read.verifierTimeout,
 			onFault: read.onFault,
+			onBranchesStopped: (reason: StopReason) => {
+				recorder.stoppedBy = reason;
+			},
 		};
 		const chat = session.chat();
 		const run = new Run(settings, async () => chat);
@@ -199,7 +202,10 @@ export function correct(
 
 function verifyBy(verifier: Verifier | undefined): Partial<Steps> {
 	if (!verifier) return {};
-	return { verify: ({ task, signal }, { text }) => verifier(text, { task, signal }) };
+	return {
+		verify: ({ task, signal }, { text }, about) =>
+			verifier(text, { task, signal, ...(about !== undefined && { about }) }),
+	};
 }
 
 /** Runs the strategy to its end, or to where it was stopped. */
@@ -211,9 +217,7 @@ async function conclude(
 	const at = () => Math.round(meter.at * 1000) / 1000;
 	try {
 		const { key, text, round } = await run();
-		const stop = recorder.events.findLast((event) => event.type === 'decision' && !event.another);
-		const stoppedBy = (stop?.type === 'decision' && stop.reason) || 'done';
-		return { type: 'result', chosen: key, answer: text, round, stoppedBy, at: at() };
+		return { type: 'result', chosen: key, answer: text, round, stoppedBy: recorder.stoppedBy, at: at() };
 	} catch (error) {
 		if (!(error instanceof Stopped)) throw error;
 		const { reason } = error;
@@ -228,7 +232,9 @@ async function conclude(
 function toResult({ events, result }: Recorder): CorrectionResult {
 	const { answer, round, chosen, stoppedBy, at } = result as ResultEvent;
 	const cost = sumCosts(events.flatMap((event) => (event.type === 'result' ? [] : [event.cost])));
-	const verdict = events.findLast((event) => event.type === 'verdict' && event.of === chosen);
+	const verdict = events.findLast(
+		(event) => event.type === 'verdict' && event.of === chosen && event.about === undefined,
+	);
 	const judgement = verdict?.type === 'verdict' ? verdict.judgement : undefined;
 	return { answer, round, judgement, stoppedBy, cost, ms: at, events };
 }

@@ -58,6 +58,8 @@ export interface VerdictEvent extends Step {
 	readonly type: 'verdict';
 	/** The key of the answer it is about. */
 	readonly of: string;
+	/** The part of the task or of the answer in question; absent for the whole. */
+	readonly about?: string;
 	readonly judgement: Judgement;
 }
 

@@ -5,12 +5,15 @@ import {
 	type Judgement,
 	type ResultEvent,
 	type StepEvent,
+	type StopReason,
 	toAnswer,
 } from './events.js';
 
 /** A run's events: those of an earlier part of it, which answer its steps once more, and the new ones. */
 export class Recorder {
 	readonly events: CorrectionEvent[];
+	/** Why there is no further round; the last reason counts. */
+	stoppedBy: StopReason = 'done';
 	readonly #earlier: Map<string, StepEvent>;
 	readonly #answers: Answer[] = [];
 	readonly #judgements = new Map<string, Judgement>();
@@ -62,6 +65,8 @@ export class Recorder {
 
 	#remember(event: StepEvent): void {
 		if (event.type === 'attempt' || event.type === 'revision') this.#answers.push(toAnswer(event));
-		if (event.type === 'verdict') this.#judgements.set(event.of, event.judgement);
+		if (event.type === 'decision') this.stoppedBy = event.reason ?? 'done';
+		if (event.type === 'verdict' && event.about === undefined)
+			this.#judgements.set(event.of, event.judgement);
 	}
 }

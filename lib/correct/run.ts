@@ -34,6 +34,8 @@ export interface RunSettings {
 	readonly stop: StoppingRule;
 	readonly verifierTimeout: number;
 	readonly onFault: 'continue' | 'throw';
+	/** Called with the budget that ended some branches, where others give an answer. */
+	readonly onBranchesStopped: (reason: StopReason) => void;
 }
 
 /** What to say: a user's message after the statement it is about, or a whole conversation. */
@@ -75,17 +77,17 @@ export class Run {
 		);
 	}
 
-	/** What is said about a statement. */
-	async critique(of: Answer, request: Request, options: SayOptions = {}): Promise<Answer> {
-		const messages = toMessages(of, request);
-		return this.#state('critique', roundAfter(of), messages, (context) =>
+	/** What is said about a statement, or, where there is none, before the first answer. */
+	async critique(of: Answer | null, request: Request, options: SayOptions = {}): Promise<Answer> {
+		const messages = toMessages(of?.messages ?? this.question, request);
+		return this.#state('critique', of ? roundAfter(of) : 1, messages, (context) =>
 			this.#settings.steps.critique(context, messages, options, of),
 		);
 	}
 
 	/** Another answer, made from a statement. */
 	async revise(of: Answer, request: Request, options: SayOptions = {}): Promise<Answer> {
-		const messages = toMessages(of, request);
+		const messages = toMessages(of.messages, request);
 		const round = roundAfter(of);
 		if (round > this.#settings.meter.rounds) throw new Stopped('rounds');
 		return this.#state('revision', round, messages, (context) =>
@@ -93,8 +95,11 @@ export class Run {
 		);
 	}
 
-	/** The verdict on an answer, or the fault that kept the verifier from one. */
-	async verify(answer: Answer): Promise<Judgement> {
+	/**
+	 * The verdict on an answer, or on a part of the task or the answer, or the fault that kept the verifier from
+	 * one.
+	 */
+	async verify(answer: Answer, about?: string): Promise<Judgement> {
 		const { steps, signal, verifierTimeout, onFault } = this.#settings;
 		const { verify } = steps;
 		if (!verify)
@@ -103,10 +108,10 @@ export class Run {
 				'The strategy judges answers: pass correct the option verifier, or give the strategy a step verify',
 			);
 		const { judgement } = await this.#step('verdict', answer.round, async (context) => {
-			const ask = (ended: AbortSignal) => verify(context.until(ended), answer);
+			const ask = (ended: AbortSignal) => verify(context.until(ended), answer, about);
 			const judgement = await judge(ask, verifierTimeout, signal);
 			await context.idle();
-			return { of: answer.key, judgement };
+			return { of: answer.key, ...(about !== undefined && { about }), judgement };
 		});
 		if (judgement.outcome === 'none' && onFault === 'throw')
 			throw new RepriseError('VERIFIER_FAILED', `The verifier gave no verdict: ${judgement.message}`);
@@ -144,24 +149,27 @@ export class Run {
 	}
 
 	/**
-	 * Runs `body` several times at once, each in a fork that shares the cache of the prompt. What a budget ended
-	 * is left out, unless it ended all.
+	 * Runs `body` several times at once, each in a fork that shares the cache of the prompt and with an even share
+	 * of the tokens that are left. What a budget ended is left out, unless it ended all.
 	 */
 	async branches<T>(count: number, body: (branch: Run, index: number) => Promise<T>): Promise<T[]> {
 		const forks = new Forks(this.#speaker, this.#settings.signal);
 		const group = `${this.#path}${this.#steps++}`;
+		const meters = this.#settings.meter.split(count);
 		try {
 			const ended = await Promise.allSettled(
-				Array.from({ length: count }, (_, index) => {
-					const speaker = forks.open();
-					return body(new Run(this.#settings, speaker, `${group}.${index}/`), index);
+				meters.map((meter, index) => {
+					const settings = { ...this.#settings, meter };
+					return body(new Run(settings, forks.open(), `${group}.${index}/`), index);
 				}),
 			);
 			const reasons = ended.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
 			const failed = reasons.find((reason) => !(reason instanceof Stopped) || reason.reason === 'aborted');
 			if (failed !== undefined) throw failed;
 			const values = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
-			if (values.length === 0 && reasons.length > 0) throw reasons[0];
+			const [stopped] = reasons as Stopped[];
+			if (stopped && values.length === 0) throw stopped;
+			if (stopped) this.#settings.onBranchesStopped(stopped.reason);
 			return values;
 		} finally {
 			await forks.dispose();
@@ -217,9 +225,9 @@ type Payload<T extends StepEvent['type']> = Omit<
 	'type' | 'key' | 'round' | 'at' | 'ms' | 'cost'
 >;
 
-function toMessages(of: Answer, request: Request): readonly ChatMessage[] {
+function toMessages(before: readonly ChatMessage[], request: Request): readonly ChatMessage[] {
 	if (typeof request !== 'string') return request;
-	return [...of.messages, { role: 'user', content: request }];
+	return [...before, { role: 'user', content: request }];
 }
 
 const roundAfter = ({ type, round }: Answer) => (type === 'critique' ? round : round + 1);

@@ -120,8 +120,6 @@ export class StepContext {
 			this.#spending.generating.add(generation.result);
 			for await (const chunk of generation) {
 				meter.spend(chunk.tokens.length);
-				// Others may spend from the same budget at once.
-				if (meter.tokensLeft === 0) generation.abort();
 				if (Number.isNaN(margin)) margin = chunk.margins[0] ?? Number.NaN;
 				onChunk?.(chunk, { key, type });
 			}

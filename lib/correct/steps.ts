@@ -12,15 +12,15 @@ export interface Steps {
 		messages: readonly ChatMessage[],
 		options: SayOptions,
 	): Promise<Statement | string>;
-	/** Says what is to be said about `of`, where `messages` end with what to look for. */
+	/** Says what is to be said about `of`, or before there is an answer, where `messages` end with what to look for. */
 	critique(
 		context: StepContext,
 		messages: readonly ChatMessage[],
 		options: SayOptions,
-		of: Answer,
+		of: Answer | null,
 	): Promise<Statement | string>;
-	/** Judges an answer. A rejection is a fault, and no verdict. */
-	verify?(context: StepContext, answer: Answer): Verdict | Promise<Verdict>;
+	/** Judges an answer, or what it is `about`: a part of the task or of the answer. A rejection is no verdict. */
+	verify?(context: StepContext, answer: Answer, about: string | undefined): Verdict | Promise<Verdict>;
 	/** Answers again, where `messages` end with what to do about `of`. */
 	revise(
 		context: StepContext,

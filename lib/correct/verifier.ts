@@ -19,6 +19,8 @@ export type Verdict =
 
 export interface VerifierContext {
 	readonly task: Task;
+	/** The part of the task or of the answer in question, where a strategy asks part by part. */
+	readonly about?: string;
 	/** Fires when the verdict is not wanted any more: a verifier then stops what it runs and rejects. */
 	readonly signal: AbortSignal;
 }

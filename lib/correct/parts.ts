@@ -1,0 +1,35 @@
+import type { ChatMessage } from '../chat.js';
+
+/** The items of a list as models write them: numbered or with bullets, one a line. */
+export function listItems(text: string): string[] {
+	return text
+		.split('\n')
+		.map((line) => /^\s*(?:[-*•]|\d+[.)])\s+(.*\S)/.exec(line)?.[1])
+		.filter((item) => item !== undefined);
+}
+
+/** The sentences of a text, with the white space after each: joined they are the text. */
+export function sentences(text: string): string[] {
+	const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
+	return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
+
+/** What two answers are compared by: the last number of each where it has one, else its whole text. */
+export function finalAnswer(text: string): string {
+	const number = text.match(/-?\d[\d,]*(?:\.\d+)?/g)?.at(-1);
+	return number === undefined
+		? text.trim().replaceAll(/\s+/g, ' ').toLowerCase()
+		: String(Number(number.replaceAll(',', '')));
+}
+
+/** A conversation whose reply goes on from `begun`. */
+export function begunWith(question: readonly ChatMessage[], begun: string): readonly ChatMessage[] {
+	return begun === '' ? question : [...question, { role: 'assistant', content: begun }];
+}
+
+/** A conversation with something added to its last message, and so with its cache up to there. */
+export function extended(question: readonly ChatMessage[], addition: string): readonly ChatMessage[] {
+	const last = question.at(-1);
+	if (!last) return [{ role: 'user', content: addition }];
+	return [...question.slice(0, -1), { role: last.role, content: `${last.content}\n\n${addition}` }];
+}

@@ -1,0 +1,48 @@
+import { callback, integer, optional, readOptions, withDefault } from '../../options.js';
+import type { Answer } from '../events.js';
+import { extended } from '../parts.js';
+import type { SayOptions } from '../step-context.js';
+import { type Strategy, strategy } from '../strategy.js';
+import { diverse, sayOptions } from './say-options.js';
+
+export interface AggregateOptions {
+	/** Answers to write the last one from, 1…128. Default: 4. */
+	samples?: number;
+	/** What is said after the task, with the answers. */
+	compose?: (answers: readonly string[]) => string;
+	/** How the answers generate. Default: temperature 0.8. */
+	sampling?: SayOptions;
+	/** How the last one generates. Default: as every step. */
+	revision?: SayOptions;
+}
+
+/**
+ * Several answers at once, then one that is written from all of them, which works where no vote is possible.
+ *
+ * GSA: Li et al., "LLMs Can Generate a Better Answer by Aggregating Their Own Responses" (2025, arXiv
+ * 2503.04104).
+ */
+export function aggregate(options?: AggregateOptions): Strategy {
+	const { samples, compose, sampling, revision } = readOptions(
+		{
+			samples: withDefault(integer(1, 128), 4),
+			compose: withDefault(callback<(answers: readonly string[]) => string>(), () => considerAll),
+			sampling: withDefault(sayOptions, diverse),
+			revision: optional(sayOptions),
+		},
+		options,
+		'aggregate',
+	);
+	return strategy('aggregate', async (run) => {
+		const answers = await run.branches(samples, (branch) => branch.attempt(sampling));
+		const texts = answers.map(({ text }) => text);
+		return run.revise(answers[0] as Answer, extended(run.question, compose(texts)), revision);
+	});
+}
+
+const considerAll = (answers: readonly string[]) =>
+	[
+		'Here are several responses to this:',
+		...answers.map((answer, index) => `Response ${index + 1}:\n${answer}`),
+		'Consider what is right in each of them, and write the best response.',
+	].join('\n\n');

@@ -1,0 +1,77 @@
+import type { ChatMessage } from '../../chat.js';
+import { callback, integer, invalid, optional, readOptions, text, withDefault } from '../../options.js';
+import type { SayOptions } from '../step-context.js';
+import { type Strategy, strategy } from '../strategy.js';
+import { sayOptions } from './say-options.js';
+
+export interface ConstitutionOptions {
+	/** Principles from earlier tasks; those of new tasks are added to this very array. Default: none. */
+	principles?: string[];
+	/** Most principles to keep, the latest. Default: 20. */
+	most?: number;
+	/** What asks for a principle after a task that was not right at once. */
+	distil?: string;
+	/** What the model is told after the verifier's message. Default: the message and "Fix it." */
+	ask?: (message: string) => string;
+	/** How revisions generate. Default: as the attempt. */
+	revision?: SayOptions;
+}
+
+/**
+ * Learns a principle from each task that was not right at once, and keeps all of them before its eyes in the
+ * tasks that follow: use one strategy for many tasks. It needs a verifier.
+ *
+ * OmniReflect (Bharadwaj et al. 2025, arXiv 2506.17449); LEAP (Zhang et al. 2024, "In-Context Principle Learning
+ * from Mistakes", arXiv 2402.05403).
+ */
+export function constitution(options?: ConstitutionOptions): Strategy {
+	const { principles, most, distil, ask, revision } = readOptions(
+		{
+			principles: withDefault(texts, () => []),
+			most: withDefault(integer(1, 10_000), 20),
+			distil: withDefault(
+				text,
+				'State in one sentence the general principle by which the mistake in the first answer would have been avoided. Do not mention this task.',
+			),
+			ask: withDefault(
+				callback<(message: string) => string>(),
+				() => (message: string) => `${message} Fix it.`,
+			),
+			revision: optional(sayOptions),
+		},
+		options,
+		'constitution',
+	);
+	return strategy('constitution', async (run) => {
+		let answer = await run.attempt({}, withPrinciples(run.question, principles));
+		for (;;) {
+			const judgement = await run.verify(answer);
+			if (judgement.outcome !== 'fail' || !(await run.worthAnother(answer))) break;
+			answer = await run.revise(answer, ask(judgement.message), revision);
+		}
+		if (answer.round > 1) {
+			const lesson = await run.critique(answer, distil, { maxTokens: 100 });
+			const principle = lesson.text.trim().replaceAll(/\s+/g, ' ');
+			if (principle !== '' && !principles.includes(principle)) principles.push(principle);
+			principles.splice(0, principles.length - most);
+		}
+		return answer;
+	});
+}
+
+/** Kept as it is: what is learnt is added to the caller's own array. */
+const texts = (value: unknown, name: string): string[] => {
+	if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value;
+	throw invalid('an array of strings', name, value);
+};
+
+function withPrinciples(
+	question: readonly ChatMessage[],
+	principles: readonly string[],
+): readonly ChatMessage[] {
+	const task = question.at(-1);
+	if (principles.length === 0 || !task) return question;
+	const list = principles.map((principle) => `- ${principle}`).join('\n');
+	const content = `Keep to these principles:\n${list}\n\n${task.content}`;
+	return [...question.slice(0, -1), { role: task.role, content }];
+}

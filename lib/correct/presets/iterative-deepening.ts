@@ -1,0 +1,39 @@
+import { integer, number, readOptions, text, withDefault } from '../../options.js';
+import { begunWith } from '../parts.js';
+import { type Strategy, strategy } from '../strategy.js';
+
+export interface IterativeDeepeningOptions {
+	/** Tokens of the first stretch. Default: 256. */
+	tokens?: number;
+	/** What each stretch is longer by than the one before, more than 1. Default: 2. */
+	ratio?: number;
+	/** What makes the model think again; it stands in the answer. */
+	trigger?: string;
+}
+
+/**
+ * Thinks again at the end of stretches that grow geometrically: the answer goes on after a sentence that doubts
+ * it. Rounds and tokens are the bounds, as the answer never stays the same.
+ *
+ * ID-Sampling: Chen et al., "Iterative Deepening Sampling as Efficient Test-Time Scaling" (2025, arXiv
+ * 2502.05449).
+ */
+export function iterativeDeepening(options?: IterativeDeepeningOptions): Strategy {
+	const { tokens, ratio, trigger } = readOptions(
+		{
+			tokens: withDefault(integer(1, 2 ** 31 - 1), 256),
+			ratio: withDefault(number(1.01, 1000), 2),
+			trigger: withDefault(text, '\n\nWait! Maybe I made some mistakes! I need to rethink from scratch.\n\n'),
+		},
+		options,
+		'iterativeDeepening',
+	);
+	return strategy('iterativeDeepening', async (run) => {
+		let answer = await run.attempt({ maxTokens: tokens });
+		for (let stretch = tokens * ratio; await run.worthAnother(answer); stretch *= ratio)
+			answer = await run.revise(answer, begunWith(run.question, answer.text + trigger), {
+				maxTokens: Math.min(Math.round(stretch), 2 ** 31 - 1),
+			});
+		return answer;
+	});
+}

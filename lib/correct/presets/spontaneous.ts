@@ -1,0 +1,59 @@
+import { integer, readOptions, withDefault } from '../../options.js';
+import { begunWith } from '../parts.js';
+import { pTrue } from '../self-judge.js';
+import type { SayOptions } from '../step-context.js';
+import { type Strategy, strategy } from '../strategy.js';
+import { diverse, sayOptions } from './say-options.js';
+import { stepEnds } from './step-ends.js';
+
+export interface SpontaneousOptions {
+	/** Where a step ends. Default: at a line break. */
+	boundary?: string | readonly string[];
+	/** How a step that failed is said again; it should not be said in the same way. Default: temperature 0.8. */
+	revision?: SayOptions;
+	/** Steps that are checked, 1 or more; what comes after them is said unchecked. Default: 64. */
+	maxSteps?: number;
+}
+
+/**
+ * The answer is checked at the end of each step while it is being said. It is cut back to before the first bad
+ * step, and goes on from there. The step `verify` judges the answer so far; its default is the model's own yes
+ * or no.
+ *
+ * SPOC (Zhao et al. 2025, "Boosting LLM Reasoning via Spontaneous Self-Correction", arXiv 2506.06923), S³c-Math
+ * (Yan et al. 2024, arXiv 2409.01524), Intrinsic Self-Correction (Han et al. 2024, arXiv 2401.07301). There the
+ * checks are trained to be part of the text; here they stand beside it, so any model will do.
+ */
+export function spontaneous(options?: SpontaneousOptions): Strategy {
+	const { boundary, revision, maxSteps } = readOptions(
+		{
+			boundary: withDefault(stepEnds, ['\n']),
+			revision: withDefault(sayOptions, diverse),
+			maxSteps: withDefault(integer(1, 10_000), 64),
+		},
+		options,
+		'spontaneous',
+	);
+	return strategy(
+		'spontaneous',
+		async (run) => {
+			let answer = await run.attempt({ stop: boundary });
+			let sound = '';
+			for (let step = 1; step < maxSteps; step++) {
+				const { outcome } = await run.verify(answer);
+				if (outcome === 'fail') {
+					if (!(await run.worthAnother(answer))) break;
+					answer = await run.revise(answer, begunWith(run.question, sound), { ...revision, stop: boundary });
+				} else {
+					if (answer.finishReason !== 'stop') return answer;
+					sound = answer.text;
+					answer = await run.proceed(answer, { stop: boundary });
+				}
+			}
+			return answer.finishReason === 'stop' ? run.proceed(answer) : answer;
+		},
+		{ verify: pTrue({ question: soFar, replies: ['Yes', 'No'], threshold: 0.5 }) },
+	);
+}
+
+const soFar = () => 'This is the beginning of an answer. Is its last step right? Reply with Yes or No.';
