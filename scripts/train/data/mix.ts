@@ -1,0 +1,35 @@
+import type { Chat, Task } from './chat.js';
+import { codeEdits } from './code-edits.js';
+import { jsonEdits } from './json-edits.js';
+import { paragraph } from './paragraphs.js';
+import { repair, review, solve } from './programs.js';
+import { quotations } from './questions.js';
+import { Source, type Split } from './source.js';
+import { textEdits } from './text-edits.js';
+
+/** The tasks, and their parts of the training chats in percent. */
+const tasks: Record<Task, { make: (source: Source) => Chat; percent: number }> = {
+	solve: { make: solve, percent: 22 },
+	review: { make: review, percent: 9 },
+	repair: { make: repair, percent: 16 },
+	text: { make: textEdits, percent: 19 },
+	code: { make: codeEdits, percent: 14 },
+	json: { make: jsonEdits, percent: 11 },
+	question: { make: quotations, percent: 7 },
+	paragraph: { make: paragraph, percent: 2 },
+};
+
+export const taskNames = Object.keys(tasks) as Task[];
+
+/** Endless chats of all tasks; the same seed gives the same chats. */
+export function* mixedChats(seed: number, split: Split): Generator<Chat, never> {
+	const source = new Source(seed, split);
+	const weighted = taskNames.flatMap((task) => Array<Task>(tasks[task].percent).fill(task));
+	for (;;) yield tasks[source.pick(weighted)].make(source);
+}
+
+/** `count` chats of one task. */
+export function chatsOf(task: Task, count: number, seed: number, split: Split): Chat[] {
+	const source = new Source(seed, split);
+	return Array.from({ length: count }, () => tasks[task].make(source));
+}

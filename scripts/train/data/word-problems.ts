@@ -1,0 +1,219 @@
+import { type Line, renderProgram, runLines } from './program.js';
+import { fill, type Source, type Wordings } from './source.js';
+import * as wordings from './story-wordings.js';
+
+/** A word problem, the program that solves it, and its answer as counted along with the story. */
+export interface Problem {
+	text: string;
+	lines: Line[];
+	answer: number;
+	/** Numbers of the text that the program has no use for. */
+	unused: number[];
+}
+
+interface Story {
+	readonly source: Source;
+	readonly slots: Record<string, string | number>;
+	readonly sentences: string[];
+	readonly lines: Line[];
+	readonly unused: number[];
+	/** What is counted, and how many there are. */
+	unit: string;
+	value: number;
+	question: keyof typeof wordings.questions;
+	steps: number;
+}
+
+function addLine(story: Story, line: Line): void {
+	const taken = story.lines.map(({ name }) => name);
+	const name = taken.includes(line.name)
+		? `${line.name}${taken.filter((n) => n.startsWith(line.name)).length + 1}`
+		: line.name;
+	story.lines.push({ ...line, name });
+	if (line.operator) story.steps++;
+}
+
+const current = (story: Story): string => story.lines.at(-1)?.name ?? '';
+
+function say(story: Story, wording: Wordings, slots: Record<string, string | number>): void {
+	const { source, unit } = story;
+	story.sentences.push(source.say(wording, { ...story.slots, unit, place: source.place(), ...slots }));
+}
+
+const starts: ReadonlyArray<(story: Story) => void> = [
+	function plain(story) {
+		const n = story.source.number(10, 99);
+		say(story, wordings.plainStarts, { n });
+		addLine(story, { name: story.unit, left: n });
+		story.value = n;
+	},
+	function groups(story) {
+		const [n, m, boxes] = [story.source.number(2, 40), story.source.number(2, 40), story.source.container()];
+		say(story, wordings.groupStarts, { n, m, boxes });
+		addLine(story, { name: boxes, left: n });
+		addLine(story, { name: story.unit, left: boxes, operator: '*', right: m });
+		story.value = n * m;
+	},
+	function rate(story) {
+		const [n, m] = [story.source.number(2, 30), story.source.number(2, 40)];
+		say(story, wordings.rateStarts, { n, m });
+		addLine(story, { name: 'days', left: n });
+		addLine(story, { name: story.unit, left: 'days', operator: '*', right: m });
+		story.value = n * m;
+	},
+	function twoColors(story) {
+		const { source } = story;
+		const [first = '', second = ''] = source.distinct(2, source.color);
+		const [n, m] = [source.number(), source.number()];
+		say(story, wordings.twoColorStarts, { n, m, first, second });
+		addLine(story, { name: first, left: n });
+		addLine(story, { name: second, left: m });
+		addLine(story, { name: story.unit, left: first, operator: '+', right: second });
+		story.value = n + m;
+	},
+	function price(story) {
+		const [n, m] = [story.source.number(2, 60), story.source.number(2, 40)];
+		say(story, wordings.priceStarts, { n, m });
+		addLine(story, { name: story.unit, left: n });
+		addLine(story, { name: 'dollars', left: story.unit, operator: '*', right: m });
+		story.unit = 'dollars';
+		story.value = n * m;
+	},
+	function twoPrices(story) {
+		const { source, unit } = story;
+		const [others = ''] = source.distinct(1, source.thing, [unit]);
+		const [n, m, k, p] = [
+			source.number(2, 40),
+			source.number(2, 30),
+			source.number(2, 40),
+			source.number(2, 30),
+		];
+		say(story, wordings.twoPriceStarts, { n, m, k, p, others });
+		addLine(story, { name: unit, left: n, operator: '*', right: m });
+		addLine(story, { name: others, left: k, operator: '*', right: p });
+		addLine(story, { name: 'dollars', left: unit, operator: '+', right: others });
+		story.unit = 'dollars';
+		story.value = n * m + k * p;
+		story.steps = 2;
+	},
+];
+
+/** Tells that an amount comes or goes. */
+function change(story: Story, verbs: Wordings, objects: Wordings, k: number): void {
+	const { source, unit } = story;
+	const slots = { ...story.slots, unit, k, place: source.place() };
+	const parts = [wordings.openings, verbs, objects, wordings.endings].map((part) => source.wording(part));
+	const [opening = '', verb = '', object = '', ending = ''] = parts;
+	story.sentences.push(fill(`${opening}{name} ${verb} ${object}${ending}.`, slots));
+}
+
+const money = (story: Story): boolean => story.unit === 'dollars';
+
+/** Each continues the story by one step, or returns false where it does not fit. */
+const events: ReadonlyArray<(story: Story) => boolean> = [
+	function gain(story) {
+		const k = story.source.number();
+		change(story, money(story) ? wordings.moneyGainVerbs : wordings.gainVerbs, wordings.gainObjects, k);
+		addLine(story, { name: 'now', left: current(story), operator: '+', right: k });
+		story.value += k;
+		return true;
+	},
+	function loss(story) {
+		if (story.value < 12) return false;
+		const k = story.source.number(2, Math.min(99, story.value - 1));
+		change(story, money(story) ? wordings.moneyLossVerbs : wordings.lossVerbs, wordings.lossObjects, k);
+		addLine(story, { name: 'left', left: current(story), operator: '-', right: k });
+		story.value -= k;
+		return true;
+	},
+	function growth(story) {
+		if (story.value > 999) return false;
+		const k = story.source.number(2, 12);
+		say(story, wordings.growths, { k });
+		addLine(story, { name: 'grown', left: current(story), operator: '*', right: k });
+		story.value *= k;
+		return true;
+	},
+	function sale(story) {
+		if (money(story) || story.value > 999) return false;
+		const k = story.source.number(2, 30);
+		say(story, wordings.sales, { k });
+		addLine(story, { name: 'dollars', left: current(story), operator: '*', right: k });
+		story.unit = 'dollars';
+		story.value *= k;
+		return true;
+	},
+];
+
+/** Each ends the story. */
+const ends: ReadonlyArray<(story: Story) => boolean> = [
+	function share(story) {
+		const { source, value } = story;
+		const parts = Array.from({ length: 39 }, (_, i) => i + 2).filter(
+			(k) => value % k === 0 && value > k && source.owns(k),
+		);
+		if (parts.length === 0) return false;
+		const k = source.pick(parts);
+		say(story, wordings.shares, { k });
+		addLine(story, { name: 'each', left: current(story), operator: '/', right: k });
+		story.value /= k;
+		story.question = 'each';
+		return true;
+	},
+	function compare(story) {
+		const { source, value } = story;
+		const operator = source.pick(['+', '-', '*'] as const);
+		if (operator === '-' && value < 12) return false;
+		const k =
+			operator === '*'
+				? source.number(2, 12)
+				: source.number(2, operator === '-' ? Math.min(99, value - 1) : 99);
+		say(story, wordings.comparisons[operator], { k });
+		const own = current(story);
+		addLine(story, { name: 'other', left: own, operator, right: k });
+		const other = operator === '+' ? value + k : operator === '-' ? value - k : value * k;
+		story.question = source.chance(0.5) ? 'other' : 'both';
+		story.value = other;
+		if (story.question === 'both') {
+			addLine(story, { name: 'both', left: own, operator: '+', right: 'other' });
+			story.value = value + other;
+		}
+		return true;
+	},
+];
+
+function distract(story: Story): void {
+	const k = story.source.number();
+	say(story, wordings.distractors, { k });
+	const distractor = story.sentences.pop();
+	if (distractor === undefined) return;
+	story.sentences.splice(story.source.integer(0, story.sentences.length), 0, distractor);
+	story.unused.push(k);
+}
+
+/** A story of one to four steps about one person's things. */
+export function wordProblem(source: Source): Problem {
+	const [name = '', other = ''] = source.names(2);
+	const story: Story = {
+		source,
+		slots: { name, other },
+		sentences: [],
+		lines: [],
+		unused: [],
+		unit: source.thing(),
+		value: 0,
+		question: 'have',
+		steps: 0,
+	};
+	const steps = source.pick([1, 2, 2, 3, 3, 4]);
+	source.pick(starts)(story);
+	while (story.steps < steps - 1) source.pick(events)(story);
+	while (story.steps < steps && story.question === 'have')
+		source.pick(source.chance(0.5) ? ends : events)(story);
+	if (source.chance(0.35)) distract(story);
+	say(story, wordings.questions[story.question], {});
+	const { lines, value: answer, unused } = story;
+	if (runLines(lines) !== answer)
+		throw new Error(`The program does not print ${answer}:\n${renderProgram(lines)}`);
+	return { text: story.sentences.join(' '), lines, answer, unused };
+}
