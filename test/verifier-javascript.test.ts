@@ -43,11 +43,7 @@ describe('what a program prints', () => {
 
 	test.each([
 		['nothing', '', 'The program printed nothing, but that is not the answer.'],
-		[
-			'several lines',
-			'console.log(1);console.log(2)',
-			'The program printed\n1\n2\n, but that is not the answer.',
-		],
+		['several lines', 'console.log(1);console.log(2)', 'The program printed:\n1\n2\nThat is not the answer.'],
 	])('is told to the model: %s', async (_, code, message) => {
 		expect(await verify(verifier, js(code), { answer: '5' })).toEqual({ outcome: 'fail', message });
 	});
@@ -159,6 +155,14 @@ test('a task with nothing to compare with is the caller’s error', async () => 
 	await expect(verify(verifier, js('console.log(1)'))).rejects.toMatchObject({
 		code: 'OPTION_INVALID',
 		message: 'javascript has nothing to compare with: task task has no answer; give it one, or pass expected',
+	});
+});
+
+test('an answer that is to be compared as a number must have one', async () => {
+	await using numeric = javascript({ compare: 'numeric' });
+	await expect(verify(numeric, js('console.log(1)'), { answer: 'one' })).rejects.toMatchObject({
+		code: 'OPTION_INVALID',
+		message: 'javascript compares numbers, but the answer of task task has none: "one"',
 	});
 });
 

@@ -4,24 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { JavaScriptSandbox } from '../lib/correct/verifiers/sandbox.js';
 import { childOptions } from '../lib/correct/verifiers/sandbox-process.js';
-
-/** The processes that a process has started, and those they have. */
-function descendants(pid: number): number[] {
-	const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
-	const pairs = rows.map((row) => row.trim().split(/\s+/).map(Number) as [number, number]);
-	const children = pairs.filter(([, parent]) => parent === pid).map(([child]) => child);
-	return children.flatMap((child) => [child, ...descendants(child)]);
-}
-
-/** Alive and no zombie: what its parent has not waited for yet does nothing any more. */
-function isRunning(pid: number): boolean {
-	try {
-		const state = execFileSync('ps', ['-o', 'stat=', '-p', `${pid}`], { encoding: 'utf8' }).trim();
-		return state !== '' && !state.startsWith('Z');
-	} catch {
-		return false;
-	}
-}
+import { descendants, isRunning } from './support/processes.js';
 
 const neverLooksUp = 'Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)';
 

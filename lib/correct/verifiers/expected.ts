@@ -1,6 +1,7 @@
 import { RepriseError } from '../../errors.js';
-import { type Check, invalid } from '../../options.js';
+import { type Check, describe, invalid } from '../../options.js';
 import type { Task } from '../verifier.js';
+import { lastNumber } from './comparison.js';
 
 /** A text, or how to get one from the task at hand. */
 export type TaskText = string | ((task: Task) => string | undefined);
@@ -24,5 +25,15 @@ export function expectedAnswer(task: Task, expected: TaskText | undefined, of: s
 	throw new RepriseError(
 		'OPTION_INVALID',
 		`${of} has nothing to compare with: task ${task.id} has no answer; give it one, or pass expected`,
+	);
+}
+
+/** The number in a known answer; throws `OPTION_INVALID` where it has none. */
+export function expectedNumber(answer: string, task: Task, of: string): number {
+	const value = lastNumber(answer);
+	if (value !== undefined) return value;
+	throw new RepriseError(
+		'OPTION_INVALID',
+		`${of} compares numbers, but the answer of task ${task.id} has none: ${describe(answer)}`,
 	);
 }

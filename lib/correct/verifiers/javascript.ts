@@ -1,7 +1,7 @@
 import { boolean, number, oneOf, optional, readOptions, withDefault } from '../../options.js';
 import type { Task, Verdict, Verifier } from '../verifier.js';
 import { isNumeric, lastNumber, sameNumber, sameText } from './comparison.js';
-import { expectedAnswer, type TaskText, taskText, textFor } from './expected.js';
+import { expectedAnswer, expectedNumber, type TaskText, taskText, textFor } from './expected.js';
 import { codeOf } from './fenced.js';
 import { quote } from './message.js';
 import { JavaScriptSandbox, type ProgramResult, type SandboxOptions, sandboxChecks } from './sandbox.js';
@@ -51,19 +51,27 @@ export function javascript(options?: JavaScriptOptions): JavaScriptVerifier {
 	);
 	const sandbox = new JavaScriptSandbox(limits);
 
-	const isRight = (printed: string, right: string) => {
+	const isRight = (printed: string, right: string, task: Task) => {
 		if (compare === 'exact' || (compare === 'auto' && !isNumeric(right))) return sameText(printed, right);
-		const [value, wanted] = [lastNumber(printed), lastNumber(right)];
-		return value !== undefined && wanted !== undefined && sameNumber(value, wanted, tolerance);
+		const wanted = expectedNumber(right, task, 'javascript');
+		const value = lastNumber(printed);
+		return value !== undefined && sameNumber(value, wanted, tolerance);
 	};
-	const judge = (result: ProgramResult, right: string | undefined): Verdict => {
+	const judge = (result: ProgramResult, right: string | undefined, task: Task): Verdict => {
 		const trouble = describeEnd(result, limits);
-		const printed = describePrinted(result.printed);
 		if (trouble !== undefined) return { outcome: 'fail', message: trouble };
-		if (right === undefined) return { outcome: 'pass', message: `${printed}.` };
-		if (isRight(result.printed, right)) return { outcome: 'pass', message: `${printed}.` };
+		const printed = quote(result.printed) || 'nothing';
+		const isShort = !printed.includes('\n');
+		if (right === undefined || isRight(result.printed, right, task))
+			return {
+				outcome: 'pass',
+				message: isShort ? `The program printed ${printed}.` : `The program printed:\n${printed}`,
+			};
 		const told = tellAnswer ? ` The answer is ${quote(right)}.` : '';
-		return { outcome: 'fail', message: `${printed}, but that is not the answer.${told}` };
+		const message = isShort
+			? `The program printed ${printed}, but that is not the answer.`
+			: `The program printed:\n${printed}\nThat is not the answer.`;
+		return { outcome: 'fail', message: message + told };
 	};
 	const wanted = (task: Task) => {
 		const code = tests === undefined ? undefined : textFor(task, tests, 'tests');
@@ -75,16 +83,10 @@ export function javascript(options?: JavaScriptOptions): JavaScriptVerifier {
 		const code = codeOf(answer, languages);
 		if (code === undefined)
 			return { outcome: 'fail', message: 'There is no JavaScript program in the answer.' };
-		return judge(await sandbox.run(code, { tests, signal }), right);
+		return judge(await sandbox.run(code, { tests, signal }), right, task);
 	};
 	const dispose = () => sandbox.dispose();
 	return Object.assign(verify, { dispose, [Symbol.asyncDispose]: dispose });
-}
-
-function describePrinted(printed: string): string {
-	if (printed.trim() === '') return 'The program printed nothing';
-	const quoted = quote(printed);
-	return quoted.includes('\n') ? `The program printed\n${quoted}\n` : `The program printed ${quoted}`;
 }
 
 type Limits = Required<Pick<SandboxOptions, 'timeoutMs' | 'memoryMiB' | 'outputLimit'>>;

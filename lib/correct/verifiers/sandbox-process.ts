@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { RepriseError } from '../../errors.js';
+import { ProcessGroup } from './process-group.js';
 
 /** One program and its limits, as the child is told. */
 export interface SandboxRequest {
@@ -31,10 +31,17 @@ function childFile(): string {
 }
 
 const require = createRequire(import.meta.url);
-const core = require.resolve('quickjs-emscripten-core');
-const variant = require.resolve('@jitl/quickjs-wasmfile-release-sync');
-const wasm = require.resolve('@jitl/quickjs-wasmfile-release-sync/wasm');
-const types = createRequire(core).resolve('@jitl/quickjs-ffi-types');
+
+/** The entry files of QuickJS's packages. */
+function quickjsFiles(): { core: string; variant: string; wasm: string; types: string } {
+	const core = require.resolve('quickjs-emscripten-core');
+	return {
+		core,
+		variant: require.resolve('@jitl/quickjs-wasmfile-release-sync'),
+		wasm: require.resolve('@jitl/quickjs-wasmfile-release-sync/wasm'),
+		types: createRequire(core).resolve('@jitl/quickjs-ffi-types'),
+	};
+}
 
 /**
  * Node's options for the child: little memory, no writing, no processes, no threads, and no files to read but its
@@ -44,6 +51,7 @@ export function childOptions(): string[] {
 	const permission = ['--permission', '--experimental-permission'].find((flag) =>
 		process.allowedNodeEnvironmentFlags.has(flag),
 	);
+	const { core, variant, types } = quickjsFiles();
 	const folders = [dirname(childFile()), ...[core, variant, types].map((entry) => dirname(dirname(entry)))];
 	return [
 		'--no-warnings',
@@ -56,30 +64,15 @@ export function childOptions(): string[] {
 }
 
 function childArguments(): string[] {
+	const { core, variant, wasm } = quickjsFiles();
 	const modules = [core, variant].map((entry) => pathToFileURL(entry).href);
 	return [...childOptions(), childFile(), ...modules, wasm];
 }
 
-/**
- * Ends the whole group when the parent does, by whatever signal: then its end of the pipe on standard input
- * closes. A child that computes could not see it by itself.
- */
-const endWithParent = 'exec 4<&0; (read -r _ <&4; kill -KILL 0) 3>&- & exec 4<&- </dev/null; exec "$@"';
-
-function startChild(): ChildProcess {
-	const env = process.versions.electron === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' };
-	const args = childArguments();
-	// On Windows, children that are not detached end with their parent.
-	if (process.platform === 'win32' || !existsSync('/bin/sh'))
-		return spawn(process.execPath, args, {
-			env,
-			stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-			windowsHide: true,
-		});
-	return spawn('/bin/sh', ['-c', endWithParent, 'sh', process.execPath, ...args], {
-		env,
-		stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
-		detached: true,
+function startChild(): ProcessGroup {
+	return new ProcessGroup(process.execPath, childArguments(), {
+		env: process.versions.electron === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' },
+		stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
 	});
 }
 
@@ -90,12 +83,12 @@ export class SandboxProcess {
 	/** Settles when the child is gone. */
 	readonly gone: Promise<void>;
 	alive = true;
-	readonly #child: ChildProcess;
+	readonly #group: ProcessGroup;
 	#settle: (reply: SandboxReply | undefined) => void = () => {};
 
 	constructor() {
-		const child = startChild();
-		this.#child = child;
+		this.#group = startChild();
+		const child = this.#group.process;
 		this.gone = new Promise((resolve) => {
 			const end = () => {
 				this.end();
@@ -107,7 +100,7 @@ export class SandboxProcess {
 		this.ready = new Promise((resolve, reject) => {
 			child.once('message', () => {
 				child.on('message', (reply) => this.#settle(reply as SandboxReply));
-				this.#keepAlive(false);
+				this.#group.keepAlive(false);
 				resolve();
 			});
 			child.once('error', (error) => reject(cannotStart(error.message)));
@@ -120,38 +113,22 @@ export class SandboxProcess {
 	async run(request: SandboxRequest): Promise<SandboxReply | undefined> {
 		await this.ready;
 		if (!this.alive) return undefined;
-		this.#keepAlive(true);
+		this.#group.keepAlive(true);
 		const reply = await new Promise<SandboxReply | undefined>((resolve) => {
 			this.#settle = resolve;
-			this.#child.send(request, (error) => error && this.end());
+			this.#group.process.send(request, (error) => error && this.end());
 		});
 		this.#settle = () => {};
-		this.#keepAlive(false);
+		this.#group.keepAlive(false);
 		return reply;
 	}
 
-	/** Kills the child and, on Unix, what keeps watch over it. */
+	/** Kills the child. */
 	end(): void {
 		if (!this.alive) return;
 		this.alive = false;
-		this.#keepAlive(true);
-		const { pid } = this.#child;
-		if (pid === undefined) return;
-		try {
-			process.kill(this.#child.spawnfile === '/bin/sh' ? -pid : pid, 'SIGKILL');
-		} catch {
-			// Gone already.
-		}
-	}
-
-	/** Whether the child keeps this process running. */
-	#keepAlive(on: boolean): void {
-		const handles = [
-			this.#child,
-			this.#child.channel,
-			this.#child.stdin as unknown as NodeJS.RefCounted | null,
-		];
-		for (const handle of handles) on ? handle?.ref?.() : handle?.unref?.();
+		this.#group.keepAlive(true);
+		this.#group.kill();
 	}
 }
 

@@ -1,0 +1,231 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { RepriseError } from '../../errors.js';
+import {
+	boolean,
+	type Check,
+	filePath,
+	integer,
+	invalid,
+	oneOf,
+	optional,
+	readOptions,
+	text,
+	withDefault,
+} from '../../options.js';
+import type { Verdict, Verifier } from '../verifier.js';
+import { codeOf } from './fenced.js';
+import { wellFormedText } from './message.js';
+import { ProcessGroup } from './process-group.js';
+
+export interface CommandOptions {
+	/**
+	 * Arguments. `{file}` or `{file.lean}` in one of them stands for a temporary file that holds the answer, with
+	 * that extension; without it the answer comes on standard input. Default: none.
+	 */
+	arguments?: readonly string[];
+	/**
+	 * `code` gives the last fenced block of the answer, or all of it where it has none; `answer` all of it.
+	 * Default: code.
+	 */
+	input?: 'code' | 'answer';
+	/** The labels of blocks that are code, such as `['lean', 'lean4']`. Default: any. */
+	languages?: readonly string[];
+	/** Milliseconds until it is killed, with all that it has started. Default: 30,000. */
+	timeoutMs?: number;
+	/** Characters of its output that are kept, from the end. Default: 2000. */
+	outputLimit?: number;
+	/** The folder it runs in. Default: this process's. */
+	cwd?: string;
+	/** Its whole environment. Default: this process's. */
+	env?: NodeJS.ProcessEnv;
+	/** Run it by the shell; it then takes no `arguments`, and `{file}` stands in the command itself. Default: false. */
+	shell?: boolean;
+}
+
+const strings: Check<readonly string[]> = (value, name) => {
+	if (Array.isArray(value)) return value.map((item, i) => text(item, `${name}[${i}]`));
+	throw invalid('an array of strings', name, value);
+};
+const environment: Check<NodeJS.ProcessEnv> = (value, name) => {
+	if (typeof value === 'object' && value !== null) return value as NodeJS.ProcessEnv;
+	throw invalid('an object of strings', name, value);
+};
+
+const placeholder = /\{file(\.[\w.-]+)?\}/g;
+
+/**
+ * Runs a command on the answer: tests, a compiler, a proof checker. Exit code 0 passes; the message is the end of
+ * what it wrote. It runs with the rights of this process: only its time and its output are limited. Throws
+ * `OPTION_INVALID`; the verifier rejects with `ABORTED`, or with `VERIFIER_FAILED` where the command cannot be run.
+ */
+export function command(file: string, options?: CommandOptions): Verifier {
+	const { shell, ...given } = readOptions(
+		{
+			arguments: withDefault(strings, []),
+			input: withDefault(oneOf('code', 'answer'), 'code'),
+			languages: optional(strings),
+			timeoutMs: withDefault(integer(1, 86_400_000), 30_000),
+			outputLimit: withDefault(integer(1, 2 ** 24), 2000),
+			cwd: optional(filePath),
+			env: withDefault(environment, process.env),
+			shell: withDefault(boolean, false),
+		},
+		options,
+		'command',
+	);
+	filePath(file, 'command');
+	if (shell && given.arguments.length > 0)
+		throw new RepriseError(
+			'OPTION_INVALID',
+			'A command that the shell runs takes no arguments: write them into it',
+		);
+	const line = shell ? shellLine(file) : [file, ...given.arguments];
+	const extension = line.flatMap((part) => [...part.matchAll(placeholder)])[0]?.[1];
+	const takesFile = extension !== undefined || line.some((part) => part.includes('{file}'));
+
+	return async (answer, { signal }) => {
+		const input = given.input === 'answer' ? answer : codeOf(answer, given.languages);
+		if (input === undefined)
+			return { outcome: 'fail', message: `There is no ${given.languages?.[0] ?? 'code'} in the answer.` };
+		if (!takesFile) return run(line, input, given, signal);
+		const folder = await mkdtemp(join(tmpdir(), 'reprise-'));
+		try {
+			const path = join(folder, `answer${extension ?? ''}`);
+			await writeFile(path, input);
+			const filled = line.map((part) => part.replace(placeholder, () => path));
+			const verdict = await run(filled, '', given, signal);
+			// The model knows nothing of this folder.
+			const { message } = verdict;
+			return message === undefined ? verdict : { ...verdict, message: message.replaceAll(`${folder}/`, '') };
+		} finally {
+			await rm(folder, { recursive: true, force: true });
+		}
+	};
+}
+
+function shellLine(line: string): string[] {
+	return process.platform === 'win32'
+		? [process.env.ComSpec ?? 'cmd.exe', '/d', '/s', '/c', line]
+		: ['/bin/sh', '-c', line];
+}
+
+type Given = Required<Pick<CommandOptions, 'timeoutMs' | 'outputLimit' | 'env'>> & {
+	cwd: string | undefined;
+};
+
+async function run(
+	[file = '', ...args]: readonly string[],
+	input: string,
+	{ timeoutMs, outputLimit, env, cwd }: Given,
+	signal: AbortSignal,
+): Promise<Verdict> {
+	if (signal.aborted) throw aborted(signal);
+	requireCommand(file, cwd, env);
+	const group = new ProcessGroup(file, args, {
+		env,
+		...(cwd !== undefined && { cwd }),
+		stdio: ['pipe', 'pipe', 'pipe', 'ignore'],
+	});
+	const child = group.process;
+	const output = new Tail(outputLimit);
+	for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => output.add(bytes));
+	// A command that does not read all of its input is no error.
+	child.stdin?.on('error', () => {}).end(input);
+
+	let isLate = false;
+	const late = setTimeout(() => {
+		isLate = true;
+		group.kill();
+	}, timeoutMs);
+	const abort = () => group.kill();
+	signal.addEventListener('abort', abort);
+	try {
+		const end = await ended(group);
+		if (signal.aborted) throw aborted(signal);
+		if (isLate) return failed(`The check was stopped after ${timeoutMs / 1000} seconds.`, output.text());
+		if (end === 0)
+			return output.text() === '' ? { outcome: 'pass' } : { outcome: 'pass', message: output.text() };
+		if (end === 127 && file === '/bin/sh') throw cannotRun(args.at(-1) ?? '', output.text());
+		if (typeof end === 'string') return failed(`The check was ended by ${end}.`, output.text());
+		return output.text() === ''
+			? failed(`The check failed with exit code ${end}.`)
+			: { outcome: 'fail', message: output.text() };
+	} finally {
+		clearTimeout(late);
+		signal.removeEventListener('abort', abort);
+	}
+}
+
+/** Milliseconds for the last output to come after the command has ended and its group was killed. */
+const lastOutputMs = 500;
+
+/** The exit code or the signal's name, once all output has been read. */
+function ended({ process: child }: ProcessGroup): Promise<number | string> {
+	return new Promise((resolve, reject) => {
+		child.once('error', (error) => reject(cannotRun(child.spawnfile, error.message)));
+		child.once('exit', () => {
+			// A process that left the group may hold the pipes open for ever.
+			const close = () => [child.stdout, child.stderr].forEach((stream) => void stream?.destroy());
+			const timer = setTimeout(close, lastOutputMs);
+			child.once('close', () => clearTimeout(timer));
+		});
+		child.once('close', (code, signal) => resolve(signal ?? code ?? 'a signal'));
+	});
+}
+
+/** The last characters of a stream of any length. */
+class Tail {
+	#bytes = Buffer.alloc(0);
+	readonly #limit: number;
+
+	constructor(limit: number) {
+		this.#limit = limit;
+	}
+
+	add(bytes: Buffer): void {
+		// UTF-8 takes at most four bytes a character, and a cut one is dropped.
+		this.#bytes = Buffer.from(Buffer.concat([this.#bytes, bytes]).subarray(-4 * (this.#limit + 1)));
+	}
+
+	text(): string {
+		const plain = stripVTControlCharacters(this.#bytes.toString()).replace(/^\ufffd+/, '');
+		return wellFormedText(plain.slice(-this.#limit)).trim();
+	}
+}
+
+function failed(what: string, output = ''): Verdict {
+	return { outcome: 'fail', message: output === '' ? what : `${what}\n${output}` };
+}
+
+function aborted(signal: AbortSignal): RepriseError {
+	return new RepriseError('ABORTED', 'The command was stopped by its AbortSignal', { cause: signal.reason });
+}
+
+function cannotRun(file: string, reason: string): RepriseError {
+	return new RepriseError(
+		'VERIFIER_FAILED',
+		`The command ${file} cannot be run (${reason}); install it, or pass the path of another`,
+	);
+}
+
+/** The group is started by a shell, for which a missing command is one that fails. */
+function requireCommand(file: string, cwd: string | undefined, env: NodeJS.ProcessEnv): void {
+	if (process.platform === 'win32') return;
+	if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
+		throw cannotRun(file, `there is no folder ${cwd}`);
+	const folders = file.includes('/') ? ['.'] : (env.PATH ?? '/usr/bin:/bin').split(delimiter);
+	const isCommand = (path: string) => {
+		try {
+			accessSync(path, constants.X_OK);
+			return statSync(path).isFile();
+		} catch {
+			return false;
+		}
+	};
+	if (folders.some((folder) => isCommand(resolve(cwd ?? '.', folder, file)))) return;
+	throw cannotRun(file, 'there is no such command');
+}

@@ -1,0 +1,42 @@
+import { RepriseError } from '../../errors.js';
+import { integer, invalid, readOptions, text, withDefault } from '../../options.js';
+import type { Verifier } from '../verifier.js';
+import { withinTime } from './within-time.js';
+
+export interface RegexOptions {
+	/** What the model is told where the pattern is not found. Default: that the answer has not the required form. */
+	message?: string;
+	/** Milliseconds a search may take: some patterns take for ever on some texts. Default: 1000. */
+	timeoutMs?: number;
+}
+
+/**
+ * Passes answers in which a pattern is found; one given as a string has the flag `u`. Throws `OPTION_INVALID`;
+ * the verifier throws `VERIFIER_FAILED` where the search takes too long.
+ */
+export function regex(pattern: RegExp | string, options?: RegexOptions): Verifier {
+	const { message, timeoutMs } = readOptions(
+		{
+			message: withDefault(text, 'The answer does not have the required form.'),
+			timeoutMs: withDefault(integer(1, 3_600_000), 1000),
+		},
+		options,
+		'regex',
+	);
+	const expression = toRegExp(pattern);
+	return (answer) => {
+		expression.lastIndex = 0;
+		const found = withinTime(() => expression.test(answer), timeoutMs, `The pattern ${expression}`);
+		return found ? { outcome: 'pass' } : { outcome: 'fail', message };
+	};
+}
+
+function toRegExp(pattern: unknown): RegExp {
+	if (pattern instanceof RegExp) return new RegExp(pattern);
+	if (typeof pattern !== 'string') throw invalid('a RegExp or a string', 'pattern', pattern);
+	try {
+		return new RegExp(pattern, 'u');
+	} catch (error) {
+		throw new RepriseError('OPTION_INVALID', `pattern: ${(error as Error).message}`, { cause: error });
+	}
+}
