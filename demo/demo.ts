@@ -2,9 +2,8 @@ import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { createColors } from 'picocolors';
 import { draftMarking, hasColors } from '../lib/cli/drafts.js';
-import { loadModel, type Session } from '../lib/index.js';
+import { javascript, loadModel, type Session, type Verifier } from '../lib/index.js';
 import { compare, type Measured } from './measure.js';
-import { runProgram } from './run-program.js';
 import { type Scene, scenes } from './scenes.js';
 
 const runs = 15;
@@ -14,7 +13,11 @@ const { mark, legend } = draftMarking(colored);
 const print = (line = '') => process.stdout.write(`${line}\n`);
 const indent = (text: string) => text.replace(/^/gm, '  ');
 
-async function show(session: Session, { title, start, turns, answer }: Scene): Promise<void> {
+async function show(
+	session: Session,
+	verify: Verifier,
+	{ title, start, turns, answer }: Scene,
+): Promise<void> {
 	print(`\n${bold(title)}`);
 	const chat = session.chat({ messages: start });
 	for (const { content } of start) print(dim(indent(content)));
@@ -25,8 +28,11 @@ async function show(session: Session, { title, start, turns, answer }: Scene): P
 		for await (const { segments } of generation) marked += mark(segments);
 		print(indent(marked));
 	}
-	const reply = chat.messages.at(-1)?.content ?? '';
-	if (answer !== undefined) print(`\n  It prints ${runProgram(reply)}; the answer is ${answer}.`);
+	if (answer === undefined) return;
+	const task = { id: title, prompt: turns.join('\n'), answer: `${answer}` };
+	const { signal } = new AbortController();
+	const { outcome, message } = await verify(chat.messages.at(-1)?.content ?? '', { task, signal });
+	print(`\n  ${outcome}: ${message}`);
 }
 
 function row(title: string, { off, auto }: Record<'off' | 'auto', Measured>): string[] {
@@ -48,7 +54,8 @@ print(
 	`${model.info.metadata['general.name']}, ${(model.info.parameters / 1e6).toFixed(1)} million parameters`,
 );
 print(legend);
-for (const scene of scenes) await show(session, scene);
+await using verify = javascript();
+for (const scene of scenes) await show(session, verify, scene);
 
 const table = new Table({
 	head: ['', 'tokens per pass', 'tokens/s', 'without drafts', 'speed', 'same text'],

@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from 'vitest';
-import { runProgram } from '../demo/run-program.js';
-import { correct, loadModel, threeTurn, type Verifier, verifierGuided } from '../lib/index.js';
+import { correct, javascript, loadModel, threeTurn, verifierGuided } from '../lib/index.js';
 import { brief } from './support/correction.js';
 import { embeddedModel } from './support/models.js';
+import { verify } from './support/verify.js';
 
 const model = await loadModel(embeddedModel);
 afterAll(() => model.dispose());
@@ -15,21 +15,19 @@ const problem = {
 	answer: '79',
 };
 
-const prints: Verifier = (answer, { task }) => {
-	const printed = runProgram(answer);
-	return printed === task.answer
-		? { outcome: 'pass' }
-		: { outcome: 'fail', message: `The program printed ${printed}, but that is not the answer.` };
-};
+const verifier = javascript();
+afterAll(() => verifier.dispose());
 
 test('verifierGuided mends a wrong answer', async () => {
 	await using session = await openSession();
 	const wrong =
 		'```js\nconst bags = 12;\nconst perBag = 7;\nconst given = 5;\nconst total = bags * perBag;\nconst left = total + given;\nconsole.log(left);\n```';
 	const strategy = verifierGuided({ sees: 'last' }).with({ attempt: async () => wrong });
-	const { answer, stoppedBy, cost, events } = await correct(session, problem, strategy, { verifier: prints })
-		.result;
-	expect([runProgram(answer), stoppedBy]).toEqual(['79', 'done']);
+	const { answer, stoppedBy, cost, events } = await correct(session, problem, strategy, { verifier }).result;
+	expect([await verify(verifier, answer, problem), stoppedBy]).toEqual([
+		{ outcome: 'pass', message: 'The program printed 79.' },
+		'done',
+	]);
 	expect(events.map(({ type }) => type)).toEqual([
 		'attempt',
 		'verdict',

@@ -17,4 +17,6 @@ test('the demo shows every scene with drafted text marked, and measures it both 
 		expect(stdout).toMatch(new RegExp(`│ ${title} +│ +[\\d.]+ │ +\\d+ │ +\\d+ │ +[\\d.]+× │`));
 	}
 	expect(stdout).toMatch(/\[[^\]]+\]/);
+	for (const { answer } of scenes.filter(({ answer }) => answer !== undefined))
+		expect(stdout).toContain(`\n  pass: The program printed ${answer}.\n`);
 });

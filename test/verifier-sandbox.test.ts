@@ -121,12 +121,17 @@ describe('what breaks out of WebAssembly', () => {
 		);
 
 	test.each([
-		['reads no file', "console.log(require('fs').readFileSync('package.json', 'utf8'))"],
-		['writes none', "require('fs').writeFileSync('written-by-test', '')"],
-		['starts no process', "console.log(require('child_process').spawnSync('true').status)"],
-		['starts no thread', "new (require('worker_threads').Worker)('1', { eval: true })"],
-	])('%s', (_, code) => {
-		expect(inChild(code)).toBe('ERR_ACCESS_DENIED\n');
+		['reads no file', "console.log(require('fs').readFileSync('package.json', 'utf8'))", 'ERR_ACCESS_DENIED'],
+		['writes none', "require('fs').writeFileSync('written-by-test', '')", 'ERR_ACCESS_DENIED'],
+		[
+			'starts no process',
+			"console.log(require('child_process').spawnSync('true').status)",
+			'ERR_ACCESS_DENIED',
+		],
+		['starts no thread', "new (require('worker_threads').Worker)('1', { eval: true })", 'ERR_ACCESS_DENIED'],
+		['loads no addon', "process.dlopen({ exports: {} }, 'addon.node')", 'ERR_DLOPEN_DISABLED'],
+	])('%s', (_, code, error) => {
+		expect(inChild(code)).toBe(`${error}\n`);
 	});
 });
 
