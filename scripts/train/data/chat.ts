@@ -5,7 +5,16 @@ export interface Turn {
 	learn: boolean;
 }
 
-export type Task = 'solve' | 'review' | 'repair' | 'text' | 'code' | 'json' | 'question' | 'paragraph';
+export type Task =
+	| 'copy'
+	| 'solve'
+	| 'review'
+	| 'repair'
+	| 'text'
+	| 'code'
+	| 'json'
+	| 'question'
+	| 'paragraph';
 
 /** A conversation to train on or to test with. */
 export interface Chat {

@@ -1,9 +1,14 @@
 import { assistant, type Chat, type Turn, user } from './chat.js';
+import { instruct, present } from './requests.js';
 import { heldOut, heldOutEach, type Source } from './source.js';
 
 const frames = heldOut({
-	train: ['{code}\n{instruction}', '{instruction}\n{code}', 'This is the code:\n{code}\n{instruction}'],
-	test: ['Here is the code:\n{code}\n{instruction}', '{instruction}\n\n{code}'],
+	train: [
+		'{content}\n{instruction}',
+		'{instruction}\n{content}',
+		'This is the code:\n{content}\n{instruction}',
+	],
+	test: ['Here is the code:\n{content}\n{instruction}', '{instruction}\n\n{content}'],
 });
 
 const wordings = heldOutEach({
@@ -13,11 +18,28 @@ const wordings = heldOutEach({
 			'Call `{a}` `{b}` instead.',
 			'Change the name `{a}` to `{b}`.',
 			'The name of `{a}` should be `{b}`.',
+			'Use `{b}` as the name of `{a}`.',
+			'Replace `{a}` with `{b}`.',
+			'`{a}` should be named `{b}`.',
+			'Rename: `{a}` becomes `{b}`.',
+			'Let `{a}` be called `{b}`.',
+			'Write `{b}` wherever it says `{a}`.',
 		],
 		test: ['Rename `{a}` to `{b}` everywhere.', 'Give `{a}` the name `{b}`.'],
 	},
 	number: {
-		train: ['Change {a} to {b}.', 'Replace {a} with {b}.', 'Use {b} instead of {a}.', 'Write {b} for {a}.'],
+		train: [
+			'Change {a} to {b}.',
+			'Replace {a} with {b}.',
+			'Use {b} instead of {a}.',
+			'Write {b} for {a}.',
+			'Let {a} be {b}.',
+			'Turn {a} into {b}.',
+			'{a} should be {b}.',
+			'Exchange {a} for {b}.',
+			'The number {a} should become {b}.',
+			'Set {a} to {b}.',
+		],
 		test: ['Put {b} in place of {a}.', 'Change the number {a} to {b}.'],
 	},
 	insert: {
@@ -25,11 +47,24 @@ const wordings = heldOutEach({
 			'Insert `{line}` before the last return.',
 			'Add the line `{line}` before the last return.',
 			'Before the last return write `{line}`.',
+			'Put `{line}` before the last return.',
+			'Write the line `{line}` before the last return.',
+			'Place `{line}` right before the last return.',
 		],
 		test: ['Add `{line}` before the last return.', 'Insert the line `{line}` before the last return.'],
 	},
 	remove: {
-		train: ['Delete the line `{line}`.', 'Remove the line `{line}`.', 'Take out `{line}`.'],
+		train: [
+			'Delete the line `{line}`.',
+			'Remove the line `{line}`.',
+			'Take out `{line}`.',
+			'Drop the line `{line}`.',
+			'Remove `{line}`.',
+			'The line `{line}` has to go.',
+			'Erase `{line}`.',
+			'Cut `{line}`.',
+			'Write it without `{line}`.',
+		],
 		test: ['Delete `{line}`.', 'Leave out the line `{line}`.'],
 	},
 	append: {
@@ -37,11 +72,23 @@ const wordings = heldOutEach({
 			'Add this function:\n{function}',
 			'Append this function:\n{function}',
 			'Write this function below:\n{function}',
+			'Put this function last:\n{function}',
+			'Below goes this function:\n{function}',
+			'One more function:\n{function}',
+			'Insert this function at the end:\n{function}',
 		],
 		test: ['Add this function at the end:\n{function}'],
 	},
 	swap: {
-		train: ['Swap the two functions.', 'Exchange the two functions.', 'Change the order of the functions.'],
+		train: [
+			'Swap the two functions.',
+			'Exchange the two functions.',
+			'Change the order of the functions.',
+			'Exchange the functions.',
+			'Put the second function first.',
+			'The two functions swap places.',
+			'Reverse the order of the functions.',
+		],
 		test: ['Let the two functions change places.', 'Swap the functions.'],
 	},
 });
@@ -49,7 +96,8 @@ const wordings = heldOutEach({
 /** Lines of a function: its head, its body and the closing brace. */
 type Lines = readonly string[];
 
-function makeFunction(source: Source): Lines {
+/** A function of a few lines with names and numbers of its own. */
+export function makeFunction(source: Source): Lines {
 	const [name = '', parameter = '', a = '', b = ''] = source.distinct(4, () => source.identifier());
 	const operator = source.pick(['+', '-', '*']);
 	const [n, m] = [source.number(), source.number()];
@@ -60,6 +108,10 @@ function makeFunction(source: Source): Lines {
 		[`if (${parameter} > ${n}) {`, `  return ${m};`, '}', `return ${parameter};`],
 		[`console.log(${parameter});`, `return ${parameter} ${operator} ${n};`],
 		[`const ${a} = ${n};`, `console.log(${a});`, `return ${parameter} ${operator} ${a};`],
+		[`while (${parameter} < ${n}) {`, `  ${parameter} = ${b}(${parameter});`, '}', `return ${parameter};`],
+		[`const ${a} = ${b}(${parameter}, ${n});`, `return ${a};`],
+		[`${b}.push(${parameter});`, `return ${b}.length;`],
+		[`if (${parameter} === ${n}) return ${m};`, `return ${a}(${parameter});`],
 		[`return ${parameter}.map((${b}) => ${b} ${operator} ${n});`],
 	]);
 	return [`function ${name}(${parameter}) {`, ...body.map((line) => `  ${line}`), '}'];
@@ -84,13 +136,13 @@ const edits: ReadonlyArray<(functions: readonly Lines[], source: Source) => Edit
 		const names = [...new Set(render(functions).match(/[A-Za-z]+/g))].filter((name) => !keywords.has(name));
 		const a = source.pick(names);
 		const [b = ''] = source.distinct(1, () => source.identifier(), names);
-		return { instruction: source.say(wordings.rename, { a, b }), result: replaceWord(functions, a, b) };
+		return { instruction: instruct(source, wordings.rename, { a, b }), result: replaceWord(functions, a, b) };
 	},
 	function number(functions, source) {
 		const a = source.pick(render(functions).match(/\b\d+\b/g) ?? ['']);
 		if (a === '') return undefined;
 		const b = `${source.number()}`;
-		return { instruction: source.say(wordings.number, { a, b }), result: replaceWord(functions, a, b) };
+		return { instruction: instruct(source, wordings.number, { a, b }), result: replaceWord(functions, a, b) };
 	},
 	function insert(functions, source) {
 		const [lines] = functions;
@@ -100,7 +152,7 @@ const edits: ReadonlyArray<(functions: readonly Lines[], source: Source) => Edit
 			`const ${source.identifier()} = ${source.number()};`,
 		]);
 		const at = lines.findLastIndex((text) => text.startsWith('  return'));
-		const instruction = source.say(wordings.insert, { line });
+		const instruction = instruct(source, wordings.insert, { line });
 		return { instruction, result: [lines.toSpliced(at, 0, `  ${line}`)] };
 	},
 	function remove(functions, source) {
@@ -109,19 +161,19 @@ const edits: ReadonlyArray<(functions: readonly Lines[], source: Source) => Edit
 		const line = source.pick(candidates);
 		if (functions.flat().filter((text) => text === line).length > 1) return undefined;
 		const result = functions.map((lines) => lines.filter((text) => text !== line));
-		return { instruction: source.say(wordings.remove, { line: line.trim() }), result };
+		return { instruction: instruct(source, wordings.remove, { line: line.trim() }), result };
 	},
 	function append(functions, source) {
 		if (functions.length > 1) return undefined;
 		const added = makeFunction(source);
 		return {
-			instruction: source.say(wordings.append, { function: added.join('\n') }),
+			instruction: instruct(source, wordings.append, { function: added.join('\n') }),
 			result: [...functions, added],
 		};
 	},
 	function swap(functions, source) {
 		if (functions.length !== 2) return undefined;
-		return { instruction: source.say(wordings.swap), result: functions.toReversed() };
+		return { instruction: instruct(source, wordings.swap), result: functions.toReversed() };
 	},
 ];
 
@@ -135,7 +187,7 @@ export function codeEdits(source: Source): Chat {
 		if (!edit) continue;
 		const { instruction } = edit;
 		const code = fenced(render(functions));
-		turns.push(user(turns.length === 0 ? source.say(frames, { code, instruction }) : instruction));
+		turns.push(user(turns.length === 0 ? present(source, frames, code, instruction) : instruction));
 		functions = edit.result;
 		turns.push(assistant(fenced(render(functions))));
 	}

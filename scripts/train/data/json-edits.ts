@@ -1,9 +1,14 @@
 import { assistant, type Chat, type Turn, user } from './chat.js';
+import { instruct, present } from './requests.js';
 import { heldOut, heldOutEach, type Source } from './source.js';
 
 const frames = heldOut({
-	train: ['{json}\n{instruction}', '{instruction}\n{json}', 'This is the data:\n{json}\n{instruction}'],
-	test: ['Here is the data:\n{json}\n{instruction}', '{instruction}\n\n{json}'],
+	train: [
+		'{content}\n{instruction}',
+		'{instruction}\n{content}',
+		'This is the data:\n{content}\n{instruction}',
+	],
+	test: ['Here is the data:\n{content}\n{instruction}', '{instruction}\n\n{content}'],
 });
 
 const wordings = heldOutEach({
@@ -13,11 +18,28 @@ const wordings = heldOutEach({
 			'Change "{key}" to {value}.',
 			'The value of "{key}" should be {value}.',
 			'Let "{key}" be {value}.',
+			'Give "{key}" the value {value}.',
+			'Replace the value of "{key}" with {value}.',
+			'"{key}" should be {value}.',
+			'Make "{key}" {value}.',
+			'Use {value} for "{key}".',
+			'Update "{key}": {value}.',
 		],
 		test: ['Change the value of "{key}" to {value}.', 'Set the value of "{key}" to {value}.'],
 	},
 	remove: {
-		train: ['Remove "{key}".', 'Delete "{key}".', 'Take out "{key}".', 'Leave out "{key}".'],
+		train: [
+			'Remove "{key}".',
+			'Delete "{key}".',
+			'Take out "{key}".',
+			'Leave out "{key}".',
+			'Drop "{key}".',
+			'Erase "{key}".',
+			'The key "{key}" has to go.',
+			'Write it without "{key}".',
+			'Cut "{key}".',
+			'Take out the key "{key}".',
+		],
 		test: ['Delete the key "{key}".', 'Remove the key "{key}".'],
 	},
 	add: {
@@ -26,6 +48,11 @@ const wordings = heldOutEach({
 			'Add the key "{key}" with {value}.',
 			'Append "{key}": {value}.',
 			'Put "{key}" with the value {value} at the end.',
+			'Insert "{key}": {value} at the end.',
+			'A new key: "{key}" with the value {value}.',
+			'Add "{key}": {value}.',
+			'Add "{key}" as the last key with the value {value}.',
+			'Let there be "{key}" with the value {value} too.',
 		],
 		test: ['Append "{key}" with the value {value}.', 'Add "{key}": {value} at the end.'],
 	},
@@ -34,11 +61,24 @@ const wordings = heldOutEach({
 			'Rename "{key}" to "{name}".',
 			'Call "{key}" "{name}" instead.',
 			'Change the name "{key}" to "{name}".',
+			'Let "{key}" be called "{name}".',
+			'The key "{key}" should be named "{name}".',
+			'Use "{name}" as the name of "{key}".',
+			'Replace the key "{key}" with "{name}".',
+			'"{key}" becomes "{name}".',
 		],
 		test: ['Rename the key "{key}" to "{name}".', 'Give "{key}" the name "{name}".'],
 	},
 	last: {
-		train: ['Move "{key}" to the end.', 'Put "{key}" at the end.', 'Let "{key}" be the last key.'],
+		train: [
+			'Move "{key}" to the end.',
+			'Put "{key}" at the end.',
+			'Let "{key}" be the last key.',
+			'"{key}" goes to the end.',
+			'Shift "{key}" to the end.',
+			'The key "{key}" should come last.',
+			'Put the key "{key}" last.',
+		],
 		test: ['Move the key "{key}" to the end.'],
 	},
 });
@@ -72,7 +112,7 @@ const edits: ReadonlyArray<(entries: Entries, source: Source) => Edit | undefine
 		const key = entries[at]?.[0] ?? '';
 		const text = value(source);
 		return {
-			instruction: source.say(wordings.set, { key, value: text }),
+			instruction: instruct(source, wordings.set, { key, value: text }),
 			result: entries.with(at, [key, text]),
 		};
 	},
@@ -80,7 +120,7 @@ const edits: ReadonlyArray<(entries: Entries, source: Source) => Edit | undefine
 		if (entries.length < 3) return undefined;
 		const [key] = source.pick(entries);
 		return {
-			instruction: source.say(wordings.remove, { key }),
+			instruction: instruct(source, wordings.remove, { key }),
 			result: entries.filter(([other]) => other !== key),
 		};
 	},
@@ -91,7 +131,10 @@ const edits: ReadonlyArray<(entries: Entries, source: Source) => Edit | undefine
 			entries.map(([other]) => other),
 		);
 		const text = value(source);
-		return { instruction: source.say(wordings.add, { key, value: text }), result: [...entries, [key, text]] };
+		return {
+			instruction: instruct(source, wordings.add, { key, value: text }),
+			result: [...entries, [key, text]],
+		};
 	},
 	function rename(entries, source) {
 		const at = source.integer(0, entries.length - 1);
@@ -102,7 +145,7 @@ const edits: ReadonlyArray<(entries: Entries, source: Source) => Edit | undefine
 			entries.map(([other]) => other),
 		);
 		return {
-			instruction: source.say(wordings.rename, { key, name }),
+			instruction: instruct(source, wordings.rename, { key, name }),
 			result: entries.with(at, [name, text]),
 		};
 	},
@@ -110,7 +153,7 @@ const edits: ReadonlyArray<(entries: Entries, source: Source) => Edit | undefine
 		const at = source.integer(0, entries.length - 2);
 		const entry = entries[at];
 		if (!entry) return undefined;
-		const instruction = source.say(wordings.last, { key: entry[0] });
+		const instruction = instruct(source, wordings.last, { key: entry[0] });
 		return { instruction, result: [...entries.toSpliced(at, 1), entry] };
 	},
 ];
@@ -126,7 +169,7 @@ export function jsonEdits(source: Source): Chat {
 		if (!edit || edit.result.length > 8) continue;
 		const { instruction } = edit;
 		const json = render(entries);
-		turns.push(user(turns.length === 0 ? source.say(frames, { json, instruction }) : instruction));
+		turns.push(user(turns.length === 0 ? present(source, frames, json, instruction) : instruction));
 		entries = edit.result;
 		turns.push(assistant(render(entries)));
 	}

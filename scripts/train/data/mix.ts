@@ -1,5 +1,6 @@
 import type { Chat, Task } from './chat.js';
 import { codeEdits } from './code-edits.js';
+import { copy } from './copies.js';
 import { jsonEdits } from './json-edits.js';
 import { paragraph } from './paragraphs.js';
 import { repair, review, solve } from './programs.js';
@@ -9,14 +10,15 @@ import { textEdits } from './text-edits.js';
 
 /** The tasks, and their parts of the training chats in percent. */
 const tasks: Record<Task, { make: (source: Source) => Chat; percent: number }> = {
+	copy: { make: copy, percent: 6 },
 	solve: { make: solve, percent: 22 },
-	review: { make: review, percent: 9 },
-	repair: { make: repair, percent: 16 },
+	review: { make: review, percent: 7 },
+	repair: { make: repair, percent: 14 },
 	text: { make: textEdits, percent: 19 },
 	code: { make: codeEdits, percent: 14 },
 	json: { make: jsonEdits, percent: 11 },
-	question: { make: quotations, percent: 7 },
-	paragraph: { make: paragraph, percent: 2 },
+	question: { make: quotations, percent: 6 },
+	paragraph: { make: paragraph, percent: 1 },
 };
 
 export const taskNames = Object.keys(tasks) as Task[];

@@ -12,6 +12,10 @@ const reviews = heldOut({
 		'Is there a mistake in the program?',
 		'Review your answer.',
 		'Is every line of the program right?',
+		'Look for a wrong line.',
+		'Is the program correct? Check each line.',
+		'Go through the program again. Is anything wrong?',
+		'Re-read your answer and say whether it is right.',
 	],
 	test: ['Check your program. Is every line right?', 'Read your answer again. Is there a mistake in it?'],
 });
@@ -22,6 +26,9 @@ const finals = heldOut({
 		'Write the final program. Keep it if it is right.',
 		'Provide the program that you consider to be right.',
 		'Now give the final answer.',
+		'Give your final program.',
+		'Write the right program.',
+		'What is your final program?',
 	],
 	test: ['Provide the final program.', 'Write the program that you consider to be right.'],
 });
@@ -33,6 +40,9 @@ const failures = heldOut({
 		'The program printed {printed}, which is not the answer. Write it again without the mistake.',
 		'The output {printed} is wrong. Fix the program.',
 		'That is wrong: it printed {printed}. Correct it.',
+		'It prints {printed}, and that is wrong. Mend the program.',
+		'The answer is not {printed}. Try again.',
+		'{printed} is not right. Write a better program.',
 	],
 	test: [
 		'The program printed {printed}, but that is not the right answer. Correct it.',

@@ -1,4 +1,5 @@
 import { assistant, type Chat, type Turn, user } from './chat.js';
+import { present } from './requests.js';
 import { fill, heldOut, type Source, type Wordings } from './source.js';
 
 const facts = heldOut({
@@ -14,8 +15,12 @@ const facts = heldOut({
 });
 
 const frames = heldOut({
-	train: ['{text}\n{question}', '{question}\n{text}', 'Read the text and answer.\n{text}\n{question}'],
-	test: ['Read this text:\n{text}\n{question}', '{question}\n\n{text}'],
+	train: [
+		'{content}\n{instruction}',
+		'{instruction}\n{content}',
+		'Read the text and answer.\n{content}\n{instruction}',
+	],
+	test: ['Read this text:\n{content}\n{instruction}', '{instruction}\n\n{content}'],
 });
 
 const questions: ReadonlyArray<{ question: Wordings; answer: string }> = [
@@ -68,7 +73,7 @@ export function quotations(source: Source): Chat {
 	for (const about of source.sample(told, source.integer(1, 3))) {
 		const { question, answer } = source.pick(questions);
 		const asked = source.say(question, about);
-		turns.push(user(turns.length === 0 ? source.say(frames, { text, question: asked }) : asked));
+		turns.push(user(turns.length === 0 ? present(source, frames, text, asked) : asked));
 		turns.push(assistant(fill(answer, about)));
 	}
 	return { task: 'question', turns };

@@ -29,8 +29,7 @@ const sentences = heldOut({
 	],
 });
 
-export function sentence(source: Source, names: readonly string[] = source.names(2)): string {
-	const [name = '', other = ''] = source.sample(names, 2);
+function fromTemplate(source: Source, [name = '', other = '']: readonly string[]): string {
 	const [noun = '', noun2 = ''] = source.distinct(2, source.noun);
 	return source.say(sentences, {
 		name,
@@ -43,6 +42,76 @@ export function sentence(source: Source, names: readonly string[] = source.names
 		things: source.thing(),
 		n: source.number(),
 	});
+}
+
+const acts =
+	`saw found took lost sold bought made drew hid sent kept moved broke opened closed carried painted cleaned
+forgot liked wanted followed measured borrowed repaired counted dropped washed noticed watched`.split(/\s+/);
+
+/** A sentence put together from phrases, in far more ways than there are templates. */
+function fromPhrases(source: Source, [name = '', other = '']: readonly string[]): string {
+	const thing = () => {
+		const article = source.pick(['a', 'the', 'this', 'one', 'every']);
+		const property = source.pick([
+			() => `${source.adjective()} `,
+			() => `${source.color()} `,
+			() => '',
+			() => '',
+		])();
+		return source.chance(0.2)
+			? `${source.number()} ${source.thing()}`
+			: `${article} ${property}${source.noun()}`;
+	};
+	const subject = source.pick([() => name, () => name, thing, () => `${name} and ${other}`])();
+	const verb = source.pick([
+		() => source.pick(acts),
+		() => source.pick(acts),
+		() => 'is near',
+		() => 'has',
+	])();
+	const opening = source.pick([
+		() => '',
+		() => '',
+		() =>
+			`${source.pick(['yesterday', 'today', 'sometimes', 'at night', 'in summer', 'last week', 'before noon'])} `,
+		() => `${source.pick(['behind', 'near', 'under', 'over', 'in'])} the ${source.place()} `,
+	])();
+	const ending = source.pick([
+		() => '',
+		() => ` ${source.pick(['behind', 'under', 'in', 'at', 'near', 'over'])} the ${source.place()}`,
+		() => ` with ${thing()}`,
+		() => ` and ${thing()}`,
+		() => ` for ${other}`,
+		() => ` after ${source.number()} days`,
+	])();
+	return capitalized(`${opening}${subject} ${verb} ${thing()}${ending}.`);
+}
+
+/** Words in any order: what can only be copied, not guessed. */
+function fromWords(source: Source, names: readonly string[]): string {
+	const word = () =>
+		source.pick([
+			source.noun,
+			source.noun,
+			source.adjective,
+			source.thing,
+			source.place,
+			() => source.pick(acts),
+			() => source.pick(['the', 'a', 'and', 'of', 'to', 'is', 'has', 'for', 'at', 'with', 'costs', 'near']),
+			() => source.pick(names),
+			() => source.name().toLowerCase(),
+			() => `${source.number()}`,
+		])();
+	return capitalized(`${Array.from({ length: source.integer(4, 9) }, word).join(' ')}.`);
+}
+
+const capitalized = (text: string): string => `${text[0]?.toUpperCase()}${text.slice(1)}`;
+
+/** A sentence of a text to edit. Test texts have templates of their own; training texts are as varied as can be. */
+export function sentence(source: Source, among: readonly string[] = source.names(2)): string {
+	const names = source.sample(among, 2);
+	if (source.split === 'test') return fromTemplate(source, names);
+	return source.pick([fromTemplate, fromPhrases, fromWords])(source, names);
 }
 
 /** `count` sentences about the same few people. */

@@ -1,15 +1,24 @@
 import { assistant, type Chat, type Turn, user } from './chat.js';
+import { instruct, present } from './requests.js';
 import { passage, sentence } from './sentences.js';
 import { heldOut, heldOutEach, type Source } from './source.js';
 
 const firsts = heldOut({
-	train: ['Copy this text:\n{text}', 'Write down this text:\n{text}', 'Repeat the text.\n{text}'],
+	train: [
+		'Copy this text:\n{text}',
+		'Write down this text:\n{text}',
+		'Repeat the text.\n{text}',
+		'Say this again:\n{text}',
+		'Write the same text:\n{text}',
+		'Copy it exactly.\n{text}',
+		'Reproduce this:\n{text}',
+	],
 	test: ['Copy the text:\n{text}', 'Repeat this text:\n{text}'],
 });
 
 const frames = heldOut({
-	train: ['{text}\n{instruction}', '{instruction}\n{text}', 'Text:\n{text}\n{instruction}'],
-	test: ['{instruction}\n\n{text}', 'This is the text:\n{text}\n{instruction}'],
+	train: ['{content}\n{instruction}', '{instruction}\n{content}', 'Text:\n{content}\n{instruction}'],
+	test: ['{instruction}\n\n{content}', 'This is the text:\n{content}\n{instruction}'],
 });
 
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'];
@@ -22,6 +31,13 @@ const wordings = heldOutEach({
 			'Change {a} to {b}.',
 			'Put {b} in place of {a}.',
 			'Use {b} for {a}.',
+			'Let {a} be {b}.',
+			'Wherever it says {a}, write {b}.',
+			'Exchange {a} for {b}.',
+			'It should say {b}, not {a}.',
+			'{a} should become {b}.',
+			'Substitute {b} for {a}.',
+			'Turn every {a} into {b}.',
 		],
 		test: ['Use {b} instead of {a}.', 'Replace every {a} with {b}.'],
 	},
@@ -31,6 +47,10 @@ const wordings = heldOutEach({
 			'Append this: {s}',
 			'Write this at the end: {s}',
 			'Put this sentence last: {s}',
+			'End with this: {s}',
+			'One more sentence at the end: {s}',
+			'Close with: {s}',
+			'Go on with this sentence: {s}',
 		],
 		test: ['Append this sentence: {s}', 'Add this at the end: {s}'],
 	},
@@ -40,6 +60,10 @@ const wordings = heldOutEach({
 			'Begin with this: {s}',
 			'Write this at the beginning: {s}',
 			'Put this sentence first: {s}',
+			'Start with this: {s}',
+			'Open with: {s}',
+			'Let it begin like this: {s}',
+			'Prepend this sentence: {s}',
 		],
 		test: ['Begin with this sentence: {s}', 'Add this at the beginning: {s}'],
 	},
@@ -48,6 +72,9 @@ const wordings = heldOutEach({
 			'Insert this after the {nth} sentence: {s}',
 			'After the {nth} sentence write: {s}',
 			'Put this sentence after the {nth} one: {s}',
+			'Behind the {nth} sentence goes: {s}',
+			'Add this after the {nth} sentence: {s}',
+			'The {nth} sentence is followed by this: {s}',
 		],
 		test: ['Insert this sentence after the {nth} one: {s}', 'After the {nth} sentence insert: {s}'],
 	},
@@ -57,6 +84,12 @@ const wordings = heldOutEach({
 			'Delete the {nth} sentence.',
 			'Leave out the {nth} sentence.',
 			'Take out sentence number {number}.',
+			'Drop the {nth} sentence.',
+			'Cut the {nth} sentence.',
+			'Erase sentence number {number}.',
+			'Remove sentence number {number}.',
+			'The {nth} sentence has to go.',
+			'Write it without the {nth} sentence.',
 		],
 		test: ['Take out the {nth} sentence.', 'Delete sentence number {number}.'],
 	},
@@ -66,6 +99,10 @@ const wordings = heldOutEach({
 			'Use lower case letters.',
 			'Make everything lower case.',
 			'Write it again in small letters.',
+			'Change all letters to lower case.',
+			'No capital letters.',
+			'Turn it into lower case.',
+			'Write all of it in lower case letters.',
 		],
 		test: ['Write everything in lower case.', 'Make it lower case.'],
 	},
@@ -74,6 +111,9 @@ const wordings = heldOutEach({
 			'Swap the first and the last sentence.',
 			'Exchange the first and the last sentence.',
 			'Let the first and the last sentence change places.',
+			'Swap the last sentence and the first one.',
+			'Exchange the first sentence with the last one.',
+			'The first and the last sentence swap places.',
 		],
 		test: ['Swap the first sentence and the last one.'],
 	},
@@ -82,6 +122,9 @@ const wordings = heldOutEach({
 			'Move the first sentence to the end.',
 			'Put the first sentence at the end.',
 			'Let the first sentence be the last.',
+			'The first sentence goes to the end.',
+			'Shift the first sentence to the end.',
+			'Move sentence number 1 to the end.',
 		],
 		test: ['Move the first sentence to the very end.'],
 	},
@@ -105,7 +148,10 @@ const edits: ReadonlyArray<(sentences: readonly string[], source: Source) => Edi
 		if (words.length === 0) return undefined;
 		const a = source.pick(words);
 		const [b = ''] = source.distinct(1, source.noun, words);
-		return { instruction: source.say(wordings.replace, { a, b }), result: replaceWord(sentences, a, b) };
+		return {
+			instruction: instruct(source, wordings.replace, { a, b }),
+			result: replaceWord(sentences, a, b),
+		};
 	},
 	function name(sentences, source) {
 		const names =
@@ -116,48 +162,60 @@ const edits: ReadonlyArray<(sentences: readonly string[], source: Source) => Edi
 		if (names.length === 0) return undefined;
 		const a = source.pick(names);
 		const [b = ''] = source.distinct(1, () => source.name(), names);
-		return { instruction: source.say(wordings.replace, { a, b }), result: replaceWord(sentences, a, b) };
+		return {
+			instruction: instruct(source, wordings.replace, { a, b }),
+			result: replaceWord(sentences, a, b),
+		};
 	},
 	function number(sentences, source) {
 		const numbers = sentences.join(' ').match(/\b\d+\b/g) ?? [];
 		if (numbers.length === 0) return undefined;
 		const a = source.pick(numbers);
 		const b = `${source.number()}`;
-		return { instruction: source.say(wordings.replace, { a, b }), result: replaceWord(sentences, a, b) };
+		return {
+			instruction: instruct(source, wordings.replace, { a, b }),
+			result: replaceWord(sentences, a, b),
+		};
 	},
 	function append(sentences, source) {
 		const s = sentence(source);
-		return { instruction: source.say(wordings.append, { s }), result: [...sentences, s] };
+		return { instruction: instruct(source, wordings.append, { s }), result: [...sentences, s] };
 	},
 	function prepend(sentences, source) {
 		const s = sentence(source);
-		return { instruction: source.say(wordings.prepend, { s }), result: [s, ...sentences] };
+		return { instruction: instruct(source, wordings.prepend, { s }), result: [s, ...sentences] };
 	},
 	function insert(sentences, source) {
 		const s = sentence(source);
 		const after = source.integer(1, Math.min(3, sentences.length));
 		const nth = ordinals[after - 1] ?? '';
-		return { instruction: source.say(wordings.insert, { s, nth }), result: sentences.toSpliced(after, 0, s) };
+		return {
+			instruction: instruct(source, wordings.insert, { s, nth }),
+			result: sentences.toSpliced(after, 0, s),
+		};
 	},
 	function remove(sentences, source) {
 		if (sentences.length < 3) return undefined;
 		const at = source.integer(0, Math.min(ordinals.length, sentences.length) - 1);
 		const slots = { nth: ordinals[at] ?? '', number: at + 1 };
-		return { instruction: source.say(wordings.remove, slots), result: sentences.toSpliced(at, 1) };
+		return { instruction: instruct(source, wordings.remove, slots), result: sentences.toSpliced(at, 1) };
 	},
 	function lower(sentences, source) {
 		if (sentences.every((text) => text === text.toLowerCase())) return undefined;
-		return { instruction: source.say(wordings.lower), result: sentences.map((text) => text.toLowerCase()) };
+		return {
+			instruction: instruct(source, wordings.lower),
+			result: sentences.map((text) => text.toLowerCase()),
+		};
 	},
 	function swap(sentences, source) {
 		const [first = '', ...rest] = sentences;
 		const last = rest.pop();
 		if (last === undefined) return undefined;
-		return { instruction: source.say(wordings.swap), result: [last, ...rest, first] };
+		return { instruction: instruct(source, wordings.swap), result: [last, ...rest, first] };
 	},
 	function moveFirst(sentences, source) {
 		const [first = '', ...rest] = sentences;
-		return { instruction: source.say(wordings.last), result: [...rest, first] };
+		return { instruction: instruct(source, wordings.last), result: [...rest, first] };
 	},
 ];
 
@@ -182,7 +240,7 @@ export function textEdits(source: Source): Chat {
 		if (!edit || edit.result.length > 7) continue;
 		const { instruction, result } = edit;
 		const text = sentences.join(' ');
-		turns.push(user(turns.length === 0 ? source.say(frames, { text, instruction }) : instruction));
+		turns.push(user(turns.length === 0 ? present(source, frames, text, instruction) : instruction));
 		turns.push(assistant(result.join(' ')));
 		sentences = result;
 		round++;

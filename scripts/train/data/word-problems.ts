@@ -1,4 +1,5 @@
 import { type Line, renderProgram, runLines } from './program.js';
+import { sentence } from './sentences.js';
 import { fill, type Source, type Wordings } from './source.js';
 import * as wordings from './story-wordings.js';
 
@@ -183,12 +184,14 @@ const ends: ReadonlyArray<(story: Story) => boolean> = [
 ];
 
 function distract(story: Story): void {
-	const k = story.source.number();
-	say(story, wordings.distractors, { k });
-	const distractor = story.sentences.pop();
-	if (distractor === undefined) return;
-	story.sentences.splice(story.source.integer(0, story.sentences.length), 0, distractor);
-	story.unused.push(k);
+	const { source, sentences, slots, unused } = story;
+	const k = source.number();
+	const distractor =
+		source.split === 'train' && source.chance(0.3)
+			? sentence(source)
+			: source.say(wordings.distractors, { ...slots, k, place: source.place() });
+	sentences.splice(source.integer(0, sentences.length), 0, distractor);
+	if (distractor.includes(`${k}`)) unused.push(k);
 }
 
 /** A story of one to four steps about one person's things. */

@@ -1,0 +1,57 @@
+import { sentence } from './sentences.js';
+import { fill, type Source, type Wordings } from './source.js';
+
+const leads = [
+	...[
+		'Look at this:',
+		'Take this.',
+		'I have this:',
+		'My draft:',
+		'Below is what I wrote.',
+		'Read this first.',
+	],
+	...['We have:', 'Please help me.', 'This needs a change:', 'Input:', 'Original:', 'Hello!', 'Given:'],
+];
+
+const before = [
+	'Please: ',
+	'Now: ',
+	'Next: ',
+	'One change: ',
+	'Edit: ',
+	'Task: ',
+	'Then: ',
+	'Instruction: ',
+	'Again: ',
+];
+const after = [
+	' Change nothing else.',
+	' Keep the rest.',
+	' Write all of it.',
+	' Thank you.',
+	' Show the result.',
+	' Be exact.',
+];
+
+/** An instruction; in training with something said around it now and then, so that new surroundings do not matter. */
+export function instruct(
+	source: Source,
+	wordings: Wordings,
+	slots: Readonly<Record<string, string | number>> = {},
+): string {
+	const instruction = source.say(wordings, slots);
+	if (source.split === 'test') return instruction;
+	const start = source.chance(0.25) ? source.pick(before) : '';
+	return `${start}${instruction}${source.chance(0.2) && slots.s === undefined && instruction.endsWith('.') ? source.pick(after) : ''}`;
+}
+
+/** A first request: what it is about, and the instruction. */
+export function present(source: Source, frames: Wordings, content: string, instruction: string): string {
+	if (source.split === 'test' || source.chance(0.4))
+		return fill(source.wording(frames), { content, instruction });
+	const lead = source.chance(0.7) ? source.pick(leads) : sentence(source);
+	const gap = source.pick(['\n', '\n\n']);
+	return source.chance(0.5)
+		? `${lead}\n${content}${gap}${instruction}`
+		: `${lead}\n${instruction}${gap}${content}`;
+}
