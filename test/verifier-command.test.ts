@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
 import { command } from '../lib/correct/verifiers/command.js';
 import { isRunning } from './support/processes.js';
 import { verify } from './support/verify.js';
@@ -51,13 +52,17 @@ describe('the command gets', () => {
 	});
 
 	test('a file in place of {file}, which is gone afterwards', async () => {
+		const folder = mkdtempSync(join(tmpdir(), 'verifier-command-'));
+		vi.stubEnv('TMPDIR', folder);
 		const read =
 			"const f = process.argv[1]; console.log(f, require('fs').readFileSync(f, 'utf8')); process.exit(1)";
 		expect(await verify(node(read, { arguments: ['{file.test.js}'] }), fenced)).toEqual({
 			outcome: 'fail',
 			message: 'answer.test.js let answer = 3;',
 		});
-		expect(readdirSync(tmpdir()).filter((name) => name.startsWith('reprise-'))).toEqual([]);
+		expect(readdirSync(folder)).toEqual([]);
+		vi.unstubAllEnvs();
+		rmdirSync(folder);
 	});
 
 	test('text larger than a pipe, read or not', async () => {

@@ -180,6 +180,7 @@ describe('the channel to this process', () => {
 			'objects that say they are something else',
 			"console.log({ [Symbol.toStringTag]: 'Map' }, Object.create(Map.prototype), Object.create(Error.prototype), Object.create(Date.prototype))",
 		],
+		['formats', "console.log('%s %d %o %j', { toString: 1, valueOf: 1 }, {}, {}, {})"],
 		['a revoked proxy', 'const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); console.log(proxy)'],
 	])('is safe from %s', async (_, code) => {
 		await attack(code);

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, join, resolve, sep } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { RepriseError } from '../../errors.js';
 import {
@@ -100,7 +100,7 @@ export function command(file: string, options?: CommandOptions): Verifier {
 			const verdict = await run(filled, '', given, signal);
 			// The model knows nothing of this folder.
 			const { message } = verdict;
-			return message === undefined ? verdict : { ...verdict, message: message.replaceAll(`${folder}/`, '') };
+			return message === undefined ? verdict : { ...verdict, message: message.replaceAll(folder + sep, '') };
 		} finally {
 			await rm(folder, { recursive: true, force: true });
 		}

@@ -6,4 +6,4 @@ export { verifierFromName, verifierUsage } from './from-name.js';
 export { type JavaScriptOptions, type JavaScriptVerifier, javascript } from './javascript.js';
 export { type JsonSchemaOptions, jsonSchema } from './json-schema.js';
 export { type RegexOptions, regex } from './regex.js';
-export { JavaScriptSandbox, type ProgramResult, type SandboxOptions } from './sandbox.js';
+export { JavaScriptSandbox, type ProgramResult, type RunOptions, type SandboxOptions } from './sandbox.js';

@@ -30,14 +30,15 @@ export class ProcessGroup {
 					detached: true,
 				})
 			: spawn(file, args, { ...options, stdio, windowsHide: true });
-		this.process.once('exit', () => this.kill());
+		if (this.#isGroup) this.process.once('exit', () => this.kill());
 	}
 
 	/** Kills what is left of the group; a process in it that has made a group of its own is left alone. */
 	kill(): void {
 		const { pid } = this.process;
 		if (pid === undefined) return;
-		if (isWindows) spawn('taskkill', ['/pid', `${pid}`, '/t', '/f'], { stdio: 'ignore' });
+		if (isWindows)
+			spawn('taskkill', ['/pid', `${pid}`, '/t', '/f'], { stdio: 'ignore' }).on('error', () => {});
 		else
 			try {
 				process.kill(this.#isGroup ? -pid : pid, 'SIGKILL');

@@ -99,7 +99,9 @@ export class SandboxProcess {
 		});
 		this.ready = new Promise((resolve, reject) => {
 			child.once('message', () => {
-				child.on('message', (reply) => this.#settle(reply as SandboxReply));
+				child.on('message', (reply) =>
+					this.#settle(Object(reply) === reply ? (reply as SandboxReply) : undefined),
+				);
 				this.#group.keepAlive(false);
 				resolve();
 			});

@@ -46,11 +46,10 @@ function decode(encoded) {
 
 /** The line that Node's console would print. @param {string} json encoded arguments */
 export function formatLine(json) {
-	let values = [];
 	try {
-		values = JSON.parse(json).map(decode);
+		return `${formatWithOptions({ colors: false }, ...JSON.parse(json).map(decode))}\n`;
 	} catch {
 		// A program that changes the built-in objects can spoil the encoding: of its own output only.
+		return '\n';
 	}
-	return `${formatWithOptions({ colors: false }, ...values)}\n`;
 }

@@ -1,5 +1,5 @@
 import { RepriseError } from '../../errors.js';
-import { integer, readOptions, withDefault } from '../../options.js';
+import { abortSignal, integer, invalid, optional, readOptions, text, withDefault } from '../../options.js';
 import { SandboxProcess, type SandboxReply } from './sandbox-process.js';
 
 export interface SandboxOptions {
@@ -12,6 +12,15 @@ export interface SandboxOptions {
 	/** Most programs to run at once, each in a process of its own. Default: 2. */
 	processes?: number;
 }
+
+export interface RunOptions {
+	/** Code to run after the program. Default: none. */
+	tests?: string | undefined;
+	/** Ends the program. */
+	signal?: AbortSignal | undefined;
+}
+
+const runChecks = { tests: optional(text), signal: optional(abortSignal) };
 
 export const sandboxChecks = {
 	timeoutMs: withDefault(integer(1, 3_600_000), 2000),
@@ -61,10 +70,9 @@ export class JavaScriptSandbox {
 	 * `assert.equal(value, expected, message)`, and that fails by throwing. Rejects with `ABORTED`, `DISPOSED`,
 	 * `VERIFIER_FAILED` (no process), or `OPTION_INVALID` (tests that are no JavaScript).
 	 */
-	async run(
-		code: string,
-		{ tests, signal }: { tests?: string | undefined; signal?: AbortSignal | undefined } = {},
-	): Promise<ProgramResult> {
+	async run(code: string, options?: RunOptions): Promise<ProgramResult> {
+		if (typeof code !== 'string') throw invalid('a string', 'code', code);
+		const { tests, signal } = readOptions(runChecks, options, 'run');
 		const child = await this.#take(signal);
 		let late: NodeJS.Timeout | undefined;
 		let stopped: 'time' | undefined;
@@ -147,6 +155,8 @@ export class JavaScriptSandbox {
 		signal?.removeEventListener('abort', wake);
 		const at = this.#waiting.indexOf(wake);
 		if (at >= 0) this.#waiting.splice(at, 1);
+		// Woken for a process and aborted at once: the next may have it.
+		else if (signal?.aborted) this.#waiting.shift()?.();
 	}
 }
 
