@@ -1,4 +1,7 @@
 // What drafting itself costs: micro benchmarks of the suffix index and of the drafter, without a model.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { add, suite } from 'benny';
 import { Command } from 'commander';
 import { addon } from '../lib/addon.js';
@@ -67,8 +70,12 @@ function suffixIndexCases(length: number): Case[] {
 	const index = new addon.SuffixIndex();
 	index.append(sample.text);
 	const bytes = index.bytes / length;
+	const window = new addon.SuffixIndex();
+	window.append(sample.text);
 	let appended = 0;
 	let runs = 0;
+	let slid = 0;
+	let slides = 0;
 	return [
 		{
 			name: `append all ${length}`,
@@ -91,7 +98,40 @@ function suffixIndexCases(length: number): Case[] {
 				'',
 			],
 		},
+		{
+			name: `append a passage to the last ${length}`,
+			run: () => {
+				const passage = sample.passage();
+				window.append(passage);
+				window.evict(window.length - length);
+				slid += passage.length;
+				slides++;
+			},
+			row: (seconds, margin) => [
+				'a passage, and forget as many',
+				length,
+				nanoseconds((seconds * slides) / slid, margin),
+				(window.bytes / length).toFixed(1),
+			],
+		},
 	];
+}
+
+/** Opening a saved index and asking it for its longest match. */
+function openingCase(length: number, folder: string): Case {
+	const path = join(folder, `${length}`);
+	const index = new addon.SuffixIndex();
+	index.append(new Sample(length, passageLength).text);
+	index.save(path);
+	return {
+		name: `open ${length}`,
+		run: () => {
+			const opened = new addon.SuffixIndex();
+			opened.open(path);
+			opened.longestMatch();
+		},
+		row: (seconds, margin) => [length, `${(1e3 * seconds).toFixed(1)} ± ${margin.toFixed(1)} %`],
+	};
 }
 
 function drafterCase(length: number, passCost: number): Case {
@@ -164,6 +204,13 @@ await runCommand(
 				sizes.flatMap(suffixIndexCases),
 				flags,
 			);
+			const folder = await mkdtemp(join(tmpdir(), 'reprise-'));
+			try {
+				const cases = sizes.map((length) => openingCase(length, folder));
+				await measure('SuffixIndex.open', ['tokens of text', 'ms'], cases, flags);
+			} finally {
+				await rm(folder, { recursive: true });
+			}
 			await measure(
 				'Drafter.step',
 				[

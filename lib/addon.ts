@@ -236,6 +236,12 @@ export type NativeDrafterConstructor = new () => NativeDrafter;
 export interface NativeSuffixIndex {
 	append(tokens: Int32Array): void;
 	truncate(length: number): void;
+	/** Forgets the first `count` tokens. */
+	evict(count: number): void;
+	/** Writes the index to a file. Throws `STATE_IO`. */
+	save(path: string): void;
+	/** Becomes the index that `save` wrote, which stays in the mapped file until it is changed. Throws `STATE_IO` or `STATE_MISMATCH`. */
+	open(path: string): void;
 	readonly length: number;
 	/** The longest suffix of the text that also occurs earlier: its length and the end (exclusive) of its latest earlier occurrence. */
 	longestMatch(): { length: number; end: number };

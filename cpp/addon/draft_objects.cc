@@ -2,8 +2,13 @@
 
 #include "addon/values.h"
 #include "draft/replay.h"
+#include "engine/index_file.h"
 
 namespace reprise {
+
+namespace {
+constexpr VocabularyId any_vocabulary{0, INT32_MAX};
+} // namespace
 
 Napi::Function DrafterObject::define(Napi::Env env) {
     return DefineClass(env, "Drafter",
@@ -57,6 +62,9 @@ Napi::Function SuffixIndexObject::define(Napi::Env env) {
     return DefineClass(env, "SuffixIndex",
                        {InstanceMethod<&SuffixIndexObject::append>("append"),
                         InstanceMethod<&SuffixIndexObject::truncate>("truncate"),
+                        InstanceMethod<&SuffixIndexObject::evict>("evict"),
+                        InstanceMethod<&SuffixIndexObject::save>("save"),
+                        InstanceMethod<&SuffixIndexObject::open>("open"),
                         InstanceMethod<&SuffixIndexObject::longest_match>("longestMatch"),
                         InstanceMethod<&SuffixIndexObject::check_integrity>("checkIntegrity"),
                         InstanceAccessor<&SuffixIndexObject::length>("length"),
@@ -69,6 +77,18 @@ void SuffixIndexObject::append(const Napi::CallbackInfo & info) {
 
 void SuffixIndexObject::truncate(const Napi::CallbackInfo & info) {
     index_.truncate(std::min<size_t>(info[0].ToNumber().Uint32Value(), index_.length()));
+}
+
+void SuffixIndexObject::evict(const Napi::CallbackInfo & info) {
+    index_.evict(info[0].ToNumber().Uint32Value());
+}
+
+void SuffixIndexObject::save(const Napi::CallbackInfo & info) {
+    with_js_errors(info.Env(), [&] { save_index(index_, any_vocabulary, info[0].ToString()); });
+}
+
+void SuffixIndexObject::open(const Napi::CallbackInfo & info) {
+    with_js_errors(info.Env(), [&] { index_ = open_index(any_vocabulary, info[0].ToString()); });
 }
 
 Napi::Value SuffixIndexObject::length(const Napi::CallbackInfo & info) {

@@ -32,6 +32,9 @@ public:
 private:
     void append(const Napi::CallbackInfo & info);
     void truncate(const Napi::CallbackInfo & info);
+    void evict(const Napi::CallbackInfo & info);
+    void save(const Napi::CallbackInfo & info);
+    void open(const Napi::CallbackInfo & info);
     Napi::Value length(const Napi::CallbackInfo & info);
     Napi::Value longest_match(const Napi::CallbackInfo & info);
     Napi::Value check_integrity(const Napi::CallbackInfo & info);

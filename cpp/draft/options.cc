@@ -56,7 +56,7 @@ std::span<const Place> sort_places(int depth, uint32_t first, uint32_t count, st
     keys.clear();
     for (uint32_t i = first; i < first + count; ++i) {
         const Place & p = places[i];
-        if (p.next + depth >= p.end || p.next[depth] == Transcript::separator) continue;
+        if (p.next + depth >= p.end || p.next[depth] == separator) continue;
         const auto shortness = static_cast<uint32_t>(INT32_MAX - (p.length + depth));
         keys.push_back({static_cast<uint64_t>(static_cast<uint32_t>(p.next[depth])) << 32 | shortness, i});
     }

@@ -77,11 +77,12 @@ void SuffixIndex::append(std::span<const Token> tokens) {
     if (tokens.size() > longest_text - text_.size())
         throw std::length_error("A suffix index holds at most 2^31 - 1 tokens");
     auto first = static_cast<int32_t>(text_.size());
-    text_.insert(text_.end(), tokens.begin(), tokens.end());
+    own();
+    text_.append(tokens);
     nodes_.resize(text_.size());
     const auto end = static_cast<int32_t>(text_.size());
     for (; first < end; first += block_length) insert_block(first, std::min(block_length, end - first));
-    match_ = look_up_longest();
+    match_.reset();
 }
 
 /// In a long text nearly every step of a descent waits for memory. Trees of
@@ -121,37 +122,39 @@ void SuffixIndex::insert_block(int32_t first, int32_t count) {
 void SuffixIndex::append(Token token) {
     if (text_.size() == longest_text) return append({&token, 1});
     const auto place = static_cast<int32_t>(text_.size());
-    const bool goes_on = match_.length > 0 && (*this)[match_.end] == token;
+    const Match before = longest_match();
+    const bool goes_on = before.length > 0 && (*this)[before.end] == token;
+    own();
     text_.push_back(token);
-    nodes_.emplace_back();
+    nodes_.push_back({});
     Descent descent = descend_from_root(place);
     while (step(descent)) {
     }
     // A match grows by one token at most, so one that goes on is still the
     // longest.
-    match_ = goes_on ? Match{match_.length + 1, match_.end + 1} : look_up_longest();
+    match_ = goes_on ? Match{before.length + 1, before.end + 1} : look_up_longest();
 }
 
 void SuffixIndex::truncate(size_t length) {
     if (length >= this->length()) return;
+    own();
     while (this->length() > length) remove_last();
-    match_ = look_up_longest();
+    match_.reset();
 }
 
 void SuffixIndex::evict(size_t count) {
     if (count == 0) return;
     first_ += static_cast<int32_t>(std::min(count, length()));
     if (first_ - key_length > std::max<int64_t>(length(), least_compaction)) compact();
-    match_ = look_up_longest();
+    match_.reset();
 }
 
-/// Gives back the memory of what was evicted, but for the tokens that lead to the
-/// first place.
 void SuffixIndex::compact() {
+    if (first_ <= key_length) return;
     const int32_t gone = first_ - key_length;
     const auto moved = [&](int32_t place) { return has(place) ? place - gone : none; };
-    text_ = std::vector<Token>(text_.begin() + gone, text_.end());
-    nodes_ = std::vector<Node>(nodes_.begin() + gone, nodes_.end());
+    text_ = Array<Token>(std::span<const Token>(text_).subspan(gone));
+    nodes_ = Array<Node>(std::span<const Node>(nodes_).subspan(gone));
     for (Node & node : nodes_) {
         node.before = moved(node.before);
         node.after = moved(node.after);
@@ -422,14 +425,70 @@ std::string SuffixIndex::check_integrity() const {
     });
     if (!broken.empty()) return broken;
     if (std::find(seen.begin() + first_, seen.end(), false) != seen.end()) return "every place is in a tree";
-    const Match match = length() == 0 ? Match{} : look_up_longest();
-    if (match.length != match_.length || match.end != match_.end) return "the longest match is up to date";
+    const Match match = look_up_longest(), known = longest_match();
+    if (match.length != known.length || match.end != known.end) return "the longest match is up to date";
     return {};
 }
 
+SuffixIndex::Parts SuffixIndex::parts() const {
+    Parts parts{text_, nodes_, {}, static_cast<uint32_t>(first_)};
+    parts.roots.reserve(roots_.size());
+    roots_.each([&](Token token, int32_t root) {
+        if (has(root)) parts.roots.push_back({token, root});
+    });
+    return parts;
+}
+
+SuffixIndex SuffixIndex::from_parts(const Parts & parts, std::shared_ptr<const void> owner,
+                                    Token vocabulary_size) {
+    const auto require = [](bool holds, const char * what) {
+        if (!holds) throw std::invalid_argument(what);
+    };
+    require(parts.text.size() <= longest_text && parts.first <= parts.text.size() &&
+                parts.nodes.size() == parts.text.size(),
+            "its lengths do not fit each other");
+    const auto end = static_cast<int32_t>(parts.text.size()), first = static_cast<int32_t>(parts.first);
+    for (const Token token : parts.text)
+        require(token >= separator && token < vocabulary_size, "it holds a token that is none");
+
+    // Every place from the first on is below one other of its token, or a root.
+    std::vector<bool> seen(parts.text.size());
+    int32_t count = 0;
+    const auto see = [&](int32_t place, Token token) {
+        if (place < first) return;
+        require(!seen[place] && parts.text[place] == token, "its trees are damaged");
+        seen[place] = true;
+        ++count;
+    };
+    for (int32_t v = first; v < end; ++v) {
+        const Node & node = parts.nodes[v];
+        require(node.before >= none && node.before < v && node.after >= none && node.after < v &&
+                    std::min(node.agreed_before, node.agreed_after) >= 1 &&
+                    node.agreed_nearer() <= key_length,
+                "its trees are damaged");
+        see(node.before, parts.text[v]);
+        see(node.after, parts.text[v]);
+    }
+    SuffixIndex index;
+    for (const auto & [token, place] : parts.roots) {
+        require(place >= first && place < end, "its trees are damaged");
+        see(place, token);
+        index.roots_.at(token, place);
+    }
+    require(count == end - first && index.roots_.size() == parts.roots.size(), "its trees are damaged");
+    index.text_ = Array<Token>(parts.text, owner);
+    index.nodes_ = Array<Node>(parts.nodes, std::move(owner));
+    index.first_ = first;
+    return index;
+}
+
+void SuffixIndex::own() {
+    text_.own();
+    nodes_.own();
+}
+
 size_t SuffixIndex::bytes() const {
-    return sizeof *this + text_.capacity() * sizeof(Token) + nodes_.capacity() * sizeof(Node) +
-           roots_.bytes();
+    return sizeof *this + text_.bytes() + nodes_.bytes() + roots_.bytes();
 }
 
 } // namespace reprise::draft

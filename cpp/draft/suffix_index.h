@@ -1,11 +1,14 @@
 #pragma once
 
+#include "array.h"
 #include "flat_map.h"
 #include "prefetch.h"
 #include "token.h"
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,6 +39,21 @@ public:
     /// exact in `longest_match` and capped in `find`.
     static constexpr int32_t key_length = 32;
 
+    static constexpr int32_t none = -1;
+    /// A place, with the subtrees of smaller and of greater keys.
+    struct Node {
+        int32_t before = none;
+        int32_t after = none;
+        /// The token before those in agreement with the nearer enclosing ancestor.
+        Token next = 0;
+        /// Tokens in agreement with the nearest ancestor of smaller key, and of
+        /// greater key; 1 where there is none.
+        uint8_t agreed_before = 1;
+        uint8_t agreed_after = 1;
+        uint16_t unused = 0; ///< So that every byte is known, for files.
+
+        int32_t agreed_nearer() const { return std::max(agreed_before, agreed_after); }
+    };
     struct Match {
         uint32_t length = 0; ///< Tokens in agreement.
         uint32_t end = 0;    ///< Index of the token after the place.
@@ -52,11 +70,11 @@ public:
 
     size_t length() const { return text_.size() - first_; }
     Token operator[](size_t i) const { return text_[first_ + i]; }
-    std::span<const Token> text() const { return std::span(text_).subspan(first_); }
+    std::span<const Token> text() const { return std::span<const Token>(text_).subspan(first_); }
 
     /// The longest suffix of the text that also occurs earlier, and the latest
     /// place where it does.
-    Match longest_match() const { return match_; }
+    Match longest_match() const { return match_ ? *match_ : look_up_longest(); }
 
     /// Places that agree with the end of `context`, without the end of this text
     /// itself where `context` is this text: for each of some match lengths, the
@@ -64,26 +82,36 @@ public:
     /// lengths capped at `key_length`.
     void find(std::span<const Token> context, int per_length, std::vector<Match> & places) const;
 
+    /// What an index is made of, for storing it.
+    struct Root {
+        Token token;
+        int32_t place;
+    };
+    struct Parts {
+        std::span<const Token> text;
+        std::span<const Node> nodes; ///< As many.
+        std::vector<Root> roots;     ///< Of the places from `first` on.
+        uint32_t first = 0;          ///< Tokens before it are evicted.
+    };
+    /// Text and nodes are this index's own.
+    Parts parts() const;
+    /// An index that reads text and nodes where they are, kept by `owner`, until it
+    /// is changed. Looks at every part once, so that no index that is not whole
+    /// leads a walk astray; whether it is the text's is the caller's to know.
+    /// Throws std::invalid_argument where a token is no `separator` and not below
+    /// `vocabulary_size`, or a node or root is none.
+    static SuffixIndex from_parts(const Parts & parts, std::shared_ptr<const void> owner,
+                                  Token vocabulary_size);
+    /// Gives back the memory of what was evicted, but for the tokens that lead to
+    /// the first place. Positions stay.
+    void compact();
+
     /// An empty string, or the broken condition.
     std::string check_integrity() const;
     /// Memory held.
     size_t bytes() const;
 
 private:
-    static constexpr int32_t none = -1;
-    /// A place, with the subtrees of smaller and of greater keys.
-    struct Node {
-        int32_t before = none;
-        int32_t after = none;
-        /// The token before those in agreement with the nearer enclosing ancestor.
-        Token next = 0;
-        /// Tokens in agreement with the nearest ancestor of smaller key, and of
-        /// greater key; 1 where there is none.
-        uint8_t agreed_before = 1;
-        uint8_t agreed_after = 1;
-
-        int32_t agreed_nearer() const { return std::max(agreed_before, agreed_after); }
-    };
     /// How a key compares with a context, which counts as the later of equals.
     struct Comparison {
         int32_t agreed; ///< Tokens in agreement, at most `key_length`.
@@ -115,7 +143,7 @@ private:
     void remove_last();
     Match longest_of_ties(int32_t root) const;
     Match look_up_longest() const;
-    void compact();
+    void own();
     bool has(int32_t place) const { return place >= first_; }
     Match match_at(int32_t place, int32_t length) const {
         return {static_cast<uint32_t>(length), static_cast<uint32_t>(place + 1 - first_)};
@@ -124,11 +152,11 @@ private:
         return agreed > place ? 0 : text_[place - agreed];
     }
 
-    std::vector<Token> text_;
-    std::vector<Node> nodes_;
-    FlatMap<int32_t> roots_; ///< By last token: the latest place that ends in it.
-    int32_t first_ = 0;      ///< Places before it are evicted.
-    Match match_;
+    Array<Token> text_;
+    Array<Node> nodes_;
+    FlatMap<int32_t> roots_;     ///< By last token: the latest place that ends in it.
+    int32_t first_ = 0;          ///< Places before it are evicted.
+    std::optional<Match> match_; ///< The longest one, where it is known.
 };
 
 } // namespace reprise::draft

@@ -32,9 +32,6 @@ struct Place {
 /// what its answers teach.
 class Transcript {
 public:
-    /// Not a token: separates documents.
-    static constexpr Token separator = -1;
-
     void append(std::span<const Token> tokens, Source source);
     void truncate(size_t length);
     void add_document(std::span<const Token> tokens, Source source);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <type_traits>
 
@@ -15,6 +16,11 @@ public:
     template <typename T>
     requires std::is_arithmetic_v<T>
     void add(T number) { add(std::string_view(reinterpret_cast<const char *>(&number), sizeof number)); }
+    /// The same by words in place of bytes: not the published function, but eight times as fast, and any one
+    /// word that differs makes the value differ.
+    void add_words(std::span<const uint64_t> words) {
+        for (const uint64_t word : words) value_ = (value_ ^ word) * 0x100000001b3ULL;
+    }
     uint64_t value() const { return value_; }
 
 private:

@@ -1,10 +1,12 @@
 #include "engine/state_file.h"
 
+#include <array>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 
 #include "engine/error.h"
+#include "engine/files.h"
 #include "engine/hash.h"
 #include "engine/llama_log.h"
 
@@ -58,29 +60,10 @@ void save_state(Context & context, const Sequence & sequence, const std::string 
     header.cell_bytes = cells.size();
     header.checksum = checksum(sequence.history(), cells);
 
-    const auto target = std::filesystem::u8path(path);
-    auto part = target;
-    part += ".part";
-    {
-        std::ofstream file(part, std::ios::binary | std::ios::trunc);
-        file.write(reinterpret_cast<const char *>(&header), sizeof header);
-        file.write(reinterpret_cast<const char *>(sequence.history().data()),
-                   static_cast<std::streamsize>(header.tokens * sizeof(Token)));
-        file.write(reinterpret_cast<const char *>(cells.data()), static_cast<std::streamsize>(cells.size()));
-        file.close();
-        if (!file) {
-            std::error_code ignored;
-            std::filesystem::remove(part, ignored);
-            throw Error("STATE_IO", "Could not write the session's state to " + path +
-                                        "; check that the folder exists, can be written and has room");
-        }
-    }
-    std::error_code failed;
-    std::filesystem::rename(part, target, failed);
-    if (failed) {
-        std::filesystem::remove(part, failed);
-        throw Error("STATE_IO", "Could not move the session's state to " + path);
-    }
+    const std::array<std::span<const std::byte>, 3> parts{std::as_bytes(std::span(&header, 1)),
+                                                          std::as_bytes(std::span(sequence.history())),
+                                                          std::as_bytes(std::span(cells))};
+    replace_file(path, "the session's state", parts);
 }
 
 void load_state(Context & context, Sequence & sequence, const std::string & path) {

@@ -3,7 +3,9 @@
 #include "draft/suffix_index.h"
 
 #include <algorithm>
+#include <memory>
 #include <random>
+#include <stdexcept>
 #include <vector>
 
 using namespace reprise::draft;
@@ -188,4 +190,45 @@ TEST_CASE("suffix index: a passage at once is as its tokens one by one") {
     CHECK(one_by_one.check_integrity() == "");
     CHECK(at_once.longest_match().length == one_by_one.longest_match().length);
     CHECK(at_once.longest_match().end == one_by_one.longest_match().end);
+}
+
+TEST_CASE("suffix index: made of damaged parts it is refused, or at least leads no walk astray") {
+    int refused = 0, taken = 0;
+    for (unsigned seed = 0; seed < 2000; ++seed) {
+        CAPTURE(seed);
+        Choices choices(seed);
+        SuffixIndex whole;
+        Text text;
+        while (text.size() < 60) {
+            const Text passage = choices.passage(text, 30);
+            text.insert(text.end(), passage.begin(), passage.end());
+        }
+        whole.append(text);
+        SuffixIndex::Parts parts = whole.parts();
+        std::vector<SuffixIndex::Node> nodes(parts.nodes.begin(), parts.nodes.end());
+        auto * const bytes = reinterpret_cast<uint8_t *>(nodes.data());
+        for (size_t i = choices.below(3); i > 0; --i)
+            bytes[choices.below(nodes.size() * sizeof nodes[0])] = static_cast<uint8_t>(choices.below(70));
+        if (choices.below(3) == 0)
+            text[choices.below(text.size())] = static_cast<Token>(choices.below(5)) - 1;
+        if (choices.below(3) == 0) parts.roots[choices.below(parts.roots.size())].place = choices.below(70);
+        parts.text = text;
+        parts.nodes = nodes;
+        try {
+            SuffixIndex index = SuffixIndex::from_parts(parts, std::make_shared<int>(), 4);
+            ++taken;
+            std::vector<Match> found;
+            index.find(index.text(), 16, found);
+            index.find(choices.passage(text, 40), 16, found);
+            index.append(choices.passage(text, 40));
+            index.find(index.text(), 16, found);
+            index.truncate(choices.below(60));
+            index.evict(choices.below(60));
+            for (int i = 0; i < 20; ++i) index.append(static_cast<Token>(choices.below(3)));
+        } catch (const std::invalid_argument &) {
+            ++refused;
+        }
+    }
+    CHECK(refused > 500);
+    CHECK(taken > 100);
 }

@@ -1,0 +1,117 @@
+#include "engine/index_file.h"
+
+#include <array>
+#include <cstring>
+#include <stdexcept>
+#include <vector>
+
+#include "engine/error.h"
+#include "engine/files.h"
+#include "engine/hash.h"
+
+namespace reprise {
+
+namespace {
+
+using draft::SuffixIndex;
+using draft::Token;
+
+struct Header {
+    std::array<char, 8> magic;
+    uint32_t byte_order;
+    uint32_t version;
+    uint64_t vocabulary;
+    uint64_t tokens; // of text, with as many nodes
+    uint64_t roots;
+    uint64_t first;
+    uint64_t checksum; // of the header, with 0 here, and of all that follows
+    uint64_t unused;
+};
+
+constexpr std::array<char, 8> magic{'r', 'e', 'p', 'r', 'i', 'd', 'x', '\0'};
+constexpr uint32_t byte_order = 0x01020304;
+constexpr uint32_t version = 1;
+
+// The parts follow the header in the order nodes, roots, text, with zeros up to a whole word.
+static_assert(sizeof(Header) % 16 == 0 && sizeof(SuffixIndex::Node) == 16 && sizeof(SuffixIndex::Root) == 8);
+
+constexpr size_t padding(uint64_t tokens) {
+    return tokens % 2 * sizeof(Token);
+}
+
+template <typename T> std::span<const T> elements(std::span<const std::byte> bytes) {
+    return {reinterpret_cast<const T *>(bytes.data()), bytes.size() / sizeof(T)};
+}
+
+uint64_t checksum(Header header, std::span<const std::span<const std::byte>> parts) {
+    Fnv1a hash;
+    header.checksum = 0;
+    hash.add_words(elements<uint64_t>(std::as_bytes(std::span(&header, 1))));
+    for (const auto & part : parts) hash.add_words(elements<uint64_t>(part));
+    return hash.value();
+}
+
+} // namespace
+
+void save_index(const SuffixIndex & index, const VocabularyId & vocabulary, const std::string & path) {
+    const SuffixIndex::Parts parts = index.parts();
+    Header header{
+        magic,       byte_order, version, vocabulary.fingerprint, parts.text.size(), parts.roots.size(),
+        parts.first, 0,          0};
+    // The text's last token, where it is half a word, goes with its padding.
+    const size_t odd = parts.text.size() % 2;
+    std::array<Token, 2> last{};
+    if (odd) last[0] = parts.text.back();
+    const std::array<std::span<const std::byte>, 5> bytes{
+        std::as_bytes(std::span(&header, 1)), std::as_bytes(parts.nodes),
+        std::as_bytes(std::span(parts.roots)), std::as_bytes(parts.text.first(parts.text.size() - odd)),
+        std::as_bytes(std::span(last).first(2 * odd))};
+    header.checksum = checksum(header, std::span(bytes).subspan(1));
+    replace_file(path, "the memory", bytes);
+}
+
+SuffixIndex open_index(const VocabularyId & vocabulary, const std::string & path) {
+    const auto file = FileBytes::open(path);
+    const std::span<const std::byte> bytes = file->bytes();
+    Header header{};
+    if (bytes.size() >= sizeof header) std::memcpy(&header, bytes.data(), sizeof header);
+    if (header.magic != magic)
+        throw Error("STATE_IO",
+                    path + " is not a memory written by Reprise; pass another path, or delete it");
+    if (header.byte_order != byte_order)
+        throw Error("STATE_MISMATCH", path + " was written by a machine of another byte order; delete it");
+    if (header.version != version)
+        throw Error("STATE_MISMATCH", path + " has memory version " + std::to_string(header.version) +
+                                          ", this build reads " + std::to_string(version) + "; delete it");
+    const auto damaged = [&](const std::string & what) {
+        return Error("STATE_IO", path + " is damaged: " + what + "; delete it to start anew");
+    };
+    const std::span<const std::byte> rest = bytes.subspan(sizeof header);
+    constexpr size_t token_bytes = sizeof(SuffixIndex::Node) + sizeof(Token);
+    if (header.tokens > rest.size() / token_bytes || header.roots > rest.size() / sizeof(SuffixIndex::Root) ||
+        rest.size() !=
+            header.tokens * token_bytes + header.roots * sizeof(SuffixIndex::Root) + padding(header.tokens) ||
+        header.first > header.tokens)
+        throw damaged("its size is not what its header says");
+    if (checksum(header, std::span(&rest, 1)) != header.checksum)
+        throw damaged("its checksum does not match");
+    if (header.vocabulary != vocabulary.fingerprint)
+        throw Error("STATE_MISMATCH",
+                    path + " holds tokens of another vocabulary; keep a memory for each family of models");
+
+    const size_t node_bytes = header.tokens * sizeof(SuffixIndex::Node);
+    const size_t root_bytes = header.roots * sizeof(SuffixIndex::Root);
+    const auto roots = elements<SuffixIndex::Root>(rest.subspan(node_bytes, root_bytes));
+    const SuffixIndex::Parts parts{
+        elements<Token>(rest.subspan(node_bytes + root_bytes)).first(header.tokens),
+        elements<SuffixIndex::Node>(rest.first(node_bytes)),
+        {roots.begin(), roots.end()},
+        static_cast<uint32_t>(header.first)};
+    try {
+        return SuffixIndex::from_parts(parts, file, vocabulary.size);
+    } catch (const std::invalid_argument & error) {
+        throw damaged(error.what());
+    }
+}
+
+} // namespace reprise
