@@ -44,7 +44,15 @@ export { type PlanActJudgeOptions, planActJudge } from './correct/presets/plan-a
 export { type SpontaneousOptions, spontaneous } from './correct/presets/spontaneous.js';
 export { type ThreeTurnOptions, threeTurn } from './correct/presets/three-turn.js';
 export { type VerifierGuidedOptions, verifierGuided } from './correct/presets/verifier-guided.js';
+export { type Report, type RoundRow, report, type Speed, type Total } from './correct/report.js';
 export type { Request, Run } from './correct/run.js';
+export {
+	type Allowance,
+	type RunOf,
+	type RunTasksOptions,
+	runTasks,
+	type TaskRun,
+} from './correct/run-tasks.js';
 export {
 	type JudgeOptions,
 	judgeInWords,
@@ -55,8 +63,15 @@ export {
 export type { Speaker, SpeakerSession } from './correct/speaker.js';
 export type { OnChunk, SayOptions, StepContext } from './correct/step-context.js';
 export type { Steps } from './correct/steps.js';
-export { never, type Progress, type StoppingRule, unchanged } from './correct/stopping.js';
+export { never, type Progress, RoundEstimates, type StoppingRule, unchanged } from './correct/stopping.js';
 export { type Strategy, strategy } from './correct/strategy.js';
+export { readTasks } from './correct/tasks.js';
+export {
+	type CorrectionTrace,
+	correctionTraces,
+	type PreferencePair,
+	preferencePairs,
+} from './correct/training-data.js';
 export type { Task, Verdict, Verifier, VerifierContext } from './correct/verifier.js';
 export * from './correct/verifiers/index.js';
 export { RepriseError, type RepriseErrorCode } from './errors.js';

@@ -67,6 +67,12 @@ export interface GenerateFlags {
 }
 
 export function addGenerateOptions(command: Command): Command {
+	return addSamplingOptions(command)
+		.option('--show-drafts', 'mark the text that came from a draft')
+		.option('--json', 'print JSON: the text and every metric');
+}
+
+export function addSamplingOptions(command: Command): Command {
 	return command
 		.addOption(numberOption('--max-tokens <n>', 'most tokens to say (default: 1024)', numberChecks.maxTokens))
 		.addOption(
@@ -102,9 +108,7 @@ export function addGenerateOptions(command: Command): Command {
 				draftMode,
 			),
 		)
-		.option('--reference <file>', 'a text that outputs may repeat; may be given again', collect)
-		.option('--show-drafts', 'mark the text that came from a draft')
-		.option('--json', 'print JSON: the text and every metric');
+		.option('--reference <file>', 'a text that outputs may repeat; may be given again', collect);
 }
 
 /** The API's options of these flags; files are read. */

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { RepriseError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
 import { chatCommand } from './chat.js';
+import { correctCommand } from './correct.js';
 import { generateCommand } from './generate.js';
 import { infoCommand } from './info.js';
 import { interruptedExitCode } from './interrupt.js';
@@ -13,6 +14,7 @@ const program = new Command('reprise')
 	.version(packageRoot().version)
 	.addCommand(generateCommand())
 	.addCommand(chatCommand())
+	.addCommand(correctCommand())
 	.addCommand(infoCommand())
 	.addCommand(replayCommand())
 	.addHelpText(

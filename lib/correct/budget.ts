@@ -1,4 +1,4 @@
-import { type Check, integer, number, optional, readOptions, withDefault } from '../options.js';
+import { boolean, type Check, integer, number, optional, readOptions, withDefault } from '../options.js';
 import type { StopReason } from './events.js';
 
 /** Bounds of a run. What is reached first ends it, with the best answer so far. */
@@ -9,18 +9,21 @@ export interface Budget {
 	tokens?: number;
 	/** Most milliseconds. Default: no bound. */
 	ms?: number;
+	/** Lets the first answer come to its end however long it takes. Default: false. */
+	wholeFirst?: boolean;
 }
 
 const checks = {
 	rounds: withDefault(integer(1, 2 ** 31 - 1), 4),
 	tokens: optional(integer(1, 2 ** 53 - 1)),
 	ms: optional(number(0, Infinity)),
+	wholeFirst: withDefault(boolean, false),
 } satisfies Record<keyof Budget, Check<unknown>>;
 
 /** For the command line too. */
-export const readBudget: Check<{ rounds: number; tokens: number; ms: number }> = (value, name) => {
-	const { rounds, tokens = Infinity, ms = Infinity } = readOptions(checks, value, name);
-	return { rounds, tokens, ms };
+export const readBudget: Check<Required<Budget>> = (value, name) => {
+	const { tokens = Infinity, ms = Infinity, ...rest } = readOptions(checks, value, name);
+	return { tokens, ms, ...rest };
 };
 
 /** Thrown where a step would go beyond a budget, or the caller has ended the run; never leaves a run. */
@@ -35,33 +38,34 @@ export class Stopped extends Error {
 
 /** Counts what a run spends. */
 export class Meter {
-	readonly rounds: number;
-	readonly #ms: number;
-	readonly #start: number;
 	readonly #whole: Meter | undefined;
+	readonly #budget: Required<Budget>;
+	readonly #start: number;
 	#tokensLeft: number;
 
-	private constructor(whole: Meter | undefined, tokens: number, rounds: number, ms: number, start: number) {
+	private constructor(whole: Meter | undefined, budget: Required<Budget>, start: number) {
 		this.#whole = whole;
-		this.#tokensLeft = tokens;
-		this.rounds = rounds;
-		this.#ms = ms;
+		this.#budget = budget;
+		this.#tokensLeft = budget.tokens;
 		this.#start = start;
 	}
 
 	/** `startAt`: milliseconds that an earlier part of the run took. */
-	static start(budget: Budget | undefined, startAt: number): Meter {
-		const { rounds, tokens, ms } = readBudget(budget, 'budget');
-		return new Meter(undefined, tokens, rounds, ms, performance.now() - startAt);
+	static start(budget: Required<Budget>, startAt: number): Meter {
+		return new Meter(undefined, budget, performance.now() - startAt);
 	}
 
 	/** Meters for `count` branches, which share the tokens that are left evenly and all else together. */
 	split(count: number): Meter[] {
 		const left = this.#tokensLeft;
 		return Array.from({ length: count }, (_, index) => {
-			const share = left === Infinity ? left : Math.floor((left + count - 1 - index) / count);
-			return new Meter(this, share, this.rounds, this.#ms, this.#start);
+			const tokens = left === Infinity ? left : Math.floor((left + count - 1 - index) / count);
+			return new Meter(this, { ...this.#budget, tokens }, this.#start);
 		});
+	}
+
+	get rounds(): number {
+		return this.#budget.rounds;
 	}
 
 	/** Milliseconds since the start of the run. */
@@ -71,7 +75,7 @@ export class Meter {
 
 	/** Milliseconds that are left. */
 	get msLeft(): number {
-		return Math.max(0, this.#ms - this.at);
+		return Math.max(0, this.#budget.ms - this.at);
 	}
 
 	/** Tokens that are left. */

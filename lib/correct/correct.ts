@@ -110,8 +110,12 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 	/** Corrections come from `correct`. */
 	constructor(session: SpeakerSession, task: Task, strategy: Strategy, options: CorrectOptions | undefined) {
 		const read = readOptions(checks, options, 'correct');
-		const recorder = new Recorder(read.log, (event) => this.#queue.push(event));
-		const meter = Meter.start(options?.budget, recorder.lastAt);
+		const recorder = new Recorder(read.log, (event) => {
+			this.#queue.push(event);
+			// The time may have come while the first answer was under way.
+			if (meter.msLeft === 0) this.#stopForTime(recorder, read.budget);
+		});
+		const meter = Meter.start(read.budget, recorder.lastAt);
 		const system: ChatMessage[] = read.system === undefined ? [] : [{ role: 'system', content: read.system }];
 		const steps: Steps = {
 			...defaultSteps,
@@ -137,7 +141,7 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 		};
 		const chat = session.chat();
 		const run = new Run(settings, async () => chat);
-		this.result = this.#finish(() => strategy.run(run), recorder, meter, read.signal);
+		this.result = this.#finish(() => strategy.run(run), recorder, meter, read);
 		// Whoever only iterates meets a failure there.
 		this.result.catch(() => {});
 	}
@@ -161,10 +165,10 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 		run: () => Promise<{ key: string; text: string; round: number }>,
 		recorder: Recorder,
 		meter: Meter,
-		signal: AbortSignal | undefined,
+		{ signal, budget }: { signal: AbortSignal | undefined; budget: Required<Budget> },
 	): Promise<CorrectionResult> {
 		const abort = () => this.#stop('aborted');
-		const stopForTime = () => this.#stop('time');
+		const stopForTime = () => this.#stopForTime(recorder, budget);
 		const { msLeft } = meter;
 		const timer = msLeft > 0 && msLeft < 2 ** 31 ? setTimeout(stopForTime, msLeft) : undefined;
 		if (msLeft === 0) stopForTime();
@@ -178,6 +182,10 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 			signal?.removeEventListener('abort', abort);
 			this.#queue.end();
 		}
+	}
+
+	#stopForTime({ answers }: Recorder, { wholeFirst }: Required<Budget>): void {
+		if (!wholeFirst || answers.length > 0) this.#stop('time');
 	}
 
 	#stop(reason: 'aborted' | 'time'): void {

@@ -1,4 +1,5 @@
 import type { ChatMessage } from '../chat.js';
+import { lastNumber } from './verifiers/comparison.js';
 
 /** The items of a list as models write them: numbered or with bullets, one a line. */
 export function listItems(text: string): string[] {
@@ -16,10 +17,8 @@ export function sentences(text: string): string[] {
 
 /** What two answers are compared by: the last number of each where it has one, else its whole text. */
 export function finalAnswer(text: string): string {
-	const number = text.match(/-?\d[\d,]*(?:\.\d+)?/g)?.at(-1);
-	return number === undefined
-		? text.trim().replaceAll(/\s+/g, ' ').toLowerCase()
-		: String(Number(number.replaceAll(',', '')));
+	const number = lastNumber(text);
+	return number === undefined ? text.trim().replaceAll(/\s+/g, ' ').toLowerCase() : String(number);
 }
 
 /** A conversation whose reply goes on from `begun`. */

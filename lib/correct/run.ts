@@ -63,6 +63,12 @@ export class Run {
 		this.#path = path;
 	}
 
+	/** What the budget has left: tokens, and milliseconds. */
+	get left(): { readonly tokens: number; readonly ms: number } {
+		const { tokensLeft, msLeft } = this.#settings.meter;
+		return { tokens: tokensLeft, ms: msLeft };
+	}
+
 	/** An answer to the task, or to a conversation of one's own. */
 	async attempt(options: SayOptions = {}, messages: readonly ChatMessage[] = this.question): Promise<Answer> {
 		return this.#state('attempt', 1, messages, (context) =>

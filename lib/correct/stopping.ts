@@ -1,4 +1,5 @@
 import type { Answer, Judgement } from './events.js';
+import { anotherRoundHelps, correctionMeasures, type Transition } from './measures.js';
 
 /** What a rule of stopping may look at. */
 export interface Progress {
@@ -18,3 +19,34 @@ export const unchanged: StoppingRule = ({ answers }) => {
 	const [before, last] = answers.slice(-2);
 	return before && last && before.text.trim() === last.text.trim() ? 'unchanged' : null;
 };
+
+/** Fewer questions than this say too little about a round. */
+const leastQuestions = 20;
+
+/**
+ * Learns from questions whose answers were graded whether another round helps, by round: only while
+ * CS / (1 − CL) > Acc / (1 − Acc) among those that had one.
+ *
+ * The rule follows from Yang et al.'s decomposition (arXiv 2412.19513), as in arXiv 2604.22273.
+ */
+export class RoundEstimates {
+	/** By round: what the next one did. */
+	readonly #transitions: Transition[][] = [];
+
+	/** Takes in a question's outcomes by round. */
+	learn(right: readonly boolean[]): void {
+		for (const [index, after] of right.slice(1).entries()) {
+			this.#transitions[index] ??= [];
+			this.#transitions[index].push({ before: right[index] as boolean, after });
+		}
+	}
+
+	/** Goes on where too little is known. */
+	readonly rule: StoppingRule = ({ answers }) => {
+		const round = answers.at(-1)?.round ?? 1;
+		const known = this.#transitions[round - 1] ?? [];
+		if (known.length < leastQuestions) return null;
+		const measures = correctionMeasures(known.map((transition) => [transition]));
+		return anotherRoundHelps(measures) ? null : 'not-worth-it';
+	};
+}

@@ -1,5 +1,9 @@
-import { callback, integer, readOptions, withDefault } from '../../options.js';
+import { RepriseError } from '../../errors.js';
+import { type Check, callback, integer, readOptions, withDefault } from '../../options.js';
+import { Stopped } from '../budget.js';
+import type { Answer } from '../events.js';
 import { finalAnswer } from '../parts.js';
+import type { Run } from '../run.js';
 import type { SayOptions } from '../step-context.js';
 import type { Steps } from '../steps.js';
 import { type Strategy, strategy } from '../strategy.js';
@@ -9,8 +13,11 @@ import { diverse, sayOptions } from './say-options.js';
 export type AgreeBy = (text: string) => string | Promise<string>;
 
 export interface AgreeOptions {
-	/** Answers, 1…128. Default: 5. */
-	samples?: number;
+	/**
+	 * Answers, 1…128; 'budget': as many as the budget of tokens or of time has room for, the first one as every
+	 * step generates. Default: 5.
+	 */
+	samples?: number | 'budget';
 	/** Default: the last number of the text, or all of it where there is none. */
 	by?: AgreeBy;
 	/** How answers generate. Default: temperature 0.8. */
@@ -25,7 +32,7 @@ export interface AgreeOptions {
 export function agree(options?: AgreeOptions): Strategy {
 	const { samples, by, sampling } = readOptions(
 		{
-			samples: withDefault(integer(1, 128), 5),
+			samples: withDefault(count, 5),
 			by: withDefault(callback<AgreeBy>(), () => finalAnswer),
 			sampling: withDefault(sayOptions, diverse),
 		},
@@ -34,9 +41,43 @@ export function agree(options?: AgreeOptions): Strategy {
 	);
 	return strategy(
 		'agree',
-		async (run) => run.select(await run.branches(samples, (branch) => branch.attempt(sampling))),
+		async (run) =>
+			run.select(
+				samples === 'budget'
+					? await answersWithin(run, sampling)
+					: await run.branches(samples, (branch) => branch.attempt(sampling)),
+			),
 		{ select: mostAgreed(by) },
 	);
+}
+
+const count: Check<number | 'budget'> = (value, name) =>
+	value === 'budget' ? value : integer(1, 128)(value, name);
+
+/** Answers at a time; more would need more cache at once than a context may have. */
+const mostAtOnce = 8;
+
+async function answersWithin(run: Run, sampling: SayOptions): Promise<Answer[]> {
+	const { left } = run;
+	if (left.tokens === Infinity && left.ms === Infinity)
+		throw new RepriseError(
+			'OPTION_INVALID',
+			"agree with samples 'budget' needs a budget of tokens or of milliseconds; or pass a number of samples",
+		);
+	const answers = [await run.attempt()];
+	for (;;) {
+		const now = run.left;
+		const room = (has: number, had: number) =>
+			had === Infinity ? had : has / Math.max(1e-9, (had - has) / answers.length);
+		const more = Math.floor(Math.min(mostAtOnce, room(now.tokens, left.tokens), room(now.ms, left.ms)));
+		if (more < 1) return answers;
+		try {
+			answers.push(...(await run.branches(more, (branch) => branch.attempt(sampling))));
+		} catch (error) {
+			if (error instanceof Stopped && error.reason !== 'aborted') return answers;
+			throw error;
+		}
+	}
 }
 
 /** A step `select` that takes the first of the answers that most agree with. */

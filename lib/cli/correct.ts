@@ -1,0 +1,269 @@
+import { writeFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { strategyByName, strategyNames } from '../correct/presets/by-name.js';
+import { report } from '../correct/report.js';
+import { type RunTasksOptions, runTasks, type TaskRun } from '../correct/run-tasks.js';
+import { readTasks } from '../correct/tasks.js';
+import { correctionTraces, preferencePairs } from '../correct/training-data.js';
+import type { Task, Verifier } from '../correct/verifier.js';
+import { verifierFromName, verifierUsage } from '../correct/verifiers/index.js';
+import { RepriseError } from '../errors.js';
+import { integer, invalid, number } from '../options.js';
+import {
+	addModelOptions,
+	addSamplingOptions,
+	type GenerateFlags,
+	type ModelFlags,
+	numberOption,
+	toGenerateOptions,
+} from './arguments.js';
+import { EventLog } from './correct-log.js';
+import { runRecorded } from './correct-recorded.js';
+import { type Compared, comparisonTable, roundTable } from './correct-table.js';
+import { interruptedExitCode, onInterrupt } from './interrupt.js';
+import { openModel, openSession } from './load.js';
+import { Progress } from './progress.js';
+
+interface Flags extends ModelFlags, Omit<GenerateFlags, 'showDrafts'> {
+	tasks?: string;
+	recorded?: string;
+	passCost?: number;
+	limit?: number;
+	strategy: string;
+	strategyOptions?: unknown;
+	verifier?: string;
+	grader?: string;
+	rounds?: number;
+	budgetTokens?: number;
+	budgetSeconds?: number;
+	samples?: number;
+	system?: string;
+	compare?: string[];
+	log?: string;
+	preferences?: string;
+	traces?: string;
+}
+
+/** What says nothing about recorded answers. */
+const ofTasks = [
+	'tasks',
+	'limit',
+	'strategy',
+	'strategyOptions',
+	'verifier',
+	'grader',
+	'rounds',
+	'budgetTokens',
+	'budgetSeconds',
+	'samples',
+	'system',
+	'compare',
+	'log',
+	'preferences',
+	'traces',
+	'contextLength',
+	'threads',
+	'gpuLayers',
+	'maxTokens',
+	'temperature',
+	'topK',
+	'topP',
+	'minP',
+	'repeatPenalty',
+	'seed',
+	'stop',
+	'grammar',
+	'draft',
+	'reference',
+];
+
+export function correctCommand(): Command {
+	const command = new Command('correct')
+		.description('run tasks through a self-correction strategy, and measure quality and speed')
+		.argument('<model>', 'a GGUF file')
+		.option('--tasks <file>', 'JSON Lines: prompt, id and answer (may be missing), fields for verifiers')
+		.addOption(
+			new Option(
+				'--recorded <file>',
+				'recorded corrections instead, as of reprise replay: what each round costs; the model’s vocabulary is enough',
+			).conflicts(ofTasks),
+		)
+		.addOption(
+			numberOption(
+				'--pass-cost <a>',
+				'with --recorded: a pass with k draft tokens costs 1 + a·k plain steps (default: 0.1)',
+				number(0, Infinity),
+			).conflicts('tasks'),
+		)
+		.addOption(
+			new Option('--strategy <name>', 'the strategy').choices(strategyNames).default('verifierGuided'),
+		)
+		.option('--strategy-options <json>', 'its options, such as {"sees":"last"}', json('--strategy-options'))
+		.option('--verifier <name>', 'what judges answers, for the model to mend; see below')
+		.option('--grader <name>', 'what says which answers are right, for the measures (default: the verifier)')
+		.addOption(
+			numberOption('--rounds <n>', 'most rounds, the first answer being one (default: 4)', integer(1, 1000)),
+		)
+		.addOption(numberOption('--budget-tokens <n>', 'most tokens of a task', integer(1, 2 ** 31 - 1)))
+		.addOption(numberOption('--budget-seconds <s>', 'most seconds of a task', number(0.001, 1e6)))
+		.addOption(
+			numberOption('--samples <k>', 'run each task k times, with other seeds (default: 1)', integer(1, 1000)),
+		)
+		.addOption(numberOption('--limit <n>', 'take the first n tasks only', integer(1, 2 ** 31 - 1)))
+		.option('--system <text>', 'a system message')
+		.option(
+			'--compare <name,…>',
+			'strategies to run with the tokens, and with the time, that each task took',
+			(raw) => raw.split(','),
+		)
+		.option('--log <file>', 'write every event, one JSON object a line; what the file holds is gone on from')
+		.option('--preferences <file>', 'write preference pairs for training: first wrong, later right')
+		.option('--traces <file>', 'write mended conversations for supervised training')
+		.option('--json', 'print JSON: the tables’ rows');
+	return addModelOptions(addSamplingOptions(command))
+		.addHelpText(
+			'after',
+			`
+Verifiers:
+${verifierUsage.map((usage) => `  ${usage}`).join('\n')}
+
+Examples:
+  reprise correct model.gguf --tasks problems.jsonl --verifier js
+  reprise correct model.gguf --tasks problems.jsonl --strategy agree --strategy-options '{"samples":8}' --grader numeric
+  reprise correct model.gguf --tasks problems.jsonl --verifier js --compare plain,agree --log events.jsonl
+  reprise correct vocabulary.gguf --recorded conversations.jsonl`,
+		)
+		.action(run);
+}
+
+async function run(path: string, flags: Flags): Promise<void> {
+	const { recorded, tasks: tasksFile } = flags;
+	if (recorded !== undefined) return runRecorded(path, { ...flags, recorded });
+	if (tasksFile === undefined)
+		throw new RepriseError('OPTION_INVALID', 'Expected tasks: pass --tasks FILE, or --recorded FILE');
+	const strategy = strategyByName(flags.strategy, flags.strategyOptions);
+	const others = (flags.compare ?? []).map((name) =>
+		strategyByName(name, name === 'agree' ? { samples: 'budget' } : undefined),
+	);
+	const generate = await toGenerateOptions(samplingOf(flags));
+	const { verifier, grade } = await readVerifiers(flags);
+	const tasks = await readAll(tasksFile, flags);
+
+	const interrupt = onInterrupt();
+	const log = flags.log === undefined ? undefined : await EventLog.open(flags.log);
+	const progress = new Progress('correcting', 'runs');
+	const runs: TaskRun[] = [];
+	try {
+		await using model = await openModel(path, flags, interrupt.signal);
+		await using session = await openSession(model, flags);
+		const options: RunTasksOptions = {
+			...(verifier && { verifier }),
+			...(grade && { grade }),
+			...(flags.system !== undefined && { system: flags.system }),
+			...(flags.samples !== undefined && { samples: flags.samples }),
+			...(log && { logOf: log.logOf, onEvent: log.write }),
+			budget: budgetOf(flags),
+			compare: others,
+			generate,
+			signal: interrupt.signal,
+		};
+		const total = tasks.length * (flags.samples ?? 1) * (1 + 2 * others.length);
+		progress.update(0, total);
+		for await (const run of runTasks(session, tasks, strategy, options)) {
+			runs.push(run);
+			progress.update(runs.length, total);
+		}
+	} finally {
+		progress.stop();
+		interrupt.release();
+		await log?.close();
+		for (const used of new Set([verifier, grade])) await disposeOf(used);
+	}
+	if (flags.preferences !== undefined) await writeLines(flags.preferences, preferencePairs(ownOf(runs)));
+	if (flags.traces !== undefined) await writeLines(flags.traces, correctionTraces(ownOf(runs)));
+	print(runs, flags);
+	if (interrupt.signal.aborted) process.exitCode = interruptedExitCode;
+}
+
+const ownOf = (runs: readonly TaskRun[]) => runs.filter(({ allowance }) => allowance === 'own');
+
+function print(runs: readonly TaskRun[], flags: Flags): void {
+	const groups = new Map<string, TaskRun[]>();
+	for (const run of runs) {
+		const key = JSON.stringify([run.strategy, run.allowance]);
+		groups.set(key, [...(groups.get(key) ?? []), run]);
+	}
+	const compared: Compared[] = [...groups.values()].map((group) => {
+		const { strategy, allowance } = group[0] as TaskRun;
+		return { strategy, allowance, report: report(group) };
+	});
+	if (flags.json) process.stdout.write(`${JSON.stringify(compared, null, 2)}\n`);
+	else if (compared[0]) {
+		process.stdout.write(`${roundTable(compared[0].report)}\n`);
+		if (compared.length > 1) process.stdout.write(`\n${comparisonTable(compared)}\n`);
+	}
+}
+
+async function readVerifiers({
+	verifier,
+	grader,
+}: Flags): Promise<{ verifier?: Verifier; grade?: Verifier }> {
+	const judges = verifier === undefined ? undefined : await verifierFromName(verifier);
+	const grades = grader === undefined || grader === verifier ? judges : await verifierFromName(grader);
+	return { ...(judges && { verifier: judges }), ...(grades && { grade: grades }) };
+}
+
+async function disposeOf(verifier: Verifier | undefined): Promise<void> {
+	if (verifier && 'dispose' in verifier && typeof verifier.dispose === 'function') await verifier.dispose();
+}
+
+async function readAll(path: string, { limit = Infinity }: Flags): Promise<Task[]> {
+	const tasks: Task[] = [];
+	for await (const task of readTasks(path)) {
+		tasks.push(task);
+		if (tasks.length >= limit) break;
+	}
+	return tasks;
+}
+
+function budgetOf({ rounds, budgetTokens, budgetSeconds }: Flags) {
+	return {
+		...(rounds !== undefined && { rounds }),
+		...(budgetTokens !== undefined && { tokens: budgetTokens }),
+		...(budgetSeconds !== undefined && { ms: 1000 * budgetSeconds }),
+	};
+}
+
+function samplingOf({
+	maxTokens,
+	temperature,
+	topK,
+	topP,
+	minP,
+	repeatPenalty,
+	seed,
+	stop,
+	grammar,
+	draft,
+}: Flags): GenerateFlags {
+	const flags = { maxTokens, temperature, topK, topP, minP, repeatPenalty, seed, stop, grammar, draft };
+	return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+}
+
+function json(flag: string): (raw: string) => unknown {
+	return (raw) => {
+		try {
+			return JSON.parse(raw);
+		} catch {
+			throw invalid('JSON', flag, raw);
+		}
+	};
+}
+
+async function writeLines(path: string, values: readonly object[]): Promise<void> {
+	await writeFile(path, values.map((value) => `${JSON.stringify(value)}\n`).join('')).catch(
+		(error: Error) => {
+			throw new RepriseError('OPTION_INVALID', `${path} cannot be written: ${error.message}`);
+		},
+	);
+}

@@ -1,0 +1,126 @@
+import { integer } from '../options.js';
+import type { Budget } from './budget.js';
+import { type CorrectionResult, type CorrectOptions, correct } from './correct.js';
+import type { CorrectionEvent, Judgement } from './events.js';
+import { answersByRound, grader, isRight } from './outcomes.js';
+import type { SpeakerSession } from './speaker.js';
+import { RoundEstimates } from './stopping.js';
+import type { Strategy } from './strategy.js';
+import type { Task, Verifier } from './verifier.js';
+
+/** What a run may spend: its own budget, or what the first strategy spent on the same task. */
+export type Allowance = 'own' | 'tokens' | 'time';
+
+/** One of the runs of a task. */
+export interface RunOf {
+	readonly task: Task;
+	/** From 0 on, where a task is run several times. */
+	readonly sample: number;
+	/** Its name. */
+	readonly strategy: string;
+	readonly allowance: Allowance;
+}
+
+/** A task's run, and which of its answers were right. */
+export interface TaskRun extends RunOf {
+	readonly result: CorrectionResult;
+	/** By round: whether its answer was right; null without a grader. A round without an answer has none. */
+	readonly right: readonly boolean[] | null;
+	/** Whether the final answer is right; null without a grader. */
+	readonly solved: boolean | null;
+	/** Answers that count as wrong because the grader gave no verdict on them. */
+	readonly faults: number;
+}
+
+export interface RunTasksOptions extends Omit<CorrectOptions, 'log'> {
+	/** Says which answers are right, for the measures alone. Default: `verifier`. */
+	grade?: Verifier;
+	/** How often each task is run, each time with other seeds. Default: 1. */
+	samples?: number;
+	/**
+	 * Strategies to compare with: each runs every task twice, once with the tokens that the first strategy took for
+	 * it and once with the time, and so each is compared on its own ground. Default: none.
+	 */
+	compare?: readonly Strategy[];
+	/** The events of an earlier part of a run, to go on from. */
+	logOf?: (of: RunOf) => readonly CorrectionEvent[];
+	onEvent?: (event: CorrectionEvent, of: RunOf) => void;
+}
+
+/**
+ * Runs tasks through a strategy, one after another in one session, and through those to compare with right after
+ * it, so that all meet the same machine. Where answers are graded and no rule of stopping is given, the first
+ * strategy learns from the tasks before whether another round is worth it.
+ *
+ * An abort ends it with the run under way, which is left out. Throws as `correct` does, and rejects as it does.
+ */
+export async function* runTasks(
+	session: SpeakerSession,
+	tasks: AsyncIterable<Task> | Iterable<Task>,
+	strategy: Strategy,
+	options: RunTasksOptions = {},
+): AsyncGenerator<TaskRun> {
+	const { samples = 1, compare = [], grade = options.verifier } = options;
+	integer(1, 2 ** 31 - 1)(samples, 'samples');
+	const estimates = new RoundEstimates();
+	const stop = options.stop ?? (grade ? estimates.rule : undefined);
+	for await (const task of tasks)
+		for (let sample = 0; sample < samples; sample++) {
+			const own = await runTask(
+				session,
+				strategy,
+				{ task, sample, allowance: 'own' },
+				{
+					...options,
+					...(stop && { stop }),
+				},
+			);
+			if (own.result.stoppedBy === 'aborted') return;
+			if (own.right) estimates.learn(own.right);
+			yield own;
+			for (const other of compare)
+				for (const allowance of ['tokens', 'time'] as const) {
+					const budget = { ...options.budget, ...spentBy(own.result)[allowance] };
+					const of = { task, sample, allowance };
+					const run = await runTask(session, other, of, { ...options, budget });
+					if (run.result.stoppedBy === 'aborted') return;
+					yield run;
+				}
+		}
+}
+
+/** No chance delay may cut the only answer short. */
+function spentBy({ cost, ms }: CorrectionResult): Record<'tokens' | 'time', Budget> {
+	return { tokens: { tokens: Math.max(1, cost.tokens) }, time: { ms, wholeFirst: true } };
+}
+
+async function runTask(
+	session: SpeakerSession,
+	strategy: Strategy,
+	which: Omit<RunOf, 'strategy'>,
+	options: RunTasksOptions,
+): Promise<TaskRun> {
+	const { grade = options.verifier, logOf, onEvent, samples: _, compare: __, ...given } = options;
+	const { task, sample } = which;
+	const of: RunOf = { ...which, strategy: strategy.name };
+	const correction = correct(session, task, strategy, {
+		...given,
+		generate: { ...given.generate, seed: (given.generate?.seed ?? 0) + sample },
+		log: logOf?.(of) ?? [],
+	});
+	for await (const event of correction) onEvent?.(event, of);
+	const result = await correction.result;
+	if (!grade || result.stoppedBy === 'aborted')
+		return { ...of, result, right: null, solved: null, faults: 0 };
+	const judgementOf = grader(grade, result.events, {
+		task,
+		verifier: given.verifier,
+		timeoutMs: given.verifierTimeout ?? 30_000,
+	});
+	const byRound: Judgement[] = [];
+	for (const answer of answersByRound(result.events)) byRound.push(await judgementOf(answer));
+	const key = result.events.findLast((event) => event.type === 'result')?.chosen ?? '';
+	const solved = result.round > 0 && isRight(await judgementOf({ key, text: result.answer }));
+	const faults = byRound.filter(({ outcome }) => outcome === 'none').length;
+	return { ...of, result, right: byRound.map(isRight), solved, faults };
+}
