@@ -32,7 +32,7 @@ function run(id: string, right: boolean[], events: CorrectionEvent[] = []): Task
 		ms: 0,
 	} as const;
 	return {
-		...{ task: { id, prompt: '' }, sample: 0, strategy: 'any', allowance: 'own', faults: 0 },
+		...{ task: { id, prompt: '' }, sample: 0, strategy: 'any', allowance: 'own', faults: [] },
 		right,
 		solved: right.at(-1) ?? false,
 		result: { ...result, events: events.length > 0 ? events : answers },

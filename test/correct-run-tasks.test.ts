@@ -67,7 +67,7 @@ test('without a grader nothing is known to be right', async () => {
 
 test('answers that cannot be graded are wrong, and are counted', async () => {
 	const [run] = await runAll(plain(), { grade: () => Promise.reject(new Error('broken')) });
-	expect(run).toMatchObject({ right: [false], solved: false, faults: 1 });
+	expect(run).toMatchObject({ right: [false], solved: false, faults: ['broken'] });
 });
 
 test('runs each task several times, with other seeds', async () => {

@@ -55,9 +55,9 @@ export function roundTable({ rounds, total }: Report): string {
 			? ''
 			: `\n${total.solved} of ${total.runs} solved · ${perSolved(total.tokensPerSolved)} tokens and ${perSolved(total.secondsPerSolved)} seconds each`;
 	const faults =
-		total.faults === 0
+		total.faults.length === 0
 			? ''
-			: `\n${total.faults} answers count as wrong because the verifier gave no verdict on them`;
+			: `\n${total.faults.length} answers count as wrong because there was no verdict on them, at first: ${total.faults[0]}`;
 	return `${table}${solved}${faults}`;
 }
 

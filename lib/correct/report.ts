@@ -32,8 +32,8 @@ export interface Total extends Speed {
 	readonly runs: number;
 	/** From the first answer to the final one. Null where nothing was graded. */
 	readonly measures: CorrectionMeasures | null;
-	/** Answers that count as wrong because the grader gave no verdict on them. */
-	readonly faults: number;
+	/** Why the grader gave no verdict on some answers, which count as wrong. */
+	readonly faults: readonly string[];
 	/** Runs whose final answer is right. */
 	readonly solved: number;
 	/** Null where nothing is solved. */
@@ -71,7 +71,7 @@ function total(runs: readonly TaskRun[]): Total {
 	return {
 		runs: runs.length,
 		measures: measure(runs, ({ right, solved }) => ({ before: right[0] ?? false, after: solved })),
-		faults: runs.reduce((sum, { faults }) => sum + faults, 0),
+		faults: runs.flatMap(({ faults }) => faults),
 		solved,
 		tokensPerSolved: solved === 0 ? null : all.cost.tokens / solved,
 		secondsPerSolved: solved === 0 ? null : all.seconds / solved,

@@ -28,8 +28,8 @@ export interface TaskRun extends RunOf {
 	readonly right: readonly boolean[] | null;
 	/** Whether the final answer is right; null without a grader. */
 	readonly solved: boolean | null;
-	/** Answers that count as wrong because the grader gave no verdict on them. */
-	readonly faults: number;
+	/** Why the grader gave no verdict on some answers, which count as wrong. */
+	readonly faults: readonly string[];
 }
 
 export interface RunTasksOptions extends Omit<CorrectOptions, 'log'> {
@@ -111,7 +111,7 @@ async function runTask(
 	for await (const event of correction) onEvent?.(event, of);
 	const result = await correction.result;
 	if (!grade || result.stoppedBy === 'aborted')
-		return { ...of, result, right: null, solved: null, faults: 0 };
+		return { ...of, result, right: null, solved: null, faults: [] };
 	const judgementOf = grader(grade, result.events, {
 		task,
 		verifier: given.verifier,
@@ -121,6 +121,6 @@ async function runTask(
 	for (const answer of answersByRound(result.events)) byRound.push(await judgementOf(answer));
 	const key = result.events.findLast((event) => event.type === 'result')?.chosen ?? '';
 	const solved = result.round > 0 && isRight(await judgementOf({ key, text: result.answer }));
-	const faults = byRound.filter(({ outcome }) => outcome === 'none').length;
+	const faults = byRound.flatMap((judgement) => (judgement.outcome === 'none' ? [judgement.message] : []));
 	return { ...of, result, right: byRound.map(isRight), solved, faults };
 }

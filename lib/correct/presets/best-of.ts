@@ -55,15 +55,20 @@ export function bestOf(options?: BestOfOptions): Strategy {
 			);
 			const best = await run.select(answers);
 			if (refine === 'none' || !(await run.worthAnother(best))) return best;
-			const refined = await run.revise(
-				best,
-				refine === 'global' ? request : begunWith(run.question, await soundPart(run, best, boundary)),
-				sampling,
-			);
+			const refined =
+				refine === 'global'
+					? await run.revise(best, request, sampling)
+					: await goOn(run, best, await soundPart(run, best, boundary), sampling);
 			return run.select([best, await judged(run, refined)]);
 		},
 		{ verify: pTrue({ question }) },
 	);
+}
+
+/** What is cut off is likely to be said again in part. */
+function goOn(run: Run, best: Answer, sound: string, sampling: SayOptions): Promise<Answer> {
+	const prediction = best.text.slice(sound.length);
+	return run.revise(best, begunWith(run.question, sound), { prediction, ...sampling });
 }
 
 /** What stands before the first step that is judged wrong; of an answer without one, all but the last step. */
