@@ -8,13 +8,16 @@ import { Transcript } from './transcript.js';
 
 export type { ChatMessage } from './chat-template.js';
 
-export interface ChatOptions {
-	/** A system message to begin with. Default: none. */
-	system?: string;
+export interface TemplateOptions {
 	/** A Jinja chat template. Default: the model's own. */
 	template?: string;
 	/** Variables for the template, such as `enable_thinking`. Default: none. */
 	templateVariables?: Readonly<Record<string, unknown>>;
+}
+
+export interface ChatOptions extends TemplateOptions {
+	/** A system message to begin with. Default: none. */
+	system?: string;
 	/** The conversation so far. Default: none. */
 	messages?: readonly ChatMessage[];
 }
@@ -41,10 +44,15 @@ const variables: Check<Record<string, unknown>> = (value, name) => {
 	throw invalid('an object', name, value);
 };
 
-const chatChecks = {
-	system: optional(text),
+/** For what opens a chat of its own, too. */
+export const templateChecks = {
 	template: optional(text),
 	templateVariables: optional(variables),
+} satisfies Record<keyof TemplateOptions, Check<unknown>>;
+
+const chatChecks = {
+	...templateChecks,
+	system: optional(text),
 	messages: optional(messageList),
 } satisfies Record<keyof ChatOptions, Check<unknown>>;
 

@@ -1,5 +1,5 @@
 export type { DraftShape, DraftSource, FinishReason, MemoryKind } from './addon.js';
-export type { Chat, ChatMessage, ChatOptions, ReplyOptions } from './chat.js';
+export type { Chat, ChatMessage, ChatOptions, ReplyOptions, TemplateOptions } from './chat.js';
 export type { Budget } from './correct/budget.js';
 export { type Correction, type CorrectionResult, type CorrectOptions, correct } from './correct/correct.js';
 export type { Cost } from './correct/cost.js';
@@ -53,6 +53,7 @@ export {
 	runTasks,
 	type TaskRun,
 } from './correct/run-tasks.js';
+export type { SayOptions } from './correct/say-options.js';
 export {
 	type JudgeOptions,
 	judgeInWords,
@@ -61,7 +62,7 @@ export {
 	type Question,
 } from './correct/self-judge.js';
 export type { Speaker, SpeakerSession } from './correct/speaker.js';
-export type { OnChunk, SayOptions, StepContext } from './correct/step-context.js';
+export type { OnChunk, StepContext } from './correct/step-context.js';
 export type { Steps } from './correct/steps.js';
 export { never, type Progress, RoundEstimates, type StoppingRule, unchanged } from './correct/stopping.js';
 export { type Strategy, strategy } from './correct/strategy.js';

@@ -54,3 +54,31 @@ test('threeTurn repeats itself, and drafts what it repeats', async () => {
 	expect(last.passTokens / last.passes).toBeGreaterThan((2 * first.passTokens) / first.passes);
 	expect(last.computedTokens).toBeLessThan(30);
 });
+
+test('a conversation that outgrows the context ends with the best answer so far', async () => {
+	await using session = await model.createSession({ contextLength: 320, threads: 1 });
+	const never = () => ({ outcome: 'fail', message: 'That is not the answer.' }) as const;
+	const options = { verifier: never, budget: { rounds: 20 }, generate: { maxTokens: 100 } };
+	const { answer, round, stoppedBy } = await correct(session, problem, verifierGuided(), options).result;
+	expect(answer).toContain('console.log');
+	expect(round).toBeGreaterThan(1);
+	expect(stoppedBy).toBe('context');
+});
+
+test('a task that has no room in the context is an error', async () => {
+	await using session = await model.createSession({ contextLength: 32, threads: 1 });
+	await expect(correct(session, problem, threeTurn()).result).rejects.toMatchObject({
+		code: 'CONTEXT_OVERFLOW',
+	});
+});
+
+test('the chat’s template may be another', async () => {
+	await using session = await openSession();
+	const chat = { template: '{{ messages[0].content }}{{ mark }}', templateVariables: { mark: '>>' } };
+	await correct(session, { id: 'a', prompt: 'Hello' }, threeTurn(), { chat, generate: { maxTokens: 3 } })
+		.result;
+	expect(model.detokenize(await session.history(), { special: true })).toMatch(/^Hello>>/);
+	expect(() => correct(session, problem, threeTurn(), { chat: { system: 'Hi' } as object })).toThrow(
+		expect.objectContaining({ code: 'OPTION_INVALID' }),
+	);
+});

@@ -1,4 +1,5 @@
-import type { ChatMessage } from '../chat.js';
+import { type ChatMessage, type TemplateOptions, templateChecks } from '../chat.js';
+import { RepriseError } from '../errors.js';
 import {
 	abortSignal,
 	type Check,
@@ -17,8 +18,9 @@ import type { CorrectionEvent, Judgement, ResultEvent, StopReason } from './even
 import { Queue } from './queue.js';
 import { Recorder } from './recorder.js';
 import { Run } from './run.js';
+import { type SayOptions, sayOptions } from './say-options.js';
 import type { SpeakerSession } from './speaker.js';
-import type { OnChunk, SayOptions } from './step-context.js';
+import type { OnChunk } from './step-context.js';
 import { bestOf, defaultSteps, type Steps } from './steps.js';
 import { never, type StoppingRule, unchanged } from './stopping.js';
 import type { Strategy } from './strategy.js';
@@ -39,6 +41,8 @@ export interface CorrectOptions {
 	stop?: StoppingRule;
 	/** A system message. Default: none. */
 	system?: string;
+	/** The chat template and its variables, as `session.chat` takes them. Default: the model's own. */
+	chat?: TemplateOptions;
 	/** How every step generates that does not say otherwise; each draws from a seed of its own, made of this one. */
 	generate?: SayOptions;
 	/** The events of an earlier part of the same run, to go on from. Its budgets count them in. */
@@ -63,11 +67,9 @@ export interface CorrectionResult {
 	readonly events: readonly CorrectionEvent[];
 }
 
-const object = <T extends object>(): Check<T> => {
-	return (value, name) => {
-		if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as T;
-		throw invalid('an object', name, value);
-	};
+const templateOptions: Check<TemplateOptions> = (value, name) => {
+	readOptions(templateChecks, value, name);
+	return (value ?? {}) as TemplateOptions;
 };
 
 const events: Check<readonly CorrectionEvent[]> = (value, name) => {
@@ -82,18 +84,21 @@ const checks = {
 	budget: readBudget,
 	stop: optional(callback<StoppingRule>()),
 	system: optional(text),
-	generate: withDefault(object<SayOptions>(), {}),
+	generate: withDefault(sayOptions, {}),
+	chat: templateOptions,
 	log: withDefault(events, []),
 	onChunk: optional(callback<OnChunk>()),
 	signal: optional(abortSignal),
 } satisfies Record<keyof CorrectOptions, Check<unknown>>;
 
 const taskCheck: Check<Task> = (value, name) => {
-	const task = object<Record<string, unknown>>()(value, name);
+	if (typeof value !== 'object' || value === null || Array.isArray(value))
+		throw invalid('an object', name, value);
+	const task = value as Task;
 	text(task.id, `${name}.id`);
 	text(task.prompt, `${name}.prompt`);
 	optional(text)(task.answer, `${name}.answer`);
-	return task as Task;
+	return task;
 };
 
 /**
@@ -139,7 +144,7 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 				recorder.stoppedBy = reason;
 			},
 		};
-		const chat = session.chat();
+		const chat = session.chat(read.chat);
 		const run = new Run(settings, async () => chat);
 		this.result = this.#finish(() => strategy.run(run), recorder, meter, read);
 		// Whoever only iterates meets a failure there.
@@ -227,14 +232,21 @@ async function conclude(
 		const { key, text, round } = await run();
 		return { type: 'result', chosen: key, answer: text, round, stoppedBy: recorder.stoppedBy, at: at() };
 	} catch (error) {
-		if (!(error instanceof Stopped)) throw error;
-		const { reason } = error;
+		const reason = stopReason(error, recorder);
 		if (recorder.answers.length === 0)
 			return { type: 'result', chosen: '', answer: '', round: 0, stoppedBy: reason, at: at() };
 		const best = bestOf(recorder.answers, recorder.judgementOf);
 		const { key, text, round } = best;
 		return { type: 'result', chosen: key, answer: text, round, stoppedBy: reason, at: at() };
 	}
+}
+
+/** A conversation that outgrows the context ends as a budget does, where there is an answer already. */
+function stopReason(error: unknown, { answers }: Recorder): StopReason {
+	if (error instanceof Stopped) return error.reason;
+	if (error instanceof RepriseError && error.code === 'CONTEXT_OVERFLOW' && answers.length > 0)
+		return 'context';
+	throw error;
 }
 
 function toResult({ events, result }: Recorder): CorrectionResult {

@@ -35,6 +35,8 @@ export type StopReason =
 	| 'rounds'
 	| 'tokens'
 	| 'time'
+	/** The conversation has no room in the context. */
+	| 'context'
 	/** The caller ended it. */
 	| 'aborted';
 

@@ -14,8 +14,9 @@ import {
 import { Forks } from './forks.js';
 import { judge } from './judge.js';
 import type { Recorder } from './recorder.js';
+import type { SayOptions } from './say-options.js';
 import type { SpeakerSource } from './speaker.js';
-import { type OnChunk, type SayOptions, StepContext } from './step-context.js';
+import { type OnChunk, StepContext } from './step-context.js';
 import type { Steps } from './steps.js';
 import type { StoppingRule } from './stopping.js';
 import type { Task } from './verifier.js';

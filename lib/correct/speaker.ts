@@ -1,4 +1,4 @@
-import type { ChatMessage, ReplyOptions } from '../chat.js';
+import type { ChatMessage, ChatOptions, ReplyOptions } from '../chat.js';
 import type { PrefillOptions, PrefillResult } from '../session.js';
 import type { Generation } from '../stream.js';
 import type { Cost } from './cost.js';
@@ -24,5 +24,5 @@ export type SpeakerSource = (
 
 /** What the loop needs of a session; `Session` is one. */
 export interface SpeakerSession {
-	chat(): Speaker;
+	chat(options?: ChatOptions): Speaker;
 }

@@ -1,14 +1,12 @@
-import type { ChatMessage, ReplyOptions } from '../chat.js';
+import type { ChatMessage } from '../chat.js';
 import { RepriseError } from '../errors.js';
 import type { Chunk } from '../stream.js';
 import { type Meter, Stopped } from './budget.js';
 import { type Cost, costOf, noCost, sumCosts } from './cost.js';
 import type { Statement } from './events.js';
+import type { SayOptions } from './say-options.js';
 import type { SpeakerSource } from './speaker.js';
 import type { Task } from './verifier.js';
-
-/** Options of one generation; the run's budgets and its signal come on top. */
-export type SayOptions = Omit<ReplyOptions, 'signal' | 'onPrefill'>;
 
 /** Called with what is said, as it is said. */
 export type OnChunk = (chunk: Chunk, step: { readonly key: string; readonly type: string }) => void;

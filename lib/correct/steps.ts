@@ -1,7 +1,8 @@
 import type { ChatMessage } from '../chat.js';
 import { RepriseError } from '../errors.js';
 import type { Answer, Judgement, Statement } from './events.js';
-import type { SayOptions, StepContext } from './step-context.js';
+import type { SayOptions } from './say-options.js';
+import type { StepContext } from './step-context.js';
 import type { Verdict } from './verifier.js';
 
 /** What a strategy is made of. Each can be replaced; what it returns goes into the run's log. */

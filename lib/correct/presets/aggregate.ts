@@ -1,9 +1,8 @@
 import { callback, integer, optional, readOptions, withDefault } from '../../options.js';
 import type { Answer } from '../events.js';
 import { extended } from '../parts.js';
-import type { SayOptions } from '../step-context.js';
+import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import { type Strategy, strategy } from '../strategy.js';
-import { diverse, sayOptions } from './say-options.js';
 
 export interface AggregateOptions {
 	/** Answers to write the last one from, 1…128. Default: 4. */

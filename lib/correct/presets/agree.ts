@@ -4,10 +4,9 @@ import { Stopped } from '../budget.js';
 import type { Answer } from '../events.js';
 import { finalAnswer } from '../parts.js';
 import type { Run } from '../run.js';
-import type { SayOptions } from '../step-context.js';
+import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import type { Steps } from '../steps.js';
 import { type Strategy, strategy } from '../strategy.js';
-import { diverse, sayOptions } from './say-options.js';
 
 /** What two answers agree in, such as the number at the end; equal values are votes for the same. */
 export type AgreeBy = (text: string) => string | Promise<string>;

@@ -2,10 +2,9 @@ import { integer, oneOf, readOptions, text, withDefault } from '../../options.js
 import type { Answer } from '../events.js';
 import { begunWith } from '../parts.js';
 import type { Run } from '../run.js';
+import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import { pTrue } from '../self-judge.js';
-import type { SayOptions } from '../step-context.js';
 import { type Strategy, strategy } from '../strategy.js';
-import { diverse, sayOptions } from './say-options.js';
 import { splitSteps, stepEnds } from './step-ends.js';
 
 export interface BestOfOptions {

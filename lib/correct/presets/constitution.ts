@@ -1,8 +1,8 @@
 import type { ChatMessage } from '../../chat.js';
 import { callback, integer, invalid, optional, readOptions, text, withDefault } from '../../options.js';
-import type { SayOptions } from '../step-context.js';
+import { type SayOptions, sayOptions } from '../say-options.js';
 import { type Strategy, strategy } from '../strategy.js';
-import { sayOptions } from './say-options.js';
+import { fix } from './verifier-guided.js';
 
 export interface ConstitutionOptions {
 	/** Principles from earlier tasks; those of new tasks are added to this very array. Default: none. */
@@ -33,10 +33,7 @@ export function constitution(options?: ConstitutionOptions): Strategy {
 				text,
 				'State in one sentence the general principle by which the mistake in the first answer would have been avoided. Do not mention this task.',
 			),
-			ask: withDefault(
-				callback<(message: string) => string>(),
-				() => (message: string) => `${message} Fix it.`,
-			),
+			ask: withDefault(callback<(message: string) => string>(), () => fix),
 			revision: optional(sayOptions),
 		},
 		options,

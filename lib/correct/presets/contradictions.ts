@@ -1,9 +1,8 @@
 import { callback, integer, readOptions, withDefault } from '../../options.js';
 import { begunWith, sentences } from '../parts.js';
+import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import { pTrue } from '../self-judge.js';
-import type { SayOptions } from '../step-context.js';
 import { type Strategy, strategy } from '../strategy.js';
-import { diverse, sayOptions } from './say-options.js';
 
 export interface ContradictionsOptions {
 	/** What asks to mend a text of which a statement and what else the model said in its place contradict. */

@@ -1,10 +1,9 @@
 import { callback, optional, readOptions, text, withDefault } from '../../options.js';
 import { extended, listItems } from '../parts.js';
+import { type SayOptions, sayOptions } from '../say-options.js';
 import { pTrue } from '../self-judge.js';
-import type { SayOptions } from '../step-context.js';
 import { type Strategy, strategy } from '../strategy.js';
 import type { Task } from '../verifier.js';
-import { sayOptions } from './say-options.js';
 
 export interface DecomposeCritiqueRefineOptions {
 	/** The constraints of a task, where they are known. Default: the model lists them. */

@@ -1,10 +1,9 @@
 import { callback, integer, readOptions, text, withDefault } from '../../options.js';
 import { begunWith, finalAnswer } from '../parts.js';
-import type { SayOptions } from '../step-context.js';
+import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { type AgreeBy, mostAgreed } from './agree.js';
 import { Meeting } from './meeting.js';
-import { diverse, sayOptions } from './say-options.js';
 
 export interface PeersOptions {
 	/** Paths at once, 2…64. Default: 4. */

@@ -1,9 +1,8 @@
 import type { ChatMessage } from '../../chat.js';
 import { callback, optional, readOptions, text, withDefault } from '../../options.js';
+import { type SayOptions, sayOptions } from '../say-options.js';
 import { judgeInWords } from '../self-judge.js';
-import type { SayOptions } from '../step-context.js';
 import { type Strategy, strategy } from '../strategy.js';
-import { sayOptions } from './say-options.js';
 
 export interface PlanActJudgeOptions {
 	/** What makes the model the planner, before the task. */

@@ -1,9 +1,8 @@
 import { integer, readOptions, withDefault } from '../../options.js';
 import { begunWith } from '../parts.js';
+import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import { pTrue } from '../self-judge.js';
-import type { SayOptions } from '../step-context.js';
 import { type Strategy, strategy } from '../strategy.js';
-import { diverse, sayOptions } from './say-options.js';
 import { stepEnds } from './step-ends.js';
 
 export interface SpontaneousOptions {

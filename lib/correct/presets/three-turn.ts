@@ -1,7 +1,6 @@
 import { optional, readOptions, text, withDefault } from '../../options.js';
-import type { SayOptions } from '../step-context.js';
+import { type SayOptions, sayOptions } from '../say-options.js';
 import { type Strategy, strategy } from '../strategy.js';
-import { sayOptions } from './say-options.js';
 
 export interface ThreeTurnOptions {
 	/** What asks for the re-reading. */

@@ -1,9 +1,8 @@
 import type { ChatMessage } from '../../chat.js';
 import { callback, oneOf, optional, readOptions, withDefault } from '../../options.js';
 import type { Answer } from '../events.js';
-import type { SayOptions } from '../step-context.js';
+import { type SayOptions, sayOptions } from '../say-options.js';
 import { type Strategy, strategy } from '../strategy.js';
-import { sayOptions } from './say-options.js';
 
 export interface VerifierGuidedOptions {
 	/** What the model is told after the verifier's message. Default: the message and "Fix it." */
@@ -46,7 +45,8 @@ export function verifierGuided(options?: VerifierGuidedOptions): Strategy {
 	});
 }
 
-const fix = (message: string) => `${message} Fix it.`;
+/** What the model is told about a failure, unless a strategy's options say otherwise. */
+export const fix = (message: string) => `${message} Fix it.`;
 
 function onlyLast(question: readonly ChatMessage[], { text }: Answer): ChatMessage[] {
 	return [...question, { role: 'assistant', content: text }];

@@ -1,5 +1,8 @@
-import { type Check, invalid } from '../../options.js';
-import type { SayOptions } from '../step-context.js';
+import type { ReplyOptions } from '../chat.js';
+import { type Check, invalid } from '../options.js';
+
+/** Options of one generation; the run's budgets and its signal come on top. */
+export type SayOptions = Omit<ReplyOptions, 'signal' | 'onPrefill'>;
 
 /** The session checks them by name when they are used. */
 export const sayOptions: Check<SayOptions> = (value, name) => {
