@@ -44,8 +44,15 @@ export { type PlanActJudgeOptions, planActJudge } from './correct/presets/plan-a
 export { type SpontaneousOptions, spontaneous } from './correct/presets/spontaneous.js';
 export { type ThreeTurnOptions, threeTurn } from './correct/presets/three-turn.js';
 export { type VerifierGuidedOptions, verifierGuided } from './correct/presets/verifier-guided.js';
-export { type Report, type RoundRow, report, type Speed, type Total } from './correct/report.js';
-export type { Request, Run } from './correct/run.js';
+export { printedBy } from './correct/printed-by.js';
+export {
+	type CorrectionReport,
+	type CorrectionTotal,
+	correctionReport,
+	type RoundRow,
+	type StepSpeed,
+} from './correct/report.js';
+export type { Run, StepRequest } from './correct/run.js';
 export {
 	type Allowance,
 	type RunOf,
@@ -56,15 +63,21 @@ export {
 export type { SayOptions } from './correct/say-options.js';
 export {
 	type JudgeOptions,
+	type JudgeQuestion,
 	judgeInWords,
 	type PTrueOptions,
 	pTrue,
-	type Question,
 } from './correct/self-judge.js';
 export type { Speaker, SpeakerSession } from './correct/speaker.js';
 export type { OnChunk, StepContext } from './correct/step-context.js';
 export type { Steps } from './correct/steps.js';
-export { never, type Progress, RoundEstimates, type StoppingRule, unchanged } from './correct/stopping.js';
+export {
+	RoundEstimates,
+	type RoundsSoFar,
+	type StoppingRule,
+	whenBudgetEnds,
+	whenUnchanged,
+} from './correct/stopping.js';
 export { type Strategy, strategy } from './correct/strategy.js';
 export { readTasks } from './correct/tasks.js';
 export {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { noCost } from '../lib/correct/cost.js';
 import type { CorrectionEvent, StatementEvent } from '../lib/correct/events.js';
-import { report } from '../lib/correct/report.js';
+import { correctionReport } from '../lib/correct/report.js';
 import type { TaskRun } from '../lib/correct/run-tasks.js';
 import { correctionTraces, preferencePairs } from '../lib/correct/training-data.js';
 
@@ -49,7 +49,7 @@ const runs = [
 ];
 
 describe('by round', () => {
-	const { rounds } = report(runs);
+	const { rounds } = correctionReport(runs);
 
 	test('an answer that is not revised stays', () => {
 		expect(rounds.map(({ measures }) => measures?.after.value)).toEqual([2 / 5, 2 / 5, 3 / 5]);
@@ -82,7 +82,7 @@ describe('by round', () => {
 });
 
 describe('in total', () => {
-	const { total } = report(runs);
+	const { total } = correctionReport(runs);
 
 	test('the first answers are set against the final ones', () => {
 		expect(total.measures).toMatchObject({
@@ -98,14 +98,17 @@ describe('in total', () => {
 	});
 
 	test('of nothing solved, costs by solved task are unknown', () => {
-		expect(report([run('never', [false])]).total).toMatchObject({
+		expect(correctionReport([run('never', [false])]).total).toMatchObject({
 			tokensPerSolved: null,
 			secondsPerSolved: null,
 		});
 	});
 
 	test('of nothing at all there is nothing', () => {
-		expect(report([])).toMatchObject({ rounds: [], total: { runs: 0, measures: null, tokensPerPass: 0 } });
+		expect(correctionReport([])).toMatchObject({
+			rounds: [],
+			total: { runs: 0, measures: null, tokensPerPass: 0 },
+		});
 	});
 });
 
@@ -115,7 +118,10 @@ test('steps at the same time count once in time', () => {
 		step('attempt', 1, 150, '', '0.1/0'),
 		step('attempt', 1, 400, '', '0.2/0'),
 	];
-	expect(report([run('voted', [true], events)]).total).toMatchObject({ seconds: 0.25, tokensPerSecond: 120 });
+	expect(correctionReport([run('voted', [true], events)]).total).toMatchObject({
+		seconds: 0.25,
+		tokensPerSecond: 120,
+	});
 });
 
 describe('for training', () => {

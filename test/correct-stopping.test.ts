@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Answer } from '../lib/correct/events.js';
-import { RoundEstimates, unchanged } from '../lib/correct/stopping.js';
+import { RoundEstimates, whenUnchanged } from '../lib/correct/stopping.js';
 
 const answer = (round: number, text = ''): Answer => ({
 	type: round === 1 ? 'attempt' : 'revision',
@@ -19,13 +19,13 @@ const after = (...texts: string[]) => ({
 
 describe('unchanged', () => {
 	test('stops when an answer is the one before it', () => {
-		expect(unchanged(after('5', '4'))).toBeNull();
-		expect(unchanged(after('5', '4', ' 4\n'))).toBe('unchanged');
-		expect(unchanged(after('4', '5', '4'))).toBeNull();
+		expect(whenUnchanged(after('5', '4'))).toBeNull();
+		expect(whenUnchanged(after('5', '4', ' 4\n'))).toBe('unchanged');
+		expect(whenUnchanged(after('4', '5', '4'))).toBeNull();
 	});
 
 	test('goes on after the first answer', () => {
-		expect(unchanged(after('5'))).toBeNull();
+		expect(whenUnchanged(after('5'))).toBeNull();
 	});
 });
 

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { CorrectionMeasures, Estimate } from '../correct/measures.js';
-import type { Report, Speed } from '../correct/report.js';
+import type { CorrectionReport, StepSpeed } from '../correct/report.js';
 import { hasColors } from './drafts.js';
 
 const none = '–';
@@ -26,7 +26,7 @@ export function quality(measures: CorrectionMeasures | null, isFirst = false): s
 
 export const qualityHead = ['accuracy', '✓✓ ✓✗ ✗✓ ✗✗', 'CL', 'CS', 'RSS'];
 
-function speed({ cost, tokensPerSecond, tokensPerPass, acceptedShare, seconds }: Speed): string[] {
+function speed({ cost, tokensPerSecond, tokensPerPass, acceptedShare, seconds }: StepSpeed): string[] {
 	return [
 		String(cost.tokens),
 		tokensPerSecond.toFixed(1),
@@ -40,7 +40,7 @@ function speed({ cost, tokensPerSecond, tokensPerPass, acceptedShare, seconds }:
 const speedHead = ['tokens', 'tokens/s', 'passes', 'tokens/pass', 'accepted', 'seconds'];
 
 /** The measures of a strategy, a line a round. */
-export function roundTable({ rounds, total }: Report): string {
+export function roundTable({ rounds, total }: CorrectionReport): string {
 	const table = makeTable(['round', 'answers', ...qualityHead, ...speedHead]);
 	for (const row of rounds)
 		table.push([
@@ -65,7 +65,7 @@ export interface Compared {
 	strategy: string;
 	/** What it was given. */
 	allowance: string;
-	report: Report;
+	report: CorrectionReport;
 }
 
 /** A line a strategy and what it was given. */

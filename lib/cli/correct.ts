@@ -1,12 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
+import type { AgreeBy } from '../correct/presets/agree.js';
 import { strategyByName, strategyNames } from '../correct/presets/by-name.js';
-import { report } from '../correct/report.js';
+import { printedBy } from '../correct/printed-by.js';
+import { correctionReport } from '../correct/report.js';
 import { type RunTasksOptions, runTasks, type TaskRun } from '../correct/run-tasks.js';
+import type { Strategy } from '../correct/strategy.js';
 import { readTasks } from '../correct/tasks.js';
 import { correctionTraces, preferencePairs } from '../correct/training-data.js';
 import type { Task, Verifier } from '../correct/verifier.js';
-import { verifierFromName, verifierUsage } from '../correct/verifiers/index.js';
+import { JavaScriptSandbox, verifierFromName, verifierUsage } from '../correct/verifiers/index.js';
 import { RepriseError } from '../errors.js';
 import { integer, invalid, number } from '../options.js';
 import {
@@ -141,9 +144,11 @@ async function run(path: string, flags: Flags): Promise<void> {
 	if (recorded !== undefined) return runRecorded(path, { ...flags, recorded });
 	if (tasksFile === undefined)
 		throw new RepriseError('OPTION_INVALID', 'Expected tasks: pass --tasks FILE, or --recorded FILE');
-	const strategy = strategyByName(flags.strategy, flags.strategyOptions);
+	await using sandbox = new JavaScriptSandbox();
+	const by = (flags.grader ?? flags.verifier) === 'js' ? printedBy(sandbox) : undefined;
+	const strategy = strategyOf(flags.strategy, flags.strategyOptions, by);
 	const others = (flags.compare ?? []).map((name) =>
-		strategyByName(name, name === 'agree' ? { samples: 'budget' } : undefined),
+		strategyOf(name, name === 'agree' ? { samples: 'budget' } : undefined, by),
 	);
 	const generate = await toGenerateOptions(samplingOf(flags));
 	const { verifier, grade } = await readVerifiers(flags);
@@ -185,6 +190,15 @@ async function run(path: string, flags: Flags): Promise<void> {
 	if (interrupt.signal.aborted) process.exitCode = interruptedExitCode;
 }
 
+/** Answers that are judged by what they print also agree in that. */
+function strategyOf(name: string, options: unknown, by: AgreeBy | undefined): Strategy {
+	const votes = name === 'agree' || name === 'peers';
+	const given = options ?? {};
+	if (!votes || !by || typeof given !== 'object' || Array.isArray(given))
+		return strategyByName(name, options);
+	return strategyByName(name, { by, ...given });
+}
+
 const ownOf = (runs: readonly TaskRun[]) => runs.filter(({ allowance }) => allowance === 'own');
 
 function print(runs: readonly TaskRun[], flags: Flags): void {
@@ -195,7 +209,7 @@ function print(runs: readonly TaskRun[], flags: Flags): void {
 	}
 	const compared: Compared[] = [...groups.values()].map((group) => {
 		const { strategy, allowance } = group[0] as TaskRun;
-		return { strategy, allowance, report: report(group) };
+		return { strategy, allowance, report: correctionReport(group) };
 	});
 	if (flags.json) process.stdout.write(`${JSON.stringify(compared, null, 2)}\n`);
 	else if (compared[0]) {

@@ -22,7 +22,7 @@ import { type SayOptions, sayOptions } from './say-options.js';
 import type { SpeakerSession } from './speaker.js';
 import type { OnChunk } from './step-context.js';
 import { bestOf, defaultSteps, type Steps } from './steps.js';
-import { never, type StoppingRule, unchanged } from './stopping.js';
+import { type StoppingRule, whenBudgetEnds, whenUnchanged } from './stopping.js';
 import type { Strategy } from './strategy.js';
 import type { Task, Verifier } from './verifier.js';
 
@@ -37,7 +37,7 @@ export interface CorrectOptions {
 	 */
 	onFault?: 'continue' | 'throw';
 	budget?: Budget;
-	/** When another round is not worth it. Default: `never` with a verifier, else `unchanged`. */
+	/** When another round is not worth it. Default: `whenBudgetEnds` with a verifier, else `whenUnchanged`. */
 	stop?: StoppingRule;
 	/** A system message. Default: none. */
 	system?: string;
@@ -101,6 +101,12 @@ const taskCheck: Check<Task> = (value, name) => {
 	return task;
 };
 
+const strategyCheck: Check<Strategy> = (value, name) => {
+	if (typeof value === 'object' && value !== null && 'run' in value && 'replaced' in value)
+		return value as Strategy;
+	throw invalid('a strategy, such as verifierGuided(),', name, value);
+};
+
 /**
  * A task on its way through a strategy: iterate for its events, await `result`, or both.
  *
@@ -137,7 +143,7 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 			signal: this.#abort.signal,
 			defaults: read.generate,
 			onChunk: read.onChunk,
-			stop: read.stop ?? (read.verifier ? never : unchanged),
+			stop: read.stop ?? (read.verifier ? whenBudgetEnds : whenUnchanged),
 			verifierTimeout: read.verifierTimeout,
 			onFault: read.onFault,
 			onBranchesStopped: (reason: StopReason) => {
@@ -210,7 +216,7 @@ export function correct(
 	strategy: Strategy,
 	options?: CorrectOptions,
 ): Correction {
-	return new Correction(session, taskCheck(task, 'task'), strategy, options);
+	return new Correction(session, taskCheck(task, 'task'), strategyCheck(strategy, 'strategy'), options);
 }
 
 function verifyBy(verifier: Verifier | undefined): Partial<Steps> {

@@ -4,7 +4,7 @@ import { type CorrectionMeasures, correctionMeasures } from './measures.js';
 import type { TaskRun } from './run-tasks.js';
 
 /** What some steps of many runs cost. */
-export interface Speed {
+export interface StepSpeed {
 	readonly cost: Cost;
 	/** Verify passes' tokens by pass: 1 is plain decoding. 0 without a pass. */
 	readonly tokensPerPass: number;
@@ -16,7 +16,7 @@ export interface Speed {
 	readonly seconds: number;
 }
 
-export interface RoundRow extends Speed {
+export interface RoundRow extends StepSpeed {
 	/** From 1 on. */
 	readonly round: number;
 	/** Runs that came to an answer in this round. */
@@ -28,7 +28,7 @@ export interface RoundRow extends Speed {
 	readonly measures: CorrectionMeasures | null;
 }
 
-export interface Total extends Speed {
+export interface CorrectionTotal extends StepSpeed {
 	readonly runs: number;
 	/** From the first answer to the final one. Null where nothing was graded. */
 	readonly measures: CorrectionMeasures | null;
@@ -41,13 +41,13 @@ export interface Total extends Speed {
 	readonly secondsPerSolved: number | null;
 }
 
-export interface Report {
+export interface CorrectionReport {
 	readonly rounds: RoundRow[];
-	readonly total: Total;
+	readonly total: CorrectionTotal;
 }
 
 /** The measures of quality and of speed side by side, by round and in total. */
-export function report(runs: readonly TaskRun[]): Report {
+export function correctionReport(runs: readonly TaskRun[]): CorrectionReport {
 	const count = runs.reduce((most, run) => Math.max(most, ...steps(run).map(({ round }) => round)), 0);
 	const rounds = Array.from({ length: count }, (_, index) => roundRow(runs, index + 1));
 	return { rounds, total: total(runs) };
@@ -65,7 +65,7 @@ function roundRow(runs: readonly TaskRun[], round: number): RoundRow {
 	};
 }
 
-function total(runs: readonly TaskRun[]): Total {
+function total(runs: readonly TaskRun[]): CorrectionTotal {
 	const all = speed(runs, () => true);
 	const solved = runs.filter((run) => run.solved).length;
 	return {
@@ -99,7 +99,7 @@ function measure(
 const steps = ({ result }: TaskRun) =>
 	result.events.filter((event): event is StepEvent => event.type !== 'result');
 
-function speed(runs: readonly TaskRun[], counts: (step: StepEvent) => boolean): Speed {
+function speed(runs: readonly TaskRun[], counts: (step: StepEvent) => boolean): StepSpeed {
 	const counted = runs.map((run) => steps(run).filter(counts));
 	const cost = sumCosts(counted.flat().map((step) => step.cost));
 	const seconds = counted.reduce((sum, some) => sum + covered(some), 0) / 1000;

@@ -63,18 +63,10 @@ export async function* runTasks(
 	const { samples = 1, compare = [], grade = options.verifier } = options;
 	integer(1, 2 ** 31 - 1)(samples, 'samples');
 	const estimates = new RoundEstimates();
-	const stop = options.stop ?? (grade ? estimates.rule : undefined);
+	const learning = grade && !options.stop ? { ...options, stop: estimates.rule } : options;
 	for await (const task of tasks)
 		for (let sample = 0; sample < samples; sample++) {
-			const own = await runTask(
-				session,
-				strategy,
-				{ task, sample, allowance: 'own' },
-				{
-					...options,
-					...(stop && { stop }),
-				},
-			);
+			const own = await runTask(session, strategy, { task, sample, allowance: 'own' }, learning);
 			if (own.result.stoppedBy === 'aborted') return;
 			if (own.right) estimates.learn(own.right);
 			yield own;

@@ -40,7 +40,7 @@ export interface RunSettings {
 }
 
 /** What to say: a user's message after the statement it is about, or a whole conversation. */
-export type Request = string | readonly ChatMessage[];
+export type StepRequest = string | readonly ChatMessage[];
 
 /**
  * One task on its way through a strategy. Every step is numbered and recorded; when a run is resumed, recorded
@@ -85,7 +85,7 @@ export class Run {
 	}
 
 	/** What is said about a statement, or, where there is none, before the first answer. */
-	async critique(of: Answer | null, request: Request, options: SayOptions = {}): Promise<Answer> {
+	async critique(of: Answer | null, request: StepRequest, options: SayOptions = {}): Promise<Answer> {
 		const messages = toMessages(of?.messages ?? this.question, request);
 		return this.#state('critique', of ? roundAfter(of) : 1, messages, (context) =>
 			this.#settings.steps.critique(context, messages, options, of),
@@ -93,7 +93,7 @@ export class Run {
 	}
 
 	/** Another answer, made from a statement. */
-	async revise(of: Answer, request: Request, options: SayOptions = {}): Promise<Answer> {
+	async revise(of: Answer, request: StepRequest, options: SayOptions = {}): Promise<Answer> {
 		const messages = toMessages(of.messages, request);
 		const round = roundAfter(of);
 		if (round > this.#settings.meter.rounds) throw new Stopped('rounds');
@@ -191,8 +191,9 @@ export class Run {
 	): Promise<Answer> {
 		const event = await this.#step(type, round, async (context): Promise<Statement> => {
 			const said = await body(context);
-			if (typeof said !== 'string') return said;
-			return { prompt: messages, text: said, finishReason: 'end', cut: false };
+			if (typeof said === 'string') return { prompt: messages, text: said, finishReason: 'end', cut: false };
+			const { prompt, text, finishReason, cut } = said;
+			return { prompt, text, finishReason, cut };
 		});
 		if (event.cut) throw new Stopped(this.#settings.meter.spentBudget ?? 'tokens');
 		return toAnswer(event);
@@ -212,10 +213,8 @@ export class Run {
 		}
 		if (signal.aborted) throw signal.reason;
 		const start = meter.at;
-		const context = new StepContext({
-			...{ task, key, type, round, meter, signal, defaults, onChunk },
-			speaker: this.#speaker,
-		});
+		const speaker = this.#speaker;
+		const context = new StepContext({ task, key, type, round, meter, signal, defaults, onChunk, speaker });
 		const payload = await body(context);
 		if (signal.aborted && signal.reason.reason === 'aborted') throw signal.reason;
 		const at = meter.at;
@@ -232,7 +231,7 @@ type Payload<T extends StepEvent['type']> = Omit<
 	'type' | 'key' | 'round' | 'at' | 'ms' | 'cost'
 >;
 
-function toMessages(before: readonly ChatMessage[], request: Request): readonly ChatMessage[] {
+function toMessages(before: readonly ChatMessage[], request: StepRequest): readonly ChatMessage[] {
 	if (typeof request !== 'string') return request;
 	return [...before, { role: 'user', content: request }];
 }

@@ -1,14 +1,23 @@
 import type { ChatMessage } from '../chat.js';
+import {
+	type Check,
+	callback,
+	invalid,
+	number,
+	optional,
+	readOptions,
+	text,
+	withDefault,
+} from '../options.js';
 import type { Answer } from './events.js';
-import type { StepContext } from './step-context.js';
 import type { Steps } from './steps.js';
 
 /** Makes a question about an answer, or about what is in question, that has one of two replies. */
-export type Question = (answer: Answer, about: string | undefined) => string;
+export type JudgeQuestion = (answer: Answer, about: string | undefined) => string;
 
 export interface PTrueOptions {
 	/** Default: whether the answer is true. */
-	question?: Question;
+	question?: JudgeQuestion;
 	/** Replies that mean that all is well, and that it is not. Default: 'True' and 'False'. */
 	replies?: readonly [string, string];
 	/** A verdict of pass from this probability on, and fail below; without one the verdict is a score. */
@@ -20,8 +29,16 @@ export interface PTrueOptions {
  *
  * P(True) of Kadavath et al., "Language Models (Mostly) Know What They Know" (2022, arXiv 2207.05221).
  */
-export function pTrue(options: PTrueOptions = {}): NonNullable<Steps['verify']> {
-	const { question = isTrue, replies = ['True', 'False'], threshold } = options;
+export function pTrue(options?: PTrueOptions): NonNullable<Steps['verify']> {
+	const { question, replies, threshold } = readOptions(
+		{
+			question: withDefault(callback<JudgeQuestion>(), () => isTrue),
+			replies: withDefault(twoReplies, ['True', 'False']),
+			threshold: optional(number(0, 1)),
+		},
+		options,
+		'pTrue',
+	);
 	return async (context, answer, about) => {
 		const asked = question(answer, about);
 		const score = await context.odds(followedBy(answer, asked), replies);
@@ -42,13 +59,17 @@ export interface JudgeOptions {
  * A step `verify` by the model in another role: it sees the task and the answer, but not how that came about,
  * and says what is wrong.
  */
-export function judgeInWords(options: JudgeOptions = {}): NonNullable<Steps['verify']> {
-	const {
-		question = 'Is the answer right? Reply with Yes or No.',
-		explain = 'Say in one or two sentences what is wrong with the answer.',
-	} = options;
-	return async (context: StepContext, { text }) => {
-		const shown = `You are a judge.\n\nTask: ${context.task.prompt}\n\nAnswer: ${text}\n\n`;
+export function judgeInWords(options?: JudgeOptions): NonNullable<Steps['verify']> {
+	const { question, explain } = readOptions(
+		{
+			question: withDefault(text, 'Is the answer right? Reply with Yes or No.'),
+			explain: withDefault(text, 'Say in one or two sentences what is wrong with the answer.'),
+		},
+		options,
+		'judgeInWords',
+	);
+	return async (context, answer) => {
+		const shown = `You are a judge.\n\nTask: ${context.task.prompt}\n\nAnswer: ${answer.text}\n\n`;
 		const ask = (content: string): ChatMessage[] => [{ role: 'user', content: shown + content }];
 		const score = await context.odds(ask(question), ['Yes', 'No']);
 		if (score >= 0.5) return { outcome: 'pass', score };
@@ -56,7 +77,12 @@ export function judgeInWords(options: JudgeOptions = {}): NonNullable<Steps['ver
 	};
 }
 
-const isTrue: Question = () => 'Is your answer true? Reply with True or False.';
+const twoReplies: Check<readonly [string, string]> = (value, name) => {
+	if (Array.isArray(value) && value.length === 2) return [text(value[0], name), text(value[1], name)];
+	throw invalid('two replies', name, value);
+};
+
+const isTrue: JudgeQuestion = () => 'Is your answer true? Reply with True or False.';
 
 function followedBy({ messages }: Answer, content: string): ChatMessage[] {
 	return [...messages, { role: 'user', content }];

@@ -1,5 +1,6 @@
 import type { ChatMessage } from '../chat.js';
 import { RepriseError } from '../errors.js';
+import { callback, optional, readOptions } from '../options.js';
 import type { Answer, Judgement, Statement } from './events.js';
 import type { SayOptions } from './say-options.js';
 import type { StepContext } from './step-context.js';
@@ -35,6 +36,20 @@ export interface Steps {
 		answers: readonly Answer[],
 		judgementOf: (answer: Answer) => Judgement | undefined,
 	): Promise<{ readonly chosen: Answer; readonly reason: string }>;
+}
+
+const step = optional(callback<(...args: never[]) => never>());
+
+/** Throws `OPTION_INVALID` where a step is of an unknown name or no function. */
+export function checkSteps(steps: Partial<Steps>): void {
+	const names: Record<keyof Steps, typeof step> = {
+		attempt: step,
+		critique: step,
+		verify: step,
+		revise: step,
+		select: step,
+	};
+	readOptions(names, steps, 'a strategy’s steps');
 }
 
 const say = (context: StepContext, messages: readonly ChatMessage[], options: SayOptions) =>

@@ -2,20 +2,20 @@ import type { Answer, Judgement } from './events.js';
 import { anotherRoundHelps, correctionMeasures, type Transition } from './measures.js';
 
 /** What a rule of stopping may look at. */
-export interface Progress {
+export interface RoundsSoFar {
 	/** The answers of the run so far, the present one last. */
 	readonly answers: readonly Answer[];
 	readonly judgement: Judgement | undefined;
 }
 
 /** Why another round is not worth it, or null where it is. Budgets are looked at besides. */
-export type StoppingRule = (progress: Progress) => 'unchanged' | 'not-worth-it' | null;
+export type StoppingRule = (progress: RoundsSoFar) => 'unchanged' | 'not-worth-it' | null;
 
 /** Goes on as long as budgets allow. */
-export const never: StoppingRule = () => null;
+export const whenBudgetEnds: StoppingRule = () => null;
 
 /** Stops when the answer is the one before it, white space at the ends aside. */
-export const unchanged: StoppingRule = ({ answers }) => {
+export const whenUnchanged: StoppingRule = ({ answers }) => {
 	const [before, last] = answers.slice(-2);
 	return before && last && before.text.trim() === last.text.trim() ? 'unchanged' : null;
 };

@@ -1,6 +1,7 @@
+import { callback, text } from '../options.js';
 import type { Answer } from './events.js';
 import type { Run } from './run.js';
-import type { Steps } from './steps.js';
+import { checkSteps, type Steps } from './steps.js';
 
 /** How a task is answered: what is done with the steps, and the steps that are its own. */
 export interface Strategy {
@@ -14,18 +15,27 @@ export interface Strategy {
 	with(steps: Partial<Steps>): Strategy;
 }
 
-/** A strategy of one's own. `steps` are its defaults; the option `verifier` of `correct` comes before its `verify`. */
+/**
+ * A strategy of one's own. `steps` are its defaults; the option `verifier` of `correct` comes before its `verify`.
+ * Throws `OPTION_INVALID`.
+ */
 export function strategy(
 	name: string,
 	run: (run: Run) => Promise<Answer>,
 	steps: Partial<Steps> = {},
 ): Strategy {
+	text(name, 'name');
+	callback()(run, 'run');
+	checkSteps(steps);
 	const make = (replaced: Partial<Steps>): Strategy => ({
 		name,
 		run,
 		steps,
 		replaced,
-		with: (more) => make({ ...replaced, ...more }),
+		with: (more) => {
+			checkSteps(more);
+			return make({ ...replaced, ...more });
+		},
 	});
 	return make({});
 }

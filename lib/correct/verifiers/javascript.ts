@@ -29,7 +29,8 @@ export interface JavaScriptOptions extends SandboxOptions {
 /** A verifier with processes of its own; they end with this process, or at `dispose()`. */
 export type JavaScriptVerifier = Verifier & AsyncDisposable & { dispose(): Promise<void> };
 
-const languages = ['js', 'javascript', 'mjs', 'cjs', 'node', 'ecmascript'];
+/** How blocks of JavaScript are labelled. */
+export const javaScriptLabels = ['js', 'javascript', 'mjs', 'cjs', 'node', 'ecmascript'];
 
 /**
  * Runs the JavaScript of an answer (its last js block, or all of it where it has no block) in a
@@ -80,7 +81,7 @@ export function javascript(options?: JavaScriptOptions): JavaScriptVerifier {
 
 	const verify: Verifier = async (answer, { task, signal }) => {
 		const { right, tests } = wanted(task);
-		const code = codeOf(answer, languages);
+		const code = codeOf(answer, javaScriptLabels);
 		if (code === undefined)
 			return { outcome: 'fail', message: 'There is no JavaScript program in the answer.' };
 		return judge(await sandbox.run(code, { tests, signal }), right, task);
