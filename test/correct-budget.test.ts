@@ -54,10 +54,14 @@ describe('tokens', () => {
 
 describe('time', () => {
 	test('ends an answer under way', async () => {
-		const { brief, ms } = await follow(wrong(20), guided, { verifier: endsRight, budget: { ms: 180 } });
+		const slowLater = new ScriptedSession((messages) => ({
+			text: `It is not ${messages.length}5 or more`,
+			msPerToken: messages.length === 1 ? 0 : 200,
+		}));
+		const { brief, ms } = await follow(slowLater, guided, { verifier: endsRight, budget: { ms: 500 } });
 		expect(brief.at(-1)).toMatch(/^result 1: It is not 15 or more \(time\)$/);
-		expect(ms).toBeGreaterThanOrEqual(180);
-		expect(ms).toBeLessThan(400);
+		expect(ms).toBeGreaterThanOrEqual(500);
+		expect(ms).toBeLessThan(1200);
 	});
 
 	test('of nothing ends before the first token', async () => {
@@ -70,7 +74,7 @@ describe('time', () => {
 	test('ends a verifier too', async () => {
 		const { brief } = await follow(wrong(), guided, {
 			verifier: () => new Promise(() => {}),
-			budget: { ms: 50 },
+			budget: { ms: 400 },
 		});
 		expect(brief).toEqual(['attempt 1: It is not 15 or more', 'result 1: It is not 15 or more (time)']);
 	});

@@ -86,6 +86,16 @@ describe.each(presets.map((preset) => [preset().name, preset] as const))(
 	},
 );
 
+test('branches compute their prompt once', async () => {
+	await using session = await openSession();
+	const { promptTokens } = await session.chat().prefill([{ role: 'user', content: task.prompt }]);
+	await session.rollback(0);
+	const samples = 5;
+	const { cost } = await correct(session, task, agree({ samples }), { generate: { maxTokens: 20 } }).result;
+	// Each branch computes the last token once more, for its logits.
+	expect(cost.computedTokens).toBeLessThanOrEqual(promptTokens + samples);
+});
+
 test('odds are the model’s own: those of many draws', async () => {
 	await using session = await openSession();
 	const replies = ['Yes', 'No'] as const;
