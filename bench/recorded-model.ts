@@ -18,7 +18,10 @@ export class RecordedModel {
 
 	/** Rejects as `loadModel` of the library does. */
 	static async load(path: string): Promise<RecordedModel> {
-		const options = { gpuLayers: -1, mmap: true, mlock: false, checkTensors: false, vocabOnly: false };
+		const options = {
+			...{ gpuLayers: -1, mmap: true, mlock: false, checkTensors: false, vocabOnly: false },
+			...{ memory: '', memoryTokens: 0 },
+		};
 		return new RecordedModel(await awaitNative(() => addon.loadModel(path, options, null).promise));
 	}
 

@@ -28,6 +28,9 @@ export interface NativeModelOptions {
 	checkTensors: boolean;
 	/** Load the vocabulary alone: tokenize and detokenize work, sessions do not. */
 	vocabOnly: boolean;
+	/** The file that conversations of ended sessions are kept in; empty for none. */
+	memory: string;
+	memoryTokens: number;
 }
 
 export type MemoryKind = 'full' | 'sliding-window' | 'recurrent' | 'hybrid';
@@ -70,6 +73,9 @@ export interface NativeModel {
 	tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array;
 	detokenize(tokens: Int32Array, special: boolean): string;
 	createSession(options: NativeSessionOptions): Promise<NativeSession>;
+	/** Writes the memory's file, where there is one and something was added. Rejects with `STATE_IO`. */
+	saveMemory(): Promise<void>;
+	/** Writes it too. Throws `STATE_IO`, disposed all the same. */
 	dispose(): void;
 }
 

@@ -7,6 +7,7 @@ import {
 	callback,
 	filePath,
 	integer,
+	invalid,
 	optional,
 	readOptions,
 	text,
@@ -27,6 +28,16 @@ export interface LoadModelOptions {
 	checkTensors?: boolean;
 	/** Load the vocabulary alone: `tokenize` and `detokenize` work, sessions do not. Default: false. */
 	vocabOnly?: boolean;
+	/**
+	 * A file that remembers what sessions said, so that later ones draft from it (`earlier` in the metrics), in
+	 * this process and in others: a session's text joins when the session is disposed, or when a prompt replaces
+	 * more than half of it. Made where there is none; written by `saveMemory()` and `dispose()`. Models of one
+	 * vocabulary can share a file; of two processes that write it, the last one prevails. The text can be read
+	 * from the file, so keep it as private as what is said. Default: none, nothing is remembered.
+	 */
+	memory?: string;
+	/** Most tokens it remembers; the oldest are forgotten beyond that. A token takes 20 to 60 bytes. Default: 1,048,576. */
+	memoryTokens?: number;
 	/** Called with what is loaded, 0…1. */
 	onProgress?: (fraction: number) => void;
 	/** Ends the loading: the promise rejects with `ABORTED`. */
@@ -53,12 +64,16 @@ export interface DetokenizeOptions {
 /** For the command line too. */
 export const gpuLayersCheck = integer(-1, 10_000);
 
+const defaultMemoryTokens = 2 ** 20;
+
 const loadChecks = {
 	gpuLayers: withDefault(gpuLayersCheck, -1),
 	mmap: withDefault(boolean, true),
 	mlock: withDefault(boolean, false),
 	checkTensors: withDefault(boolean, false),
 	vocabOnly: withDefault(boolean, false),
+	memory: optional(filePath),
+	memoryTokens: optional(integer(1, 2 ** 30)),
 	onProgress: optional(callback<(fraction: number) => void>()),
 	signal: optional(abortSignal),
 } satisfies Record<keyof LoadModelOptions, Check<unknown>>;
@@ -76,11 +91,16 @@ const detokenizeChecks = {
  * Loads a GGUF file off the main thread.
  *
  * Rejects with `MODEL_NOT_FOUND`, `MODEL_INVALID`, `MODEL_VOCAB_ONLY`, `OUT_OF_MEMORY`, `OPTION_INVALID`,
- * `ABORTED` or `ADDON_MISSING`.
+ * `ABORTED`, `ADDON_MISSING`, and for its `memory` `STATE_IO` (a damaged file, or none that can be kept) or
+ * `STATE_MISMATCH` (another vocabulary).
  */
 export async function loadModel(path: string, options?: LoadModelOptions): Promise<Model> {
 	filePath(path, 'path');
-	const { signal, onProgress, ...native } = readOptions(loadChecks, options, 'loadModel');
+	const { signal, onProgress, memory, memoryTokens, ...rest } = readOptions(loadChecks, options, 'loadModel');
+	if (memory !== undefined && rest.vocabOnly) throw invalid('no memory', 'a vocabulary alone', memory);
+	if (memory === undefined && memoryTokens !== undefined)
+		throw invalid('a memory', 'memoryTokens', memoryTokens);
+	const native = { ...rest, memory: memory ?? '', memoryTokens: memoryTokens ?? defaultMemoryTokens };
 	const aborted = () => new RepriseError('ABORTED', `Loading ${path} was aborted`, { cause: signal?.reason });
 	if (signal?.aborted) throw aborted();
 	const loading = callNative(() => addon.loadModel(path, native, onProgress ?? null));
@@ -135,17 +155,29 @@ export class Model {
 		return new Session(this, await awaitNative(() => native.createSession(read)));
 	}
 
+	/** Writes the file of `memory`, off the main thread; does nothing without one. Rejects with `STATE_IO` or `DISPOSED`. */
+	async saveMemory(): Promise<void> {
+		const native = this.#use();
+		await awaitNative(() => native.saveMemory());
+	}
+
 	/**
-	 * Gives the model up. Dispose its sessions first: one that remains keeps the weights in memory and can no
-	 * longer turn text into tokens. A second call does nothing.
+	 * Gives the model up, and writes the file of `memory` where it has one and something was added since
+	 * `saveMemory()`. Dispose its sessions first: one that remains keeps the weights in memory, can no longer turn
+	 * text into tokens, and is not remembered. A second call does nothing. Throws `STATE_IO`, disposed all the same.
 	 */
 	dispose(): void {
-		this.#native?.dispose();
+		const native = this.#native;
 		this.#native = null;
+		if (native) callNative(() => native.dispose());
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
-		this.dispose();
+		try {
+			if (this.#native) await this.saveMemory();
+		} finally {
+			this.dispose();
+		}
 	}
 
 	#use(): NativeModel {

@@ -1,5 +1,7 @@
 #include "addon/model_object.h"
 
+#include <utility>
+
 #include "addon/environment.h"
 #include "addon/session_object.h"
 #include "addon/values.h"
@@ -12,6 +14,7 @@ void ModelObject::define(Napi::Env env) {
         {InstanceMethod<&ModelObject::info>("info"), InstanceMethod<&ModelObject::tokenize>("tokenize"),
          InstanceMethod<&ModelObject::detokenize>("detokenize"),
          InstanceMethod<&ModelObject::create_session>("createSession"),
+         InstanceMethod<&ModelObject::save_memory>("saveMemory"),
          InstanceMethod<&ModelObject::dispose>("dispose")}));
 }
 
@@ -95,8 +98,33 @@ Napi::Value ModelObject::create_session(const Napi::CallbackInfo & info) {
     });
 }
 
-void ModelObject::dispose(const Napi::CallbackInfo &) {
-    model_.reset();
+Napi::Value ModelObject::save_memory(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    return with_js_errors(env, [&]() -> Napi::Value {
+        Environment & environment = Environment::of(env);
+        Operation operation{Napi::Promise::Deferred::New(env), {}, {}, {}, {}};
+        const Napi::Promise promise = operation.deferred.Promise();
+        const auto dispatcher = environment.dispatcher();
+        const auto held = model();
+        const Dispatcher::Id id = dispatcher->begin(std::move(operation));
+        environment.start([dispatcher, id, held](Environment::Job &) {
+            try {
+                if (DraftMemory * memory = held->memory_of_sessions()) memory->save();
+                dispatcher->resolve(id, [](Napi::Env env) { return env.Undefined(); });
+            } catch (const Error & error) {
+                dispatcher->reject(id, error);
+            } catch (const std::exception & error) {
+                dispatcher->reject(id, Error("STATE_IO", error.what()));
+            }
+        });
+        return promise;
+    });
+}
+
+void ModelObject::dispose(const Napi::CallbackInfo & info) {
+    const auto model = std::exchange(model_, nullptr);
+    if (!model || model->memory_of_sessions() == nullptr) return;
+    with_js_errors(info.Env(), [&] { model->memory_of_sessions()->save(); });
 }
 
 } // namespace reprise

@@ -109,6 +109,8 @@ ModelOptions model_options_from(const Napi::Object & object) {
     options.mlock = boolean(object, "mlock");
     options.check_tensors = boolean(object, "checkTensors");
     options.vocab_only = boolean(object, "vocabOnly");
+    options.memory = text(object, "memory");
+    options.memory_tokens = integer(object, "memoryTokens");
     return options;
 }
 

@@ -43,6 +43,9 @@ public:
     void add_document(std::span<const Token> tokens, Source source) {
         transcript_.add_document(tokens, source);
     }
+    void share_documents(std::shared_ptr<SuffixIndex> documents, Source source) {
+        transcript_.share_documents(std::move(documents), source);
+    }
     void clear_documents(Source source) { transcript_.clear_documents(source); }
 
     /// Starts a pass: finds the candidates for the present end; `tree()` is

@@ -35,6 +35,10 @@ public:
     void append(std::span<const Token> tokens, Source source);
     void truncate(size_t length);
     void add_document(std::span<const Token> tokens, Source source);
+    /// Documents that others hold too: copied when one is added here.
+    void share_documents(std::shared_ptr<SuffixIndex> documents, Source source) {
+        documents_[static_cast<int>(source)] = std::move(documents);
+    }
     void clear_documents(Source source) { documents_[static_cast<int>(source)].reset(); }
 
     const SuffixIndex & conversation() const { return conversation_; }

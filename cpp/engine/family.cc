@@ -62,6 +62,8 @@ void Family::run(const std::function<void(Member *)> & on_ready, const OnError &
             if (!cost_.measured() && calibrate(*context_, cost_))
                 model_->keep_pass_cost(options_.threads, cost_);
             members_.push_back(std::make_unique<Member>(*context_));
+            if (const DraftMemory * memory = model_->memory_of_sessions())
+                members_.back()->drafter.share_documents(memory->index(), draft::Source::earlier);
             on_ready(members_.back().get());
         },
         on_error);
@@ -79,6 +81,7 @@ void Family::run(const std::function<void(Member *)> & on_ready, const OnError &
     for (const auto & member : members_)
         if (member->generation) finish(*member, FinishReason::aborted);
     for (const Work & work : posted_) work.on_error(Error("DISPOSED", "The session was disposed"));
+    for (const auto & member : members_) remember(*member);
     members_.clear();
     context_.reset();
 }
@@ -124,7 +127,13 @@ void Family::replace_history(Member & member, std::span<const Token> tokens) {
                     "The prompt has " + std::to_string(tokens.size()) + " tokens but contextLength is " +
                         std::to_string(options_.context_length) +
                         "; shorten the prompt or create the session with a larger contextLength");
+    const auto & history = member.sequence.history();
+    const auto [differs, unused] =
+        std::mismatch(history.begin(), history.end(), tokens.begin(), tokens.end());
+    // Another conversation.
+    if (2 * (differs - history.begin()) < std::ssize(history)) remember(member);
     const size_t common = member.sequence.replace(tokens);
+    member.shared = std::min(member.shared, static_cast<int>(common));
     member.drafter.truncate(common);
     member.drafter.append(tokens.subspan(common), draft::Source::prompt);
 }
@@ -184,7 +193,21 @@ Member & Family::fork(const Member & parent) {
 
 void Family::remove(Member * member) {
     if (member->generation) finish(*member, FinishReason::aborted);
+    remember(*member);
     std::erase_if(members_, [&](const auto & one) { return one.get() == member; });
+}
+
+void Family::remember(const Member & member) const {
+    DraftMemory * const memory = model_->memory_of_sessions();
+    if (memory == nullptr) return;
+    // What a fork shares its parent adds.
+    const size_t known = std::max(0, member.shared - draft::SuffixIndex::key_length);
+    const std::span<const Token> history = member.sequence.history();
+    try {
+        if (history.size() > static_cast<size_t>(member.shared)) memory->add(history.subspan(known));
+    } catch (const std::bad_alloc &) {
+        // A session has to end all the same; the memory goes on without its conversation.
+    }
 }
 
 void Family::finish(Member & member, FinishReason reason) {
@@ -228,6 +251,7 @@ bool Family::make_room(Member & member) {
     }
     const int count = (sequence.length() - sink_tokens) / 2;
     sequence.shift(sink_tokens, count);
+    member.shared = std::min(member.shared, sink_tokens);
     member.drafter.truncate(sink_tokens);
     member.drafter.append(std::span(sequence.history()).subspan(sink_tokens), draft::Source::output);
     return true;

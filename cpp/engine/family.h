@@ -22,7 +22,8 @@ namespace reprise {
 /// One sequence of a family and what it is doing. Touched by the decode thread alone, but for `abort`.
 struct Member {
     Member(Context & context) : sequence(context) {}
-    Member(const Member & parent, int length) : sequence(parent.sequence, length), drafter(parent.drafter) {}
+    Member(const Member & parent, int length)
+        : sequence(parent.sequence, length), drafter(parent.drafter), shared(length) {}
 
     Sequence sequence;
     draft::Drafter drafter;
@@ -31,6 +32,7 @@ struct Member {
     std::atomic<int> aborted_up_to = 0;
     int operation = 0; ///< the one under way
     bool aborted() const { return aborted_up_to.load() >= operation; }
+    int shared = 0;        ///< tokens that are its parent's
     int prefill_total = 0; ///< tokens to compute when the generation began
 };
 
@@ -91,6 +93,8 @@ private:
     void finish(Member & member, FinishReason reason);
     void fail(const std::vector<Member *> & members, const Error & error);
     bool should_abort() const;
+    /// Lets later sessions draft from what the member holds, where the model has a memory for that.
+    void remember(const Member & member) const;
 
     std::shared_ptr<Model> model_;
     ContextOptions options_;

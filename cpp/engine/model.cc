@@ -99,7 +99,11 @@ std::shared_ptr<Model> Model::load(const std::string & path, const ModelOptions 
         throw Error(code, "llama.cpp could not load " + path + ": " +
                               (reason.empty() ? "no reason given" : reason));
     }
-    return std::shared_ptr<Model>(new Model(model, options.vocab_only));
+    std::shared_ptr<Model> loaded(new Model(model, options.vocab_only));
+    if (!options.memory.empty())
+        loaded->draft_memory_ =
+            std::make_unique<DraftMemory>(options.memory, loaded->vocabulary_id(), options.memory_tokens);
+    return loaded;
 }
 
 Model::Model(llama_model * model, bool vocab_only)
@@ -236,6 +240,13 @@ double Model::cache_bytes_per_token(ggml_type key, ggml_type value) const {
     const double width = llama_model_n_embd(model) / heads * llama_model_n_head_kv(model);
     const auto bytes = [&](ggml_type type) { return width * ggml_type_size(type) / ggml_blck_size(type); };
     return llama_model_n_layer(model) * (bytes(key) + bytes(value));
+}
+
+VocabularyId Model::vocabulary_id() const {
+    Fnv1a hash;
+    for (Token token = 0; token < vocabulary_size_; ++token)
+        hash.add(std::string_view(llama_vocab_get_text(vocab_, token)));
+    return {hash.value(), vocabulary_size_};
 }
 
 draft::PassCost Model::pass_cost(int threads) const {

@@ -10,6 +10,7 @@
 
 #include "draft/pass_cost.h"
 #include "draft/token.h"
+#include "engine/draft_memory.h"
 #include "llama.h"
 
 namespace reprise {
@@ -22,6 +23,8 @@ struct ModelOptions {
     bool mlock = false;
     bool check_tensors = false;
     bool vocab_only = false;
+    std::string memory; ///< Path of the file that earlier conversations are kept in; empty for none.
+    int memory_tokens = 0;
 };
 
 /// What the memory of a model can roll back decides which drafts a verify pass can take.
@@ -36,7 +39,7 @@ public:
     using Progress = std::function<bool(float)>;
 
     /// Blocks until the model is loaded. Throws Error: MODEL_NOT_FOUND, MODEL_INVALID, MODEL_VOCAB_ONLY,
-    /// OUT_OF_MEMORY, ABORTED.
+    /// OUT_OF_MEMORY, ABORTED, STATE_IO and STATE_MISMATCH.
     static std::shared_ptr<Model> load(const std::string & path, const ModelOptions &, Progress);
 
     llama_model * handle() const { return model_.get(); }
@@ -66,12 +69,16 @@ public:
     draft::PassCost pass_cost(int threads) const;
     void keep_pass_cost(int threads, const draft::PassCost &);
 
+    /// What ended sessions said, where that was asked for, else a null pointer.
+    DraftMemory * memory_of_sessions() const { return draft_memory_.get(); }
+
 private:
     struct Free {
         void operator()(llama_model * model) const { llama_model_free(model); }
     };
 
     Model(llama_model * model, bool vocab_only);
+    VocabularyId vocabulary_id() const;
 
     std::unique_ptr<llama_model, Free> model_;
     const llama_vocab * vocab_;
@@ -81,6 +88,8 @@ private:
     DraftShape shape_ = DraftShape::tree;
     std::string shape_reason_;
     uint64_t fingerprint_ = 0;
+
+    std::unique_ptr<DraftMemory> draft_memory_;
 
     mutable std::mutex cost_mutex_;
     std::map<int, draft::PassCost> cost_by_threads_;

@@ -53,6 +53,7 @@ void Session::rollback(int length, std::function<void()> on_done, OnError on_err
                             "Expected an integer in 0…" + std::to_string(member->sequence.length()) +
                                 " (the history's length) for length but received " + std::to_string(length));
             member->sequence.truncate(length);
+            member->shared = std::min(member->shared, length);
             member->drafter.truncate(length);
             on_done();
         },

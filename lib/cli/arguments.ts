@@ -33,6 +33,7 @@ export interface ModelFlags {
 	contextLength?: number;
 	threads?: number;
 	gpuLayers?: number;
+	memory?: string;
 }
 
 export function addModelOptions(command: Command): Command {
@@ -47,7 +48,8 @@ export function addModelOptions(command: Command): Command {
 		.addOption(numberOption('--threads <n>', 'CPU threads', sizeChecks.threads))
 		.addOption(
 			numberOption('--gpu-layers <n>', 'layers to put on the GPU, -1 for all (default: -1)', gpuLayersCheck),
-		);
+		)
+		.option('--memory <file>', 'remember what is said in this file, and draft from what earlier runs said');
 }
 
 export interface GenerateFlags {

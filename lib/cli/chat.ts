@@ -46,7 +46,7 @@ Example:
 }
 
 async function run(path: string, flags: Flags): Promise<void> {
-	const { system, contextLength, threads, gpuLayers, ...generateFlags } = flags;
+	const { system, contextLength, threads, gpuLayers, memory, ...generateFlags } = flags;
 	const options = await toGenerateOptions(generateFlags);
 	const loading = onInterrupt();
 	await using model = await openModel(path, flags, loading.signal);

@@ -70,7 +70,8 @@ async function run(path: string, flags: Flags): Promise<void> {
 }
 
 function toGenerateFlags(flags: Flags): GenerateFlags {
-	const { prompt, promptFile, prediction, chat, system, contextLength, threads, gpuLayers, ...rest } = flags;
+	const { prompt, promptFile, prediction, chat, system, contextLength, threads, gpuLayers, memory, ...rest } =
+		flags;
 	return rest;
 }
 

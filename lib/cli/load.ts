@@ -5,13 +5,14 @@ import { Progress } from './progress.js';
 /** Loads a model, with a bar. */
 export async function openModel(
 	path: string,
-	flags: Pick<ModelFlags, 'gpuLayers'>,
+	flags: Pick<ModelFlags, 'gpuLayers' | 'memory'>,
 	signal: AbortSignal,
 ): Promise<Model> {
 	const progress = new Progress('loading', '%');
 	try {
 		return await loadModel(path, {
 			...(flags.gpuLayers !== undefined && { gpuLayers: flags.gpuLayers }),
+			...(flags.memory !== undefined && { memory: flags.memory }),
 			onProgress: (fraction) => progress.update(Math.round(fraction * 100), 100),
 			signal,
 		});

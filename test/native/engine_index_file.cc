@@ -2,6 +2,7 @@
 
 #include "engine/error.h"
 #include "engine/index_file.h"
+#include "temporary_folder.h"
 
 #include <filesystem>
 #include <fstream>
@@ -17,23 +18,11 @@ namespace {
 
 constexpr VocabularyId vocabulary{17, 40};
 
-/// A path in a folder of its own, which goes with it.
+/// A file in a folder of its own.
 class TemporaryFile {
 public:
-    TemporaryFile() {
-        folder_ =
-            std::filesystem::temp_directory_path() / ("reprise-" + std::to_string(std::random_device()()));
-        std::filesystem::create_directory(folder_);
-    }
-    ~TemporaryFile() { std::filesystem::remove_all(folder_); }
-    TemporaryFile(const TemporaryFile &) = delete;
-    TemporaryFile & operator=(const TemporaryFile &) = delete;
-
-    std::string path() const { return (folder_ / "memory").string(); }
-    size_t files() const {
-        return std::distance(std::filesystem::directory_iterator(folder_),
-                             std::filesystem::directory_iterator());
-    }
+    std::string path() const { return folder_.path("memory"); }
+    size_t files() const { return std::distance(std::filesystem::directory_iterator(folder_.path()), {}); }
     std::vector<char> read() const {
         std::ifstream file(path(), std::ios::binary);
         return {std::istreambuf_iterator<char>(file), {}};
@@ -44,7 +33,7 @@ public:
     }
 
 private:
-    std::filesystem::path folder_;
+    TemporaryFolder folder_;
 };
 
 std::vector<Token> random_text(std::mt19937 & random, size_t length) {

@@ -1,0 +1,69 @@
+#include "engine/draft_memory.h"
+
+#include <atomic>
+#include <filesystem>
+
+#include "engine/error.h"
+
+namespace reprise {
+
+namespace {
+
+std::shared_ptr<draft::SuffixIndex> open(const std::string & path, const VocabularyId & vocabulary) {
+    const auto file = std::filesystem::u8path(path);
+    std::error_code unknown;
+    if (std::filesystem::exists(file, unknown))
+        return std::make_shared<draft::SuffixIndex>(open_index(vocabulary, path));
+    const auto folder = std::filesystem::absolute(file, unknown).parent_path();
+    if (unknown || !std::filesystem::is_directory(folder, unknown))
+        throw Error("STATE_IO",
+                    "The memory " + path + " cannot be kept: its folder does not exist; create it");
+    return std::make_shared<draft::SuffixIndex>();
+}
+
+} // namespace
+
+DraftMemory::DraftMemory(std::string path, const VocabularyId & vocabulary, size_t most_tokens)
+    : path_(std::move(path)), vocabulary_(vocabulary), most_tokens_(most_tokens),
+      index_(open(path_, vocabulary)) {}
+
+std::shared_ptr<draft::SuffixIndex> DraftMemory::index() const {
+    const std::lock_guard lock(mutex_);
+    return index_;
+}
+
+void DraftMemory::add(std::span<const draft::Token> conversation) {
+    if (conversation.size() > most_tokens_) conversation = conversation.last(most_tokens_);
+    if (conversation.empty()) return;
+    const std::lock_guard lock(mutex_);
+    draft::SuffixIndex & index = own();
+    const size_t before = index.length();
+    if (before > 0) index.append(draft::separator);
+    index.append(conversation);
+    if (index.longest_match().length >= conversation.size()) {
+        index.truncate(before);
+        return;
+    }
+    if (index.length() > most_tokens_) index.evict(index.length() - most_tokens_);
+    changed_ = true;
+}
+
+void DraftMemory::save() {
+    const std::lock_guard lock(mutex_);
+    if (!changed_) return;
+    // What was forgotten is not written.
+    own().compact();
+    save_index(*index_, vocabulary_, path_);
+    changed_ = false;
+}
+
+/// The index, this memory's alone.
+draft::SuffixIndex & DraftMemory::own() {
+    if (index_.use_count() > 1)
+        index_ = std::make_shared<draft::SuffixIndex>(*index_);
+    else
+        std::atomic_thread_fence(std::memory_order_acquire); // after whatever the last other holder read
+    return *index_;
+}
+
+} // namespace reprise

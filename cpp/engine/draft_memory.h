@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+
+#include "draft/suffix_index.h"
+#include "engine/index_file.h"
+
+namespace reprise {
+
+/// The conversations of ended sessions, which later ones draft from, kept in a file between processes. Any
+/// thread may call any method.
+class DraftMemory {
+public:
+    /// Opens the file at `path`, or starts anew where there is none. Past `most_tokens` the oldest are
+    /// forgotten. Throws Error STATE_IO and STATE_MISMATCH as `open_index` does.
+    DraftMemory(std::string path, const VocabularyId & vocabulary, size_t most_tokens);
+
+    /// What it holds now. Nobody changes it: a holder that adds to it has to copy it first.
+    std::shared_ptr<draft::SuffixIndex> index() const;
+    /// Adds a conversation, unless one that holds it whole is there.
+    void add(std::span<const draft::Token> conversation);
+    /// Writes the file where something was added since. Of two processes the last to write prevails. Throws
+    /// Error STATE_IO.
+    void save();
+
+private:
+    draft::SuffixIndex & own();
+
+    const std::string path_;
+    const VocabularyId vocabulary_;
+    const size_t most_tokens_;
+
+    mutable std::mutex mutex_;
+    std::shared_ptr<draft::SuffixIndex> index_;
+    bool changed_ = false;
+};
+
+} // namespace reprise
