@@ -1,7 +1,8 @@
 export type { DraftShape, DraftSource, FinishReason, MemoryKind } from './addon.js';
 export type { Chat, ChatMessage, ChatOptions, ReplyOptions, TemplateOptions } from './chat.js';
 export type { Budget } from './correct/budget.js';
-export { type Correction, type CorrectionResult, type CorrectOptions, correct } from './correct/correct.js';
+export { type Correction, type CorrectionResult, correct } from './correct/correct.js';
+export type { CorrectOptions } from './correct/correct-options.js';
 export type { Cost } from './correct/cost.js';
 export type {
 	Answer,

@@ -1,6 +1,7 @@
 import { integer } from '../options.js';
 import type { Budget } from './budget.js';
-import { type CorrectionResult, type CorrectOptions, correct } from './correct.js';
+import { type CorrectionResult, correct } from './correct.js';
+import type { CorrectOptions } from './correct-options.js';
 import type { CorrectionEvent, Judgement } from './events.js';
 import { answersByRound, grader, isRight } from './outcomes.js';
 import type { SpeakerSession } from './speaker.js';

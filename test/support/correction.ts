@@ -1,4 +1,5 @@
-import { type CorrectionResult, type CorrectOptions, correct } from '../../lib/correct/correct.js';
+import { type CorrectionResult, correct } from '../../lib/correct/correct.js';
+import type { CorrectOptions } from '../../lib/correct/correct-options.js';
 import type { CorrectionEvent } from '../../lib/correct/events.js';
 import type { Strategy } from '../../lib/correct/strategy.js';
 import type { Task, Verifier } from '../../lib/correct/verifier.js';

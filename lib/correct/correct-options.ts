@@ -1,0 +1,86 @@
+import { type TemplateOptions, templateChecks } from '../chat.js';
+import {
+	abortSignal,
+	type Check,
+	callback,
+	invalid,
+	number,
+	oneOf,
+	optional,
+	readOptions,
+	text,
+	withDefault,
+} from '../options.js';
+import { type Budget, readBudget } from './budget.js';
+import type { CorrectionEvent } from './events.js';
+import { type SayOptions, sayOptions } from './say-options.js';
+import type { OnChunk } from './step-context.js';
+import type { StoppingRule } from './stopping.js';
+import type { Strategy } from './strategy.js';
+import type { Task, Verifier } from './verifier.js';
+
+export interface CorrectOptions {
+	/** Judges answers from outside. Default: the strategy's own way, where it has one. */
+	verifier?: Verifier;
+	/** Milliseconds a verdict may take. Default: 30,000. */
+	verifierTimeout?: number;
+	/**
+	 * What a verifier that throws, takes too long or returns no verdict means: 'continue' takes it for no verdict,
+	 * with the fault in the log; 'throw' rejects with `VERIFIER_FAILED`. Default: 'continue'.
+	 */
+	onFault?: 'continue' | 'throw';
+	budget?: Budget;
+	/** When another round is not worth it. Default: `whenBudgetEnds` with a verifier, else `whenUnchanged`. */
+	stop?: StoppingRule;
+	/** A system message. Default: none. */
+	system?: string;
+	/** The chat template and its variables, as `session.chat` takes them. Default: the model's own. */
+	chat?: TemplateOptions;
+	/** How every step generates that does not say otherwise; each draws from a seed of its own, made of this one. */
+	generate?: SayOptions;
+	/** The events of an earlier part of the same run, to go on from. Its budgets count them in. */
+	log?: readonly CorrectionEvent[];
+	onChunk?: OnChunk;
+	/** Ends the run: it resolves with the best answer so far, stopped by 'aborted'. */
+	signal?: AbortSignal;
+}
+
+const templateOptions: Check<TemplateOptions> = (value, name) => {
+	readOptions(templateChecks, value, name);
+	return (value ?? {}) as TemplateOptions;
+};
+
+const events: Check<readonly CorrectionEvent[]> = (value, name) => {
+	if (Array.isArray(value)) return value;
+	throw invalid('an array of events', name, value);
+};
+
+export const correctChecks = {
+	verifier: optional(callback<Verifier>()),
+	verifierTimeout: withDefault(number(1, 2 ** 31 - 1), 30_000),
+	onFault: withDefault(oneOf('continue', 'throw'), 'continue'),
+	budget: readBudget,
+	stop: optional(callback<StoppingRule>()),
+	system: optional(text),
+	generate: withDefault(sayOptions, {}),
+	chat: templateOptions,
+	log: withDefault(events, []),
+	onChunk: optional(callback<OnChunk>()),
+	signal: optional(abortSignal),
+} satisfies Record<keyof CorrectOptions, Check<unknown>>;
+
+export const taskCheck: Check<Task> = (value, name) => {
+	if (typeof value !== 'object' || value === null || Array.isArray(value))
+		throw invalid('an object', name, value);
+	const task = value as Task;
+	text(task.id, `${name}.id`);
+	text(task.prompt, `${name}.prompt`);
+	optional(text)(task.answer, `${name}.answer`);
+	return task;
+};
+
+export const strategyCheck: Check<Strategy> = (value, name) => {
+	if (typeof value === 'object' && value !== null && 'run' in value && 'replaced' in value)
+		return value as Strategy;
+	throw invalid('a strategy, such as verifierGuided(),', name, value);
+};
