@@ -134,6 +134,8 @@ export interface NativeGenerateOptions {
 	 * generation ends with them.
 	 */
 	recorded?: Int32Array;
+	/** For benchmarks alone: whether the drafter gets what verification ranks highest (default true). */
+	recycling?: boolean;
 }
 
 /** Where an accepted token was drafted from; `model` where no draft held it. */

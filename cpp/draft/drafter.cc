@@ -18,8 +18,8 @@ constexpr double least_frequent = 0.01;
 /// tokens as context.
 constexpr int deepest_second_look = 2;
 constexpr uint32_t few_places = 3;
-static_assert(Recycling::width <= Acceptance::recycled_ranks);
 constexpr double least_second_look = 0.05;
+constexpr Token nothing = -1;
 } // namespace
 
 void Drafter::append(std::span<const Token> tokens, Source source) {
@@ -76,27 +76,31 @@ void Drafter::expand(int parent, uint32_t first, uint32_t count) {
         }
     };
     offer_options(0);
-    const double worth = std::max(least_frequent, limits_.fixed ? 0 : pace_.worth_finding());
-    if (depth <= deepest_frequent && path * best_frequent > worth) {
+    const double worth = limits_.fixed ? 0 : pace_.worth_finding();
+    if (depth <= deepest_frequent && path * best_frequent > std::max(least_frequent, worth)) {
         const size_t known = options_.size();
         add_frequent_options(transcript_, depth, last, best, options_);
         offer_options(known);
     }
-    if (!recycling_.empty()) offer_recycled(parent, std::max(0.0, 1 - sum));
+    if (!recycling_.empty()) offer_recycled(parent, std::max(0.0, 1 - sum), worth);
 }
 
 /// Offers what the model ranked highest when it last saw the node's token.
 /// Where no place speaks for them they share the probability that the other
-/// options leave.
-void Drafter::offer_recycled(int parent, double unclaimed) {
+/// options leave. The root's are all offered, since they teach what such
+/// candidates are worth whether or not they are drafted.
+void Drafter::offer_recycled(int parent, double unclaimed, double worth) {
     const Recycling::Row * const row = recycling_.after(token_of(parent));
     if (row == nullptr) return;
-    for (int rank = 0; rank < Recycling::width && (*row)[rank] >= 0; ++rank) {
-        const Token token = (*row)[rank];
-        if (std::any_of(options_.begin(), options_.end(), [&](const Option & o) { return o.token == token; }))
+    const double path = parent < 0 ? 1 : tree_.nodes[parent].probability;
+    for (const Recycling::Candidate & candidate : row->candidates()) {
+        const double accepted = unclaimed * acceptance_.recycled(candidate.kind);
+        if (parent >= 0 && !limits_.fixed && path * accepted < worth) continue;
+        if (std::any_of(options_.begin(), options_.end(),
+                        [&](const Option & o) { return o.token == candidate.token; }))
             continue;
-        offer(parent, token, unclaimed * acceptance_.recycled(rank), Source::recycled,
-              Acceptance::kind_of_recycled(rank), 0, 0);
+        offer(parent, candidate.token, accepted, Source::recycled,
+              Acceptance::kind_of_recycled(candidate.kind), 0, 0);
     }
 }
 
@@ -108,10 +112,10 @@ void Drafter::offer(int parent, Token token, double accepted, Source source, int
     const auto probability = static_cast<float>(path * accepted);
     frontier_.push_back({probability, static_cast<uint32_t>(candidates_.size())});
     std::push_heap(frontier_.begin(), frontier_.end());
-    candidates_.push_back(
-        {{token, parent, depth, probability, static_cast<float>(accepted), source, static_cast<uint8_t>(kind)},
-         first,
-         count});
+    candidates_.push_back({{token, parent, depth, probability, static_cast<float>(accepted), source,
+                            static_cast<uint8_t>(kind)},
+                           first,
+                           count});
 }
 
 bool Drafter::allowed(const Candidate & candidate) const {
@@ -167,17 +171,32 @@ bool Drafter::take_child_of_last(Token token) {
 }
 
 void Drafter::learn(std::span<const Token> said) {
+    said_after_.assign(tree_.nodes.size() + 1, nothing);
     int parent = -1;
     for (const Token token : said) {
+        said_after_[parent + 1] = token;
         int right = -1;
         for (int i = parent + 1; i < tree_.size(); ++i) {
             const DraftNode & node = tree_.nodes[i];
             if (node.parent != parent) continue;
-            acceptance_.learn(node.kind, node.accepted, node.token == token);
+            if (node.source != Source::recycled)
+                acceptance_.learn(node.kind, node.accepted, node.token == token);
             if (node.token == token) right = i;
         }
-        if (right < 0) return;
+        if (right < 0) break;
         parent = right;
+    }
+    if (!recycling_.empty()) learn_from_recycled();
+}
+
+/// Whether drafted or not: a model that says what it ranked second gets it
+/// drafted from then on.
+void Drafter::learn_from_recycled() {
+    for (const Candidate & candidate : candidates_) {
+        const DraftNode & node = candidate.node;
+        if (node.source != Source::recycled || node.parent >= tree_.size()) continue;
+        const Token token = said_after_[node.parent + 1];
+        if (token != nothing) acceptance_.learn(node.kind, node.accepted, node.token == token);
     }
 }
 

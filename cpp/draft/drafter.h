@@ -65,7 +65,10 @@ public:
     /// `append`.
     void learn(std::span<const Token> said);
     /// The model's best candidates after a token (see `Recycling`).
-    void recycle(Token after, std::span<const Token> top) { recycling_.remember(after, top); }
+    void recycle(Token after, std::span<const RankedToken> top) { recycling_.remember(after, top); }
+    Recycling & recycling() { return recycling_; }
+
+    Acceptance & acceptance() { return acceptance_; }
 
     /// How fast this sequence has been going, and what a node has to be worth.
     Pace & pace() { return pace_; }
@@ -98,7 +101,8 @@ private:
     void expand(int parent, uint32_t first, uint32_t count);
     void offer(int parent, Token token, double accepted, Source source, int kind, uint32_t first,
                uint32_t count);
-    void offer_recycled(int parent, double unclaimed);
+    void offer_recycled(int parent, double unclaimed, double worth);
+    void learn_from_recycled();
     void take(const Candidate & candidate);
     bool take_child_of_last(Token token);
     /// Drops nodes from the top of the heap that the limits no longer allow.
@@ -120,6 +124,7 @@ private:
     std::vector<Candidate> candidates_; ///< All that were offered.
     std::vector<Rank> frontier_;        ///< A heap of those not yet taken: the most probable first.
     std::vector<uint8_t> has_child_;
+    std::vector<Token> said_after_; ///< By node, the root first: what the model said after it.
     bool root_has_child_ = false;
     int leaves_ = 0;
 };

@@ -64,6 +64,8 @@ void Family::run(const std::function<void(Member *)> & on_ready, const OnError &
             members_.push_back(std::make_unique<Member>(*context_));
             if (const DraftMemory * memory = model_->memory_of_sessions())
                 members_.back()->drafter.share_documents(memory->index(), draft::Source::earlier);
+            members_.back()->drafter.acceptance().start_from(model_->shifts());
+            members_.back()->drafter.recycling() = model_->recycling();
             on_ready(members_.back().get());
         },
         on_error);
@@ -178,6 +180,7 @@ void Family::generate(Member & member, int operation, GenerateOptions options, G
     generation->metrics().prompt_tokens = member.sequence.length();
     generation->metrics().reused_tokens = member.sequence.cached();
     member.prefill_total = member.sequence.pending();
+    member.shifts_before = member.drafter.acceptance().shifts();
     member.operation = operation;
     member.generation = std::move(generation);
     if (member.generation->options().max_tokens == 0) finish(member, FinishReason::length);
@@ -214,6 +217,8 @@ void Family::finish(Member & member, FinishReason reason) {
     // The listener may start the next generation at once.
     const auto generation = std::move(member.generation);
     model_->keep_pass_cost(options_.threads, cost_);
+    model_->keep_shifts(member.shifts_before, member.drafter.acceptance().shifts());
+    if (generation->recycling()) model_->keep_recycling(member.drafter.recycling());
     generation->finish(reason);
 }
 
@@ -330,6 +335,10 @@ void Family::verify_pass(const std::vector<Member *> & members) {
         Metrics & metrics = member.generation->metrics();
         const Verified verified = take_verified(member, tree_rows_[i], member.drafter.tree());
         if (member.generation->drafting()) member.drafter.learn(verified.said);
+        if (member.generation->recycling()) {
+            const double spent_ms = recycle_rejected(member, tree_rows_[i], verified);
+            member.scans.observe(watch.milliseconds() / base_rows, spent_ms, verified.recycled * plain_ms);
+        }
         member.drafter.append(verified.said, draft::Source::output);
         ++metrics.passes;
         metrics.pass_tokens += static_cast<int64_t>(verified.said.size());
@@ -400,16 +409,20 @@ Family::Verified Family::take_verified(Member & member, const TreeRows & rows,
         ++metrics.drafted_by_source[static_cast<size_t>(node.source)];
     }
 
-    std::vector<Token> said;
-    std::optional<FinishReason> end;
+    Verified verified;
+    auto & [said, end, recycled] = verified;
     int node = -1;
     while (true) {
-        const Choice choice = generation.choose(context_->logits(rows.row(node)), member.sequence.length());
+        const float * const logits = context_->logits(rows.row(node));
+        const TopLogits top = top_logits(logits, model_->vocabulary_size());
+        const Choice choice = generation.choose(logits, top, member.sequence.length());
+        if (generation.recycling()) member.drafter.recycle(member.sequence.history().back(), top);
         const int child = tree.child(node, choice.token);
         const int source = child >= 0 ? static_cast<int>(tree.nodes[child].source) : source_model;
         if (child >= 0) {
             ++metrics.accepted;
             ++metrics.accepted_by_source[source];
+            recycled += tree.nodes[child].source == draft::Source::recycled;
         }
         member.sequence.append(choice.token);
         said.push_back(choice.token);
@@ -418,7 +431,21 @@ Family::Verified Family::take_verified(Member & member, const TreeRows & rows,
         node = child;
     }
     rows.settle(member.sequence, tree, node);
-    return {std::move(said), end};
+    return verified;
+}
+
+double Family::recycle_rejected(Member & member, const TreeRows & rows, const Verified & verified) {
+    if (!member.scans.affords()) return 0;
+    const Stopwatch watch;
+    const draft::DraftTree & tree = member.drafter.tree();
+    for (int node = 0; node < tree.size(); ++node) {
+        const Token token = tree.nodes[node].token;
+        // What follows a token where the model said it is known better.
+        if (std::find(verified.said.begin(), verified.said.end(), token) != verified.said.end()) continue;
+        member.drafter.recycle(token,
+                               top_logits(context_->logits(rows.row(node)), model_->vocabulary_size()));
+    }
+    return watch.milliseconds();
 }
 
 } // namespace reprise

@@ -14,6 +14,7 @@
 #include "draft/pass_cost.h"
 #include "engine/context.h"
 #include "engine/generation.h"
+#include "engine/scan_budget.h"
 #include "engine/sequence.h"
 #include "engine/tree_rows.h"
 
@@ -23,7 +24,7 @@ namespace reprise {
 struct Member {
     Member(Context & context) : sequence(context) {}
     Member(const Member & parent, int length)
-        : sequence(parent.sequence, length), drafter(parent.drafter), shared(length) {}
+        : sequence(parent.sequence, length), drafter(parent.drafter), shared(length), scans(parent.scans) {}
 
     Sequence sequence;
     draft::Drafter drafter;
@@ -32,8 +33,10 @@ struct Member {
     std::atomic<int> aborted_up_to = 0;
     int operation = 0; ///< the one under way
     bool aborted() const { return aborted_up_to.load() >= operation; }
-    int shared = 0;        ///< tokens that are its parent's
-    int prefill_total = 0; ///< tokens to compute when the generation began
+    int shared = 0;                            ///< tokens that are its parent's
+    int prefill_total = 0;                     ///< tokens to compute when the generation began
+    draft::Acceptance::Shifts shifts_before{}; ///< when the generation began
+    ScanBudget scans;
 };
 
 /// A context, its decode thread, and the sessions that share it: forks of one root, whose common
@@ -73,6 +76,7 @@ private:
     struct Verified {
         std::vector<Token> said;
         std::optional<FinishReason> end;
+        int recycled = 0; ///< accepted tokens that were drafted from recycled candidates
     };
 
     void run(const std::function<void(Member *)> & on_ready, const OnError & on_error);
@@ -89,6 +93,9 @@ private:
     /// Samples and matches: commits what the sampler drew from the tree's logits, for as long as a node of
     /// the tree holds it, and keeps just those tokens' cells.
     Verified take_verified(Member & member, const TreeRows & rows, const draft::DraftTree & tree);
+    /// Gives the drafter what the model would have said after the drafts it did not say, where that is worth
+    /// its time. Returns the milliseconds it took.
+    double recycle_rejected(Member & member, const TreeRows & rows, const Verified & verified);
     void hand_over(Member & member, const Verified & verified);
     void finish(Member & member, FinishReason reason);
     void fail(const std::vector<Member *> & members, const Error & error);

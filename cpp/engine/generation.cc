@@ -18,8 +18,8 @@ void Generation::report_progress(int done, int total) {
     if (listener_.on_progress) listener_.on_progress(done, total);
 }
 
-Choice Generation::choose(const float * logits, int64_t position) {
-    Choice choice = sampler_.choose(logits, position);
+Choice Generation::choose(const float * logits, const TopLogits & top, int64_t position) {
+    Choice choice = sampler_.choose(logits, top, position);
     if (!options_.recorded.empty()) choice.token = options_.recorded[metrics_.output_tokens];
     return choice;
 }

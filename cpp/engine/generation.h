@@ -32,6 +32,8 @@ struct GenerateOptions {
     /// For benchmarks alone: the model's choices, whatever its logits say (a recorded answer of a larger
     /// model). The generation ends with them. Everything else, choosing included, is done as ever.
     std::vector<Token> recorded;
+    /// For benchmarks alone: whether the drafter gets the candidates that verified rows ranked highest.
+    bool recycling = true;
 };
 
 struct RowTiming {
@@ -94,8 +96,11 @@ public:
 
     const GenerateOptions & options() const { return options_; }
     Metrics & metrics() { return metrics_; }
-    /// The model's token at `position`, from its logits.
-    Choice choose(const float * logits, int64_t position);
+    /// The model's token at `position`, from its logits and the highest of them.
+    Choice choose(const float * logits, const TopLogits & top, int64_t position);
+    /// Whether the drafter is to learn from this generation's logits; a recorded answer's are another
+    /// model's.
+    bool recycling() const { return drafting() && options_.recycling && options_.recorded.empty(); }
     bool drafting() const { return options_.draft_mode != DraftMode::off && options_.draft_size > 0; }
 
     void report_progress(int done, int total);

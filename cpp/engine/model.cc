@@ -250,14 +250,35 @@ VocabularyId Model::vocabulary_id() const {
 }
 
 draft::PassCost Model::pass_cost(int threads) const {
-    std::lock_guard lock(cost_mutex_);
+    std::lock_guard lock(learnt_mutex_);
     const auto found = cost_by_threads_.find(threads);
     return found == cost_by_threads_.end() ? draft::PassCost() : found->second;
 }
 
 void Model::keep_pass_cost(int threads, const draft::PassCost & cost) {
-    std::lock_guard lock(cost_mutex_);
+    std::lock_guard lock(learnt_mutex_);
     cost_by_threads_.insert_or_assign(threads, cost);
+}
+
+draft::Acceptance::Shifts Model::shifts() const {
+    std::lock_guard lock(learnt_mutex_);
+    return shifts_;
+}
+
+void Model::keep_shifts(const draft::Acceptance::Shifts & before, const draft::Acceptance::Shifts & after) {
+    std::lock_guard lock(learnt_mutex_);
+    for (size_t kind = 0; kind < after.size(); ++kind)
+        if (after[kind] != before[kind]) shifts_[kind] = after[kind];
+}
+
+draft::Recycling Model::recycling() const {
+    std::lock_guard lock(learnt_mutex_);
+    return recycling_;
+}
+
+void Model::keep_recycling(const draft::Recycling & recycling) {
+    std::lock_guard lock(learnt_mutex_);
+    recycling_.adopt(recycling);
 }
 
 } // namespace reprise

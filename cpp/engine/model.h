@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "draft/acceptance.h"
 #include "draft/pass_cost.h"
 #include "draft/token.h"
 #include "engine/draft_memory.h"
@@ -31,8 +32,8 @@ struct ModelOptions {
 enum class MemoryKind { full, sliding_window, recurrent, hybrid };
 enum class DraftShape { tree, chain, off };
 
-/// A loaded GGUF model: weights, vocabulary and facts. Immutable but for the cost table, and shared by
-/// its sessions, which keep it alive.
+/// A loaded GGUF model: weights, vocabulary and facts. Immutable but for what its sessions learnt about it,
+/// and shared by them; they keep it alive.
 class Model {
 public:
     /// Gets the share done, 0…1; returning false ends the load with code ABORTED.
@@ -69,6 +70,17 @@ public:
     draft::PassCost pass_cost(int threads) const;
     void keep_pass_cost(int threads, const draft::PassCost &);
 
+    /// So does what sessions learnt about acceptance: a new one starts from it.
+    draft::Acceptance::Shifts shifts() const;
+    /// Takes over what a generation that began with `before` ended with. Of sessions that learnt the same
+    /// kind at the same time the last to end prevails: each shift is already a mean over some fifty outcomes,
+    /// and adding them up would overshoot. Kinds that the generation learnt nothing of stay as they are.
+    void keep_shifts(const draft::Acceptance::Shifts & before, const draft::Acceptance::Shifts & after);
+
+    /// And so do the candidates that verification ranked highest.
+    draft::Recycling recycling() const;
+    void keep_recycling(const draft::Recycling &);
+
     /// What ended sessions said, where that was asked for, else a null pointer.
     DraftMemory * memory_of_sessions() const { return draft_memory_.get(); }
 
@@ -91,8 +103,10 @@ private:
 
     std::unique_ptr<DraftMemory> draft_memory_;
 
-    mutable std::mutex cost_mutex_;
+    mutable std::mutex learnt_mutex_;
     std::map<int, draft::PassCost> cost_by_threads_;
+    draft::Acceptance::Shifts shifts_{};
+    draft::Recycling recycling_;
 };
 
 } // namespace reprise

@@ -31,56 +31,6 @@ constexpr double most_gumbel = 36.8;
 
 } // namespace
 
-Choice greedy_choice(const float * logits, int count) {
-    // Block maxima in eight independent lanes: the compiler turns the inner loop into vector maxima.
-    constexpr int lanes = 8;
-    constexpr int block = 64 * lanes;
-    float best = lowest;
-    float second = lowest;
-    int best_start = 0;
-    int start = 0;
-    for (; start + block <= count; start += block) {
-        float most[lanes];
-        std::copy_n(logits + start, lanes, most);
-        for (int i = start + lanes; i < start + block; i += lanes)
-            for (int lane = 0; lane < lanes; ++lane)
-                most[lane] = logits[i + lane] > most[lane] ? logits[i + lane] : most[lane];
-        const float top = *std::max_element(most, most + lanes);
-        if (top > best) {
-            second = best;
-            best = top;
-            best_start = start;
-        } else if (top > second) {
-            second = top;
-        }
-    }
-    int best_end = best_start + block;
-    if (start < count) {
-        const float top = *std::max_element(logits + start, logits + count);
-        if (top > best) {
-            second = best;
-            best = top;
-            best_start = start;
-            best_end = count;
-        } else if (top > second) {
-            second = top;
-        }
-    }
-    best_end = std::min(best_end, count);
-    // The runner-up may share the winner's block.
-    int token = best_start;
-    bool found = false;
-    for (int i = best_start; i < best_end; ++i) {
-        if (!found && logits[i] == best) {
-            token = i;
-            found = true;
-        } else if (logits[i] > second) {
-            second = logits[i];
-        }
-    }
-    return {token, best - second};
-}
-
 Sampler::Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & said)
     : vocabulary_size_(model.vocabulary_size()), temperature_(options.temperature),
       seed_(mix(options.seed + 1)) {
@@ -134,8 +84,8 @@ bool Sampler::grammar_allows(Token token) {
     return array.data[0].logit != lowest;
 }
 
-Choice Sampler::choose(const float * logits, int64_t position) {
-    if (plain_greedy_) return greedy_choice(logits, vocabulary_size_);
+Choice Sampler::choose(const float * logits, const TopLogits & top, int64_t position) {
+    if (plain_greedy_) return {top[0].token, top[0].logit - top[1].logit};
     const Choice choice = choose_filtered(logits, position, false);
     if (!grammar_ || grammar_allows(choice.token)) return choice;
     return choose_filtered(logits, position, true);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/model.h"
+#include "engine/top_logits.h"
 
 namespace reprise {
 
@@ -42,8 +43,9 @@ public:
     /// `said`: the tokens so far, which the penalties see. Throws Error GRAMMAR_INVALID.
     Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & said);
 
-    /// `logits`: one per token of the vocabulary. `position`: tokens before this one.
-    Choice choose(const float * logits, int64_t position);
+    /// `logits`: one per token of the vocabulary; `top`: the highest of them. `position`: tokens before this
+    /// one.
+    Choice choose(const float * logits, const TopLogits & top, int64_t position);
     /// Tells penalties and grammar what was committed.
     void accept(Token token);
 
@@ -64,8 +66,5 @@ private:
     Chain grammar_;
     std::vector<llama_token_data> candidates_;
 };
-
-/// The highest logit's token (the first of equals) and its distance to the second highest.
-Choice greedy_choice(const float * logits, int count);
 
 } // namespace reprise

@@ -22,8 +22,7 @@ Evidence lone_match(int length) {
     return e;
 }
 
-double probability(const Acceptance & acceptance, const Evidence & evidence,
-                   Source source = Source::output) {
+double probability(const Acceptance & acceptance, const Evidence & evidence, Source source = Source::output) {
     return acceptance.probability(acceptance.of_node(evidence), evidence,
                                   Acceptance::kind_of(evidence, source));
 }
@@ -42,7 +41,8 @@ TEST_CASE("acceptance: rejections lower the probability of their own kind, and a
     const double before = probability(acceptance, shorter), other = probability(acceptance, longer);
     const auto learn = [&](bool accepted) {
         for (int i = 0; i < 30; ++i)
-            acceptance.learn(Acceptance::kind_of(shorter, Source::output), probability(acceptance, shorter), accepted);
+            acceptance.learn(Acceptance::kind_of(shorter, Source::output), probability(acceptance, shorter),
+                             accepted);
     };
     learn(false);
     const double low = probability(acceptance, shorter);
@@ -56,14 +56,15 @@ TEST_CASE("acceptance: a streak of rejections leaves a probability above zero") 
     Acceptance acceptance(Network::shipped());
     const Evidence evidence = lone_match(16);
     for (int i = 0; i < 10000; ++i)
-        acceptance.learn(Acceptance::kind_of(evidence, Source::output), probability(acceptance, evidence), false);
+        acceptance.learn(Acceptance::kind_of(evidence, Source::output), probability(acceptance, evidence),
+                         false);
     CHECK(probability(acceptance, evidence) > 0.2);
 }
 
-TEST_CASE("acceptance: recycled candidates rank as the model ranked them") {
+TEST_CASE("acceptance: a recycled candidate is the more probable the surer the model was of it") {
     const Acceptance acceptance(Network::shipped());
-    for (int rank = 1; rank < Acceptance::recycled_ranks; ++rank)
-        CHECK(acceptance.recycled(rank) < acceptance.recycled(rank - 1));
+    for (int kind = 1; kind < Recycling::kind_count; ++kind)
+        CHECK(acceptance.recycled(kind) > acceptance.recycled(kind - 1));
 }
 
 TEST_CASE("acceptance: what a sort of document's drafts met says nothing about others") {
@@ -94,4 +95,12 @@ TEST_CASE("acceptance: options of one node share what is computed for the node")
     other[Evidence::token_misses] = Evidence::log(3);
     CHECK(acceptance.of_node(one) == acceptance.of_node(other));
     CHECK(probability(acceptance, one) != probability(acceptance, other));
+}
+
+TEST_CASE("acceptance: one that starts from another's shifts gives its probabilities") {
+    Acceptance taught(Network::shipped()), fresh(Network::shipped());
+    for (int i = 0; i < 30; ++i) taught.learn(Acceptance::kind_of_recycled(4), taught.recycled(4), false);
+    REQUIRE(taught.recycled(4) < fresh.recycled(4));
+    fresh.start_from(taught.shifts());
+    CHECK(fresh.recycled(4) == taught.recycled(4));
 }

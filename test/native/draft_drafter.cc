@@ -243,12 +243,39 @@ TEST_CASE("drafter: a document added to a copy is not its parent's") {
 TEST_CASE("drafter: what the model ranked highest after a token is drafted where nothing matches") {
     Drafter drafter;
     drafter.append(ascending(1, 10), Source::prompt);
-    drafter.recycle(10, std::vector<Token>{77, 78});
+    drafter.recycle(10, std::vector<RankedToken>{{77, 2.f}, {78, 1.f}});
     take(drafter, {.max_nodes = 4, .max_leaves = 4, .max_depth = 1, .chain = false, .fixed = true});
     const int best = drafter.tree().child(-1, 77);
     REQUIRE(best >= 0);
     CHECK(drafter.tree().nodes[best].source == Source::recycled);
     CHECK(drafter.tree().child(-1, 78) > best);
+}
+
+TEST_CASE("drafter: a recycled candidate that is never right loses its worth, and regains it once it is") {
+    Drafter drafter;
+    drafter.append(ascending(1, 10), Source::prompt);
+    drafter.recycle(10, std::vector<RankedToken>{{77, 9.f}, {78, 0.f}});
+    const auto probability = [&] {
+        take(drafter, {.max_nodes = 4, .max_leaves = 4, .max_depth = 1, .chain = false, .fixed = true});
+        return drafter.tree().nodes.at(drafter.tree().child(-1, 77)).accepted;
+    };
+    const float before = probability();
+    for (int i = 0; i < 20; ++i, probability()) drafter.learn(std::vector<Token>{79});
+    const float low = probability();
+    CHECK(low < before);
+    for (int i = 0; i < 20; ++i, probability()) drafter.learn(std::vector<Token>{77});
+    CHECK(probability() > low);
+}
+
+TEST_CASE("drafter: a recycled candidate teaches what it is worth without being drafted") {
+    Drafter drafter;
+    drafter.append(ascending(1, 10), Source::prompt);
+    drafter.recycle(10, std::vector<RankedToken>{{77, 9.f}, {78, 0.f}});
+    const Acceptance::Shifts before = drafter.acceptance().shifts();
+    drafter.begin({.max_nodes = 4, .max_leaves = 4, .max_depth = 1});
+    REQUIRE(drafter.tree().size() == 0);
+    drafter.learn(std::vector<Token>{77});
+    CHECK(drafter.acceptance().shifts() != before);
 }
 
 TEST_CASE("replay: passes commit exactly the recorded answer") {

@@ -16,15 +16,6 @@ const std::string edit =
     "house. The "
     "cat was happy and the cat was warm in the sun all day long.<|im_end|>\n<|im_start|>assistant\n";
 
-void check_same_or_near_tie(const Said & plain, const Said & drafted) {
-    const auto differ =
-        std::mismatch(plain.tokens.begin(), plain.tokens.end(), drafted.tokens.begin(), drafted.tokens.end());
-    if (differ.first == plain.tokens.end() && differ.second == drafted.tokens.end()) return;
-    const size_t at = differ.first - plain.tokens.begin();
-    REQUIRE(at < plain.margins.size());
-    CHECK(plain.margins[at] < near_tie_margin);
-}
-
 std::filesystem::path temporary(const char * name) {
     return std::filesystem::temp_directory_path() / name;
 }

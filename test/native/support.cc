@@ -6,12 +6,14 @@
 
 using namespace reprise;
 
+std::shared_ptr<Model> unused_model() {
+    const char * path = std::getenv("REPRISE_TEST_MODEL");
+    if (!path) throw std::runtime_error("REPRISE_TEST_MODEL names no model");
+    return Model::load(path, {}, {});
+}
+
 std::shared_ptr<Model> test_model() {
-    static const std::shared_ptr<Model> model = [] {
-        const char * path = std::getenv("REPRISE_TEST_MODEL");
-        if (!path) throw std::runtime_error("REPRISE_TEST_MODEL names no model");
-        return Model::load(path, {}, {});
-    }();
+    static const std::shared_ptr<Model> model = unused_model();
     return model;
 }
 
@@ -25,13 +27,29 @@ ContextOptions test_context(int context_length) {
 }
 
 std::unique_ptr<Session> test_session(const ContextOptions & options) {
+    return test_member(test_model(), options).session;
+}
+
+TestMember test_member(std::shared_ptr<Model> model, const ContextOptions & options) {
     Later<std::variant<Member *, std::string>> made;
     auto family = std::make_shared<Family>(
-        test_model(), options, [&](Member * member) { made.give(member); },
+        std::move(model), options, [&](Member * member) { made.give(member); },
         [&](const Error & error) { made.give(std::string(error.what())); });
     const auto outcome = made.wait();
     if (const auto * message = std::get_if<std::string>(&outcome)) throw std::runtime_error(*message);
-    return std::make_unique<Session>(family, std::get<Member *>(outcome));
+    Member * const member = std::get<Member *>(outcome);
+    return {std::make_unique<Session>(family, member), member};
+}
+
+void on_decode_thread(const Session & session, const std::function<void()> & work) {
+    Later<bool> done;
+    session.family()->post(
+        [&] {
+            work();
+            done.give(true);
+        },
+        [&](const Error &) { done.give(false); });
+    if (!done.wait()) throw std::runtime_error("The work threw");
 }
 
 Said generate(Session & session, GenerateOptions options, std::function<void(const Chunk &)> on_chunk) {
@@ -64,4 +82,13 @@ GenerateOptions prompt_options(const std::string & prompt, DraftMode mode, int s
     options.draft_mode = mode;
     options.draft_size = size;
     return options;
+}
+
+void check_same_or_near_tie(const Said & plain, const Said & drafted) {
+    const auto differ =
+        std::mismatch(plain.tokens.begin(), plain.tokens.end(), drafted.tokens.begin(), drafted.tokens.end());
+    if (differ.first == plain.tokens.end() && differ.second == drafted.tokens.end()) return;
+    const size_t at = differ.first - plain.tokens.begin();
+    REQUIRE(at < plain.margins.size());
+    CHECK(plain.margins[at] < near_tie_margin);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -11,6 +12,8 @@
 
 /// The model that REPRISE_TEST_MODEL names, loaded once.
 std::shared_ptr<reprise::Model> test_model();
+/// The same, loaded anew: no session has taught it anything.
+std::shared_ptr<reprise::Model> unused_model();
 
 reprise::ContextOptions test_context(int context_length = 512);
 
@@ -37,6 +40,17 @@ private:
 /// A session of its own family. The family is given beside it, as the addon keeps it.
 std::unique_ptr<reprise::Session> test_session(const reprise::ContextOptions & options = test_context());
 
+/// A session and what it holds, to be looked at on the decode thread.
+struct TestMember {
+    std::unique_ptr<reprise::Session> session;
+    reprise::Member * member;
+};
+TestMember test_member(std::shared_ptr<reprise::Model> model,
+                       const reprise::ContextOptions & options = test_context());
+
+/// Does the work there and waits for it.
+void on_decode_thread(const reprise::Session & session, const std::function<void()> & work);
+
 struct Said {
     std::string text;
     std::vector<reprise::Token> tokens;
@@ -48,5 +62,8 @@ struct Said {
 /// Generates and waits for the end. `on_chunk` is called on the decode thread.
 Said generate(reprise::Session & session, reprise::GenerateOptions options,
               std::function<void(const reprise::Chunk &)> on_chunk = {});
+
+/// Equal tokens, but for what follows a choice so close that another batch shape may tip it.
+void check_same_or_near_tie(const Said & plain, const Said & drafted);
 
 reprise::GenerateOptions prompt_options(const std::string & prompt, reprise::DraftMode mode, int size = 16);
