@@ -32,6 +32,14 @@ struct Visit {
     bool is_before;        ///< Whether the place precedes the context.
 };
 
+/// Scatters bits (MurmurHash3's finaliser, Austin Appleby): no two numbers get the
+/// same one.
+uint32_t scattered(uint32_t bits) {
+    bits = (bits ^ bits >> 16) * 0x85ebca6bu;
+    bits = (bits ^ bits >> 13) * 0xc2b2ae35u;
+    return bits ^ bits >> 16;
+}
+
 /// A max-heap of places: the latest first.
 class LatestFirst {
 public:
@@ -165,12 +173,14 @@ void SuffixIndex::compact() {
     });
     roots_ = std::move(roots);
     first_ = key_length;
+    moved_ += static_cast<uint32_t>(gone);
 }
 
 /// Compares the key of `place` with that of `context`, given how far the context
-/// agrees with the two ancestors of `place` that enclose both.
+/// agrees with the two ancestors of `place` that enclose both. `own` is the
+/// context's own place, or `none`: then it counts as the last of equals.
 SuffixIndex::Comparison SuffixIndex::compare(std::span<const Token> context, int32_t place,
-                                             int32_t agreed_before, int32_t agreed_after) const {
+                                             int32_t agreed_before, int32_t agreed_after, int32_t own) const {
     const Node & node = nodes_[place];
     // Of three keys in order the outer ones agree as far as the less agreeing
     // neighbours do. So where place and context agree differently far with the
@@ -182,7 +192,8 @@ SuffixIndex::Comparison SuffixIndex::compare(std::span<const Token> context, int
     if (agreed_before < agreed_after && node.agreed_after < agreed_after) return {node.agreed_after, true};
 
     int32_t agreed = std::max(agreed_before, agreed_after);
-    if (agreed >= key_length || agreed > place) return {agreed, true};
+    if (agreed >= key_length) return {agreed, own == none || tie_is_before(place, own)};
+    if (agreed > place) return {agreed, true};
     const auto length = static_cast<int32_t>(std::min<size_t>(context.size(), key_length + 1));
     if (agreed >= length) return {agreed, false};
     const Token * const last = context.data() + context.size() - 1;
@@ -190,7 +201,8 @@ SuffixIndex::Comparison SuffixIndex::compare(std::span<const Token> context, int
         const Token * const text = text_.data() + place;
         const int32_t limit = std::min({key_length, length, place + 1});
         for (++agreed; agreed < limit && text[-agreed] == last[-agreed];) ++agreed;
-        if (agreed >= key_length || agreed > place) return {agreed, true};
+        if (agreed >= key_length) return {agreed, own == none || tie_is_before(place, own)};
+        if (agreed > place) return {agreed, true};
         if (agreed >= length) return {agreed, false};
         return {agreed, mixed(text[-agreed]) < mixed(last[-agreed])};
     }
@@ -216,7 +228,7 @@ bool SuffixIndex::step(Descent & descent) {
         return false;
     }
     const auto [agreed, is_before] = compare({text_.data(), static_cast<size_t>(descent.place) + 1}, v,
-                                             descent.agreed_before, descent.agreed_after);
+                                             descent.agreed_before, descent.agreed_after, descent.place);
     Node & node = nodes_[v];
     if (agreed > node.agreed_nearer()) node.next = token_beyond(v, agreed);
     if (is_before) {
@@ -271,38 +283,42 @@ void SuffixIndex::remove_last() {
 SuffixIndex::Match SuffixIndex::look_up_longest() const {
     Match longest;
     if (length() == 0) return longest;
-    each_on_own_path([&](int32_t place, int32_t agreed, bool) {
+    int32_t tie_before = none, tie_after = none;
+    each_on_own_path([&](int32_t place, int32_t agreed, bool is_before) {
         if (agreed > static_cast<int32_t>(longest.length)) longest = match_at(place, agreed);
+        int32_t & tie = is_before ? tie_before : tie_after;
+        if (agreed >= key_length && tie == none) tie = place;
     });
-    return longest.length < key_length ? longest
-                                       : longest_of_ties(first_ + static_cast<int32_t>(longest.end) - 1);
+    return longest.length < key_length ? longest : longest_of_ties(tie_before, tie_after);
 }
 
 /// The longest match among the places that agree with the whole text for
-/// `key_length` tokens, all of which are at or below `root`.
-SuffixIndex::Match SuffixIndex::longest_of_ties(int32_t root) const {
+/// `key_length` tokens, given the latest ones before and after its own key.
+SuffixIndex::Match SuffixIndex::longest_of_ties(int32_t tie_before, int32_t tie_after) const {
     const Token * const last = text_.data() + text_.size() - 1;
     const int32_t begin = std::max(0, first_ - key_length);
     int32_t best = 0, best_place = none;
     thread_local std::vector<int32_t> stack;
-    stack.assign(1, root);
-    while (!stack.empty()) {
-        const int32_t v = stack.back();
-        stack.pop_back();
-        // Nothing below is later than v, and no match is longer than the text
-        // before its place.
-        if (!has(v) || v + 1 - begin < best) continue;
-        const Token * const end = text_.data() + v;
-        int32_t length = 0;
-        while (length <= v - begin && last[-length] == end[-length]) ++length;
-        if (length > best || (length == best && v > best_place)) {
-            best = length;
-            best_place = v;
+    for (const bool is_before : {true, false}) {
+        stack.assign(1, is_before ? tie_before : tie_after);
+        while (!stack.empty()) {
+            const int32_t v = stack.back();
+            stack.pop_back();
+            // Nothing below is later than v, and no match is longer than the text
+            // before its place.
+            if (!has(v) || v + 1 - begin < best) continue;
+            const Token * const end = text_.data() + v;
+            int32_t length = 0;
+            while (length <= v - begin && last[-length] == end[-length]) ++length;
+            if (length > best || (length == best && v > best_place)) {
+                best = length;
+                best_place = v;
+            }
+            const Node & node = nodes_[v];
+            // Beyond a key that is no tie there are none.
+            if (length >= key_length) stack.push_back(is_before ? node.before : node.after);
+            stack.push_back(is_before ? node.after : node.before);
         }
-        // Ties precede the text's own key, so smaller keys than one that is no tie
-        // are no ties.
-        if (length >= key_length) stack.push_back(nodes_[v].before);
-        stack.push_back(nodes_[v].after);
     }
     return match_at(best_place, best);
 }
@@ -324,7 +340,7 @@ void SuffixIndex::find(std::span<const Token> context, int per_length, std::vect
     } else {
         int32_t agreed_before = 1, agreed_after = 1;
         for (int32_t v = *root; has(v);) {
-            const Comparison compared = compare(context, v, agreed_before, agreed_after);
+            const Comparison compared = compare(context, v, agreed_before, agreed_after, none);
             path.push_back({v, compared});
             (compared.is_before ? agreed_before : agreed_after) = compared.agreed;
             v = compared.is_before ? nodes_[v].after : nodes_[v].before;
@@ -389,7 +405,7 @@ std::string SuffixIndex::check_integrity() const {
     };
     const auto key_before = [&](int32_t a, int32_t b) {
         const int32_t agreed = agreement(a, b);
-        if (agreed >= key_length || (agreed > a && agreed > b)) return a < b;
+        if (agreed >= key_length) return tie_is_before(a, b);
         if (agreed > a) return true;
         if (agreed > b) return false;
         return mixed(text_[a - agreed]) < mixed(text_[b - agreed]);
@@ -430,8 +446,14 @@ std::string SuffixIndex::check_integrity() const {
     return {};
 }
 
+/// Places whose keys are equal come in no order: in that of their positions, the
+/// tree of a text repeated over and over would be a list.
+bool SuffixIndex::tie_is_before(int32_t a, int32_t b) const {
+    return scattered(moved_ + static_cast<uint32_t>(a)) < scattered(moved_ + static_cast<uint32_t>(b));
+}
+
 SuffixIndex::Parts SuffixIndex::parts() const {
-    Parts parts{text_, nodes_, {}, static_cast<uint32_t>(first_)};
+    Parts parts{text_, nodes_, {}, static_cast<uint32_t>(first_), moved_};
     parts.roots.reserve(roots_.size());
     roots_.each([&](Token token, int32_t root) {
         if (has(root)) parts.roots.push_back({token, root});
@@ -479,6 +501,7 @@ SuffixIndex SuffixIndex::from_parts(const Parts & parts, std::shared_ptr<const v
     index.text_ = Array<Token>(parts.text, owner);
     index.nodes_ = Array<Node>(parts.nodes, std::move(owner));
     index.first_ = first;
+    index.moved_ = parts.moved;
     return index;
 }
 

@@ -19,7 +19,7 @@ namespace reprise::draft {
 /// far back they agree.
 ///
 /// Every prefix of the text is a key: its tokens read backwards, the last
-/// `key_length` of them, ties broken by position. The keys of the prefixes that
+/// `key_length` of them, ties scattered. The keys of the prefixes that
 /// end in one token form a binary search tree whose root is the latest of them
 /// (a treap with recency for priority), so the latest place of any match length
 /// lies on one search path, and the places of one length form a subtree ordered
@@ -91,7 +91,8 @@ public:
         std::span<const Token> text;
         std::span<const Node> nodes; ///< As many.
         std::vector<Root> roots;     ///< Of the places from `first` on.
-        uint32_t first = 0;          ///< Tokens before it are evicted.
+        uint32_t first = 0;          ///< Tokens before it are evicted,
+        uint32_t moved = 0;          ///< and these are not in the text any more.
     };
     /// Text and nodes are this index's own.
     Parts parts() const;
@@ -112,7 +113,7 @@ public:
     size_t bytes() const;
 
 private:
-    /// How a key compares with a context, which counts as the later of equals.
+    /// How a key compares with a context.
     struct Comparison {
         int32_t agreed; ///< Tokens in agreement, at most `key_length`.
         bool is_before;
@@ -132,7 +133,7 @@ private:
     };
 
     Comparison compare(std::span<const Token> context, int32_t place, int32_t agreed_before,
-                       int32_t agreed_after) const;
+                       int32_t agreed_after, int32_t own) const;
     void insert_block(int32_t first, int32_t count);
     Descent descend_from_root(int32_t place);
     bool step(Descent & descent);
@@ -141,7 +142,8 @@ private:
     }
     template <typename Visit> void each_on_own_path(Visit visit) const;
     void remove_last();
-    Match longest_of_ties(int32_t root) const;
+    Match longest_of_ties(int32_t tie_before, int32_t tie_after) const;
+    bool tie_is_before(int32_t a, int32_t b) const;
     Match look_up_longest() const;
     void own();
     bool has(int32_t place) const { return place >= first_; }
@@ -156,6 +158,7 @@ private:
     Array<Node> nodes_;
     FlatMap<int32_t> roots_;     ///< By last token: the latest place that ends in it.
     int32_t first_ = 0;          ///< Places before it are evicted.
+    uint32_t moved_ = 0;         ///< By how much eviction has moved the places (modulo 2^32).
     std::optional<Match> match_; ///< The longest one, where it is known.
 };
 

@@ -25,7 +25,7 @@ struct Header {
     uint64_t roots;
     uint64_t first;
     uint64_t checksum; // of the header, with 0 here, and of all that follows
-    uint64_t unused;
+    uint64_t moved;
 };
 
 constexpr std::array<char, 8> magic{'r', 'e', 'p', 'r', 'i', 'd', 'x', '\0'};
@@ -56,8 +56,8 @@ uint64_t checksum(Header header, std::span<const std::span<const std::byte>> par
 void save_index(const SuffixIndex & index, const VocabularyId & vocabulary, const std::string & path) {
     const SuffixIndex::Parts parts = index.parts();
     Header header{
-        magic,       byte_order, version, vocabulary.fingerprint, parts.text.size(), parts.roots.size(),
-        parts.first, 0,          0};
+        magic,       byte_order, version,    vocabulary.fingerprint, parts.text.size(), parts.roots.size(),
+        parts.first, 0,          parts.moved};
     // The text's last token, where it is half a word, goes with its padding.
     const size_t odd = parts.text.size() % 2;
     std::array<Token, 2> last{};
@@ -106,7 +106,8 @@ SuffixIndex open_index(const VocabularyId & vocabulary, const std::string & path
         elements<Token>(rest.subspan(node_bytes + root_bytes)).first(header.tokens),
         elements<SuffixIndex::Node>(rest.first(node_bytes)),
         {roots.begin(), roots.end()},
-        static_cast<uint32_t>(header.first)};
+        static_cast<uint32_t>(header.first),
+        static_cast<uint32_t>(header.moved)};
     try {
         return SuffixIndex::from_parts(parts, file, vocabulary.size);
     } catch (const std::invalid_argument & error) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <stdexcept>
 #include <vector>
@@ -231,4 +232,20 @@ TEST_CASE("suffix index: made of damaged parts it is refused, or at least leads 
     }
     CHECK(refused > 500);
     CHECK(taken > 100);
+}
+
+TEST_CASE("suffix index: a passage said a thousand times is found where it was said last") {
+    Choices choices(7);
+    Indexed indexed;
+    Text passage(60);
+    std::iota(passage.begin(), passage.end(), 100);
+    for (int i = 0; i < 1000; ++i) {
+        indexed.append({static_cast<Token>(choices.below(90))}, true);
+        indexed.append(passage, i % 2 == 0);
+    }
+    indexed.check();
+    std::vector<Match> found;
+    indexed.index.find(Text(passage.begin(), passage.end() - 5), 4, found);
+    REQUIRE(found.size() >= 4);
+    for (int i = 0; i < 4; ++i) CHECK(found[i].end == indexed.text.size() - 5 - 61 * i);
 }
