@@ -92,6 +92,8 @@ export interface NativeSessionOptions {
 	/** Keep the whole history of sliding-window layers, so that any point can be rolled back to. */
 	fullSlidingWindow: boolean;
 	overflow: 'error' | 'shift';
+	/** Most tokens of references; the oldest are forgotten beyond. */
+	referenceTokens: number;
 	/** Most sequences of the family: forks and tree leaves together, 1…256. */
 	maxSequences: number;
 }

@@ -32,6 +32,8 @@ export interface SessionOptions {
 	 * drops the oldest half and goes on. A prompt longer than the context is an error with both. Default: 'error'.
 	 */
 	overflow?: 'error' | 'shift';
+	/** Most tokens of all references together, each of 20 to 60 bytes; the oldest are no longer drafted from beyond that. Default: 1,048,576. */
+	referenceTokens?: number;
 	/** Most sequences, forks and the leaves of draft trees together, 1…256; 0 leaves the choice to the engine. Default: 0. */
 	maxSequences?: number;
 }
@@ -55,6 +57,7 @@ const checks = {
 	valueType: withDefault(cacheType, 'f16'),
 	fullSlidingWindow: withDefault(boolean, true),
 	overflow: withDefault(oneOf('error', 'shift'), 'error'),
+	referenceTokens: withDefault(integer(1, 2 ** 30), 2 ** 20),
 	maxSequences: withDefault(integer(0, 256), 0),
 } satisfies Record<keyof SessionOptions, Check<unknown>>;
 

@@ -124,7 +124,10 @@ export class Session {
 		return new Session(this.model, native);
 	}
 
-	/** Adds a text that outputs may repeat, such as a document being discussed: drafted from, never computed. */
+	/**
+	 * Adds a text that outputs may repeat, such as a document being discussed: drafted from, never computed. Beyond
+	 * `referenceTokens` the oldest are forgotten.
+	 */
 	async addReference(reference: TokenInput): Promise<void> {
 		const tokens = this.#innerTokens(reference, 'reference');
 		await this.#exclusive('adding a reference', () => this.#native.addReference(tokens));

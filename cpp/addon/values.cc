@@ -128,6 +128,7 @@ ContextOptions context_options_from(const Napi::Object & object) {
     options.value_type = cache_type(text(object, "valueType"));
     options.full_sliding_window = boolean(object, "fullSlidingWindow");
     options.shift_on_overflow = text(object, "overflow") == "shift";
+    options.reference_tokens = integer(object, "referenceTokens");
     options.max_sequences = integer(object, "maxSequences");
     return options;
 }

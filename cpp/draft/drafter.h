@@ -40,8 +40,9 @@ public:
 
     /// Text that may be quoted: a `prediction`, a `reference`, or an `earlier`
     /// conversation.
-    void add_document(std::span<const Token> tokens, Source source) {
-        transcript_.add_document(tokens, source);
+    /// Beyond `most` tokens of the source the oldest are forgotten.
+    void add_document(std::span<const Token> tokens, Source source, size_t most = SIZE_MAX) {
+        transcript_.add_document(tokens, source, most);
     }
     void share_documents(std::shared_ptr<SuffixIndex> documents, Source source) {
         transcript_.share_documents(std::move(documents), source);

@@ -50,7 +50,7 @@ void Transcript::truncate(size_t length) {
     }
 }
 
-void Transcript::add_document(std::span<const Token> tokens, Source source) {
+void Transcript::add_document(std::span<const Token> tokens, Source source, size_t most) {
     auto & slot = documents_[static_cast<int>(source)];
     // Forks read it too: theirs stays as it is.
     if (!slot)
@@ -59,6 +59,7 @@ void Transcript::add_document(std::span<const Token> tokens, Source source) {
         slot = std::make_shared<SuffixIndex>(*slot);
     if (slot->length() > 0) slot->append(separator);
     slot->append(tokens);
+    if (slot->length() > most) slot->evict(slot->length() - most);
 }
 
 const Transcript::Run & Transcript::run_at(uint32_t index) const {

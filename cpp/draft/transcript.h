@@ -5,6 +5,7 @@
 #include "token.h"
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -34,7 +35,8 @@ class Transcript {
 public:
     void append(std::span<const Token> tokens, Source source);
     void truncate(size_t length);
-    void add_document(std::span<const Token> tokens, Source source);
+    /// Beyond `most` tokens of the source the oldest are forgotten.
+    void add_document(std::span<const Token> tokens, Source source, size_t most = SIZE_MAX);
     /// Documents that others hold too: copied when one is added here.
     void share_documents(std::shared_ptr<SuffixIndex> documents, Source source) {
         documents_[static_cast<int>(source)] = std::move(documents);

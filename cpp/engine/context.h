@@ -21,6 +21,7 @@ struct ContextOptions {
     ggml_type value_type = GGML_TYPE_F16;
     bool full_sliding_window = true;
     bool shift_on_overflow = false;
+    int reference_tokens = 1 << 20; ///< of references, the oldest forgotten beyond
     int max_sequences = 0; ///< forks and tree leaves together; 0: as many as the memory kind makes sensible
 };
 

@@ -68,8 +68,9 @@ void Session::fork(std::function<void(Member *)> on_done, OnError on_error) {
 
 void Session::add_reference(std::vector<Token> tokens, std::function<void()> on_done, OnError on_error) {
     family_->post(
-        [member = member_, tokens = std::move(tokens), on_done = std::move(on_done)] {
-            member->drafter.add_document(tokens, draft::Source::reference);
+        [family = family_.get(), member = member_, tokens = std::move(tokens), on_done = std::move(on_done)] {
+            member->drafter.add_document(tokens, draft::Source::reference,
+                                         family->context().options().reference_tokens);
             on_done();
         },
         std::move(on_error));

@@ -240,6 +240,17 @@ TEST_CASE("drafter: a document added to a copy is not its parent's") {
     }
 }
 
+TEST_CASE("drafter: of more documents than it may keep, the latest") {
+    Drafter drafter;
+    drafter.add_document(ascending(200, 20), Source::reference, 25);
+    drafter.add_document(ascending(300, 20), Source::reference, 25);
+    for (const auto & [start, known] : {std::pair{300, true}, std::pair{200, false}}) {
+        drafter.append(ascending(start, 6), Source::output);
+        take(drafter, {.max_nodes = 4, .max_leaves = 1, .max_depth = 4, .chain = true, .fixed = true});
+        CHECK((drafter.tree().child(-1, start + 6) >= 0) == known);
+    }
+}
+
 TEST_CASE("drafter: what the model ranked highest after a token is drafted where nothing matches") {
     Drafter drafter;
     drafter.append(ascending(1, 10), Source::prompt);
