@@ -87,7 +87,7 @@ void add_gradient(const Network & network, const Sample & sample, const Scaling 
 double log_loss(const Network & network, const std::vector<Sample> & samples) {
     double sum = 0;
     for (const Sample & sample : samples) {
-        const double z = network(sample.evidence);
+        const double z = network(network.of_node(sample.evidence), sample.evidence);
         sum += std::log1p(std::exp(sample.accepted ? -z : z));
     }
     return sum / samples.size();
