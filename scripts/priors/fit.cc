@@ -18,20 +18,24 @@ namespace {
 
 constexpr double row_costs[] = {0.02, 0.1, 0.3};
 
-/// A drafter that goes through a conversation; `pass(drafter, answer, at)` commits tokens of the answer
-/// from `at` on and returns how many.
+/// A drafter that goes through a conversation; `pass(drafter, answer, at, kind_of_turn)` commits tokens of
+/// the answer from `at` on and returns how many.
 template <typename Pass> void walk(const Conversation & conversation, const Network & network, Pass pass) {
     auto drafter = std::make_unique<Drafter>(network);
+    int kind_of_turn = 256 * conversation.dataset;
     for (const Turn & turn : conversation.turns) {
+        ++kind_of_turn;
         drafter->append(turn.prompt, Source::prompt);
         drafter->append(std::span(turn.answer).first(1), Source::output);
-        for (size_t at = 1; at < turn.answer.size();) at += pass(*drafter, turn.answer, at);
+        for (size_t at = 1; at < turn.answer.size();) at += pass(*drafter, turn.answer, at, kind_of_turn);
     }
 }
 
-void collect(Drafter & drafter, const std::vector<Token> & answer, size_t at, std::vector<Sample> & samples) {
+void collect(Drafter & drafter, const std::vector<Token> & answer, size_t at, int kind_of_turn,
+             std::vector<Sample> & samples) {
     drafter.follow(std::span(answer).subspan(at), [&](std::span<const Option> options, Token token) {
-        for (const Option & option : options) samples.push_back({option.evidence, option.token == token});
+        for (const Option & option : options)
+            samples.push_back({option.evidence, option.token == token, kind_of_turn});
     });
 }
 
@@ -39,11 +43,12 @@ void collect(Drafter & drafter, const std::vector<Token> & answer, size_t at, st
 std::vector<Sample> anywhere(const std::vector<Conversation> & conversations, const Network & network) {
     std::vector<Sample> samples;
     for (const Conversation & conversation : conversations)
-        walk(conversation, network, [&](Drafter & drafter, const std::vector<Token> & answer, size_t at) {
-            if (at % 2 == 0) collect(drafter, answer, at, samples);
-            drafter.append(std::span(answer).subspan(at, 1), Source::output);
-            return size_t{1};
-        });
+        walk(conversation, network,
+             [&](Drafter & drafter, const std::vector<Token> & answer, size_t at, int kind) {
+                 if (at % 2 == 0) collect(drafter, answer, at, kind, samples);
+                 drafter.append(std::span(answer).subspan(at, 1), Source::output);
+                 return size_t{1};
+             });
     return samples;
 }
 
@@ -53,10 +58,11 @@ std::vector<Sample> where_passes_start(const std::vector<Conversation> & convers
     std::vector<Sample> samples;
     for (const Conversation & conversation : conversations)
         for (const double row_cost : row_costs)
-            walk(conversation, network, [&](Drafter & drafter, const std::vector<Token> & answer, size_t at) {
-                collect(drafter, answer, at, samples);
-                return static_cast<size_t>(replay_step(drafter, answer, at, row_cost).accepted) + 1;
-            });
+            walk(conversation, network,
+                 [&](Drafter & drafter, const std::vector<Token> & answer, size_t at, int kind) {
+                     collect(drafter, answer, at, kind, samples);
+                     return static_cast<size_t>(replay_step(drafter, answer, at, row_cost).accepted) + 1;
+                 });
     return samples;
 }
 
@@ -104,7 +110,8 @@ int main(int argc, char ** argv) {
     std::vector<Sample> samples = anywhere(train, *network);
     fit(*network, samples, 2, true);
     samples = where_passes_start(train, *network);
-    fit(*network, samples, 12, false);
+    balance(samples);
+    fit(*network, samples, 16, false);
     std::printf("%zu samples, log loss %.5f; on the questions with odd numbers %.5f\n", samples.size(),
                 log_loss(*network, samples), log_loss(*network, where_passes_start(test, *network)));
     if (write(argv[3], *network)) return 0;

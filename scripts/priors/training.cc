@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <random>
 
 namespace reprise::priors {
@@ -13,7 +14,7 @@ namespace {
 
 constexpr int inputs = Network::inputs, hidden = Network::hidden;
 constexpr int batch_size = 256;
-constexpr float first_step = 3e-3f;
+constexpr float first_step = 4e-3f;
 constexpr int parameter_count = sizeof(Network) / sizeof(float);
 
 /// Inputs are standardised while fitting, which is folded into the weights afterwards.
@@ -70,7 +71,7 @@ void add_gradient(const Network & network, const Sample & sample, const Scaling 
         for (int h = 0; h < hidden; ++h) units[h] += network.weights[i][h] * x[i];
     float z = network.output_bias;
     for (int h = 0; h < hidden; ++h) z += network.output[h] * std::max(units[h], 0.f);
-    const float error = 1 / (1 + std::exp(-z)) - static_cast<float>(sample.accepted);
+    const float error = sample.weight * (1 / (1 + std::exp(-z)) - static_cast<float>(sample.accepted));
     float back[hidden];
     for (int h = 0; h < hidden; ++h) {
         gradient.output[h] += error * std::max(units[h], 0.f);
@@ -83,6 +84,17 @@ void add_gradient(const Network & network, const Sample & sample, const Scaling 
 }
 
 } // namespace
+
+void balance(std::vector<Sample> & samples) {
+    std::map<int, size_t> counts;
+    for (const Sample & sample : samples) ++counts[sample.kind_of_turn];
+    double sum = 0;
+    for (Sample & sample : samples) {
+        sample.weight = std::pow(static_cast<float>(counts[sample.kind_of_turn]), -0.4f);
+        sum += sample.weight;
+    }
+    for (Sample & sample : samples) sample.weight *= static_cast<float>(samples.size() / sum);
+}
 
 double log_loss(const Network & network, const std::vector<Sample> & samples) {
     double sum = 0;

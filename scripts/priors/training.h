@@ -9,7 +9,13 @@ namespace reprise::priors {
 struct Sample {
     draft::Evidence evidence;
     bool accepted;
+    int kind_of_turn; ///< Data set and turn.
+    float weight = 1;
 };
+
+/// Weights the samples so that kinds of turn with many do not drown those with few: a kind's share of the
+/// weight goes with the 0.6th power of its number of samples.
+void balance(std::vector<Sample> & samples);
 
 double log_loss(const draft::Network & network, const std::vector<Sample> & samples);
 
