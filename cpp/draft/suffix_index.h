@@ -19,20 +19,20 @@ namespace reprise::draft {
 /// far back they agree.
 ///
 /// Every prefix of the text is a key: its tokens read backwards, the last
-/// `key_length` of them, ties scattered. The keys of the prefixes that
-/// end in one token form a binary search tree whose root is the latest of them
-/// (a treap with recency for priority), so the latest place of any match length
-/// lies on one search path, and the places of one length form a subtree ordered
-/// by recency. The structure is that of the LZMA SDK's binary-tree match finder
-/// (Igor Pavlov); so is eviction: places that the window has left are leaves, and
-/// count as none. As in a suffix array searched with its
-/// common-prefix lengths (Manber and Myers 1993), a node knows how far it agrees
-/// with the two ancestors that enclose it, so that a comparison seldom reads the
-/// text.
+/// `key_length` of them, ties scattered. The keys of the prefixes that end in one
+/// token form a binary search tree whose root is the latest of them (a treap with
+/// recency for priority), so the latest place of any match length lies on one
+/// search path, and the places of one length form a subtree ordered by recency.
+/// The structure is that of the LZMA SDK's binary-tree match finder (Igor Pavlov);
+/// so is eviction: places that the window has left are leaves, and count as none.
+/// As in a suffix array searched with its common-prefix lengths (Manber and Myers
+/// 1993), a node knows how far it agrees with the two ancestors that enclose it,
+/// so that a comparison seldom reads the text.
 ///
-/// The tree is a function of the text alone: truncating merges the latest
-/// root's children and leaves no trace. At most 2^31 - 1 tokens. 20 bytes a token and one map entry for
-/// each distinct token; a copy is three memcpys.
+/// The tree is a function of the text alone, evicted tokens included: truncating
+/// merges the latest root's children and leaves no trace. 20 bytes a token and one
+/// map entry for each distinct token; a copy is three memcpys. At most 2^31 - 1
+/// tokens.
 class SuffixIndex {
 public:
     /// Tokens that the order of keys looks back. Match lengths beyond it are
