@@ -13,7 +13,7 @@ constexpr double negligible = 0.001;
 constexpr double best_frequent = 0.06;
 constexpr int deepest_frequent = 2;
 /// They are many and rarely right: less probable ones are not looked for, whatever a node costs.
-constexpr double least_frequent = 0.01;
+constexpr double least_frequent = 0.02;
 /// Near the root a node with few places is looked up again, with the drafted
 /// tokens as context.
 constexpr int deepest_second_look = 2;
@@ -154,7 +154,7 @@ void Drafter::take(const Candidate & candidate) {
         has_child_[parent] = 1;
     tree_.nodes.push_back(candidate.node);
     has_child_.push_back(0);
-    expand(tree_.size() - 1, candidate.first, candidate.count);
+    if (tree_.size() < limits_.max_nodes) expand(tree_.size() - 1, candidate.first, candidate.count);
 }
 
 bool Drafter::take_child_of_last(Token token) {

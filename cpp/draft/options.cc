@@ -105,8 +105,6 @@ void describe_group(std::span<const Place> group, const Totals & totals, int dep
     e[E::count_share] = static_cast<float>(group.size()) / static_cast<float>(totals.count);
     e[E::top_share] = static_cast<float>(near_top) / static_cast<float>(totals.top_count);
     e[E::count] = E::log(group.size());
-    e[E::total] = E::log(totals.count);
-    e[E::tokens] = E::log(totals.tokens);
     e[E::latest] = nearest == totals.nearest;
     e[E::distance] = E::log(nearest);
     if (best.section > 0) e.values[E::in_answer + best.section - 1] = 1;
@@ -114,10 +112,8 @@ void describe_group(std::span<const Place> group, const Totals & totals, int dep
         e[E::aligned] = shift == 0;
         e[E::near_aligned] = 1.f / static_cast<float>(1 + shift);
     }
-    e[E::top_length] = E::log(totals.top + depth);
     e[E::skip_length] = E::log(skip);
     e[E::skip_count] = E::log(skips);
-    e[E::skip_total] = E::log(totals.skips);
 }
 
 } // namespace
@@ -131,6 +127,10 @@ void group_options(const Transcript & transcript, int depth, Token last, uint32_
     const Experience::Alignment & alignment = experience.alignment();
     E node;
     describe_node(transcript, depth, last, node);
+    node[E::total] = E::log(totals.count);
+    node[E::tokens] = E::log(totals.tokens);
+    node[E::top_length] = E::log(totals.top + depth);
+    node[E::skip_total] = E::log(totals.skips);
     node[E::broken_length] = E::log(alignment.length);
     node[E::since_break] = E::log(transcript.length() + depth - alignment.at);
     node[E::recent_rate] = experience.recent_rate_after(depth);
@@ -144,9 +144,12 @@ void group_options(const Transcript & transcript, int depth, Token last, uint32_
         const bool is_top = sorted[i].length == totals.top && !top_seen;
         top_seen |= is_top;
         options.push_back(
-            {token, sorted[i].source, node, start + static_cast<uint32_t>(i), static_cast<uint32_t>(j - i)});
-        describe_group(sorted.subspan(i, j - i), totals, depth, is_top, options.back().evidence);
-        describe_token(transcript, token, options.back().evidence);
+            {token, sorted[i].source, {}, start + static_cast<uint32_t>(i), static_cast<uint32_t>(j - i)});
+        E & e = options.back().evidence;
+        describe_group(sorted.subspan(i, j - i), totals, depth, is_top, e);
+        describe_token(transcript, token, e);
+        std::copy(node.values.begin() + E::first_of_node, node.values.end(),
+                  e.values.begin() + E::first_of_node);
     }
 }
 
