@@ -1,7 +1,7 @@
 """Trains the embedded model on encoded chats. Stops and goes on where it stopped (--resume).
 
 The learning rate rises over the first steps, stays, and falls to nothing over the last part. A file named "finish"
-in the output folder, holding a number of steps, starts that last part at once.
+in the output folder, holding a number of steps, makes those the last ones, the rate falling from where it is.
 """
 import argparse
 import concurrent.futures
@@ -145,13 +145,14 @@ def main():
         torch.save(state, f"{checkpoint}.new")
         os.replace(f"{checkpoint}.new", checkpoint)
 
+    rate, highest = 0.0, 1.0
     smooth, since, since_seen, saved_at = None, time.time(), seen, time.time()
     while step < end:
         if os.path.exists(finish):
             with open(finish, encoding="utf-8") as file:
-                decay_from, end = step, step + int(file.read())
+                decay_from, end, highest = step, step + int(file.read()), rate
             os.remove(finish)
-        rate = min(1, (step + 1) / options.warmup, (end - step) / max(1, end - decay_from))
+        rate = min((step + 1) / options.warmup, highest, highest * (end - step) / max(1, end - decay_from))
         for optimizer, base in zip(optimizers, rates):
             for group in optimizer.param_groups:
                 group["lr"] = base * rate
