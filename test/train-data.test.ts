@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { JavaScriptSandbox } from '../lib/index.js';
 import type { Chat, Task } from '../scripts/train/data/chat.js';
-import { chatsOf, mixedChats, taskNames } from '../scripts/train/data/mix.js';
+import { chatsOf, endlessChats, taskNames } from '../scripts/train/data/mix.js';
 import { heldOut, Source, splitOf } from '../scripts/train/data/source.js';
 
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const splits = fc.constantFrom('train', 'test');
 
 const take = (seed: number, split: 'train' | 'test', count: number): Chat[] => {
-	const chats = mixedChats(seed, split);
+	const chats = endlessChats(seed, split);
 	return Array.from({ length: count }, () => chats.next().value);
 };
 

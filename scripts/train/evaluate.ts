@@ -47,7 +47,7 @@ for (const task of editTasks) await measure(`edits of ${task}`, last(task, Math.
 const thirds = editTasks.flatMap((task) =>
 	chats(task, edits).flatMap((chat) => expectedReplies(chat).slice(2, 3)),
 );
-await measure('third turns of edits', thirds.slice(0, edits));
+await measure('third turns of edits', thirds.slice(0, others));
 for (const task of ['repair', 'question', 'paragraph'] as const) await measure(task, last(task, others));
 const reviewed = chats('review', others).map(expectedReplies);
 await measure(

@@ -23,15 +23,15 @@ const tasks: Record<Task, { make: (source: Source) => Chat; percent: number }> =
 
 export const taskNames = Object.keys(tasks) as Task[];
 
-/** Endless chats of all tasks; the same seed gives the same chats. */
-export function* mixedChats(seed: number, split: Split): Generator<Chat, never> {
+/** Endless chats of all tasks in their shares, or of one; the same seed gives the same chats. */
+export function* endlessChats(seed: number, split: Split, only?: Task): Generator<Chat, never> {
 	const source = new Source(seed, split);
 	const weighted = taskNames.flatMap((task) => Array<Task>(tasks[task].percent).fill(task));
-	for (;;) yield tasks[source.pick(weighted)].make(source);
+	for (;;) yield tasks[only ?? source.pick(weighted)].make(source);
 }
 
 /** `count` chats of one task. */
 export function chatsOf(task: Task, count: number, seed: number, split: Split): Chat[] {
-	const source = new Source(seed, split);
-	return Array.from({ length: count }, () => tasks[task].make(source));
+	const chats = endlessChats(seed, split, task);
+	return Array.from({ length: count }, () => chats.next().value);
 }
