@@ -62,7 +62,7 @@ struct Evidence {
     float & operator[](Feature f) { return values[f]; }
     float operator[](Feature f) const { return values[f]; }
 
-    /// log2(1 + x) of a count, beyond 4095 to within 0.0004.
+    /// log2(1 + x) of a count, beyond 4095 to within 0.001.
     static float log(int64_t x) {
         static const std::array<float, 4096> small = [] {
             std::array<float, 4096> table;
