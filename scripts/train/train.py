@@ -56,7 +56,7 @@ class Batches:
 
     def take(self):
         """-> (tokens, targets, learn), rows x length each."""
-        if self.next == len(self.batches):
+        if self.next >= len(self.batches):
             self.epoch, self.next = self.epoch + 1, 0
             self.plan()
         rows = self.batches[self.next]

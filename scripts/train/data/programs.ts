@@ -82,19 +82,9 @@ export function review(source: Source): Chat {
 const printed = (value: number): string =>
 	`${Number.isInteger(value) ? value : Math.round(value * 1000) / 1000}`;
 
-/** The problem with many of its words made up: which operation is meant can then only be told from what was wrong. */
-function blurred(problem: Problem, source: Source): Problem {
-	const named = problem.lines.map(({ name }) => name);
-	const text = problem.text.replace(/\b[a-z]{3,}\b/g, (word) =>
-		named.includes(word) || source.chance(0.5) ? word : source.name().toLowerCase(),
-	);
-	return { ...problem, text };
-}
-
 /** One to three wrong programs, each with what it printed, and then the right one. */
 export function repair(source: Source): Chat {
-	const clear = wordProblem(source);
-	const problem = source.split === 'train' && source.chance(0.5) ? blurred(clear, source) : clear;
+	const problem = wordProblem(source);
 	const turns = [assignment(problem, source)];
 	for (let rounds = source.pick([1, 1, 1, 2, 2, 3]); rounds > 0; rounds--) {
 		const lines = (source.chance(0.25) && withoutStep(problem, source)) || mistake(problem, source).lines;
