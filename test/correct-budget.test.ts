@@ -78,6 +78,23 @@ describe('time', () => {
 		});
 		expect(brief).toEqual(['attempt 1: It is not 15 or more', 'result 1: It is not 15 or more (time)']);
 	});
+
+	test('that ends a verdict of the model’s own leaves the session free for the next task', async () => {
+		const chat = new ScriptedSession((messages) =>
+			messages.length === 1 ? 'It is 4' : { text: 'This is a long verdict on it', msPerToken: 150 },
+		).chat();
+		const session = { chat: () => chat };
+		const judging = guided.with({
+			verify: async (context, answer) => {
+				const ask = { role: 'user', content: 'Is it right?' } as const;
+				return { outcome: 'fail', message: (await context.say([...answer.messages, ask])).text };
+			},
+		});
+		const late = await correct(session, task, judging, { budget: { ms: 250 } }).result;
+		expect(late.stoppedBy).toBe('time');
+		const next = await correct(session, task, guided, { verifier: endsRight }).result;
+		expect(next.answer).toBe('It is 4');
+	});
 });
 
 describe('an abort', () => {

@@ -10,6 +10,7 @@ import { peers } from '../lib/correct/presets/peers.js';
 import { plain } from '../lib/correct/presets/plain.js';
 import { planActJudge } from '../lib/correct/presets/plan-act-judge.js';
 import { spontaneous } from '../lib/correct/presets/spontaneous.js';
+import { RepriseError } from '../lib/errors.js';
 import { endsRight, follow } from './support/correction.js';
 import { type Scripted, ScriptedSession } from './support/scripted.js';
 
@@ -167,6 +168,27 @@ describe('agree', () => {
 		expect(brief).toContain('attempt 1: 5 (cut)');
 		expect(brief.at(-1)).toBe('result 1: So 4 (tokens)');
 		expect([stoppedBy, session.forks]).toEqual(['tokens', 0]);
+	});
+
+	test('votes when time is up, among the answers that came to their end', async () => {
+		const slow = { text: 'after long thought 9', msPerToken: 1000 };
+		const session = inOrder('4', '4', '4', '7', slow);
+		const { brief, stoppedBy } = await follow(session, agree({ samples: 5 }), { budget: { ms: 400 } });
+		expect(brief.at(-2)).toMatch(/^choice 1: /);
+		expect(brief.at(-1)).toBe('result 1: 4 (time)');
+		expect([stoppedBy, session.forks]).toEqual(['time', 0]);
+	});
+
+	test('with what a budget has room for votes where the context has none left', async () => {
+		const said = ['It is 7', '4', '4'];
+		const session = new ScriptedSession(() => {
+			const next = said.shift();
+			if (next === undefined) throw new RepriseError('CONTEXT_OVERFLOW', 'no room');
+			return next;
+		});
+		const options = { budget: { tokens: 12 } };
+		const { answer, stoppedBy } = await follow(session, agree({ samples: 'budget' }), options);
+		expect({ answer, stoppedBy, forks: session.forks }).toEqual({ answer: '4', stoppedBy: 'done', forks: 0 });
 	});
 });
 

@@ -35,7 +35,7 @@ export interface RunSettings {
 	readonly stop: StoppingRule;
 	readonly verifierTimeout: number;
 	readonly onFault: 'continue' | 'throw';
-	/** Called with the budget that ended some branches, where others give an answer. */
+	/** Called with the budget that ended some branches or all, where there are answers to go on with. */
 	readonly onBranchesStopped: (reason: StopReason) => void;
 }
 
@@ -116,9 +116,13 @@ export class Run {
 			);
 		const { judgement } = await this.#step('verdict', answer.round, async (context) => {
 			const ask = (ended: AbortSignal) => verify(context.until(ended), answer, about);
-			const judgement = await judge(ask, verifierTimeout, signal);
-			await context.idle();
-			return { of: answer.key, ...(about !== undefined && { about }), judgement };
+			try {
+				const judgement = await judge(ask, verifierTimeout, signal);
+				return { of: answer.key, ...(about !== undefined && { about }), judgement };
+			} finally {
+				// A verdict of the model's own may still be under way, and keeps the session busy until it ends.
+				await context.idle();
+			}
 		});
 		if (judgement.outcome === 'none' && onFault === 'throw')
 			throw new RepriseError('VERIFIER_FAILED', `The verifier gave no verdict: ${judgement.message}`);
@@ -199,6 +203,14 @@ export class Run {
 		return toAnswer(event);
 	}
 
+	/** When time is up, one of the answers there are may still be chosen, and nothing else done. */
+	#requireChoiceAfterTime(type: StepEvent['type']): void {
+		const { signal, onBranchesStopped } = this.#settings;
+		const { reason } = signal.reason as Stopped;
+		if (type !== 'choice' || reason !== 'time') throw signal.reason;
+		onBranchesStopped(reason);
+	}
+
 	async #step<T extends StepEvent['type']>(
 		type: T,
 		round: number,
@@ -211,7 +223,7 @@ export class Run {
 			meter.spend(recalled.cost.tokens);
 			return recalled;
 		}
-		if (signal.aborted) throw signal.reason;
+		if (signal.aborted) this.#requireChoiceAfterTime(type);
 		const start = meter.at;
 		const speaker = this.#speaker;
 		const context = new StepContext({ task, key, type, round, meter, signal, defaults, onChunk, speaker });

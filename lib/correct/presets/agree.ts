@@ -71,12 +71,20 @@ async function answersWithin(run: Run, sampling: SayOptions): Promise<Answer[]> 
 		const more = Math.floor(Math.min(mostAtOnce, room(now.tokens, left.tokens), room(now.ms, left.ms)));
 		if (more < 1) return answers;
 		try {
-			answers.push(...(await run.branches(more, (branch) => branch.attempt(sampling))));
+			const sampled = await run.branches(more, (branch) => branch.attempt(sampling).catch(nullOnOverflow));
+			answers.push(...sampled.filter((answer) => answer !== null));
+			if (sampled.includes(null)) return answers;
 		} catch (error) {
 			if (error instanceof Stopped && error.reason !== 'aborted') return answers;
 			throw error;
 		}
 	}
+}
+
+/** An answer that the context has no room for beside the others is left out. */
+function nullOnOverflow(error: unknown): null {
+	if (error instanceof RepriseError && error.code === 'CONTEXT_OVERFLOW') return null;
+	throw error;
 }
 
 /** A step `select` that takes the first of the answers that most agree with. */
