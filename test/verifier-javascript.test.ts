@@ -33,6 +33,16 @@ describe('what a program prints', () => {
 		});
 	});
 
+	test.each(['3,4', '1,23', '1.5.2', '0,5'])('counts as a whole where the answer is %s', async (answer) => {
+		const last = answer.at(-1) as string;
+		expect(await verify(verifier, js(`console.log(9, 9, ${last})`), { answer })).toMatchObject({
+			outcome: 'fail',
+		});
+		expect(await verify(verifier, js(`console.log('${answer}')`), { answer })).toMatchObject({
+			outcome: 'pass',
+		});
+	});
+
 	test('counts as a whole where the answer is text', async () => {
 		const task = { answer: '[ 1, 2 ] { a: true }' };
 		expect(await verify(verifier, js('console.log([1, 2])\nconsole.log({ a: true })'), task)).toMatchObject({

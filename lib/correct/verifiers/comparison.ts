@@ -1,9 +1,10 @@
+/** With or without commas between thousands. */
+const number = String.raw`[-+]?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?`;
+const numbers = new RegExp(String.raw`(?<![\w.])${number}`, 'gi');
+
 /** The last number written in a text, with or without commas between thousands; fractions count as two numbers. */
 export function lastNumber(text: string): number | undefined {
-	const numbers = text
-		.replaceAll('\u2212', '-')
-		.matchAll(/(?<![\w.])[-+]?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?/gi);
-	const last = [...numbers].at(-1)?.[0].replaceAll(',', '');
+	const last = [...text.replaceAll('\u2212', '-').matchAll(numbers)].at(-1)?.[0].replaceAll(',', '');
 	const value = Number(last);
 	return last !== undefined && Number.isFinite(value) ? value : undefined;
 }
@@ -29,7 +30,9 @@ export function sameText(text: string, expected: string, comparison: TextCompari
 	return plain(text) === plain(expected);
 }
 
-/** Whether the whole text is one number, and so to be compared as one. */
+const wholeNumber = new RegExp(`^\\s*${number}\\s*$`, 'i');
+
+/** Whether the whole text is one number, and so to be compared as one; `3,4` is two. */
 export function isNumeric(text: string): boolean {
-	return /^\s*[-+]?[\d,]*\.?\d+(?:e[-+]?\d+)?\s*$/i.test(text) && lastNumber(text) !== undefined;
+	return wholeNumber.test(text.replaceAll('\u2212', '-')) && lastNumber(text) !== undefined;
 }
