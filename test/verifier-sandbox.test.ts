@@ -1,5 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { JavaScriptSandbox } from '../lib/correct/verifiers/sandbox.js';
@@ -133,6 +136,38 @@ describe('what breaks out of WebAssembly', () => {
 	])('%s', (_, code, error) => {
 		expect(inChild(code)).toBe(`${error}\n`);
 	});
+});
+
+test('starts where packages are links, as pnpm lays them out', () => {
+	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'reprise-sandbox-pnpm-')));
+	/** The `node_modules` of a package's own. */
+	const modules = (name: string) => join(folder, name.replace('/', '+'), 'node_modules');
+	const [core, variant, types] = [
+		'quickjs-emscripten-core',
+		'@jitl/quickjs-wasmfile-release-sync',
+		'@jitl/quickjs-ffi-types',
+	];
+	const packages = [core, variant, types].map((name) => [name, join(root, 'node_modules', name)] as const);
+	for (const [name, source] of [...packages, ['reprise', join(root, 'lib')] as const])
+		cpSync(source, join(modules(name), name, name === 'reprise' ? 'lib' : ''), { recursive: true });
+	for (const [from, to] of [
+		...[core, variant].map((name) => [name, types] as const),
+		...[core, variant].map((name) => ['reprise', name] as const),
+	]) {
+		const link = join(modules(from), to);
+		mkdirSync(dirname(link), { recursive: true });
+		symlinkSync(join(modules(to), to), link);
+	}
+	writeFileSync(join(modules('reprise'), 'reprise', 'package.json'), '{"type":"module"}');
+	const file = join(modules('reprise'), 'reprise', 'lib/correct/verifiers/sandbox.ts');
+	const code = `import { JavaScriptSandbox } from ${JSON.stringify(file)};
+		console.log((await new JavaScriptSandbox({ timeoutMs: 60_000 }).run('console.log(6 * 7)')).printed)`;
+	try {
+		const args = ['--import', 'tsx', '--input-type=module', '--eval', code];
+		expect(execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' })).toBe('42\n\n');
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
 });
 
 test('options are checked by name', () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { RepriseError } from '../../errors.js';
 import { ProcessGroup } from './process-group.js';
@@ -43,6 +43,12 @@ function quickjsFiles(): { core: string; variant: string; wasm: string; types: s
 	};
 }
 
+/** The `node_modules` folder that a file's package lies in. */
+function modulesOf(file: string): string {
+	const name = `${sep}node_modules${sep}`;
+	return file.slice(0, file.lastIndexOf(name) + name.length);
+}
+
 /**
  * Node's options for the child: little memory, no writing, no processes, no threads, and no files to read but its
  * own and QuickJS's. A Node whose permission model knows the network bars that as well.
@@ -52,14 +58,17 @@ export function childOptions(): string[] {
 		process.allowedNodeEnvironmentFlags.has(flag),
 	);
 	const { core, variant, types } = quickjsFiles();
-	const folders = [dirname(childFile()), ...[core, variant, types].map((entry) => dirname(dirname(entry)))];
+	const packages = [core, variant, types].map((entry) => dirname(dirname(entry)));
+	// Where packages are linked, as pnpm does it, the child finds the types by the link beside each of the others.
+	const linked = [core, variant].map((entry) => join(modulesOf(entry), '@jitl', 'quickjs-ffi-types'));
+	const folders = new Set([dirname(childFile()), ...packages, ...linked]);
 	return [
 		'--no-warnings',
 		'--preserve-symlinks',
 		'--preserve-symlinks-main',
 		'--max-old-space-size=128',
 		...(process.platform === 'win32' ? [] : ['--stack-size=3900']),
-		...(permission ? [permission, ...folders.map((folder) => `--allow-fs-read=${folder}/*`)] : []),
+		...(permission ? [permission, ...[...folders].map((folder) => `--allow-fs-read=${folder}/*`)] : []),
 	];
 }
 
