@@ -4,7 +4,7 @@ import { plain } from '../lib/correct/presets/plain.js';
 import { threeTurn } from '../lib/correct/presets/three-turn.js';
 import { verifierGuided } from '../lib/correct/presets/verifier-guided.js';
 import { type RunTasksOptions, runTasks, type TaskRun } from '../lib/correct/run-tasks.js';
-import type { Strategy } from '../lib/correct/strategy.js';
+import { type Strategy, strategy } from '../lib/correct/strategy.js';
 import type { Task } from '../lib/correct/verifier.js';
 import { endsRight } from './support/correction.js';
 import { ScriptedSession } from './support/scripted.js';
@@ -82,15 +82,19 @@ test('runs each task several times, with other seeds', async () => {
 });
 
 test('learns from the tasks before whether another round is worth it', async () => {
-	const hopeless = new ScriptedSession((messages) => `It is ${messages.length}`);
+	const spoiling = new ScriptedSession((messages) => (messages.length === 1 ? 'It is 4' : 'It is 5'));
 	const many = Array.from({ length: 25 }, (_, index) => ({
 		id: String(index),
 		prompt: 'How many?',
-		answer: 'none',
+		answer: '4',
 	}));
-	const runs = await runAll(verifierGuided(), { verifier: endsRight, budget: { rounds: 2 } }, hopeless, many);
+	const twice = strategy('twice', async (run) => {
+		const first = await run.attempt();
+		return (await run.worthAnother(first)) ? run.revise(first, 'Are you sure?') : first;
+	});
+	const runs = await runAll(twice, { grade: endsRight }, spoiling, many);
 	expect(runs.map(({ result }) => result.stoppedBy)).toEqual([
-		...Array.from({ length: 20 }, () => 'rounds'),
+		...Array.from({ length: 20 }, () => 'done'),
 		...Array.from({ length: 5 }, () => 'not-worth-it'),
 	]);
 });

@@ -1,5 +1,5 @@
 import type { Answer, Judgement } from './events.js';
-import { anotherRoundHelps, correctionMeasures, type Transition } from './measures.js';
+import { countCells, type Transition, wilson } from './measures.js';
 
 /** What a rule of stopping may look at. */
 export interface RoundsSoFar {
@@ -24,20 +24,25 @@ export const whenUnchanged: StoppingRule = ({ answers }) => {
 const leastQuestions = 20;
 
 /**
- * Learns from questions whose answers were graded whether another round helps, by round: only while
- * CS / (1 − CL) > Acc / (1 − Acc) among those that had one.
+ * Learns from questions whose answers were graded whether another round helps, by round: it does while
+ * CS / (1 − CL) > Acc / (1 − Acc), which is to say while more answers are mended than broken. It stops only where
+ * that is known not to be so: of the answers that changed, Wilson's 95 % interval of the share that was mended lies
+ * below a half. Where nothing right is at risk it never stops.
  *
- * The rule follows from Yang et al.'s decomposition (arXiv 2412.19513), as in arXiv 2604.22273.
+ * The rule follows from Yang et al.'s decomposition (arXiv 2412.19513), as in arXiv 2604.22273; that only changes
+ * count is McNemar's test (1947).
  */
 export class RoundEstimates {
 	/** By round: what the next one did. */
 	readonly #transitions: Transition[][] = [];
 
-	/** Takes in a question's outcomes by round. */
-	learn(right: readonly boolean[]): void {
+	/** Takes in a question's outcomes by round; null where there was no verdict, which teaches nothing. */
+	learn(right: ReadonlyArray<boolean | null>): void {
 		for (const [index, after] of right.slice(1).entries()) {
+			const before = right[index] ?? null;
+			if (before === null || after === null) continue;
 			this.#transitions[index] ??= [];
-			this.#transitions[index].push({ before: right[index] as boolean, after });
+			this.#transitions[index].push({ before, after });
 		}
 	}
 
@@ -46,7 +51,8 @@ export class RoundEstimates {
 		const round = answers.at(-1)?.round ?? 1;
 		const known = this.#transitions[round - 1] ?? [];
 		if (known.length < leastQuestions) return null;
-		const measures = correctionMeasures(known.map((transition) => [transition]));
-		return anotherRoundHelps(measures) ? null : 'not-worth-it';
+		const { wrongRight: mended, rightWrong: broken } = countCells(known);
+		const changed = mended + broken;
+		return changed > 0 && wilson(mended / changed, changed).high < 0.5 ? 'not-worth-it' : null;
 	};
 }
