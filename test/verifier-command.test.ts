@@ -92,6 +92,13 @@ describe('the shell', () => {
 		});
 	});
 
+	test('fails with exit code 127 as with any other: the answer may have ended so', async () => {
+		expect(await verify(command('exit 127', { shell: true }), 'x')).toEqual({
+			outcome: 'fail',
+			message: 'The check failed with exit code 127.',
+		});
+	});
+
 	test('takes {file} in the command', async () => {
 		const count = command('wc -l < {file.txt}', { shell: true });
 		expect(await verify(count, 'one\ntwo\n')).toEqual({ outcome: 'pass', message: '2' });
@@ -139,7 +146,6 @@ test('an AbortSignal ends it', async () => {
 test.each([
 	['is not there', command('no-such-command-anywhere'), 'there is no such command'],
 	['is no program', command('/etc'), 'there is no such command'],
-	['is not there for the shell', command('no-such-command-anywhere', { shell: true }), /not found/],
 	[
 		'should run in a folder that is not there',
 		command('true', { cwd: '/no/such/folder' }),

@@ -41,6 +41,7 @@ interface Flags extends ModelFlags, Omit<GenerateFlags, 'showDrafts'> {
 	budgetSeconds?: number;
 	samples?: number;
 	system?: string;
+	verifierTimeout?: number;
 	compare?: string[];
 	log?: string;
 	preferences?: string;
@@ -60,6 +61,7 @@ const ofTasks = [
 	'budgetSeconds',
 	'samples',
 	'system',
+	'verifierTimeout',
 	'compare',
 	'log',
 	'preferences',
@@ -78,6 +80,7 @@ const ofTasks = [
 	'grammar',
 	'draft',
 	'reference',
+	'memory',
 ];
 
 export function correctCommand(): Command {
@@ -104,6 +107,13 @@ export function correctCommand(): Command {
 		.option('--strategy-options <json>', 'its options, such as {"sees":"last"}', json('--strategy-options'))
 		.option('--verifier <name>', 'what judges answers, for the model to mend; see below')
 		.option('--grader <name>', 'what says which answers are right, for the measures (default: the verifier)')
+		.addOption(
+			numberOption(
+				'--verifier-timeout <s>',
+				'seconds a verdict may take, else there is none (default: 30); commands are stopped after 20',
+				number(0.001, 1e6),
+			),
+		)
 		.addOption(
 			numberOption('--rounds <n>', 'most rounds, the first answer being one (default: 4)', integer(1, 1000)),
 		)
@@ -165,6 +175,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 			...(verifier && { verifier }),
 			...(grade && { grade }),
 			...(flags.system !== undefined && { system: flags.system }),
+			...(flags.verifierTimeout !== undefined && { verifierTimeout: 1000 * flags.verifierTimeout }),
 			...(flags.samples !== undefined && { samples: flags.samples }),
 			...(log && { logOf: log.logOf, onEvent: log.write }),
 			budget: budgetOf(flags),

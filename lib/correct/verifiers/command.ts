@@ -34,7 +34,10 @@ export interface CommandOptions {
 	input?: 'code' | 'answer';
 	/** The labels of blocks that are code, such as `['lean', 'lean4']`. Default: any. */
 	languages?: readonly string[];
-	/** Milliseconds until it is killed, with all that it has started. Default: 30,000. */
+	/**
+	 * Milliseconds until it is killed, with all that it has started; the answer has then failed. Less than the
+	 * `verifierTimeout` of `correct`, after which there is no verdict. Default: 20,000.
+	 */
 	timeoutMs?: number;
 	/** Characters of its output that are kept, from the end. Default: 2000. */
 	outputLimit?: number;
@@ -68,7 +71,7 @@ export function command(file: string, options?: CommandOptions): Verifier {
 			arguments: withDefault(strings, []),
 			input: withDefault(oneOf('code', 'answer'), 'code'),
 			languages: optional(strings),
-			timeoutMs: withDefault(integer(1, 86_400_000), 30_000),
+			timeoutMs: withDefault(integer(1, 86_400_000), 20_000),
 			outputLimit: withDefault(integer(1, 2 ** 24), 2000),
 			cwd: optional(filePath),
 			env: withDefault(environment, process.env),
@@ -149,7 +152,6 @@ async function run(
 		if (isLate) return failed(`The check was stopped after ${timeoutMs / 1000} seconds.`, output.text());
 		if (end === 0)
 			return output.text() === '' ? { outcome: 'pass' } : { outcome: 'pass', message: output.text() };
-		if (end === 127 && file === '/bin/sh') throw cannotRun(args.at(-1) ?? '', output.text());
 		if (typeof end === 'string') return failed(`The check was ended by ${end}.`, output.text());
 		return output.text() === ''
 			? failed(`The check failed with exit code ${end}.`)
