@@ -26,6 +26,11 @@ test('limits are the caller’s to set', async () => {
 	});
 });
 
+test('the largest memory can be had', async () => {
+	await using sandbox = new JavaScriptSandbox({ memoryMiB: 1016, timeoutMs: 60_000 });
+	expect((await sandbox.run('console.log(new Uint8Array(2 ** 26).length)')).printed).toBe('67108864\n');
+});
+
 test('programs run at once, as many as there may be processes', async () => {
 	await using sandbox = new JavaScriptSandbox({ processes: 2 });
 	const codes = Array.from({ length: 9 }, (_, i) => `console.log(${i})`);
@@ -172,5 +177,6 @@ test('starts where packages are links, as pnpm lays them out', () => {
 
 test('options are checked by name', () => {
 	expect(() => new JavaScriptSandbox({ memoryMib: 3 } as never)).toThrow('did you mean memoryMiB?');
+	expect(() => new JavaScriptSandbox({ memoryMiB: 1017 })).toThrow('an integer in 1…1016 for memoryMiB');
 	expect(() => new JavaScriptSandbox({ timeoutMs: 0 })).toThrow('an integer in 1…3600000 for timeoutMs');
 });

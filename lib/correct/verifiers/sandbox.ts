@@ -5,7 +5,7 @@ import { SandboxProcess, type SandboxReply } from './sandbox-process.js';
 export interface SandboxOptions {
 	/** Milliseconds a program may run. Default: 2000. */
 	timeoutMs?: number;
-	/** MiB a program may use. Default: 64. */
+	/** MiB a program may use, up to 1016. Default: 64. */
 	memoryMiB?: number;
 	/** Characters a program may print before it is stopped. Default: 65536. */
 	outputLimit?: number;
@@ -24,7 +24,8 @@ const runChecks = { tests: optional(text), signal: optional(abortSignal) };
 
 export const sandboxChecks = {
 	timeoutMs: withDefault(integer(1, 3_600_000), 2000),
-	memoryMiB: withDefault(integer(1, 2048), 64),
+	/** QuickJS's module takes 2 GiB of memory at most: twice this, and 16 MiB to start with. */
+	memoryMiB: withDefault(integer(1, 1016), 64),
 	outputLimit: withDefault(integer(1, 2 ** 24), 2 ** 16),
 	processes: withDefault(integer(1, 256), 2),
 };
