@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { correct } from '../lib/correct/correct.js';
 import type { CorrectionEvent } from '../lib/correct/events.js';
 import { threeTurn } from '../lib/correct/presets/three-turn.js';
 import { verifierGuided } from '../lib/correct/presets/verifier-guided.js';
 import type { Verifier } from '../lib/correct/verifier.js';
-import { endsRight, follow } from './support/correction.js';
+import { endsRight, follow, task } from './support/correction.js';
 import { ScriptedSession } from './support/scripted.js';
 
 const session = () =>
@@ -68,4 +69,42 @@ test('a log of another strategy is an error', async () => {
 		code: 'LOG_MISMATCH',
 		message: expect.stringContaining('verdict 1 where the strategy has a step critique'),
 	});
+});
+
+describe('a log of another task is an error', () => {
+	const other = { ...task, prompt: 'What is 2 + 3?' };
+	test.each([1, whole.events.length - 1, whole.events.length])('from its first %i events', async (count) => {
+		const calls = session();
+		const log = stored(whole.events.slice(0, count));
+		await expect(correct(calls, other, strategy, { ...options, log }).result).rejects.toMatchObject({
+			code: 'LOG_MISMATCH',
+			message: expect.stringMatching(/message 1 is "What is 2 \+ 2\?", not "What is 2 \+ 3\?"/),
+		});
+		expect(calls.calls).toEqual([]);
+	});
+});
+
+test('a log with another system message is an error', async () => {
+	const log = stored(whole.events);
+	await expect(follow(session(), strategy, { ...options, system: 'Be brief.', log })).rejects.toMatchObject({
+		code: 'LOG_MISMATCH',
+	});
+});
+
+test('steps that a user has replaced go on from a log whatever their prompt', async () => {
+	const own = strategy.with({
+		attempt: async (context) => context.say([{ role: 'user', content: 'In short: 2 + 2?' }]),
+	});
+	const run = await follow(session(), own, options);
+	const log = stored(run.events);
+	expect((await follow(session(), own, { ...options, log })).answer).toBe(run.answer);
+});
+
+test('a run that a budget ended does nothing more either', async () => {
+	const limited = { ...options, budget: { tokens: 4 } };
+	const { events, answer } = await follow(session(), strategy, limited);
+	const calls = session();
+	const again = await follow(calls, strategy, { ...limited, log: stored(events) });
+	expect([again.brief, again.answer, again.stoppedBy]).toEqual([[], answer, 'tokens']);
+	expect(calls.calls).toEqual([]);
 });

@@ -108,7 +108,9 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 		signal?.addEventListener('abort', abort, { once: true });
 		if (signal?.aborted) abort();
 		try {
-			if (!recorder.result) recorder.record(await conclude(run, recorder, meter));
+			const { result } = recorder;
+			const concluded = await conclude(run, recorder, meter);
+			if (!result) recorder.record(concluded);
 			return toResult(recorder);
 		} finally {
 			clearTimeout(timer);

@@ -1,4 +1,6 @@
+import type { ChatMessage } from '../chat.js';
 import { RepriseError } from '../errors.js';
+import { describe } from '../options.js';
 import {
 	type Answer,
 	type CorrectionEvent,
@@ -57,6 +59,21 @@ export class Recorder {
 		return event as Extract<StepEvent, { type: T }>;
 	}
 
+	/** Throws `LOG_MISMATCH` where the statement `key` of the earlier part was a reply to other messages. */
+	requirePrompt(key: string, messages: readonly ChatMessage[]): void {
+		const event = this.#earlier.get(key);
+		if (!event || !('prompt' in event)) return;
+		const asked = messages.at(-1)?.role === 'assistant' ? messages.slice(0, -1) : messages;
+		const differs = asked.findIndex((message, index) => !isSame(message, event.prompt[index]));
+		if (differs < 0 && event.prompt.length === asked.length) return;
+		const at = differs < 0 ? asked.length : differs;
+		const shown = (message: ChatMessage | undefined) => describe(message?.content);
+		throw new RepriseError(
+			'LOG_MISMATCH',
+			`The log has the ${event.type} ${key} to other messages: message ${at + 1} is ${shown(event.prompt[at])}, not ${shown(asked[at])}; resume with the task and the options that it was written with`,
+		);
+	}
+
 	record(event: CorrectionEvent): void {
 		this.events.push(event);
 		if (event.type !== 'result') this.#remember(event);
@@ -70,3 +87,6 @@ export class Recorder {
 			this.#judgements.set(event.of, event.judgement);
 	}
 }
+
+const isSame = (message: ChatMessage, other: ChatMessage | undefined) =>
+	message.role === other?.role && message.content === other.content;

@@ -17,7 +17,7 @@ import type { Recorder } from './recorder.js';
 import type { SayOptions } from './say-options.js';
 import type { SpeakerSource } from './speaker.js';
 import { type OnChunk, StepContext } from './step-context.js';
-import type { Steps } from './steps.js';
+import { defaultSteps, type Steps } from './steps.js';
 import type { StoppingRule } from './stopping.js';
 import type { Task } from './verifier.js';
 
@@ -193,6 +193,10 @@ export class Run {
 		messages: readonly ChatMessage[],
 		body: (context: StepContext) => Promise<Statement | string>,
 	): Promise<Answer> {
+		const { steps, recorder } = this.#settings;
+		const name = type === 'revision' ? 'revise' : type;
+		// What another step than the default says may have a prompt of its own.
+		if (steps[name] === defaultSteps[name]) recorder.requirePrompt(this.#nextKey, messages);
 		const event = await this.#step(type, round, async (context): Promise<Statement> => {
 			const said = await body(context);
 			if (typeof said === 'string') return { prompt: messages, text: said, finishReason: 'end', cut: false };
@@ -201,6 +205,10 @@ export class Run {
 		});
 		if (event.cut) throw new Stopped(this.#settings.meter.spentBudget ?? 'tokens');
 		return toAnswer(event);
+	}
+
+	get #nextKey(): string {
+		return `${this.#path}${this.#steps}`;
 	}
 
 	/** When time is up, one of the answers there are may still be chosen, and nothing else done. */
@@ -217,12 +225,15 @@ export class Run {
 		body: (context: StepContext) => Promise<Payload<T>>,
 	): Promise<Extract<StepEvent, { type: T }>> {
 		const { recorder, meter, signal, task, defaults, onChunk } = this.#settings;
-		const key = `${this.#path}${this.#steps++}`;
+		const key = this.#nextKey;
+		this.#steps++;
 		const recalled = recorder.recall(key, type);
 		if (recalled) {
 			meter.spend(recalled.cost.tokens);
 			return recalled;
 		}
+		// The log has come to its end: there is nothing to do but to see that it is this run's.
+		if (recorder.result) throw new Stopped(recorder.result.stoppedBy);
 		if (signal.aborted) this.#requireChoiceAfterTime(type);
 		const start = meter.at;
 		const speaker = this.#speaker;
