@@ -134,6 +134,42 @@ describe('tests', () => {
 	});
 
 	test.each([
+		'export function add(a, b) { return Array.isArray(a) ? [...a, ...b] : a + b }',
+		'const sum = (a, b) => (Array.isArray(a) ? [...a, ...b] : a + b);\nexport { sum as add };',
+		'await null; export const add = (a, b) => (Array.isArray(a) ? a.concat(b) : a + b);',
+	])('use what a module exports: %s', async (code) => {
+		expect(await verify(testing, js(code), { tests })).toMatchObject({ outcome: 'pass' });
+	});
+
+	test.each([
+		'Object.is = () => true',
+		'Number.isFinite = () => false',
+		'Array.isArray = () => false; Object.entries = () => []',
+		'Object.getPrototypeOf = () => null; Object.entries = () => []',
+		'JSON.stringify = () => ""',
+		'Array.prototype.toJSON = Object.prototype.toJSON = () => 0',
+		'Array.prototype.map = () => []; Array.from = () => []; Array.prototype.slice = () => []',
+		"Object.defineProperty(Array.prototype, '0', { set() {}, get: () => 0 })",
+		'Array.prototype[Symbol.iterator] = function* () {}',
+		'Object.defineProperty(Map, Symbol.hasInstance, { value: () => false })',
+		'Function.prototype.call = Function.prototype.bind = () => () => true; WeakMap.prototype.get = () => 3',
+		'Error = function () { return {} }',
+	])('are not passed by other built-ins: %s', async (code) => {
+		const wrong = js(
+			`const add = () => 4; const pairs = [[9], { a: 9 }, new Map([[1, 9]])]; const pair = () => pairs;\n${code}`,
+		);
+		for (const expected of [
+			'add(), 3',
+			'pair()[0], [2]',
+			'pair()[1], { a: 2 }',
+			'pair()[2], new Map([[1, 2]])',
+		])
+			expect(await verify(testing, wrong, { tests: `assert.equal(${expected})` })).toMatchObject({
+				outcome: 'fail',
+			});
+	});
+
+	test.each([
 		['const add = (a, b) => a - b', 'A test of the program failed: got -1'],
 		['function add(a, b) { return a + b }', 'A test of the program failed: add joins lists'],
 		['function add(a) {\n  return a.b.c;\n}', /^A test of the program failed at line 2: TypeError/],

@@ -94,7 +94,13 @@ class Program {
 	run(code) {
 		const isScript =
 			!this.compileError(code, 'global') || this.compileError(code, 'module') === 'SyntaxError';
-		return this.finish(this.context.evalCode(code, 'program.js', { type: isScript ? 'global' : 'module' }));
+		const result = this.finish(
+			this.context.evalCode(code, 'program.js', { type: isScript ? 'global' : 'module' }),
+		);
+		if (isScript || result.error || this.hasEnded()) return result;
+		const { type, value } = this.context.getPromiseState(result.value);
+		const shared = type === 'fulfilled' && this.call(this.guestFunction('share'), value);
+		return shared?.error ? shared : result;
 	}
 
 	/** Runs tests with the names the program has defined, and an `assert` that it has not seen. */

@@ -7,45 +7,100 @@
  * @param {(stream: number, values: string) => void} write takes the encoded arguments of a console call
  */
 export function prepareGuest(write) {
+	// Taken before the program runs, which may put others in their place.
 	const { stringify } = JSON;
+	const { defineProperty, entries, getPrototypeOf, setPrototypeOf } = Object;
+	const { isArray } = Array;
+	const { isFinite: isPlain, isNaN: isNoNumber } = Number;
+	const { call } = Function.prototype;
+	const toText = String;
+	/** @param {Function} method to be called with its object as the first argument */
+	const unbound = (method) => call.bind(method);
+	const isA = unbound(Object.prototype.isPrototypeOf);
+	const prototypes = {
+		Map: Map.prototype,
+		Set: Set.prototype,
+		Error: Error.prototype,
+		RegExp: RegExp.prototype,
+		Date: Date.prototype,
+		Promise: Promise.prototype,
+	};
+	const forEachOfMap = unbound(Map.prototype.forEach);
+	const forEachOfSet = unbound(Set.prototype.forEach);
+	const errorText = unbound(Error.prototype.toString);
+	const regExpText = unbound(RegExp.prototype.toString);
+	const dateTime = unbound(Date.prototype.getTime);
+
+	/** An array that inherits nothing: no setter and no `toJSON` of the program's. */
+	const list = (...items) => setPrototypeOf(items, null);
 
 	/**
 	 * A value as JSON: strings, booleans, null and plain numbers as they are, all else as `[tag, …]`. Node shows three
 	 * levels and 100 items of it; a little more is sent so that Node itself can say what it leaves out.
 	 */
 	const encoder = (most, deepest) =>
-		function encode(value, path = []) {
+		function encode(value, path = list()) {
 			if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-			if (Object.is(value, -0)) return ['number', '-0'];
-			if (typeof value === 'number') return Number.isFinite(value) ? value : ['number', `${value}`];
-			if (typeof value === 'bigint') return ['bigint', `${value}`];
-			if (typeof value === 'undefined') return ['undefined'];
-			if (typeof value === 'symbol') return ['shown', value.toString()];
-			if (typeof value === 'function') return ['shown', `[Function: ${value.name || '(anonymous)'}]`];
-			if (path.includes(value)) return ['shown', '[Circular *1]'];
-			const inside = [...path, value];
-			const items = (all) =>
-				Array.from(all.slice(0, path.length > deepest ? 1 : most), (item) => encode(item, inside));
-			const pairs = (all) =>
-				(path.length > deepest ? all.slice(0, 1) : all).map((pair) =>
-					pair.map((item) => encode(item, inside)),
-				);
-			if (Array.isArray(value)) return ['array', items(value), value.length];
-			if (value instanceof Map) return ['map', pairs([...value])];
-			if (value instanceof Set) return ['set', items([...value])];
-			if (value instanceof Error || value instanceof RegExp) return ['shown', `${value}`];
-			if (value instanceof Date) return ['date', value.getTime()];
-			if (value instanceof Promise) return ['shown', 'Promise {}'];
-			const prototype = Object.getPrototypeOf(value);
+			if (value === 0 && 1 / value < 0) return list('number', '-0');
+			if (typeof value === 'number') return isPlain(value) ? value : list('number', toText(value));
+			if (typeof value === 'bigint') return list('bigint', toText(value));
+			if (typeof value === 'undefined') return list('undefined');
+			if (typeof value === 'symbol') return list('shown', toText(value));
+			if (typeof value === 'function') return list('shown', `[Function: ${value.name || '(anonymous)'}]`);
+			const inside = list();
+			for (let i = 0; i < path.length; i++) {
+				if (path[i] === value) return list('shown', '[Circular *1]');
+				inside[i] = path[i];
+			}
+			inside[path.length] = value;
+			const limit = path.length > deepest ? 1 : most;
+			const encoded = list();
+			if (isArray(value)) {
+				for (let i = 0; i < value.length && i < limit; i++) encoded[i] = encode(value[i], inside);
+				return list('array', encoded, value.length);
+			}
+			/** Of maps and objects all is sent but where it is deep: the host sorts out what to show. */
+			const add = (key, item) => {
+				if (path.length > deepest && encoded.length > 0) return;
+				encoded[encoded.length] = list(encode(key, inside), encode(item, inside));
+			};
+			if (isA(prototypes.Map, value)) {
+				forEachOfMap(value, (item, key) => add(key, item));
+				return list('map', encoded);
+			}
+			if (isA(prototypes.Set, value)) {
+				forEachOfSet(value, (item) => {
+					if (encoded.length < limit) encoded[encoded.length] = encode(item, inside);
+				});
+				return list('set', encoded);
+			}
+			if (isA(prototypes.Error, value)) return list('shown', errorText(value));
+			if (isA(prototypes.RegExp, value)) return list('shown', regExpText(value));
+			if (isA(prototypes.Date, value)) return list('date', dateTime(value));
+			if (isA(prototypes.Promise, value)) return list('shown', 'Promise {}');
+			const prototype = getPrototypeOf(value);
 			const name = prototype === null ? null : `${prototype.constructor?.name ?? 'Object'}`;
-			return ['object', name, pairs(Object.entries(value))];
+			const pairs = entries(value);
+			for (let i = 0; i < pairs.length; i++) add(pairs[i][0], pairs[i][1]);
+			return list('object', name, encoded);
 		};
+
+	/** Whether two encoded values are the same. */
+	const isSame = (one, other) => {
+		if (!isArray(one) || !isArray(other)) return one === other || (isNoNumber(one) && isNoNumber(other));
+		if (one.length !== other.length) return false;
+		for (let i = 0; i < one.length; i++) if (!isSame(one[i], other[i])) return false;
+		return true;
+	};
 	const encode = encoder(110, 3);
 	const encodeWhole = encoder(Infinity, Infinity);
 	const print =
 		(stream) =>
-		(...values) =>
-			write(stream, stringify(values.map((value) => encode(value))));
+		(...values) => {
+			const encoded = list();
+			for (let i = 0; i < values.length; i++) encoded[i] = encode(values[i]);
+			write(stream, stringify(encoded));
+		};
 
 	const log = print(1);
 	const warn = print(2);
@@ -72,14 +127,17 @@ export function prepareGuest(write) {
 
 	/** What a failed test was given instead, for the host to show. */
 	const given = new WeakMap();
+	const getGiven = unbound(WeakMap.prototype.get);
+	const hasGiven = unbound(WeakMap.prototype.has);
+	const setGiven = unbound(WeakMap.prototype.set);
 	const assert = (condition, message = 'it is not so') => {
 		if (!condition) throw new Error(`${message}`);
 	};
 	/** Equal by structure; the order of an object's properties counts. */
 	assert.equal = (value, expected, message) => {
-		if (stringify(encodeWhole(value)) === stringify(encodeWhole(expected))) return;
+		if (isSame(encodeWhole(value), encodeWhole(expected))) return;
 		const error = new Error(message ?? 'got');
-		if (message === undefined) given.set(error, value);
+		if (message === undefined) setGiven(given, error, value);
 		throw error;
 	};
 
@@ -98,9 +156,15 @@ export function prepareGuest(write) {
 		},
 		/** What was thrown, as JSON: the text of an error and where it was made, and encoded values to show. */
 		describe(thrown) {
-			if (!(thrown instanceof Error)) return stringify({ text: '', values: stringify([encode(thrown)]) });
-			const values = given.has(thrown) ? stringify([encode(given.get(thrown))]) : undefined;
+			if (!(thrown instanceof Error)) return stringify({ text: '', values: stringify(list(encode(thrown))) });
+			const values = hasGiven(given, thrown) ? stringify(list(encode(getGiven(given, thrown)))) : undefined;
 			return stringify({ text: `${thrown}`, stack: `${thrown.stack}`, values });
+		},
+		/** Gives the exports of a module to the tests, as names like those of a script. */
+		share(exports) {
+			const pairs = entries(exports);
+			for (let i = 0; i < pairs.length; i++)
+				defineProperty(globalThis, pairs[i][0], { value: pairs[i][1], configurable: true, writable: true });
 		},
 		assert,
 	};
