@@ -43,6 +43,17 @@ public:
     void own() {
         if (owner_) *this = Array(std::span<const T>(*this));
     }
+    /// Room for `size` elements: up to there nothing that follows can throw. Where it throws itself,
+    /// the array is as it was.
+    void reserve(size_t size) {
+        own();
+        if (size <= capacity_) return;
+        const size_t capacity = std::max({size, 2 * capacity_, size_t{16}});
+        void * const data = std::realloc(data_, capacity * sizeof(T));
+        if (data == nullptr) throw std::bad_alloc();
+        data_ = static_cast<T *>(data);
+        capacity_ = capacity;
+    }
     void append(std::span<const T> elements) {
         const size_t old = size_;
         resize_uninitialised(size_ + elements.size());
@@ -74,14 +85,7 @@ public:
 
 private:
     void resize_uninitialised(size_t size) {
-        if (size > capacity_) {
-            own();
-            const size_t capacity = std::max({size, 2 * capacity_, size_t{16}});
-            void * const data = std::realloc(data_, capacity * sizeof(T));
-            if (data == nullptr) throw std::bad_alloc();
-            data_ = static_cast<T *>(data);
-            capacity_ = capacity;
-        }
+        if (size > capacity_) reserve(size);
         size_ = size;
     }
     void swap(Array & other) noexcept {

@@ -84,13 +84,20 @@ void SuffixIndex::append(std::span<const Token> tokens) {
     if (tokens.empty()) return;
     if (tokens.size() > longest_text - text_.size())
         throw std::length_error("A suffix index holds at most 2^31 - 1 tokens");
+    reserve(tokens);
     auto first = static_cast<int32_t>(text_.size());
-    own();
     text_.append(tokens);
     nodes_.resize(text_.size());
     const auto end = static_cast<int32_t>(text_.size());
     for (; first < end; first += block_length) insert_block(first, std::min(block_length, end - first));
     match_.reset();
+}
+
+/// All the memory that appending `tokens` takes. Nothing is changed before it is there.
+void SuffixIndex::reserve(std::span<const Token> tokens) {
+    text_.reserve(text_.size() + tokens.size());
+    nodes_.reserve(nodes_.size() + tokens.size());
+    for (const Token token : tokens) roots_.at(token, none);
 }
 
 /// In a long text nearly every step of a descent waits for memory. Trees of
@@ -132,7 +139,7 @@ void SuffixIndex::append(Token token) {
     const auto place = static_cast<int32_t>(text_.size());
     const Match before = longest_match();
     const bool goes_on = before.length > 0 && (*this)[before.end] == token;
-    own();
+    reserve({&token, 1});
     text_.push_back(token);
     nodes_.push_back({});
     Descent descent = descend_from_root(place);
@@ -153,17 +160,17 @@ void SuffixIndex::truncate(size_t length) {
 void SuffixIndex::evict(size_t count) {
     if (count == 0) return;
     first_ += static_cast<int32_t>(std::min(count, length()));
-    if (first_ - key_length > std::max<int64_t>(length(), least_compaction)) compact();
     match_.reset();
+    if (first_ - key_length > std::max<int64_t>(length(), least_compaction)) compact();
 }
 
 void SuffixIndex::compact() {
     if (first_ <= key_length) return;
     const int32_t gone = first_ - key_length;
     const auto moved = [&](int32_t place) { return has(place) ? place - gone : none; };
-    text_ = Array<Token>(std::span<const Token>(text_).subspan(gone));
-    nodes_ = Array<Node>(std::span<const Node>(nodes_).subspan(gone));
-    for (Node & node : nodes_) {
+    Array<Token> text(std::span<const Token>(text_).subspan(gone));
+    Array<Node> nodes(std::span<const Node>(nodes_).subspan(gone));
+    for (Node & node : nodes) {
         node.before = moved(node.before);
         node.after = moved(node.after);
     }
@@ -171,6 +178,8 @@ void SuffixIndex::compact() {
     roots_.each([&](Token token, int32_t root) {
         if (has(root)) roots.at(token, moved(root));
     });
+    text_ = std::move(text);
+    nodes_ = std::move(nodes);
     roots_ = std::move(roots);
     first_ = key_length;
     moved_ += static_cast<uint32_t>(gone);
@@ -211,7 +220,7 @@ SuffixIndex::Comparison SuffixIndex::compare(std::span<const Token> context, int
 
 /// Makes `place`, the latest, the root of its token's tree. What is left is to part the tree below.
 SuffixIndex::Descent SuffixIndex::descend_from_root(int32_t place) {
-    int32_t & root = roots_.at(text_[place], none);
+    int32_t & root = *roots_.find(text_[place]);
     Node & node = nodes_[place];
     const Descent descent{place, root, 1, 1, &node.before, &node.after};
     root = place;

@@ -59,6 +59,7 @@ public:
         uint32_t end = 0;    ///< Index of the token after the place.
     };
 
+    /// Where there is no memory for a change (std::bad_alloc), the index holds what it held before.
     void append(Token token);
     void append(std::span<const Token> tokens);
     /// Rolls the text back to its first `length` tokens.
@@ -134,6 +135,7 @@ private:
 
     Comparison compare(std::span<const Token> context, int32_t place, int32_t agreed_before,
                        int32_t agreed_after, int32_t own) const;
+    void reserve(std::span<const Token> tokens);
     void insert_block(int32_t first, int32_t count);
     Descent descend_from_root(int32_t place);
     bool step(Descent & descent);

@@ -38,14 +38,19 @@ void DraftMemory::add(std::span<const draft::Token> conversation) {
     const std::lock_guard lock(mutex_);
     draft::SuffixIndex & index = own();
     const size_t before = index.length();
-    if (before > 0) index.append(draft::separator);
-    index.append(conversation);
+    try {
+        if (before > 0) index.append(draft::separator);
+        index.append(conversation);
+    } catch (...) {
+        index.truncate(before);
+        throw;
+    }
     if (index.longest_match().length >= conversation.size()) {
         index.truncate(before);
         return;
     }
-    if (index.length() > most_tokens_) index.evict(index.length() - most_tokens_);
     changed_ = true;
+    if (index.length() > most_tokens_) index.evict(index.length() - most_tokens_);
 }
 
 void DraftMemory::save() {

@@ -20,7 +20,8 @@ public:
 
     /// What it holds now. Nobody changes it: a holder that adds to it has to copy it first.
     std::shared_ptr<draft::SuffixIndex> index() const;
-    /// Adds a conversation, unless one that holds it whole is there.
+    /// Adds a conversation, unless one that holds it whole is there. Where it throws (std::bad_alloc,
+    /// std::length_error) the memory is whole, as a rule without the conversation.
     void add(std::span<const draft::Token> conversation);
     /// Writes the file where something was added since. Of two processes the last to write prevails. Throws
     /// Error STATE_IO.
