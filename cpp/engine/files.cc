@@ -1,5 +1,6 @@
 #include "engine/files.h"
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -19,6 +20,48 @@ namespace {
 
 Error not_opened(const std::string & path) {
     return Error("STATE_IO", "Could not read " + path + "; check that it is a file that can be read");
+}
+
+#ifndef _WIN32
+struct Descriptor {
+    int number;
+    ~Descriptor() {
+        if (number >= 0) close(number);
+    }
+};
+
+bool write_all(int file, std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(file, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return false;
+        bytes = bytes.subspan(static_cast<size_t>(written));
+    }
+    return true;
+}
+#endif
+
+/// A new file at `part`, on the disk when this returns true. Only the user can read it, or whoever can read
+/// `target`, where there is one.
+bool write_part(const std::filesystem::path & part, const std::filesystem::path & target,
+                std::span<const std::span<const std::byte>> parts) {
+#ifdef _WIN32
+    (void)target; // its folder says who can read it
+    std::ofstream file(part, std::ios::binary | std::ios::trunc);
+    for (const auto & bytes : parts)
+        file.write(reinterpret_cast<const char *>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    file.close();
+    return static_cast<bool>(file);
+#else
+    const Descriptor file{::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+    if (file.number < 0) return false;
+    struct stat status;
+    if (stat(target.c_str(), &status) == 0 && fchmod(file.number, status.st_mode & 0777) != 0) return false;
+    for (const auto & bytes : parts)
+        if (!write_all(file.number, bytes)) return false;
+    // Else a power cut could leave the name with an empty file.
+    return fsync(file.number) == 0;
+#endif
 }
 
 } // namespace
@@ -45,12 +88,6 @@ FileBytes::~FileBytes() = default;
 #else
 
 std::shared_ptr<const FileBytes> FileBytes::open(const std::string & path) {
-    struct Descriptor {
-        int number;
-        ~Descriptor() {
-            if (number >= 0) close(number);
-        }
-    };
     const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     struct stat status;
     if (file.number < 0 || fstat(file.number, &status) != 0 || !S_ISREG(status.st_mode))
@@ -77,17 +114,10 @@ void replace_file(const std::string & path, const std::string & what,
     part += std::to_string(std::random_device()());
     part += ".part";
     std::error_code failed;
-    {
-        std::ofstream file(part, std::ios::binary | std::ios::trunc);
-        for (const auto & bytes : parts)
-            file.write(reinterpret_cast<const char *>(bytes.data()),
-                       static_cast<std::streamsize>(bytes.size()));
-        file.close();
-        if (!file) {
-            std::filesystem::remove(part, failed);
-            throw Error("STATE_IO", "Could not write " + what + " to " + path +
-                                        "; check that the folder exists, can be written and has room");
-        }
+    if (!write_part(part, target, parts)) {
+        std::filesystem::remove(part, failed);
+        throw Error("STATE_IO", "Could not write " + what + " to " + path +
+                                    "; check that the folder exists, can be written and has room");
     }
     std::filesystem::rename(part, target, failed);
     if (!failed) return;

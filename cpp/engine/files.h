@@ -27,7 +27,9 @@ private:
 };
 
 /// Writes a file and only then puts it in the place of an older one, so that `path` never holds half a file,
-/// whoever else writes it at the same time. `what` names it in errors. Throws Error STATE_IO.
+/// whoever else writes it at the same time. A file's permissions stay; a new one is its user's alone. A
+/// process that is ended while it writes leaves `path`, a number and `.part`, which can be deleted. `what`
+/// names it in errors. Throws Error STATE_IO.
 void replace_file(const std::string & path, const std::string & what,
                   std::span<const std::span<const std::byte>> parts);
 

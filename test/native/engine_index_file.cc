@@ -113,6 +113,23 @@ TEST_CASE("index file: one that is replaced meanwhile stays as it was opened") {
     check_same(open_index(vocabulary, file.path()), second);
 }
 
+#ifndef _WIN32
+TEST_CASE("index file: a new one is its user's alone, and what the user allows stays") {
+    using std::filesystem::perms;
+    std::mt19937 random(1);
+    const TemporaryFile file;
+    SuffixIndex saved;
+    saved.append(random_text(random, 100));
+    save_index(saved, vocabulary, file.path());
+    CHECK(std::filesystem::status(file.path()).permissions() == (perms::owner_read | perms::owner_write));
+    for (const perms allowed : {perms(0644), perms(0600), perms(0666)}) {
+        std::filesystem::permissions(file.path(), allowed);
+        save_index(saved, vocabulary, file.path());
+        CHECK(std::filesystem::status(file.path()).permissions() == allowed);
+    }
+}
+#endif
+
 TEST_CASE("index file: any byte that is missing, changed or too many is an error") {
     std::mt19937 random(1);
     const TemporaryFile file;
