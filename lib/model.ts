@@ -33,7 +33,9 @@ export interface LoadModelOptions {
 	 * this process and in others: a session's text joins when the session is disposed, or when a prompt replaces
 	 * more than half of it. Made where there is none; written by `saveMemory()` and `dispose()`. Models of one
 	 * vocabulary can share a file; of two processes that write it, the last one prevails. The text can be read
-	 * from the file, so keep it as private as what is said. Default: none, nothing is remembered.
+	 * from the file, so keep it as private as what is said; a new one only its user can read. It is read while the
+	 * model is loaded, so never change it in place: put another file at its path. Default: none, nothing is
+	 * remembered.
 	 */
 	memory?: string;
 	/** Most tokens it remembers; the oldest are forgotten beyond that. A token takes 20 to 60 bytes. Default: 1,048,576. */
@@ -73,7 +75,7 @@ const loadChecks = {
 	checkTensors: withDefault(boolean, false),
 	vocabOnly: withDefault(boolean, false),
 	memory: optional(filePath),
-	memoryTokens: optional(integer(1, 2 ** 30)),
+	memoryTokens: optional(integer(1, 2 ** 29)),
 	onProgress: optional(callback<(fraction: number) => void>()),
 	signal: optional(abortSignal),
 } satisfies Record<keyof LoadModelOptions, Check<unknown>>;

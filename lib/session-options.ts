@@ -57,7 +57,7 @@ const checks = {
 	valueType: withDefault(cacheType, 'f16'),
 	fullSlidingWindow: withDefault(boolean, true),
 	overflow: withDefault(oneOf('error', 'shift'), 'error'),
-	referenceTokens: withDefault(integer(1, 2 ** 30), 2 ** 20),
+	referenceTokens: withDefault(integer(1, 2 ** 29), 2 ** 20),
 	maxSequences: withDefault(integer(0, 256), 0),
 } satisfies Record<keyof SessionOptions, Check<unknown>>;
 

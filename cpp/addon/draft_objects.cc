@@ -32,11 +32,13 @@ void DrafterObject::add_document(const Napi::CallbackInfo & info) {
 }
 
 Napi::Value DrafterObject::draft(const Napi::CallbackInfo & info) {
-    const double micros = draft::draft_fixed(drafter_, info[0].ToNumber().Int32Value());
-    Napi::Object object = Napi::Object::New(info.Env());
-    object.Set("drafted", drafter_.tree().size());
-    object.Set("micros", micros);
-    return object;
+    return with_js_errors(info.Env(), [&]() -> Napi::Value {
+        const double micros = draft::draft_fixed(drafter_, info[0].ToNumber().Int32Value());
+        Napi::Object object = Napi::Object::New(info.Env());
+        object.Set("drafted", drafter_.tree().size());
+        object.Set("micros", micros);
+        return object;
+    });
 }
 
 Napi::Value DrafterObject::step(const Napi::CallbackInfo & info) {
@@ -76,11 +78,13 @@ void SuffixIndexObject::append(const Napi::CallbackInfo & info) {
 }
 
 void SuffixIndexObject::truncate(const Napi::CallbackInfo & info) {
-    index_.truncate(std::min<size_t>(info[0].ToNumber().Uint32Value(), index_.length()));
+    with_js_errors(info.Env(), [&] {
+        index_.truncate(std::min<size_t>(info[0].ToNumber().Uint32Value(), index_.length()));
+    });
 }
 
 void SuffixIndexObject::evict(const Napi::CallbackInfo & info) {
-    index_.evict(info[0].ToNumber().Uint32Value());
+    with_js_errors(info.Env(), [&] { index_.evict(info[0].ToNumber().Uint32Value()); });
 }
 
 void SuffixIndexObject::save(const Napi::CallbackInfo & info) {
