@@ -2,17 +2,18 @@ import { createReadStream } from 'node:fs';
 import { RepriseError } from './errors.js';
 
 /**
- * The lines of a text file, as a stream; `onRead` is called with the bytes of each part that was read. Node's own
- * `readline` also breaks lines at U+2028 and U+2029, which JSON allows inside of strings.
+ * The lines of a text file, or of its first `bytes`, as a stream; `onRead` is called with the bytes of each part that
+ * was read. Node's own `readline` also breaks lines at U+2028 and U+2029, which JSON allows inside of strings.
  *
  * Throws `OPTION_INVALID` where the file cannot be read, and `TEXT_INVALID` where it is not UTF-8.
  */
 export async function* readLines(
 	path: string,
 	onRead: (bytes: number) => void = () => {},
+	bytes = Infinity,
 ): AsyncGenerator<string> {
 	let rest = '';
-	for await (const part of decoded(path, onRead)) {
+	for await (const part of decoded(path, onRead, bytes)) {
 		const lines = (rest + part).split('\n');
 		rest = lines.pop() ?? '';
 		yield* lines;
@@ -20,12 +21,17 @@ export async function* readLines(
 	if (rest !== '') yield rest;
 }
 
-async function* decoded(path: string, onRead: (bytes: number) => void): AsyncGenerator<string> {
+async function* decoded(
+	path: string,
+	onRead: (bytes: number) => void,
+	bytes: number,
+): AsyncGenerator<string> {
+	if (bytes === 0) return;
 	const decoder = new TextDecoder('utf-8', { fatal: true });
 	try {
-		for await (const bytes of createReadStream(path) as AsyncIterable<Buffer>) {
-			onRead(bytes.length);
-			yield decoder.decode(bytes, { stream: true });
+		for await (const part of createReadStream(path, { end: bytes - 1 }) as AsyncIterable<Buffer>) {
+			onRead(part.length);
+			yield decoder.decode(part, { stream: true });
 		}
 		yield decoder.decode();
 	} catch (error) {

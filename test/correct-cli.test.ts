@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { noCost } from '../lib/correct/cost.js';
+import { correct } from '../lib/correct/correct.js';
+import { verifierGuided } from '../lib/correct/presets/verifier-guided.js';
 import { reprise } from './support/cli.js';
 import { embeddedModel } from './support/models.js';
+import { ScriptedSession } from './support/scripted.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-correct-cli-'));
 const file = (name: string) => join(folder, name);
@@ -70,11 +72,19 @@ describe('--log', () => {
 		await run(...guided, '--log', log, '--limit', '2');
 		const before = lines(log);
 		expect(JSON.parse(before[0] as string)).toMatchObject({
+			log: {
+				strategy: 'verifierGuided',
+				verifier: 'js',
+				budget: { rounds: 2 },
+				generate: { maxTokens: 150 },
+			},
+		});
+		expect(JSON.parse(before[1] as string)).toMatchObject({
 			...{ task: 'p0', sample: 0, strategy: 'verifierGuided', allowance: 'own' },
 			event: { type: 'attempt', key: '0', text: expect.stringContaining('console.log') },
 		});
-		// As a process leaves it that ends in the middle of a line.
-		appendFileSync(log, '{"task":"p2","sample":0,"strat');
+		// As a process leaves it that ends in the middle of a line, and of a character.
+		appendFileSync(log, Buffer.from('{"task":"p2","sample":0,"strat…').subarray(0, -1));
 		const { status } = await run(...guided, '--log', log);
 		expect(status).toBe(0);
 		const after = lines(log);
@@ -91,10 +101,21 @@ describe('--log', () => {
 		expect(readFileSync(tasks, 'utf8')).toBe(before);
 	});
 
+	test('of other conditions is an error that says what differs', async () => {
+		const log = file('conditions.jsonl');
+		await run(...guided, '--log', log, '--limit', '1');
+		const before = readFileSync(log, 'utf8');
+		const { status, stderr } = await run(...guided, '--log', log, '--seed', '3', '--budget-tokens', '9');
+		expect(status).toBe(1);
+		expect(stderr).toMatch(/budget \{"rounds":2\}, not \{"rounds":2,"tokens":9\}; generate .*"seed":3/);
+		expect(readFileSync(log, 'utf8')).toBe(before);
+	});
+
 	test('goes on after Ctrl-C', async () => {
 		const log = file('interrupted.jsonl');
 		const main = fileURLToPath(new URL('../lib/cli/main.ts', import.meta.url));
-		const args = ['correct', embeddedModel, '--tasks', tasks, '--samples', '500', '--log', log, ...guided];
+		const limits = ['--max-tokens', '150', '--rounds', '2', '--samples', '500'];
+		const args = ['correct', embeddedModel, '--tasks', tasks, ...limits, '--log', log, ...guided];
 		const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: 'ignore' });
 		const closed = once(child, 'close');
 		while (!existsSync(log) || lines(log).length < 5) await sleep(20);
@@ -108,28 +129,35 @@ test('--preferences and --traces write training data of what was mended', async 
 	const [log, preferences, traces] = ['mended.jsonl', 'preferences.jsonl', 'traces.jsonl'].map(
 		file,
 	) as string[];
-	const prompt = [{ role: 'user', content: 'How many?' }];
-	const step = { at: 1, ms: 1, cost: noCost };
-	const said = { ...step, prompt, finishReason: 'end', cut: false };
-	const events = [
-		{ ...said, type: 'attempt', key: '0', round: 1, text: 'wrong' },
-		{ ...step, type: 'verdict', key: '1', round: 1, of: '0', judgement: { outcome: 'fail', message: 'No.' } },
-		{ ...step, type: 'decision', key: '2', round: 1, another: true },
-		{ ...said, type: 'revision', key: '3', round: 2, text: 'right' },
-		{ ...step, type: 'verdict', key: '4', round: 2, of: '3', judgement: { outcome: 'pass' } },
-		{ type: 'result', chosen: '3', answer: 'right', round: 2, stoppedBy: 'done', at: 1 },
-	];
-	const of = { task: 'p0', sample: 0, strategy: 'verifierGuided', allowance: 'own' };
-	writeFileSync(log as string, events.map((event) => `${JSON.stringify({ ...of, event })}\n`).join(''));
+	await run(...guided, '--limit', '1', '--log', log as string);
+	const [header, first] = lines(log as string) as [string, string];
+	const of = JSON.parse(first);
+	const prompt = of.event.prompt;
+	const said = ['wrong', 'right'];
+	const { events } = await correct(
+		new ScriptedSession(() => said.shift() as string),
+		{ id: 'p0', prompt: prompt[0].content },
+		verifierGuided({ sees: 'last' }),
+		{
+			budget: { rounds: 2 },
+			verifier: (text) => (text === 'right' ? { outcome: 'pass' } : { outcome: 'fail', message: 'No.' }),
+		},
+	).result;
+	const written = events.map((event) => JSON.stringify({ ...of, event }));
+	writeFileSync(log as string, `${[header, ...written].join('\n')}\n`);
 	const outputs = ['--preferences', preferences, '--traces', traces] as string[];
 	const { status } = await run(...guided, '--limit', '1', '--log', log as string, ...outputs);
 	expect(status).toBe(0);
-	const [chosen, rejected] = ['right', 'wrong'].map((content) => [{ role: 'assistant', content }]);
+	const [chosen, rejected] = ['right', 'wrong'].map((content) => [{ role: 'assistant', content }]) as [
+		object[],
+		object[],
+	];
+	const asked = expect.stringContaining('No.');
 	expect(lines(preferences as string).map((line) => JSON.parse(line))).toEqual([
 		{ prompt, chosen, rejected },
 	]);
 	expect(lines(traces as string).map((line) => JSON.parse(line))).toEqual([
-		{ messages: [...prompt, { role: 'assistant', content: 'right' }] },
+		{ messages: [...prompt, ...rejected, { role: 'user', content: asked }, ...chosen] },
 	]);
 });
 

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import type { AgreeBy } from '../correct/presets/agree.js';
 import { strategyByName, strategyNames } from '../correct/presets/by-name.js';
@@ -11,6 +12,7 @@ import { correctionTraces, preferencePairs } from '../correct/training-data.js';
 import type { Task, Verifier } from '../correct/verifier.js';
 import { JavaScriptSandbox, verifierFromName, verifierUsage } from '../correct/verifiers/index.js';
 import { RepriseError } from '../errors.js';
+import type { GenerateOptions } from '../generate-options.js';
 import { integer, invalid, number } from '../options.js';
 import {
 	addModelOptions,
@@ -20,7 +22,7 @@ import {
 	numberOption,
 	toGenerateOptions,
 } from './arguments.js';
-import { EventLog } from './correct-log.js';
+import { EventLog, type LogHeader } from './correct-log.js';
 import { runRecorded } from './correct-recorded.js';
 import { type Compared, comparisonTable, roundTable } from './correct-table.js';
 import { interruptedExitCode, onInterrupt } from './interrupt.js';
@@ -165,7 +167,10 @@ async function run(path: string, flags: Flags): Promise<void> {
 	const tasks = await readAll(tasksFile, flags);
 
 	const interrupt = onInterrupt();
-	const log = flags.log === undefined ? undefined : await EventLog.open(flags.log);
+	const log =
+		flags.log === undefined
+			? undefined
+			: await EventLog.open(flags.log, await logHeader(path, flags, generate));
 	const progress = new Progress('correcting', 'runs');
 	const runs: TaskRun[] = [];
 	try {
@@ -256,6 +261,22 @@ function budgetOf({ rounds, budgetTokens, budgetSeconds }: Flags) {
 		...(rounds !== undefined && { rounds }),
 		...(budgetTokens !== undefined && { tokens: budgetTokens }),
 		...(budgetSeconds !== undefined && { ms: 1000 * budgetSeconds }),
+	};
+}
+
+/** What a run depends on, so that a log is gone on from under the conditions it was written under. */
+async function logHeader(path: string, flags: Flags, generate: GenerateOptions): Promise<LogHeader> {
+	const { size } = await stat(path).catch(() => ({ size: 0 }));
+	const { draft: _, ...says } = generate;
+	return {
+		model: `${basename(path)} (${size} bytes)`,
+		strategy: flags.strategy,
+		strategyOptions: flags.strategyOptions ?? {},
+		verifier: flags.verifier ?? null,
+		verifierTimeout: flags.verifierTimeout ?? null,
+		system: flags.system ?? null,
+		budget: budgetOf(flags),
+		generate: says,
 	};
 }
 
