@@ -18,7 +18,7 @@ constexpr double least_frequent = 0.02;
 /// tokens as context.
 constexpr int deepest_second_look = 2;
 constexpr uint32_t few_places = 3;
-constexpr double least_second_look = 0.05;
+constexpr double least_second_look = 0.15;
 constexpr Token nothing = -1;
 } // namespace
 

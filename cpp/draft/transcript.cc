@@ -8,6 +8,7 @@ namespace reprise::draft {
 namespace {
 constexpr int places_per_length = 16;
 constexpr int skips_per_length = 4;
+constexpr int more_per_length = 2;
 /// Tokens after a break within which a match may be resumed.
 constexpr uint32_t resume_reach = 6;
 constexpr uint8_t in_answer = 1, in_question = 2, in_earlier_output = 3, in_document = 4;
@@ -155,7 +156,7 @@ void Transcript::find_more(std::span<const Token> drafted, size_t known, std::ve
     const auto end_of_text = text.last(std::min<size_t>(text.size(), SuffixIndex::key_length));
     context.assign(end_of_text.begin(), end_of_text.end());
     context.insert(context.end(), drafted.begin(), drafted.end());
-    conversation_.find(context, places_per_length, matches);
+    conversation_.find(context, more_per_length, matches);
     const size_t first = places.size() - known, last = places.size();
     const int depth = static_cast<int>(drafted.size());
     for (const SuffixIndex::Match & match : matches) {
