@@ -146,6 +146,11 @@ describe('for training', () => {
 		);
 	});
 
+	test('a first answer without a verdict gives none', () => {
+		const unknown = { ...run('any', [false, true]), right: [null, true] };
+		expect([preferencePairs([unknown]), correctionTraces([unknown])]).toEqual([[], []]);
+	});
+
 	test('runs that were not graded give none', () => {
 		expect(preferencePairs([{ ...run('any', [false, true]), right: null }])).toEqual([]);
 	});

@@ -65,9 +65,9 @@ test('without a grader nothing is known to be right', async () => {
 	]);
 });
 
-test('answers that cannot be graded are wrong, and are counted', async () => {
+test('answers that cannot be graded are not known to be wrong, and are counted', async () => {
 	const [run] = await runAll(plain(), { grade: () => Promise.reject(new Error('broken')) });
-	expect(run).toMatchObject({ right: [false], solved: false, faults: ['broken'] });
+	expect(run).toMatchObject({ right: [null], solved: false, faults: ['broken'] });
 });
 
 test('runs each task several times, with other seeds', async () => {

@@ -79,7 +79,7 @@ function total(runs: readonly TaskRun[]): CorrectionTotal {
 	};
 }
 
-type Graded = { readonly right: readonly boolean[]; readonly solved: boolean };
+type Graded = { readonly right: ReadonlyArray<boolean | null>; readonly solved: boolean };
 
 /** Samples of one task are samples of one question. */
 function measure(

@@ -25,11 +25,14 @@ export interface RunOf {
 /** A task's run, and which of its answers were right. */
 export interface TaskRun extends RunOf {
 	readonly result: CorrectionResult;
-	/** By round: whether its answer was right; null without a grader. A round without an answer has none. */
-	readonly right: readonly boolean[] | null;
+	/**
+	 * By round: whether its answer was right, null where the grader gave no verdict; null without a grader. A round
+	 * without an answer has none.
+	 */
+	readonly right: ReadonlyArray<boolean | null> | null;
 	/** Whether the final answer is right; null without a grader. */
 	readonly solved: boolean | null;
-	/** Why the grader gave no verdict on some answers, which count as wrong. */
+	/** Why the grader gave no verdict on some answers, which count as wrong in the measures. */
 	readonly faults: readonly string[];
 }
 
@@ -115,5 +118,7 @@ async function runTask(
 	const key = result.events.findLast((event) => event.type === 'result')?.chosen ?? '';
 	const solved = result.round > 0 && isRight(await judgementOf({ key, text: result.answer }));
 	const faults = byRound.flatMap((judgement) => (judgement.outcome === 'none' ? [judgement.message] : []));
-	return { ...of, result, right: byRound.map(isRight), solved, faults };
+	return { ...of, result, right: byRound.map(rightOrUnknown), solved, faults };
 }
+
+const rightOrUnknown = (judgement: Judgement) => (judgement.outcome === 'none' ? null : isRight(judgement));
