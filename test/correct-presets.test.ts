@@ -31,6 +31,11 @@ test('plain answers once', async () => {
 	]);
 });
 
+test('a stop string of the caller’s is none of the answer', async () => {
+	const { answer } = await follow(inOrder('It is 4 END and more'), plain(), { generate: { stop: [' END'] } });
+	expect(answer).toBe('It is 4');
+});
+
 describe('decomposeCritiqueRefine', () => {
 	test('lists the constraints, judges each, and has only what fails mended', async () => {
 		const session = inOrder('A long 4', '- short\n- a digit\n', yes(0.2), yes(0.9), '4', yes(0.7), yes(0.9));

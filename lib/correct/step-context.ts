@@ -83,7 +83,9 @@ export class StepContext {
 		const [prompt, begun] =
 			last?.role === 'assistant' ? [messages.slice(0, -1), last.content] : [messages, ''];
 		const cut = finishReason === 'aborted' || (finishReason === 'length' && left <= most);
-		return { prompt, text: begun + text + stopString, finishReason, cut };
+		// A step that stops at strings of its own goes on after them; elsewhere they end the answer, and are none of it.
+		const ending = options.stop === undefined ? '' : stopString;
+		return { prompt, text: begun + text + ending, finishReason, cut };
 	}
 
 	/**
