@@ -1,67 +1,47 @@
 import { fileURLToPath } from 'node:url';
-import Table from 'cli-table3';
-import { createColors } from 'picocolors';
-import { draftMarking, hasColors } from '../lib/cli/drafts.js';
-import { javascript, loadModel, type Session, type Verifier } from '../lib/index.js';
-import { compare, type Measured } from './measure.js';
-import { type Scene, scenes } from './scenes.js';
+import { Command } from 'commander';
+import { numberOption } from '../lib/cli/arguments.js';
+import { interruptedExitCode, onInterrupt } from '../lib/cli/interrupt.js';
+import { javascript, RepriseError } from '../lib/index.js';
+import { integer } from '../lib/options.js';
+import { heldOutEdits, heldOutProblems } from './held-out.js';
+import { showAll } from './live.js';
+import { measureAll } from './measure.js';
+import { page } from './page.js';
 
-const runs = 15;
-const colored = hasColors(process.stdout);
-const { bold, dim } = createColors(colored);
-const { mark, legend } = draftMarking(colored);
-const print = (line = '') => process.stdout.write(`${line}\n`);
-const indent = (text: string) => text.replace(/^/gm, '  ');
+const embedded = fileURLToPath(new URL('../models/reprise-1m.gguf', import.meta.url));
 
-async function show(
-	session: Session,
-	verify: Verifier,
-	{ title, start, turns, answer }: Scene,
-): Promise<void> {
-	print(`\n${bold(title)}`);
-	const chat = session.chat({ messages: start });
-	for (const { content } of start) print(dim(indent(content)));
-	for (const turn of turns) {
-		print(`\n${dim(indent(`> ${turn}`))}`);
-		const generation = chat.send(turn, { maxTokens: 400 });
-		let marked = '';
-		for await (const { segments } of generation) marked += mark(segments);
-		print(indent(marked));
-	}
-	if (answer === undefined) return;
-	const task = { id: title, prompt: turns.join('\n'), answer: `${answer}` };
-	const { signal } = new AbortController();
-	const { outcome, message } = await verify(chat.messages.at(-1)?.content ?? '', { task, signal });
-	print(`\n  ${outcome}: ${message}`);
+const command = new Command('npm run demo --')
+	.description('A tiny model solves word problems, mends its mistakes and edits texts: live, then measured.')
+	.option('--model <file>', 'another GGUF file that has learnt these tasks', embedded)
+	.addOption(numberOption('--problems <n>', 'word problems to measure', integer(1, 1000)).default(50))
+	.addOption(numberOption('--edits <n>', 'edits of three turns to measure', integer(1, 1000)).default(30))
+	.addOption(numberOption('--seed <n>', 'for other problems and edits', integer(0, 2 ** 32 - 1)).default(1));
+
+async function show(signal: AbortSignal): Promise<void> {
+	const { model, problems, edits, seed } = command
+		.parse()
+		.opts<{ model: string; problems: number; edits: number; seed: number }>();
+	await using verify = javascript({ processes: 1 });
+	const stage = { path: model, verify, signal };
+	const tasks = heldOutProblems(problems, seed);
+	const talks = heldOutEdits(edits, seed);
+	await showAll(stage, tasks, talks);
+	await measureAll(stage, tasks, talks);
 }
 
-function row(title: string, { off, auto }: Record<'off' | 'auto', Measured>): string[] {
-	return [
-		title,
-		auto.tokensPerPass.toFixed(2),
-		auto.tokensPerSecond.toFixed(0),
-		off.tokensPerSecond.toFixed(0),
-		`${(auto.tokensPerSecond / off.tokensPerSecond).toFixed(2)}×`,
-		off.texts.join() === auto.texts.join() ? 'yes' : 'no',
-	];
+const { signal, release } = onInterrupt();
+try {
+	await show(signal);
+} catch (error) {
+	page.line();
+	if (signal.aborted) {
+		process.stderr.write('Interrupted\n');
+		process.exitCode = interruptedExitCode;
+	} else if (error instanceof RepriseError) {
+		process.stderr.write(`${error.message}\n`);
+		process.exitCode = 1;
+	} else throw error;
+} finally {
+	release();
 }
-
-const path = fileURLToPath(new URL('../models/tiny-edit-1m.gguf', import.meta.url));
-await using model = await loadModel(path);
-// A model this small has too little work in a pass to share it between threads.
-await using session = await model.createSession({ contextLength: 2048, threads: 1 });
-print(
-	`${model.info.metadata['general.name']}, ${(model.info.parameters / 1e6).toFixed(1)} million parameters`,
-);
-print(legend);
-await using verify = javascript();
-for (const scene of scenes) await show(session, verify, scene);
-
-const table = new Table({
-	head: ['', 'tokens per pass', 'tokens/s', 'without drafts', 'speed', 'same text'],
-	style: colored ? {} : { head: [], border: [] },
-	colAligns: ['left', 'right', 'right', 'right', 'right', 'left'],
-});
-for (const scene of scenes) table.push(row(scene.title, await compare(session, scene, runs)));
-print(`\n${table}`);
-print(`Medians of ${runs} runs each way, taken in turns. Without drafts a pass gives one token.`);

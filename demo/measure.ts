@@ -1,51 +1,55 @@
-import type { GenerateOptions, Session } from '../lib/index.js';
-import type { Scene } from './scenes.js';
+import { Progress } from '../lib/cli/progress.js';
+import type { Task } from '../lib/index.js';
+import { editEveryWay } from './edits.js';
+import type { Talk } from './held-out.js';
+import { page } from './page.js';
+import { byItself, solveEveryWay, withVerifier } from './problems.js';
+import { countSame } from './same-texts.js';
+import type { Stage } from './stage.js';
+import { roundTable, turnTable } from './tables.js';
+import { editTurns, threeTurns } from './turns.js';
 
-export interface Measured {
-	texts: string[];
-	tokensPerPass: number;
-	tokensPerSecond: number;
+/** Does everything with drafts and without, and prints what both give. */
+export async function measureAll(
+	stage: Stage,
+	problems: readonly Task[],
+	edits: readonly Talk[],
+): Promise<void> {
+	const solve = (strategy: typeof withVerifier) =>
+		counted(problems.length, (onDone) => solveEveryWay(stage, problems, strategy, onDone));
+
+	page.title(`${problems.length} word problems, solved with a verifier`);
+	const verified = await solve(withVerifier);
+	page.line(roundTable(verified));
+	page.line('CL: how much of what was right stays right. CS: how much of what was wrong becomes right.');
+
+	page.title('The same problems, reconsidered by the model alone');
+	const alone = await solve(byItself);
+	page.line(roundTable(alone));
+
+	page.title(
+		`Turn by turn: these, and ${edits.length} texts, programs and JSON values that are edited three times`,
+	);
+	const edited = await counted(edits.length, (onDone) => editEveryWay(stage, edits, onDone));
+	page.line(turnTable([...threeTurns(alone), ...editTurns(edited)]));
+
+	const runs = { auto: [...verified.auto, ...alone.auto], off: [...verified.off, ...alone.off] };
+	const [same, all] = countSame(runs, edited);
+	page.line();
+	page.line(`With drafts and without, ${same} of ${all} texts are the same.`);
+	page.line(
+		'16 drafted: tokens per pass where so many are, as on a machine that verifies many at little cost.',
+	);
+	page.line('Speeds are those of decoding on one thread, each problem and edit every way in turn.');
 }
 
-/** Plays a scene from an empty history, and measures all its replies together. */
-async function play(session: Session, scene: Scene, draft: 'auto' | 'off'): Promise<Measured> {
-	await session.rollback(0);
-	const chat = session.chat({ messages: scene.start });
-	const options: GenerateOptions = { draft, maxTokens: 400 };
-	const texts: string[] = [];
-	let [tokens, passes, ms] = [0, 0, 0];
-	for (const turn of scene.turns) {
-		const { text, metrics } = await chat.send(turn, options).result;
-		texts.push(text);
-		tokens += metrics.passTokens;
-		passes += metrics.passes;
-		ms += metrics.decodeMs;
+/** Shows how far it is. */
+async function counted<T>(total: number, work: (onDone: () => void) => Promise<T>): Promise<T> {
+	const progress = new Progress('measuring', 'done');
+	let done = 0;
+	try {
+		return await work(() => progress.update(++done, total));
+	} finally {
+		progress.stop();
 	}
-	return { texts, tokensPerPass: tokens / passes, tokensPerSecond: (1000 * tokens) / ms };
-}
-
-/** Medians over `runs` of each way, in turns, so that both meet the same weather. */
-export async function compare(
-	session: Session,
-	scene: Scene,
-	runs: number,
-): Promise<Record<'off' | 'auto', Measured>> {
-	const played: Record<'off' | 'auto', Measured[]> = { off: [], auto: [] };
-	for (let run = 0; run < runs; run++)
-		for (const draft of ['off', 'auto'] as const) played[draft].push(await play(session, scene, draft));
-	return { off: summary(played.off), auto: summary(played.auto) };
-}
-
-function summary(runs: readonly Measured[]): Measured {
-	return {
-		texts: runs[0]?.texts ?? [],
-		tokensPerPass: median(runs.map((run) => run.tokensPerPass)),
-		tokensPerSecond: median(runs.map((run) => run.tokensPerSecond)),
-	};
-}
-
-function median(values: readonly number[]): number {
-	const sorted = values.toSorted((a, b) => a - b);
-	const middle = (sorted.length - 1) / 2;
-	return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url));
+const source = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 export interface CliOutcome {
 	status: number | null;
@@ -9,10 +9,23 @@ export interface CliOutcome {
 	stderr: string;
 }
 
-/** Runs the command line from its source, without a terminal. `onOutput` is called when standard output begins. */
-export function reprise(
+export interface CliOptions {
+	input?: string;
+	/** Called when standard output begins. */
+	onOutput?: (pid: number) => void;
+}
+
+/** Runs the command line from its source, without a terminal. */
+export const reprise = (args: readonly string[], options?: CliOptions) =>
+	run(source('lib/cli/main.ts'), args, options);
+
+export const demo = (args: readonly string[], options?: CliOptions) =>
+	run(source('demo/demo.ts'), args, options);
+
+function run(
+	main: string,
 	args: readonly string[],
-	{ input = '', onOutput }: { input?: string; onOutput?: (pid: number) => void } = {},
+	{ input = '', onOutput }: CliOptions = {},
 ): Promise<CliOutcome> {
 	const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
 	const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { env });
