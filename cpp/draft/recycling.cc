@@ -25,8 +25,9 @@ void Recycling::remember(Token after, std::span<const RankedToken> top) {
         if (weights[i] > 0) row.candidates_[row.count_++] = {top[i].token, kind_of(weights[i] / sum)};
 }
 
-void Recycling::adopt(const Recycling & newer) {
-    newer.rows_.each([&](Token token, const Row & row) { rows_.at(token, row) = row; });
+void Recycling::adopt(const Recycling & newer, std::span<const Token> tokens) {
+    for (const Token token : tokens)
+        if (const Row * const row = newer.after(token)) rows_.at(token, *row) = *row;
 }
 
 } // namespace reprise::draft

@@ -41,8 +41,8 @@ public:
 
     /// `top`: best first. Those that can never be said (of no share) are left out.
     void remember(Token after, std::span<const RankedToken> top);
-    /// Takes over all rows of another, in place of its own for the same tokens.
-    void adopt(const Recycling & newer);
+    /// Takes over another's rows of these tokens, in place of its own.
+    void adopt(const Recycling & newer, std::span<const Token> tokens);
     /// The candidates after a token, or a null pointer.
     const Row * after(Token token) const { return rows_.find(token); }
     bool empty() const { return rows_.size() == 0; }

@@ -4,6 +4,7 @@
 
 #include "draft/plan.h"
 #include "engine/calibrate.h"
+#include "engine/state_file.h"
 #include "engine/stopwatch.h"
 
 namespace reprise {
@@ -135,7 +136,7 @@ void Family::replace_history(Member & member, std::span<const Token> tokens) {
     // Another conversation.
     if (2 * (differs - history.begin()) < std::ssize(history)) remember(member);
     const size_t common = member.sequence.replace(tokens);
-    member.shared = std::min(member.shared, static_cast<int>(common));
+    unshare(member, static_cast<int>(common));
     member.drafter.truncate(common);
     member.drafter.append(tokens.subspan(common), draft::Source::prompt);
 }
@@ -181,6 +182,7 @@ void Family::generate(Member & member, int operation, GenerateOptions options, G
     generation->metrics().reused_tokens = member.sequence.cached();
     member.prefill_total = member.sequence.pending();
     member.shifts_before = member.drafter.acceptance().shifts();
+    member.recycled.clear();
     member.operation = operation;
     member.generation = std::move(generation);
     if (member.generation->options().max_tokens == 0) finish(member, FinishReason::length);
@@ -200,26 +202,56 @@ void Family::remove(Member * member) {
     std::erase_if(members_, [&](const auto & one) { return one.get() == member; });
 }
 
-void Family::remember(const Member & member) const {
+void Family::truncate(Member & member, int length) {
+    member.sequence.truncate(length);
+    unshare(member, length);
+    member.drafter.truncate(length);
+}
+
+void Family::load(Member & member, const std::string & path) {
+    remember(member);
+    load_state(*context_, member.sequence, path);
+    member.shared = 0;
+    member.drafter.truncate(0);
+    member.drafter.append(member.sequence.history(), draft::Source::prompt);
+}
+
+void Family::unshare(Member & member, int length) {
+    member.shared = std::min(member.shared, length);
+    for (const auto & other : members_)
+        if (other->parent == &member) other->shared = std::min(other->shared, length);
+}
+
+void Family::remember(Member & member) {
+    // From here on only what the member shares itself can be lost to its forks.
+    for (const auto & other : members_)
+        if (other->parent == &member) other->parent = member.parent;
     DraftMemory * const memory = model_->memory_of_sessions();
-    if (memory == nullptr) return;
-    // What a fork shares its parent adds.
-    const size_t known = std::max(0, member.shared - draft::SuffixIndex::key_length);
     const std::span<const Token> history = member.sequence.history();
+    // What a fork shares its parent adds.
+    if (memory == nullptr || history.size() <= static_cast<size_t>(member.shared)) return;
+    const size_t known = std::max(0, member.shared - draft::SuffixIndex::key_length);
+    // An index that the family held on to would have to be copied before it can grow.
+    for (const auto & one : members_) one->drafter.clear_documents(draft::Source::earlier);
     try {
-        if (history.size() > static_cast<size_t>(member.shared)) memory->add(history.subspan(known));
-    } catch (const std::bad_alloc &) {
+        memory->add(history.subspan(known));
+    } catch (const std::exception &) {
         // A session has to end all the same; the memory goes on without its conversation.
     }
+    for (const auto & one : members_) one->drafter.share_documents(memory->index(), draft::Source::earlier);
 }
 
 void Family::finish(Member & member, FinishReason reason) {
     // The listener may start the next generation at once.
     const auto generation = std::move(member.generation);
-    model_->keep_pass_cost(options_.threads, cost_);
-    model_->keep_shifts(member.shifts_before, member.drafter.acceptance().shifts());
-    if (generation->recycling()) model_->keep_recycling(member.drafter.recycling());
-    generation->finish(reason);
+    try {
+        model_->keep_pass_cost(options_.threads, cost_);
+        model_->keep_shifts(member.shifts_before, member.drafter.acceptance().shifts());
+        model_->keep_recycling(member.drafter.recycling(), member.recycled);
+    } catch (const std::bad_alloc &) {
+        // Later sessions start from less; this one's text is whole.
+    }
+    with_errors([&] { generation->finish(reason); }, [&](const Error & error) { generation->fail(error); });
 }
 
 void Family::fail(const std::vector<Member *> & members, const Error & error) {
@@ -240,7 +272,11 @@ void Family::step() {
     }
     std::vector<Member *> ready;
     for (Member * member : generating())
-        if (member->sequence.pending() == 1 && make_room(*member)) ready.push_back(member);
+        with_errors(
+            [&] {
+                if (member->sequence.pending() == 1 && make_room(*member)) ready.push_back(member);
+            },
+            [&](const Error & error) { fail({member}, error); });
     if (!ready.empty())
         with_errors([&] { verify_pass(ready); }, [&](const Error & error) { fail(ready, error); });
     in_pass_.clear();
@@ -416,7 +452,7 @@ Family::Verified Family::take_verified(Member & member, const TreeRows & rows,
         const float * const logits = context_->logits(rows.row(node));
         const TopLogits top = top_logits(logits, model_->vocabulary_size());
         const Choice choice = generation.choose(logits, top, member.sequence.length());
-        if (generation.recycling()) member.drafter.recycle(member.sequence.history().back(), top);
+        if (generation.recycling()) recycle(member, member.sequence.history().back(), top);
         const int child = tree.child(node, choice.token);
         const int source = child >= 0 ? static_cast<int>(tree.nodes[child].source) : source_model;
         if (child >= 0) {
@@ -442,10 +478,14 @@ double Family::recycle_rejected(Member & member, const TreeRows & rows, const Ve
         const Token token = tree.nodes[node].token;
         // What follows a token where the model said it is known better.
         if (std::find(verified.said.begin(), verified.said.end(), token) != verified.said.end()) continue;
-        member.drafter.recycle(token,
-                               top_logits(context_->logits(rows.row(node)), model_->vocabulary_size()));
+        recycle(member, token, top_logits(context_->logits(rows.row(node)), model_->vocabulary_size()));
     }
     return watch.milliseconds();
+}
+
+void Family::recycle(Member & member, Token after, const TopLogits & top) {
+    member.drafter.recycle(after, top);
+    member.recycled.push_back(after);
 }
 
 } // namespace reprise

@@ -24,7 +24,8 @@ namespace reprise {
 struct Member {
     Member(Context & context) : sequence(context) {}
     Member(const Member & parent, int length)
-        : sequence(parent.sequence, length), drafter(parent.drafter), shared(length), scans(parent.scans) {}
+        : sequence(parent.sequence, length), drafter(parent.drafter), parent(&parent), shared(length),
+          scans(parent.scans) {}
 
     Sequence sequence;
     draft::Drafter drafter;
@@ -33,7 +34,9 @@ struct Member {
     std::atomic<int> aborted_up_to = 0;
     int operation = 0; ///< the one under way
     bool aborted() const { return aborted_up_to.load() >= operation; }
+    const Member * parent = nullptr;           ///< who is to remember what it shares
     int shared = 0;                            ///< tokens that are its parent's
+    std::vector<Token> recycled;               ///< whose candidates the generation has learnt
     int prefill_total = 0;                     ///< tokens to compute when the generation began
     draft::Acceptance::Shifts shifts_before{}; ///< when the generation began
     ScanBudget scans;
@@ -63,6 +66,10 @@ public:
     void require_idle(const Member & member) const;
     Member & fork(const Member & parent);
     void remove(Member * member);
+    /// Cuts the member's history to `length` tokens.
+    void truncate(Member & member, int length);
+    /// Reads the history from a file that `save_state` wrote.
+    void load(Member & member, const std::string & path);
     Context & context() { return *context_; }
     const draft::PassCost & pass_cost() const { return cost_; }
     /// Computes all pending tokens but the last. False when aborted.
@@ -98,10 +105,13 @@ private:
     double recycle_rejected(Member & member, const TreeRows & rows, const Verified & verified);
     void hand_over(Member & member, const Verified & verified);
     void finish(Member & member, FinishReason reason);
+    /// Lets later sessions draft from what the member holds, where the model has a memory for that.
+    void remember(Member & member);
+    /// The member keeps its first `length` tokens alone: its forks have to remember the others themselves.
+    void unshare(Member & member, int length);
+    void recycle(Member & member, Token after, const TopLogits & top);
     void fail(const std::vector<Member *> & members, const Error & error);
     bool should_abort() const;
-    /// Lets later sessions draft from what the member holds, where the model has a memory for that.
-    void remember(const Member & member) const;
 
     std::shared_ptr<Model> model_;
     ContextOptions options_;

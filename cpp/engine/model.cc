@@ -276,9 +276,9 @@ draft::Recycling Model::recycling() const {
     return recycling_;
 }
 
-void Model::keep_recycling(const draft::Recycling & recycling) {
+void Model::keep_recycling(const draft::Recycling & recycling, std::span<const Token> tokens) {
     std::lock_guard lock(learnt_mutex_);
-    recycling_.adopt(recycling);
+    recycling_.adopt(recycling, tokens);
 }
 
 } // namespace reprise

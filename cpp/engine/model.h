@@ -79,7 +79,9 @@ public:
 
     /// And so do the candidates that verification ranked highest.
     draft::Recycling recycling() const;
-    void keep_recycling(const draft::Recycling &);
+    /// Takes over those after `tokens`, which a generation has learnt; it may know the others from before
+    /// another session learnt them anew.
+    void keep_recycling(const draft::Recycling &, std::span<const Token> tokens);
 
     /// What ended sessions said, where that was asked for, else a null pointer.
     DraftMemory * memory_of_sessions() const { return draft_memory_.get(); }

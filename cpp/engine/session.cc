@@ -52,9 +52,7 @@ void Session::rollback(int length, std::function<void()> on_done, OnError on_err
                 throw Error("OPTION_INVALID",
                             "Expected an integer in 0…" + std::to_string(member->sequence.length()) +
                                 " (the history's length) for length but received " + std::to_string(length));
-            member->sequence.truncate(length);
-            member->shared = std::min(member->shared, length);
-            member->drafter.truncate(length);
+            family->truncate(*member, length);
             on_done();
         },
         std::move(on_error));
@@ -99,9 +97,7 @@ void Session::load(std::string path, std::function<void()> on_done, OnError on_e
     family_->post(
         [family = family_.get(), member = member_, path = std::move(path), on_done = std::move(on_done)] {
             family->require_idle(*member);
-            load_state(family->context(), member->sequence, path);
-            member->drafter.truncate(0);
-            member->drafter.append(member->sequence.history(), draft::Source::prompt);
+            family->load(*member, path);
             on_done();
         },
         std::move(on_error));

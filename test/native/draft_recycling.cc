@@ -48,16 +48,18 @@ TEST_CASE("recycling: what can never be said is no candidate") {
     CHECK(recycling.after(5)->candidates().empty());
 }
 
-TEST_CASE("recycling: what is adopted replaces rows of the same tokens alone") {
+TEST_CASE("recycling: what is adopted replaces rows of the tokens named alone") {
     Recycling one, other;
     one.remember(1, std::vector<RankedToken>{{10, 0.f}});
     one.remember(2, std::vector<RankedToken>{{20, 0.f}});
     other.remember(2, std::vector<RankedToken>{{21, 0.f}});
     other.remember(3, std::vector<RankedToken>{{30, 0.f}});
-    one.adopt(other);
+    other.remember(1, std::vector<RankedToken>{{11, 0.f}});
+    one.adopt(other, std::vector<Token>{2, 3, 4, 2});
     CHECK(one.after(1)->candidates().front().token == 10);
     CHECK(one.after(2)->candidates().front().token == 21);
     CHECK(one.after(3)->candidates().front().token == 30);
+    CHECK(one.after(4) == nullptr);
 }
 
 TEST_CASE("recycling: kinds tell how the candidates shared the probability") {

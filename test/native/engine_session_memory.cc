@@ -1,0 +1,124 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "support.h"
+#include "temporary_folder.h"
+
+using namespace reprise;
+
+namespace {
+
+constexpr int length = 60;
+
+std::shared_ptr<Model> model_with_memory(const TemporaryFolder & folder) {
+    ModelOptions options;
+    options.memory = folder.path("memory");
+    options.memory_tokens = 10'000;
+    return Model::load(std::getenv("REPRISE_TEST_MODEL"), options, {});
+}
+
+std::vector<Token> ascending(Token from) {
+    std::vector<Token> tokens(length);
+    for (int i = 0; i < length; ++i) tokens[i] = from + i;
+    return tokens;
+}
+
+bool holds(const Model & model, std::span<const Token> tokens) {
+    return !std::ranges::search(model.memory_of_sessions()->index()->text(), tokens).empty();
+}
+
+void prefill(const TestMember & of, std::vector<Token> tokens) {
+    Later<bool> done;
+    of.session->prefill(
+        std::move(tokens), {}, [&](Session::Prefilled) { done.give(true); },
+        [&](const Error &) { done.give(false); });
+    REQUIRE(done.wait());
+}
+
+/// Calls `start` with what it calls at its end.
+template <typename Start> void wait_for(Start start) {
+    Later<bool> done;
+    start([&] { done.give(true); }, [&](const Error &) { done.give(false); });
+    REQUIRE(done.wait());
+}
+
+TestMember fork(const TestMember & parent) {
+    Later<Member *> forked;
+    parent.session->fork([&](Member * member) { forked.give(member); },
+                         [&](const Error &) { forked.give(nullptr); });
+    Member * const member = forked.wait();
+    return {std::make_unique<Session>(parent.session->family(), member), member};
+}
+
+} // namespace
+
+TEST_CASE("memory of sessions: what a loaded state replaces is remembered, and what a fork loads") {
+    const TemporaryFolder folder;
+    const auto model = model_with_memory(folder);
+    const TestMember other = test_member(unused_model());
+    prefill(other, ascending(300));
+    wait_for([&](auto done, auto failed) { other.session->save(folder.path("state"), done, failed); });
+
+    TestMember parent = test_member(model);
+    prefill(parent, ascending(100));
+    {
+        const TestMember forked = fork(parent);
+        wait_for([&](auto done, auto failed) { forked.session->load(folder.path("state"), done, failed); });
+    }
+    on_decode_thread(*parent.session, [] {});
+    CHECK(holds(*model, ascending(300)));
+    CHECK_FALSE(holds(*model, ascending(100)));
+    wait_for([&](auto done, auto failed) { parent.session->load(folder.path("state"), done, failed); });
+    CHECK(holds(*model, ascending(100)));
+}
+
+TEST_CASE("memory of sessions: a fork remembers what it shared with a parent that rolled back") {
+    const TemporaryFolder folder;
+    const auto model = model_with_memory(folder);
+    {
+        const TestMember parent = test_member(model);
+        prefill(parent, ascending(100));
+        const TestMember forked = fork(parent);
+        wait_for([&](auto done, auto failed) { parent.session->rollback(2, done, failed); });
+        std::vector<Token> longer = ascending(100);
+        longer.push_back(7);
+        prefill(forked, longer);
+    }
+    CHECK(holds(*model, ascending(100)));
+}
+
+TEST_CASE("memory of sessions: the index grows where it is while its only readers end") {
+    const TemporaryFolder folder;
+    const auto model = model_with_memory(folder);
+    const auto * const index = model->memory_of_sessions()->index().get();
+    {
+        const TestMember parent = test_member(model);
+        prefill(parent, ascending(100));
+        {
+            const TestMember forked = fork(parent);
+            prefill(forked, ascending(200));
+        }
+        on_decode_thread(*parent.session, [] {});
+        CHECK(holds(*model, ascending(200)));
+        prefill(parent, ascending(300));
+        CHECK(holds(*model, ascending(100)));
+    }
+    CHECK(holds(*model, ascending(300)));
+    CHECK(model->memory_of_sessions()->index().get() == index);
+}
+
+TEST_CASE("memory of sessions: a generation leaves alone what another session has learnt meanwhile") {
+    const auto model = unused_model();
+    const TestMember one = test_member(model);
+    constexpr Token unsaid = 900;
+    on_decode_thread(*one.session, [&] {
+        one.member->drafter.recycle(unsaid, std::vector<draft::RankedToken>{{20, 0.f}});
+    });
+    draft::Recycling newer;
+    newer.remember(unsaid, std::vector<draft::RankedToken>{{21, 0.f}});
+    model->keep_recycling(newer, std::vector<Token>{unsaid});
+    CHECK(generate(*one.session, prompt_options("Mara found a lantern", DraftMode::fixed)).error.empty());
+    CHECK(model->recycling().after(unsaid)->candidates().front().token == 21);
+}
