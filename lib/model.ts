@@ -157,7 +157,11 @@ export class Model {
 		return new Session(this, await awaitNative(() => native.createSession(read)));
 	}
 
-	/** Writes the file of `memory`, off the main thread; does nothing without one. Rejects with `STATE_IO` or `DISPOSED`. */
+	/**
+	 * Writes the file of `memory`, off the main thread; does nothing without one. A fork that was disposed while
+	 * other sessions of its family live joins the memory between two of their passes: to have it in the file,
+	 * await a call of one of those, such as `history()`, before. Rejects with `STATE_IO` or `DISPOSED`.
+	 */
 	async saveMemory(): Promise<void> {
 		const native = this.#use();
 		await awaitNative(() => native.saveMemory());
