@@ -195,16 +195,21 @@ export interface NativeGenerateResult {
 }
 
 export interface NativeSession {
-	/** Makes the history equal `tokens`, computing only what differs. Progress is tokens done of tokens to do. */
+	/**
+	 * Makes the history equal `tokens`, computing only what differs. Progress is tokens done of tokens to do.
+	 * `aborted`: it was aborted before it began.
+	 */
 	prefill(
 		tokens: Int32Array,
 		onProgress: ((done: number, total: number) => void) | null,
+		aborted: boolean,
 	): Promise<{ promptTokens: number; reusedTokens: number; prefillMs: number }>;
 	/** Resolves after the last chunk was delivered; an abort resolves with `finishReason: 'aborted'`. */
 	generate(
 		options: NativeGenerateOptions,
 		onChunk: (chunk: NativeChunk) => void,
 		onProgress: ((done: number, total: number) => void) | null,
+		aborted: boolean,
 	): Promise<NativeGenerateResult>;
 	/** Takes effect within one pass; the session stays usable. */
 	abort(): void;

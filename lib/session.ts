@@ -56,7 +56,7 @@ export class Session {
 		const { onProgress = null, signal } = readOptions(prefillChecks, options, 'prefill');
 		const tokens = this.#contextTokens(prompt);
 		return this.#exclusive('computing a prompt', () =>
-			this.#abortable(signal, () => this.#native.prefill(tokens, onProgress)),
+			this.#abortable(signal, (aborted) => this.#native.prefill(tokens, onProgress, aborted)),
 		);
 	}
 
@@ -67,7 +67,7 @@ export class Session {
 		return this.#exclusive('computing a prompt', async () => {
 			const history = await this.#native.history();
 			const whole = history.length === 0 ? this.#contextTokens(addition) : concatTokens(history, tokens);
-			return this.#abortable(signal, () => this.#native.prefill(whole, onProgress));
+			return this.#abortable(signal, (aborted) => this.#native.prefill(whole, onProgress, aborted));
 		});
 	}
 
@@ -87,8 +87,8 @@ export class Session {
 		return new Generation(
 			(onChunk) =>
 				this.#exclusive('generating', () =>
-					this.#abortable(signal, () =>
-						this.#native.generate({ tokens, ...read.native }, onChunk, onPrefill),
+					this.#abortable(signal, (aborted) =>
+						this.#native.generate({ tokens, ...read.native }, onChunk, onPrefill, aborted),
 					),
 				),
 			() => this.#native.abort(),
@@ -195,14 +195,15 @@ export class Session {
 		}
 	}
 
-	/** The addon takes an abort for the calls it has: one that came before must wait for its call. */
-	async #abortable<T>(signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
+	/** The addon takes an abort for the calls it has: one that came before is told to the call itself. */
+	async #abortable<T>(
+		signal: AbortSignal | undefined,
+		call: (aborted: boolean) => Promise<T>,
+	): Promise<T> {
 		const abort = () => this.#native.abort();
 		signal?.addEventListener('abort', abort, { once: true });
 		try {
-			const done = call();
-			if (signal?.aborted) abort();
-			return await done;
+			return await call(signal?.aborted ?? false);
 		} finally {
 			signal?.removeEventListener('abort', abort);
 		}

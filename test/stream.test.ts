@@ -89,12 +89,10 @@ describe('aborting', () => {
 		});
 	});
 
-	test('by a signal that was aborted before says nothing, or little', async () => {
-		const { finishReason } = await session.generate(copyPrompt, {
-			...endless(model),
-			signal: AbortSignal.abort(),
-		}).result;
-		expect(finishReason).toBe('aborted');
+	test('by a signal that was aborted before says nothing', async () => {
+		const { finishReason, tokens } = await session.generate(copyPrompt, { signal: AbortSignal.abort() })
+			.result;
+		expect({ finishReason, said: tokens.length }).toEqual({ finishReason: 'aborted', said: 0 });
 	});
 
 	test('after the end does nothing to the next generation', async () => {

@@ -124,6 +124,7 @@ Napi::Value SessionObject::start(Operation operation,
 
 Napi::Value SessionObject::prefill(const Napi::CallbackInfo & info) {
     auto tokens = with_js_errors(info.Env(), [&] { return tokens_from(info[0]); });
+    const bool aborted = info[2].ToBoolean();
     Operation operation = new_operation();
     if (info[1].IsFunction()) operation.on_progress = Napi::Persistent(info[1].As<Napi::Function>());
     return start(std::move(operation), [&](DispatcherPointer dispatcher, Dispatcher::Id id) {
@@ -136,13 +137,15 @@ Napi::Value SessionObject::prefill(const Napi::CallbackInfo & info) {
                 return object;
             });
         };
-        session().prefill(std::move(tokens), progressing(dispatcher, id), done, rejecting(dispatcher, id));
+        session().prefill(std::move(tokens), progressing(dispatcher, id), done, rejecting(dispatcher, id),
+                          aborted);
     });
 }
 
 Napi::Value SessionObject::generate(const Napi::CallbackInfo & info) {
     auto options =
         with_js_errors(info.Env(), [&] { return generate_options_from(info[0].As<Napi::Object>()); });
+    const bool aborted = info[3].ToBoolean();
     Operation operation = new_operation();
     operation.on_chunk = Napi::Persistent(info[1].As<Napi::Function>());
     if (info[2].IsFunction()) operation.on_progress = Napi::Persistent(info[2].As<Napi::Function>());
@@ -157,7 +160,7 @@ Napi::Value SessionObject::generate(const Napi::CallbackInfo & info) {
                 id, [result = std::move(result)](Napi::Env env) { return result_to(env, result); });
         };
         listener.on_error = rejecting(dispatcher, id);
-        session().generate(std::move(options), std::move(listener));
+        session().generate(std::move(options), std::move(listener), aborted);
     });
 }
 

@@ -145,6 +145,7 @@ bool Family::prefill(Member & member, int operation, const std::function<void(in
     Sequence & sequence = member.sequence;
     const int total = sequence.pending() - 1;
     member.operation = operation;
+    if (member.aborted()) return false;
     in_pass_ = {&member};
     for (int done = 0; done < total;) {
         const int rows = std::min(total - done, options_.batch_size);

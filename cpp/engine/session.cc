@@ -15,10 +15,16 @@ void Session::abort() {
     member_->aborted_up_to = operations_;
 }
 
+int Session::begin(bool aborted) {
+    ++operations_;
+    if (aborted) abort();
+    return operations_;
+}
+
 void Session::prefill(std::vector<Token> tokens, std::function<void(int, int)> on_progress,
-                      std::function<void(Prefilled)> on_done, OnError on_error) {
+                      std::function<void(Prefilled)> on_done, OnError on_error, bool aborted) {
     family_->post(
-        [family = family_.get(), member = member_, operation = ++operations_, tokens = std::move(tokens),
+        [family = family_.get(), member = member_, operation = begin(aborted), tokens = std::move(tokens),
          on_progress = std::move(on_progress), on_done = std::move(on_done)] {
             const Stopwatch watch;
             family->require_idle(*member);
@@ -31,10 +37,10 @@ void Session::prefill(std::vector<Token> tokens, std::function<void(int, int)> o
         std::move(on_error));
 }
 
-void Session::generate(GenerateOptions options, GenerationListener listener) {
+void Session::generate(GenerateOptions options, GenerationListener listener, bool aborted) {
     OnError on_error = listener.on_error;
     family_->post(
-        [family = family_.get(), member = member_, operation = ++operations_, options = std::move(options),
+        [family = family_.get(), member = member_, operation = begin(aborted), options = std::move(options),
          listener = std::move(listener)] { family->generate(*member, operation, options, listener); },
         std::move(on_error));
 }

@@ -26,9 +26,10 @@ public:
         double milliseconds;
     };
 
+    /// `aborted`: it was aborted before it began.
     void prefill(std::vector<Token> tokens, std::function<void(int, int)> on_progress,
-                 std::function<void(Prefilled)> on_done, OnError on_error);
-    void generate(GenerateOptions options, GenerationListener listener);
+                 std::function<void(Prefilled)> on_done, OnError on_error, bool aborted = false);
+    void generate(GenerateOptions options, GenerationListener listener, bool aborted = false);
     /// Takes effect within one pass.
     void abort();
     void history(std::function<void(std::vector<Token>)> on_done, OnError on_error);
@@ -43,6 +44,9 @@ public:
     void cost_table(std::function<void(std::vector<std::pair<int, double>>)> on_done, OnError on_error);
 
 private:
+    /// Numbers an operation that is about to be posted.
+    int begin(bool aborted);
+
     std::shared_ptr<Family> family_;
     Member * member_;
     int operations_ = 0;
