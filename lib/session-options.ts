@@ -16,7 +16,10 @@ export interface SessionOptions {
 	 * whose passes are shorter than what threads lose by waiting for each other.
 	 */
 	threads?: number;
-	/** Flash attention. Default: 'auto', llama.cpp's choice. */
+	/**
+	 * Flash attention. Default: 'auto', llama.cpp's choice; but off for a model under 64 MB, whose verify passes
+	 * would spend most of their time in it on a CPU.
+	 */
 	flashAttention?: 'auto' | 'on' | 'off';
 	/** How keys are stored. Default: 'f16'. */
 	keyType?: CacheType;
@@ -68,18 +71,23 @@ export function readSessionOptions(
 	const read = readOptions(checks, given, 'createSession');
 	if (read.valueType.startsWith('q') && read.flashAttention === 'off')
 		throw invalid("'f32' or 'f16'", 'valueType without flash attention', read.valueType);
+	const fused =
+		read.flashAttention === 'auto' && !read.valueType.startsWith('q') && isSmall(model)
+			? 'off'
+			: read.flashAttention;
 	return {
 		...read,
+		flashAttention: fused,
 		contextLength: read.contextLength || Math.min(model.trainedContextLength || 4096, 4096),
-		threads: read.threads || defaultThreads(model.sizeBytes),
+		threads: read.threads || defaultThreads(model),
 	};
 }
 
-const smallModelBytes = 64e6;
+const isSmall = ({ sizeBytes }: { sizeBytes: number }) => sizeBytes < 64e6;
 
 /** Two threads of one core share the units that matrix products keep busy; small machines are often virtual. */
-function defaultThreads(sizeBytes: number): number {
-	if (sizeBytes < smallModelBytes) return 1;
+function defaultThreads(model: { sizeBytes: number }): number {
+	if (isSmall(model)) return 1;
 	const logical = availableParallelism();
 	return logical <= 4 ? logical : Math.ceil(logical / 2);
 }
