@@ -1,68 +1,78 @@
 """Starts a model with attention heads that copy, which a few million tokens would not form by themselves.
 
-Heads of layer 0 look one, two and three tokens back and write what stood there into slots of the residual stream;
-heads of layer 1 look for the place where the same tokens stood before, and copy what came after it: induction
-heads (Olsson et al., "In-context Learning and Induction Heads", 2022), matched on up to three tokens at once.
+Heads of layer 0 look back and write what stood there into slots of the residual stream: one, two and three tokens
+back, and the mean of some ten. Heads of layer 1 look for the place where the same tokens stood before, and copy what
+came after it: induction heads (Olsson et al., "In-context Learning and Induction Heads", 2022), matched on all slots
+at once, so that of several places the one with the same surroundings wins.
 """
 import math
 
 import torch
 
-SLOT = 16
-BACK = 3
+SLOT = 24
+NEAR = (1, 2, 3)  # tokens back, a head each
+FAR = 6  # tokens back in the middle of what the last head sees
+SLOTS = len(NEAR) + 1
 EMBEDDING_SCALE = 0.03
-PEAK = 3.2
-SHARPNESS = 2.0
+NEAR_PEAK = 3.6
+FAR_PEAK = 1.9
+FAR_SCALE = 2.2  # of a mean of many, which is shorter than one
+SLOW = 9  # pairs of the rotation from here on hardly turn within a chat
+WEIGHTS = (1.0, 0.8, 0.7, 1.0)  # what a match of each slot counts
+SHARPNESS = 1.7
 COPY_SCALE = 0.12
+LAST_NORM = 6.0  # makes what is copied likely, not only likelier than the rest
 
 
-def look_back(model, head, distance, projection, token, slot):
+def look_back(model, head, distance, pairs, peak, projection, token, slot, scale):
     """Head `head` of layer 0 attends `distance` tokens back and writes a projection of that token into `slot`."""
     shape, attention = model.shape, model.blocks[0].attention
     width, half = shape.head_width, shape.head_width // 2
-    query, key = (part.weight[head * width : (head + 1) * width] for part in (attention.query, attention.key))
+    query = attention.query.weight[head * width : (head + 1) * width]
     query.zero_()
-    if head < shape.key_heads:
-        key.zero_()
-    steps = shape.rope_base ** -(torch.arange(0, width, 2) / width)
     # The constant in dimension 0 gives every token the same key, turned by its position; the query turns back.
-    for pair in range(min(6, half)):
-        angle = distance * float(steps[pair])
-        if head < shape.key_heads:
-            key[pair, 0] = PEAK
-        query[pair, 0] = PEAK * math.cos(angle)
-        query[half + pair, 0] = -PEAK * math.sin(angle)
-    kept = head * shape.key_heads // shape.heads
-    value = attention.value.weight[kept * width : (kept + 1) * width]
-    value.zero_()
-    value[:SLOT, token] = projection
+    for pair in pairs:
+        angle = distance * shape.rope_base ** -(pair / half)
+        query[pair, 0] = peak * math.cos(angle)
+        query[half + pair, 0] = -peak * math.sin(angle)
     output = attention.output.weight[:, head * width : (head + 1) * width]
     output.zero_()
-    output[slot, :SLOT] = torch.eye(SLOT) * EMBEDDING_SCALE
+    output[slot, :SLOT] = torch.eye(SLOT) * EMBEDDING_SCALE * scale
 
 
-def match(model, head, projection, turns, token, slots, basis):
+def keep_all(model, projection, token):
+    """Every key of layer 0 is the constant's, every value a projection of the token."""
+    shape, attention = model.shape, model.blocks[0].attention
+    attention.key.weight.zero_()
+    attention.value.weight.zero_()
+    for kept in range(shape.key_heads):
+        first = kept * shape.head_width
+        attention.key.weight[first : first + shape.head_width // 2, 0] = NEAR_PEAK
+        attention.value.weight[first : first + SLOT, token] = projection
+
+
+def match(model, head, projection, turns, token, slots, weights):
     """Head `head` of layer 1 attends to where the last tokens stood before, and copies the token after them."""
     shape, attention = model.shape, model.blocks[1].attention
     width, half = shape.head_width, shape.head_width // 2
     kept = head * shape.key_heads // shape.heads
     query = attention.query.weight[head * width : (head + 1) * width]
     key = attention.key.weight[kept * width : (kept + 1) * width]
-    query.zero_()
-    key.zero_()
-    # The slowest pairs of the rotation hardly turn within a chat: what they hold is matched by content.
-    slow = torch.cat([torch.arange(half - SLOT // 2, half), torch.arange(width - SLOT // 2, width)])
-    for back, turn in enumerate(turns):
-        strength = SHARPNESS * (1.0 if back == 0 else 0.6)
-        now = projection if back == 0 else torch.eye(SLOT)
-        query[slow[:, None], torch.arange(shape.width)[token if back == 0 else slots[back - 1]]] = turn @ now * strength
-        key[slow[:, None], torch.arange(shape.width)[slots[back]]] = turn * strength
     value = attention.value.weight[kept * width : (kept + 1) * width]
-    value.zero_()
-    value[:, token] = basis
     output = attention.output.weight[:, head * width : (head + 1) * width]
-    output.zero_()
-    output[token] = basis.t() * COPY_SCALE
+    for part in (query, key, value, output):
+        part.zero_()
+    columns = torch.arange(shape.width)
+    slow = torch.cat([torch.arange(SLOW, half), torch.arange(half + SLOW, width)])[:, None]
+    # What stood n tokens back is compared with what stands n + 1 tokens back there; the mean of many with itself.
+    now = [(token, projection), *((slot, torch.eye(SLOT)) for slot in (*slots[: len(NEAR) - 1], slots[-1]))]
+    for (place, read), slot, turn, weight in zip(now, slots, turns, weights):
+        query[slow, columns[place]] = turn @ read * SHARPNESS * weight
+        key[slow, columns[slot]] = turn * SHARPNESS
+    copied = min(width, token.stop - token.start)
+    basis = torch.eye(token.stop - token.start)[:copied]
+    value[:copied, token] = basis
+    output[token, :copied] = basis.t() * COPY_SCALE / 2
 
 
 @torch.no_grad()
@@ -74,22 +84,23 @@ def start_copying(model, seed=1):
     def normal(*size):
         return torch.randn(*size, generator=generator)
 
-    tokens = shape.width - 1 - BACK * SLOT
+    tokens = shape.width - 1 - SLOTS * SLOT
     token = slice(1, 1 + tokens)
-    slots = [slice(1 + tokens + back * SLOT, 1 + tokens + (back + 1) * SLOT) for back in range(BACK)]
+    slots = [slice(1 + tokens + index * SLOT, 1 + tokens + (index + 1) * SLOT) for index in range(SLOTS)]
     embedding = model.embedding.weight
     embedding[:, 0] = 2 * EMBEDDING_SCALE
-    embedding[:, token] = normal(shape.vocabulary, tokens) * EMBEDDING_SCALE
+    # All of one length, so that a norm leaves the constant the same in all.
+    directions = torch.nn.functional.normalize(normal(shape.vocabulary, tokens), dim=1)
+    embedding[:, token] = directions * math.sqrt(tokens) * EMBEDDING_SCALE
     embedding[:, 1 + tokens :] = 0
+    model.norm.weight.fill_(LAST_NORM)
     projection = normal(SLOT, tokens) / math.sqrt(tokens)
-    for back in range(BACK):
-        look_back(model, back, back + 1, projection, token, slots[back])
-    free = model.blocks[0].attention.output.weight[:, BACK * shape.head_width :]
-    free *= 0.1
-    turns = [torch.linalg.qr(normal(SLOT, SLOT))[0] for _ in range(BACK)]
-    basis = torch.linalg.qr(normal(tokens, tokens))[0][: 2 * shape.head_width]
+    keep_all(model, projection, token)
+    for head, distance in enumerate(NEAR):
+        look_back(model, head, distance, range(6), NEAR_PEAK, projection, token, slots[head], 1)
+    look_back(model, len(NEAR), FAR, range(2, 8), FAR_PEAK, projection, token, slots[-1], FAR_SCALE)
+    matched = 2 * (shape.head_width // 2 - SLOW)
+    turns = [torch.linalg.qr(normal(matched, SLOT))[0] for _ in range(SLOTS)]
     groups = shape.heads // shape.key_heads
-    for part, head in enumerate((0, groups)):
-        mine = basis[part * shape.head_width : (part + 1) * shape.head_width]
-        # The first copies by one token, the second by three.
-        match(model, head, projection, turns[: 1 + part * (BACK - 1)], token, slots, mine)
+    match(model, 0, projection, turns, token, slots, (1.0, 0.8, 0.0, 0.0))
+    match(model, groups, projection, turns, token, slots, WEIGHTS)

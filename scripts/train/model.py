@@ -10,18 +10,34 @@ from torch.nn import functional
 @dataclasses.dataclass
 class Shape:
     vocabulary: int = 2048
-    width: int = 128
+    width: int = 160
     layers: int = 6
     heads: int = 4
     key_heads: int = 2
-    head_width: int = 32
+    head_width: int = 64
     hidden: int = 384
-    rope_base: float = 1e6
+    rope_base: float = 1e12
     context: int = 2048
     norm_epsilon: float = 1e-5
 
 
 QUERY_BLOCK = 128
+
+
+class Gated(torch.autograd.Function):
+    """silu(gate) * up: on a CPU PyTorch's own derivative of silu takes several times as long in bfloat16."""
+
+    @staticmethod
+    def forward(ctx, gate, up):
+        open_share = torch.sigmoid(gate)
+        ctx.save_for_backward(gate, up, open_share)
+        return gate * open_share * up
+
+    @staticmethod
+    def backward(ctx, upstream):
+        gate, up, open_share = ctx.saved_tensors
+        silu = gate * open_share
+        return upstream * up * (open_share + silu - silu * open_share), upstream * silu
 
 
 class Norm(nn.Module):
@@ -95,7 +111,7 @@ class Block(nn.Module):
     def forward(self, x, cos, sin, mask):
         x = x + self.attention(self.attention_norm(x), cos, sin, mask)
         y = self.hidden_norm(x)
-        return x + self.down(functional.silu(self.gate(y)) * self.up(y))
+        return x + self.down(Gated.apply(self.gate(y), self.up(y)))
 
 
 class Model(nn.Module):

@@ -5,10 +5,14 @@ in the output folder, holding a number of steps, makes those the last ones, the 
 """
 import argparse
 import concurrent.futures
+import ctypes
 import dataclasses
 import json
 import os
 import time
+
+# A kernel is made for each shape, and there are some thousand.
+os.environ.setdefault("DNNL_PRIMITIVE_CACHE_CAPACITY", "8192")
 
 import numpy
 import torch
@@ -17,6 +21,18 @@ from torch.nn import functional
 from copying import start_copying
 from model import Model, Shape
 from muon import Muon
+
+
+def keep_freed_memory():
+    """glibc gives large freed blocks back to the system, and getting them anew takes as long as the arithmetic."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        most_arenas, most_maps, trim_from, grow_by = -8, -4, -1, -2
+        for setting, value in ((most_maps, 0), (trim_from, 2**31 - 1), (grow_by, 2**28)):
+            libc.mallopt(setting, value)
+
+
+IGNORED = -100
 
 
 class Batches:
@@ -48,7 +64,7 @@ class Batches:
         rows = sorted(rows, key=length)
         batches, batch = [], []
         for row in rows:
-            if batch and (len(batch) + 1) * length(row) > self.tokens:
+            if batch and (len(batch) + 1) * -(-length(row) // 32) * 32 > self.tokens:
                 batches.append(batch)
                 batch = []
             batch.append(row)
@@ -62,7 +78,8 @@ class Batches:
         rows = self.batches[self.next]
         self.next += 1
         chats = [[numpy.concatenate(part) for part in zip(*(self.chats[chat] for chat in row))] for row in rows]
-        length = max(len(ids) for ids, _ in chats)
+        # Few shapes: a kernel is made for each.
+        length = -(-max(len(ids) for ids, _ in chats) // 32) * 32 + 1
         tokens = numpy.zeros((len(rows), length), numpy.int64)
         learn = numpy.zeros((len(rows), length), bool)
         for row, (ids, mask) in enumerate(chats):
@@ -73,10 +90,13 @@ class Batches:
 
 def loss_of(model, tokens, targets, learn):
     """-> (mean loss, share of tokens whose best guess is right), of the tokens to learn alone."""
-    features = model.features(tokens)[learn]
-    logits = model.logits(features).float()
-    wanted = targets[learn]
-    return functional.cross_entropy(logits, wanted), (logits.argmax(-1) == wanted).float().mean()
+    wanted = torch.where(learn, targets, IGNORED).flatten()
+    # Again few shapes: some of the others make the number a round one.
+    places = learn.flatten().int().argsort(descending=True)[: -(-int(learn.sum()) // 128) * 128]
+    logits = model.logits(model.features(tokens).flatten(0, 1)[places]).float()
+    wanted = wanted[places]
+    right = (logits.argmax(-1) == wanted).sum() / learn.sum()
+    return functional.cross_entropy(logits, wanted, ignore_index=IGNORED), right
 
 
 def gradients(model, batch, device, precision):
@@ -93,8 +113,8 @@ def main():
     parser.add_argument("--out", default="build/train/run")
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--batch-tokens", type=int, default=3072, help="of one worker")
-    parser.add_argument("--lr", type=float, default=0.006, help="of Muon")
-    parser.add_argument("--adam-lr", type=float, default=0.003, help="of the embedding and the norms")
+    parser.add_argument("--lr", type=float, default=0.004, help="of Muon")
+    parser.add_argument("--adam-lr", type=float, default=0.002, help="of the embedding and the norms")
     parser.add_argument("--warmup", type=int, default=60, help="steps")
     parser.add_argument("--decay", type=float, default=0.35, help="part of the steps over which the rate falls")
     parser.add_argument("--weight-decay", type=float, default=0.02)
@@ -106,6 +126,7 @@ def main():
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=field.type, default=field.default)
     options = parser.parse_args()
 
+    keep_freed_memory()
     torch.manual_seed(options.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     workers = options.workers or (os.cpu_count() if device == "cpu" else 1)

@@ -84,10 +84,13 @@ const printed = (value: number): string =>
 
 /** One to three wrong programs, each with what it printed, and then the right one. */
 export function repair(source: Source): Chat {
-	const problem = wordProblem(source);
+	const problem = wordProblem(source, 0.5);
 	const turns = [assignment(problem, source)];
+	const misread = source.shuffle(problem.otherReadings);
 	for (let rounds = source.pick([1, 1, 1, 2, 2, 3]); rounds > 0; rounds--) {
-		const lines = (source.chance(0.25) && withoutStep(problem, source)) || mistake(problem, source).lines;
+		const lines =
+			misread.pop() ??
+			((source.chance(0.25) && withoutStep(problem, source)) || mistake(problem, source).lines);
 		const output = printed(runLines(lines));
 		turns.push(mistaken(renderProgram(lines)), user(source.say(failures, { printed: output })));
 	}

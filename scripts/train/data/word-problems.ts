@@ -1,4 +1,4 @@
-import { type Line, renderProgram, runLines } from './program.js';
+import { type Line, type Operator, renderProgram, runLines } from './program.js';
 import { sentence } from './sentences.js';
 import { fill, type Source, type Wordings } from './source.js';
 import * as wordings from './story-wordings.js';
@@ -10,6 +10,8 @@ export interface Problem {
 	answer: number;
 	/** Numbers of the text that the program has no use for. */
 	unused: number[];
+	/** Where a sentence has a verb that nobody knows: the programs of what else it might mean. */
+	otherReadings: Line[][];
 }
 
 interface Story {
@@ -23,6 +25,18 @@ interface Story {
 	value: number;
 	question: keyof typeof wordings.questions;
 	steps: number;
+	strange?: StrangeStep;
+}
+
+/** What a sentence with an unknown verb may tell of an amount. */
+type Reading = { readonly name: string; readonly operator: Operator } | undefined;
+
+/** A sentence of which nothing tells how it is to be read, and its number. */
+interface StrangeStep {
+	/** How many lines come before what it stands for. */
+	at: number;
+	k: number;
+	reading: Reading;
 }
 
 function addLine(story: Story, line: Line): void {
@@ -146,6 +160,70 @@ const events: ReadonlyArray<(story: Story) => boolean> = [
 	},
 ];
 
+const readings: readonly Reading[] = [
+	{ name: 'now', operator: '+' },
+	{ name: 'left', operator: '-' },
+	{ name: 'grown', operator: '*' },
+	undefined,
+];
+
+/** Something happens to the amount, or does not: the verb is made up. */
+function strangeStep(story: Story): void {
+	const { source, value } = story;
+	const k = source.number(2, 12);
+	const verbs = { train: [`${source.name().toLowerCase()}s`], test: [] };
+	const reading = readings[source.integer(0, readings.length - 1)];
+	story.strange = { at: story.lines.length, k, reading };
+	change(story, verbs, wordings.gainObjects, k);
+	story.steps++;
+	if (!reading) return;
+	addLine(story, { ...reading, left: current(story), right: k });
+	story.value = reading.operator === '+' ? value + k : reading.operator === '-' ? value - k : value * k;
+}
+
+/** The programs that other readings of the story's strange sentence give. */
+function otherReadings({ strange, lines, value }: Story): Line[][] {
+	if (!strange) return [];
+	const { at, k, reading } = strange;
+	const before = lines.slice(0, at);
+	const left = before.at(-1)?.name ?? '';
+	const said = reading ? (lines[at]?.name ?? '') : left;
+	return readings
+		.filter((other) => other !== reading)
+		.map((other) => {
+			const step = other ? [{ ...other, name: 'step', left, right: k }] : [];
+			const now = other ? 'step' : left;
+			const renamed = <T>(operand: T) => (operand === said ? now : operand);
+			const after = lines.slice(reading ? at + 1 : at).map((line) => ({
+				...line,
+				left: renamed(line.left),
+				...(line.right === undefined ? {} : { right: renamed(line.right) }),
+			}));
+			return numbered([...before, ...step, ...after], other?.name);
+		})
+		.filter((program) => runLines(program) !== value);
+}
+
+/** The lines with their names numbered as they come: left, left2. The line named 'step' is called `name`. */
+function numbered(lines: readonly Line[], name = ''): Line[] {
+	const names = new Map<string, string>();
+	const counts = new Map<string, number>();
+	return lines.map((line) => {
+		const renamed = <T>(operand: T) => (names.get(`${operand}`) as T) ?? operand;
+		const base = line.name === 'step' ? name : line.name.replace(/\d+$/, '');
+		const count = (counts.get(base) ?? 0) + 1;
+		counts.set(base, count);
+		const next = {
+			...line,
+			name: count > 1 ? `${base}${count}` : base,
+			left: renamed(line.left),
+			...(line.right === undefined ? {} : { right: renamed(line.right) }),
+		};
+		names.set(line.name, next.name);
+		return next;
+	});
+}
+
 /** Each ends the story. */
 const ends: ReadonlyArray<(story: Story) => boolean> = [
 	function share(story) {
@@ -194,8 +272,11 @@ function distract(story: Story): void {
 	if (distractor.includes(`${k}`)) unused.push(k);
 }
 
-/** A story of one to four steps about one person's things. */
-export function wordProblem(source: Source): Problem {
+/**
+ * A story of one to four steps about one person's things. In training, a share of them (`strange`) has a sentence
+ * whose verb is made up: it can only be guessed what it tells, and only a verifier can say that the guess was wrong.
+ */
+export function wordProblem(source: Source, strange = 0.1): Problem {
 	const [name = '', other = ''] = source.names(2);
 	const story: Story = {
 		source,
@@ -210,6 +291,10 @@ export function wordProblem(source: Source): Problem {
 	};
 	const steps = source.pick([1, 2, 2, 3, 3, 4]);
 	source.pick(starts)(story);
+	if (source.split === 'train' && source.chance(strange)) {
+		if (source.chance(0.3)) source.pick(events)(story);
+		if (story.value > 12 && story.value < 1000) strangeStep(story);
+	}
 	while (story.steps < steps - 1) source.pick(events)(story);
 	while (story.steps < steps && story.question === 'have')
 		source.pick(source.chance(0.5) ? ends : events)(story);
@@ -218,5 +303,5 @@ export function wordProblem(source: Source): Problem {
 	const { lines, value: answer, unused } = story;
 	if (runLines(lines) !== answer)
 		throw new Error(`The program does not print ${answer}:\n${renderProgram(lines)}`);
-	return { text: story.sentences.join(' '), lines, answer, unused };
+	return { text: story.sentences.join(' '), lines, answer, unused, otherReadings: otherReadings(story) };
 }
