@@ -1,5 +1,7 @@
 #pragma once
 
+#include "huge_pages.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
@@ -53,6 +55,7 @@ public:
         if (data == nullptr) throw std::bad_alloc();
         data_ = static_cast<T *>(data);
         capacity_ = capacity;
+        prefer_huge_pages(data, capacity * sizeof(T));
     }
     void append(std::span<const T> elements) {
         const size_t old = size_;
