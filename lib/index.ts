@@ -26,6 +26,7 @@ export {
 	type Estimate,
 	type Transition,
 } from './correct/measures.js';
+export type { RoundOutcome } from './correct/outcomes.js';
 export { type AggregateOptions, aggregate } from './correct/presets/aggregate.js';
 export { type AgreeBy, type AgreeOptions, agree, mostAgreed } from './correct/presets/agree.js';
 export { type BestOfOptions, bestOf } from './correct/presets/best-of.js';

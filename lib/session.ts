@@ -196,10 +196,7 @@ export class Session {
 	}
 
 	/** The addon takes an abort for the calls it has: one that came before is told to the call itself. */
-	async #abortable<T>(
-		signal: AbortSignal | undefined,
-		call: (aborted: boolean) => Promise<T>,
-	): Promise<T> {
+	async #abortable<T>(signal: AbortSignal | undefined, call: (aborted: boolean) => Promise<T>): Promise<T> {
 		const abort = () => this.#native.abort();
 		signal?.addEventListener('abort', abort, { once: true });
 		try {

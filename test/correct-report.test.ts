@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { noCost } from '../lib/correct/cost.js';
 import type { CorrectionEvent, StatementEvent } from '../lib/correct/events.js';
+import type { RoundOutcome } from '../lib/correct/outcomes.js';
 import { correctionReport } from '../lib/correct/report.js';
 import type { TaskRun } from '../lib/correct/run-tasks.js';
 import { correctionTraces, preferencePairs } from '../lib/correct/training-data.js';
@@ -19,7 +20,7 @@ const step = (
 	cost: { ...noCost, tokens: 10, passes: 5, passTokens: 9, drafted: 8, accepted: 4 },
 });
 
-function run(id: string, right: boolean[], events: CorrectionEvent[] = []): TaskRun {
+function run(id: string, right: RoundOutcome[], events: CorrectionEvent[] = []): TaskRun {
 	const answers = right.map((_, index) =>
 		step(index === 0 ? 'attempt' : 'revision', index + 1, 100 * (index + 1), `${id} ${index + 1}`),
 	);
@@ -34,7 +35,7 @@ function run(id: string, right: boolean[], events: CorrectionEvent[] = []): Task
 	return {
 		...{ task: { id, prompt: '' }, sample: 0, strategy: 'any', allowance: 'own', faults: [] },
 		right,
-		solved: right.at(-1) ?? false,
+		solved: right.at(-1) === true,
 		result: { ...result, events: events.length > 0 ? events : answers },
 	};
 }
@@ -68,6 +69,16 @@ describe('by round', () => {
 			wrongRight: 1,
 			wrongWrong: 2,
 		});
+	});
+
+	test('an answer that is still open counts from the round on in which it is whole', () => {
+		const open = [...runs, run('open', ['open', true, false])];
+		const { rounds, total } = correctionReport(open);
+		expect(rounds.map(({ measures }) => measures?.after.value)).toEqual([2 / 5, 3 / 6, 3 / 6]);
+		expect(rounds[1]?.measures?.cells).toEqual(correctionReport(runs).rounds[1]?.measures?.cells);
+		expect(rounds[2]?.measures?.cells).toMatchObject({ rightWrong: 1 });
+		expect(total.measures?.after.value).toBe(3 / 6);
+		expect(total.measures?.cells).toEqual(correctionReport(runs).total.measures?.cells);
 	});
 
 	test('cost and speed are those of its steps', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { agree } from '../lib/correct/presets/agree.js';
+import { iterativeDeepening } from '../lib/correct/presets/iterative-deepening.js';
 import { plain } from '../lib/correct/presets/plain.js';
+import { spontaneous } from '../lib/correct/presets/spontaneous.js';
 import { threeTurn } from '../lib/correct/presets/three-turn.js';
 import { verifierGuided } from '../lib/correct/presets/verifier-guided.js';
 import { type RunTasksOptions, runTasks, type TaskRun } from '../lib/correct/run-tasks.js';
@@ -68,6 +70,35 @@ test('without a grader nothing is known to be right', async () => {
 test('answers that cannot be graded are not known to be wrong, and are counted', async () => {
 	const [run] = await runAll(plain(), { grade: () => Promise.reject(new Error('broken')) });
 	expect(run).toMatchObject({ right: [null], solved: false, faults: ['broken'] });
+});
+
+describe('a round whose answer goes on in the next', () => {
+	/** What was right by round where the model says one text after another. */
+	const outcomes = async (strategy: Strategy, texts: readonly string[]) => {
+		let said = 0;
+		const session = new ScriptedSession(() => texts[said++] ?? '');
+		const options = { grade: endsRight, budget: { rounds: 2 } };
+		const [run] = await runAll(strategy, options, session, tasks.slice(0, 1));
+		return run?.right;
+	};
+
+	test('is not graded where a stretch ended it', async () => {
+		const strategy = iterativeDeepening({ tokens: 2 });
+		expect(await outcomes(strategy, ['It is perhaps 5', ' So it is 4'])).toEqual(['open', true]);
+	});
+
+	test('is graded where the answer ended by itself', async () => {
+		const strategy = iterativeDeepening({ tokens: 9 });
+		expect(await outcomes(strategy, ['It is 5', ' So it is 4'])).toEqual([false, true]);
+	});
+
+	test('is not graded where a bad step ended it, the first one included', async () => {
+		const strategy = spontaneous().with({
+			verify: (_, { text }) => ({ outcome: text.includes('bad') ? 'fail' : 'pass', message: '' }),
+		});
+		expect(await outcomes(strategy, ['Good\n', 'bad\n', 'It is 4'])).toEqual(['open', true]);
+		expect(await outcomes(strategy, ['bad\n', 'It is 4'])).toEqual(['open', true]);
+	});
 });
 
 test('runs each task several times, with other seeds', async () => {

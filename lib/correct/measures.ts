@@ -1,6 +1,7 @@
 /** One sample of a question: whether the answer was right before a correction, and after it. */
 export interface Transition {
-	readonly before: boolean;
+	/** Null where there was no whole answer yet: such a sample counts for the accuracy after alone. */
+	readonly before: boolean | null;
 	readonly after: boolean;
 }
 
@@ -49,10 +50,10 @@ const z = 1.959964;
 export function correctionMeasures(questions: ReadonlyArray<readonly Transition[]>): CorrectionMeasures {
 	const sampled = questions.filter((samples) => samples.length > 0);
 	const share = (counted: Count, of: Count = () => true) => shareOf(sampled, counted, of);
-	const before = share(wasRight) ?? unknown;
+	const before = share(wasRight, wasWhole) ?? unknown;
 	const after = share(isRight) ?? unknown;
 	const confidence = share(isRight, wasRight);
-	const critique = share(isRight, (transition) => !wasRight(transition));
+	const critique = share(isRight, wasWrong);
 	return {
 		cells: countCells(sampled.flat()),
 		before,
@@ -74,7 +75,9 @@ export function anotherRoundHelps({ before, confidence, critique }: CorrectionMe
 }
 
 type Count = (transition: Transition) => boolean;
-const wasRight: Count = ({ before }) => before;
+const wasWhole: Count = ({ before }) => before !== null;
+const wasRight: Count = ({ before }) => before === true;
+const wasWrong: Count = ({ before }) => before === false;
 const isRight: Count = ({ after }) => after;
 
 const unknown: Estimate = { value: 0, low: 0, high: 1 };

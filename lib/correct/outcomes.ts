@@ -1,5 +1,13 @@
-import { type Answer, type CorrectionEvent, type Judgement, toAnswer } from './events.js';
+import {
+	type Answer,
+	type CorrectionEvent,
+	type Judgement,
+	type Statement,
+	type StatementEvent,
+	toAnswer,
+} from './events.js';
 import { judge } from './judge.js';
+import { isSameMessage } from './parts.js';
 import type { Task, Verifier } from './verifier.js';
 
 /**
@@ -25,24 +33,42 @@ export function isRight(judgement: Judgement): boolean {
 }
 
 /**
+ * What became of a round: its answer is right, wrong, or without a verdict (null); or it is 'open', a stretch of an
+ * answer that the next round goes on with.
+ */
+export type RoundOutcome = boolean | null | 'open';
+
+export interface RoundAnswer extends Answer {
+	readonly isOpen: boolean;
+}
+
+/**
  * A run's answers by round, the first round first. Where a round has several, it is the chosen one, else the
  * first branch's last. Rounds that were cut short have none, and end the list.
  */
-export function answersByRound(events: readonly CorrectionEvent[]): Answer[] {
-	const answers: Answer[] = [];
-	for (let round = 1; ; round++) {
-		const said = events.flatMap((event) =>
-			(event.type === 'attempt' || event.type === 'revision') && event.round === round && !event.cut
-				? [toAnswer(event)]
-				: [],
+export function answersByRound(events: readonly CorrectionEvent[]): RoundAnswer[] {
+	const answers: RoundAnswer[] = [];
+	const inRound = (round: number) =>
+		events.filter(
+			(event): event is StatementEvent =>
+				(event.type === 'attempt' || event.type === 'revision') && event.round === round && !event.cut,
 		);
+	for (let round = 1; ; round++) {
+		const said = inRound(round).map(toAnswer);
 		const choice = events.findLast((event) => event.type === 'choice' && event.round === round);
 		const chosen = choice?.type === 'choice' ? said.find(({ key }) => key === choice.chosen) : undefined;
 		const branch = branchOf(said.map(({ key }) => key).sort(byPosition)[0] ?? '');
 		const answer = chosen ?? said.findLast(({ key }) => branchOf(key) === branch);
 		if (!answer) return answers;
-		answers.push(answer);
+		const next = inRound(round + 1).find(({ key }) => branchOf(key) === branchOf(answer.key));
+		answers.push({ ...answer, isOpen: next !== undefined && isStretch(answer, next) });
 	}
+}
+
+/** A reply that did not end by itself, and then the same messages replied to again: that goes on with its text. */
+function isStretch({ finishReason, prompt }: Statement, next: Statement): boolean {
+	if (finishReason === 'end' || prompt.length !== next.prompt.length) return false;
+	return prompt.every((message, index) => isSameMessage(message, next.prompt[index]));
 }
 
 const branchOf = (key: string) => key.slice(0, key.lastIndexOf('/') + 1);

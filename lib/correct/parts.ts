@@ -32,3 +32,6 @@ export function extended(question: readonly ChatMessage[], addition: string): re
 	if (!last) return [{ role: 'user', content: addition }];
 	return [...question.slice(0, -1), { role: last.role, content: `${last.content}\n\n${addition}` }];
 }
+
+export const isSameMessage = (message: ChatMessage, other: ChatMessage | undefined): boolean =>
+	message.role === other?.role && message.content === other.content;

@@ -10,6 +10,7 @@ import {
 	type StopReason,
 	toAnswer,
 } from './events.js';
+import { isSameMessage } from './parts.js';
 
 /** A run's events: those of an earlier part of it, which answer its steps once more, and the new ones. */
 export class Recorder {
@@ -64,7 +65,7 @@ export class Recorder {
 		const event = this.#earlier.get(key);
 		if (!event || !('prompt' in event)) return;
 		const asked = messages.at(-1)?.role === 'assistant' ? messages.slice(0, -1) : messages;
-		const differs = asked.findIndex((message, index) => !isSame(message, event.prompt[index]));
+		const differs = asked.findIndex((message, index) => !isSameMessage(message, event.prompt[index]));
 		if (differs < 0 && event.prompt.length === asked.length) return;
 		const at = differs < 0 ? asked.length : differs;
 		const shown = (message: ChatMessage | undefined) => describe(message?.content);
@@ -87,6 +88,3 @@ export class Recorder {
 			this.#judgements.set(event.of, event.judgement);
 	}
 }
-
-const isSame = (message: ChatMessage, other: ChatMessage | undefined) =>
-	message.role === other?.role && message.content === other.content;

@@ -1,6 +1,7 @@
 import { type Cost, sumCosts } from './cost.js';
 import type { StepEvent } from './events.js';
-import { type CorrectionMeasures, correctionMeasures } from './measures.js';
+import { type CorrectionMeasures, correctionMeasures, type Transition } from './measures.js';
+import type { RoundOutcome } from './outcomes.js';
 import type { TaskRun } from './run-tasks.js';
 
 /** What some steps of many runs cost. */
@@ -23,14 +24,15 @@ export interface RoundRow extends StepSpeed {
 	readonly answers: number;
 	/**
 	 * From the round before to this one; an answer that was not revised stays. The first round has the same before
-	 * as after. Null where nothing was graded.
+	 * as after. Runs whose answer goes on in the next round have none yet, and do not count. Null where nothing was
+	 * graded.
 	 */
 	readonly measures: CorrectionMeasures | null;
 }
 
 export interface CorrectionTotal extends StepSpeed {
 	readonly runs: number;
-	/** From the first answer to the final one. Null where nothing was graded. */
+	/** From the first answer to the final one, where the first was whole. Null where nothing was graded. */
 	readonly measures: CorrectionMeasures | null;
 	/** Why the grader gave no verdict on some answers, which count as wrong. */
 	readonly faults: readonly string[];
@@ -58,8 +60,8 @@ function roundRow(runs: readonly TaskRun[], round: number): RoundRow {
 		round,
 		answers: runs.filter(({ right, result }) => (right ? right.length : result.round) >= round).length,
 		measures: measure(runs, ({ right }) => {
-			const after = right.at(Math.min(round, right.length) - 1) ?? false;
-			return { before: right.at(Math.min(Math.max(1, round - 1), right.length) - 1) ?? false, after };
+			const inRound = (wanted: number) => right.at(Math.min(wanted, right.length) - 1) ?? null;
+			return transition(inRound(Math.max(1, round - 1)), inRound(round));
 		}),
 		...speed(runs, (step) => step.round === round),
 	};
@@ -70,7 +72,7 @@ function total(runs: readonly TaskRun[]): CorrectionTotal {
 	const solved = runs.filter((run) => run.solved).length;
 	return {
 		runs: runs.length,
-		measures: measure(runs, ({ right, solved }) => ({ before: right[0] ?? false, after: solved })),
+		measures: measure(runs, ({ right, solved }) => transition(right[0] ?? null, solved)),
 		faults: runs.flatMap(({ faults }) => faults),
 		solved,
 		tokensPerSolved: solved === 0 ? null : all.cost.tokens / solved,
@@ -79,19 +81,24 @@ function total(runs: readonly TaskRun[]): CorrectionTotal {
 	};
 }
 
-type Graded = { readonly right: ReadonlyArray<boolean | null>; readonly solved: boolean };
+/** No verdict counts as wrong; nothing is to be said of a round whose answer is still open. */
+function transition(before: RoundOutcome, after: RoundOutcome): Transition | null {
+	if (after === 'open') return null;
+	return { before: before === 'open' ? null : before === true, after: after === true };
+}
+
+type Graded = { readonly right: readonly RoundOutcome[]; readonly solved: boolean };
 
 /** Samples of one task are samples of one question. */
 function measure(
 	runs: readonly TaskRun[],
-	outcome: (run: Graded) => { before: boolean; after: boolean },
+	outcome: (run: Graded) => Transition | null,
 ): CorrectionMeasures | null {
-	const questions = new Map<string, Array<{ before: boolean; after: boolean }>>();
+	const questions = new Map<string, Transition[]>();
 	for (const { task, right, solved } of runs) {
 		if (!right || solved === null) continue;
-		const samples = questions.get(task.id) ?? [];
-		samples.push(outcome({ right, solved }));
-		questions.set(task.id, samples);
+		const sample = outcome({ right, solved });
+		if (sample) questions.set(task.id, [...(questions.get(task.id) ?? []), sample]);
 	}
 	return questions.size === 0 ? null : correctionMeasures([...questions.values()]);
 }

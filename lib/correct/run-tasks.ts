@@ -3,7 +3,7 @@ import type { Budget } from './budget.js';
 import { type CorrectionResult, correct } from './correct.js';
 import type { CorrectOptions } from './correct-options.js';
 import type { CorrectionEvent, Judgement } from './events.js';
-import { answersByRound, grader, isRight } from './outcomes.js';
+import { answersByRound, grader, isRight, type RoundOutcome } from './outcomes.js';
 import type { SpeakerSession } from './speaker.js';
 import { RoundEstimates } from './stopping.js';
 import type { Strategy } from './strategy.js';
@@ -29,7 +29,7 @@ export interface TaskRun extends RunOf {
 	 * By round: whether its answer was right, null where the grader gave no verdict; null without a grader. A round
 	 * without an answer has none.
 	 */
-	readonly right: ReadonlyArray<boolean | null> | null;
+	readonly right: readonly RoundOutcome[] | null;
 	/** Whether the final answer is right; null without a grader. */
 	readonly solved: boolean | null;
 	/** Why the grader gave no verdict on some answers, which count as wrong in the measures. */
@@ -113,12 +113,18 @@ async function runTask(
 		verifier: given.verifier,
 		timeoutMs: given.verifierTimeout ?? 30_000,
 	});
-	const byRound: Judgement[] = [];
-	for (const answer of answersByRound(result.events)) byRound.push(await judgementOf(answer));
+	const byRound: Array<Judgement | 'open'> = [];
+	for (const answer of answersByRound(result.events))
+		byRound.push(answer.isOpen ? 'open' : await judgementOf(answer));
 	const key = result.events.findLast((event) => event.type === 'result')?.chosen ?? '';
 	const solved = result.round > 0 && isRight(await judgementOf({ key, text: result.answer }));
-	const faults = byRound.flatMap((judgement) => (judgement.outcome === 'none' ? [judgement.message] : []));
-	return { ...of, result, right: byRound.map(rightOrUnknown), solved, faults };
+	const faults = byRound.flatMap((judgement) =>
+		judgement !== 'open' && judgement.outcome === 'none' ? [judgement.message] : [],
+	);
+	return { ...of, result, right: byRound.map(outcomeOf), solved, faults };
 }
 
-const rightOrUnknown = (judgement: Judgement) => (judgement.outcome === 'none' ? null : isRight(judgement));
+function outcomeOf(judgement: Judgement | 'open'): RoundOutcome {
+	if (judgement === 'open') return judgement;
+	return judgement.outcome === 'none' ? null : isRight(judgement);
+}

@@ -1,5 +1,6 @@
 import type { Answer, Judgement } from './events.js';
 import { countCells, type Transition, wilson } from './measures.js';
+import type { RoundOutcome } from './outcomes.js';
 
 /** What a rule of stopping may look at. */
 export interface RoundsSoFar {
@@ -36,11 +37,11 @@ export class RoundEstimates {
 	/** By round: what the next one did. */
 	readonly #transitions: Transition[][] = [];
 
-	/** Takes in a question's outcomes by round; null where there was no verdict, which teaches nothing. */
-	learn(right: ReadonlyArray<boolean | null>): void {
+	/** Takes in a question's outcomes by round; no verdict and no whole answer teach nothing. */
+	learn(right: readonly RoundOutcome[]): void {
 		for (const [index, after] of right.slice(1).entries()) {
-			const before = right[index] ?? null;
-			if (before === null || after === null) continue;
+			const before = right[index];
+			if (typeof before !== 'boolean' || typeof after !== 'boolean') continue;
 			this.#transitions[index] ??= [];
 			this.#transitions[index].push({ before, after });
 		}
