@@ -11,8 +11,9 @@ import json
 import os
 import time
 
-# A kernel is made for each shape, and there are some thousand.
-os.environ.setdefault("DNNL_PRIMITIVE_CACHE_CAPACITY", "8192")
+# A kernel is made for each shape, which takes longer than its work: all are to be kept.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
+os.environ.setdefault("LRU_CACHE_CAPACITY", "8192")
 
 import numpy
 import torch
@@ -33,6 +34,12 @@ def keep_freed_memory():
 
 
 IGNORED = -100
+
+
+def padded(length):
+    """The length of a row of so many tokens: few lengths, since a kernel is made for each shape."""
+    grain = 64 if length <= 704 else 512
+    return -(-length // grain) * grain
 
 
 class Batches:
@@ -64,7 +71,7 @@ class Batches:
         rows = sorted(rows, key=length)
         batches, batch = [], []
         for row in rows:
-            if batch and (len(batch) + 1) * -(-length(row) // 32) * 32 > self.tokens:
+            if batch and (len(batch) + 1) * padded(length(row)) > self.tokens:
                 batches.append(batch)
                 batch = []
             batch.append(row)
@@ -78,8 +85,7 @@ class Batches:
         rows = self.batches[self.next]
         self.next += 1
         chats = [[numpy.concatenate(part) for part in zip(*(self.chats[chat] for chat in row))] for row in rows]
-        # Few shapes: a kernel is made for each.
-        length = -(-max(len(ids) for ids, _ in chats) // 32) * 32 + 1
+        length = padded(max(len(ids) for ids, _ in chats)) + 1
         tokens = numpy.zeros((len(rows), length), numpy.int64)
         learn = numpy.zeros((len(rows), length), bool)
         for row, (ids, mask) in enumerate(chats):
@@ -91,7 +97,7 @@ class Batches:
 def loss_of(model, tokens, targets, learn):
     """-> (mean loss, share of tokens whose best guess is right), of the tokens to learn alone."""
     wanted = torch.where(learn, targets, IGNORED).flatten()
-    # Again few shapes: some of the others make the number a round one.
+    # Some of the others make the number a round one.
     places = learn.flatten().int().argsort(descending=True)[: -(-int(learn.sum()) // 128) * 128]
     logits = model.logits(model.features(tokens).flatten(0, 1)[places]).float()
     wanted = wanted[places]

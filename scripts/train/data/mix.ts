@@ -10,14 +10,14 @@ import { textEdits } from './text-edits.js';
 
 /** The tasks, and their parts of the training chats in percent. */
 const tasks: Record<Task, { make: (source: Source) => Chat; percent: number }> = {
-	copy: { make: copy, percent: 4 },
-	solve: { make: solve, percent: 22 },
-	review: { make: review, percent: 7 },
+	copy: { make: copy, percent: 3 },
+	solve: { make: solve, percent: 18 },
+	review: { make: review, percent: 6 },
 	repair: { make: repair, percent: 15 },
-	text: { make: textEdits, percent: 21 },
-	code: { make: codeEdits, percent: 14 },
-	json: { make: jsonEdits, percent: 12 },
-	question: { make: quotations, percent: 4 },
+	text: { make: textEdits, percent: 25 },
+	code: { make: codeEdits, percent: 15 },
+	json: { make: jsonEdits, percent: 14 },
+	question: { make: quotations, percent: 3 },
 	paragraph: { make: paragraph, percent: 1 },
 };
 

@@ -50,8 +50,12 @@ const failures = heldOut({
 	],
 });
 
-const assignment = (problem: Problem, source: Source): Turn =>
+export const assignment = (problem: Problem, source: Source): Turn =>
 	user(source.say(assignments, { problem: problem.text }));
+
+/** What is said of a program that printed something else than the answer. */
+export const failure = (source: Source, output: string): Turn =>
+	user(source.say(failures, { printed: output }));
 
 /** A word problem and the program that solves it. */
 export function solve(source: Source): Chat {
@@ -91,8 +95,7 @@ export function repair(source: Source): Chat {
 		const lines =
 			misread.pop() ??
 			((source.chance(0.25) && withoutStep(problem, source)) || mistake(problem, source).lines);
-		const output = printed(runLines(lines));
-		turns.push(mistaken(renderProgram(lines)), user(source.say(failures, { printed: output })));
+		turns.push(mistaken(renderProgram(lines)), failure(source, printed(runLines(lines))));
 	}
 	turns.push(assistant(renderProgram(problem.lines)));
 	return { task: 'repair', turns, answer: problem.answer };

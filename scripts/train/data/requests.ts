@@ -33,14 +33,23 @@ const after = [
 	' Be exact.',
 ];
 
+/** The wording with a word put in that nobody knows: one that was never met must not lead astray. */
+function withUnknownWord(source: Source, wording: string): string {
+	const letters = 'abcdefghijklmnopqrstuvwxyz';
+	const word = Array.from({ length: source.integer(2, 7) }, () => source.pick([...letters])).join('');
+	const words = wording.split(' ');
+	return words.toSpliced(source.integer(1, words.length), 0, word).join(' ');
+}
+
 /** An instruction; in training with something said around it now and then, so that new surroundings do not matter. */
 export function instruct(
 	source: Source,
 	wordings: Wordings,
 	slots: Readonly<Record<string, string | number>> = {},
 ): string {
-	const instruction = source.say(wordings, slots);
-	if (source.split === 'test') return instruction;
+	if (source.split === 'test') return source.say(wordings, slots);
+	const wording = source.wording(wordings);
+	const instruction = fill(source.chance(0.2) ? withUnknownWord(source, wording) : wording, slots);
 	const start = source.chance(0.25) ? source.pick(before) : '';
 	return `${start}${instruction}${source.chance(0.2) && slots.s === undefined && instruction.endsWith('.') ? source.pick(after) : ''}`;
 }
