@@ -35,7 +35,7 @@ function forEachStep(task: Task, check: (step: ReturnType<typeof steps>[number])
 	let checked = 0;
 	fc.assert(
 		fc.property(seeds, splits, (seed, split) => {
-			for (const chat of chatsOf(task, 10, seed, split))
+			for (const chat of chatsOf(task, 20, seed, split))
 				for (const step of steps(chat)) if (check(step)) checked++;
 		}),
 	);

@@ -38,7 +38,12 @@ function withUnknownWord(source: Source, wording: string): string {
 	const letters = 'abcdefghijklmnopqrstuvwxyz';
 	const word = Array.from({ length: source.integer(2, 7) }, () => source.pick([...letters])).join('');
 	const words = wording.split(' ');
-	return words.toSpliced(source.integer(1, words.length), 0, word).join(' ');
+	// Beside a slot it would seem to be part of what fills it.
+	const isSlot = (at: number) => words[at]?.includes('{') ?? false;
+	const places = Array.from({ length: words.length }, (_, i) => i + 1).filter(
+		(at) => !isSlot(at - 1) && !isSlot(at),
+	);
+	return places.length === 0 ? wording : words.toSpliced(source.pick(places), 0, word).join(' ');
 }
 
 /** An instruction; in training with something said around it now and then, so that new surroundings do not matter. */

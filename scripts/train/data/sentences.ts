@@ -1,4 +1,4 @@
-import { heldOut, type Source } from './source.js';
+import { fill, heldOut, type Source } from './source.js';
 
 /** Sentences of texts to edit, with everyday words and made-up names. */
 const sentences = heldOut({
@@ -29,9 +29,13 @@ const sentences = heldOut({
 	],
 });
 
-function fromTemplate(source: Source, [name = '', other = '']: readonly string[]): string {
+function fromTemplate(
+	source: Source,
+	[name = '', other = '']: readonly string[],
+	template = source.wording(sentences),
+): string {
 	const [noun = '', noun2 = ''] = source.distinct(2, source.noun);
-	return source.say(sentences, {
+	return fill(template, {
 		name,
 		other,
 		noun,
@@ -114,8 +118,12 @@ export function sentence(source: Source, among: readonly string[] = source.names
 	return source.pick([fromTemplate, fromPhrases, fromWords])(source, names);
 }
 
-/** `count` sentences about the same few people. */
+/** `count` sentences about the same few people. Those of a test text are of different templates, as in real texts. */
 export function passage(source: Source, count: number): string[] {
 	const names = source.names(3);
+	if (source.split === 'test')
+		return source
+			.sample(sentences.test, count)
+			.map((template) => fromTemplate(source, source.sample(names, 2), template));
 	return Array.from({ length: count }, () => sentence(source, names));
 }
