@@ -8,11 +8,11 @@ import {
 	verifierGuided,
 	whenBudgetEnds,
 } from '../lib/index.js';
+import { exploring } from '../scripts/train/evaluation/problems.js';
 import { drafts, type EveryWay, everyWay } from './every-way.js';
 import type { Stage } from './stage.js';
 
-/** Revisions are sampled: the likeliest program may be the wrong one again. */
-export const withVerifier = verifierGuided({ revision: { temperature: 0.7 } });
+export const withVerifier = verifierGuided({ revision: exploring });
 
 /** What asks for the re-reading and for the final program, in words that the model knows the like of. */
 export const questions = {

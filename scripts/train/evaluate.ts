@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { loadModel } from '../../lib/index.js';
 import type { Task } from './data/chat.js';
 import { chatsOf } from './data/mix.js';
-import { measureProblems } from './evaluation/problems.js';
+import { exploring, measureProblems } from './evaluation/problems.js';
 import { expectedReplies, measureReplies } from './evaluation/replies.js';
 
 const options = new Command('evaluate')
@@ -12,13 +12,14 @@ const options = new Command('evaluate')
 	.option('--problems <count>', 'word problems to solve', Number, 300)
 	.option('--edits <count>', 'edits, a third each of texts, code and JSON', Number, 300)
 	.option('--others <count>', 'replies of each other task', Number, 100)
-	.option('--temperature <number>', 'of revisions', Number, 0.7)
+	.option('--revisions <count>', 'of a wrong program at most', Number, 3)
+	.option('--temperature <number>', 'of revisions', Number, exploring.temperature)
 	.option('--seed <number>', 'of the held-out chats', Number, 1000)
 	.option('--split <name>', 'test, or train to see what is lost on held-out chats', 'test')
 	.option('--json <file>', 'write all that was measured, with some wrong answers')
 	.parse();
 const [path = ''] = options.args;
-const { problems, edits, others, temperature, seed, split, json } = options.opts();
+const { problems, edits, others, revisions, temperature, seed, split, json } = options.opts();
 
 await using model = await loadModel(path);
 await using session = await model.createSession({ contextLength: 2048, threads: 1 });
@@ -26,7 +27,8 @@ const chats = (task: Task, count: number) => chatsOf(task, count, seed, split);
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-const solved = await measureProblems(session, chats('solve', problems), { temperature });
+const revision = { ...exploring, temperature };
+const solved = await measureProblems(session, chats('solve', problems), { revisions, revision });
 print(`word problems, first answer: ${percent(solved.before.value)} of ${problems}`);
 print(`  by round: ${solved.rightByRound.map(percent).join(', ')}`);
 print(`  CL ${percent(solved.confidence?.value ?? 0)}, CS ${percent(solved.critique?.value ?? 0)}`);

@@ -3,6 +3,7 @@ import {
 	correct,
 	correctionMeasures,
 	javascript,
+	type SayOptions,
 	type Session,
 	verifierGuided,
 } from '../../../lib/index.js';
@@ -15,14 +16,20 @@ export interface ProblemMeasures extends CorrectionMeasures {
 	wrong: Array<{ problem: string; wanted: string; said: string[] }>;
 }
 
+/**
+ * How programs are revised. The likeliest one may be the wrong one again: so where the model is in doubt it is to
+ * choose anew, and nowhere else, which is what a high temperature among the few likely tokens does.
+ */
+export const exploring: SayOptions = { temperature: 1.5, minP: 0.02 };
+
 /** Lets the model solve word problems, and mend its programs after the verifier's message in up to `revisions`. */
 export async function measureProblems(
 	session: Session,
 	problems: readonly Chat[],
-	{ revisions = 3, temperature = 0.7 }: { revisions?: number; temperature?: number } = {},
+	{ revisions = 3, revision = exploring }: { revisions?: number; revision?: SayOptions } = {},
 ): Promise<ProblemMeasures> {
 	await using verifier = javascript({ timeoutMs: 500, processes: 1 });
-	const strategy = verifierGuided({ revision: { temperature } });
+	const strategy = verifierGuided({ revision });
 	const wrong: ProblemMeasures['wrong'] = [];
 	const transitions = [];
 	const solvedIn = Array<number>(revisions + 1).fill(0);
