@@ -1,7 +1,5 @@
 #include "transcript.h"
 
-#include "prefetch.h"
-
 #include <algorithm>
 #include <cstdlib>
 
@@ -84,8 +82,6 @@ Place Transcript::place(uint32_t end, int32_t length, uint32_t skip, int drafted
     const int64_t root = static_cast<int64_t>(end) - drafted, now = this->length();
     const int64_t aligned = alignment.place + (now - alignment.at);
     const std::span<const Token> text = conversation_.text();
-    // Read once all places are found: by then it has come from memory.
-    prefetch_memory(text.data() + root);
     return {text.data() + root,
             text.data() + run.end,
             length,
