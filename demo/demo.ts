@@ -9,7 +9,7 @@ import { showAll } from './live.js';
 import { measureAll } from './measure.js';
 import { page } from './page.js';
 
-const embedded = fileURLToPath(new URL('../models/reprise-1m.gguf', import.meta.url));
+const embedded = fileURLToPath(new URL('../models/reprise-2m.gguf', import.meta.url));
 
 const command = new Command('npm run demo --')
 	.description('A tiny model solves word problems, mends its mistakes and edits texts: live, then measured.')
