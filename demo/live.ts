@@ -27,11 +27,9 @@ export async function showAll(
 async function showProblems(stage: Stage, session: Session, problems: readonly Task[]): Promise<void> {
 	page.title('Word problems, solved with a verifier');
 	page.line(
-		'The model writes a program, and the verifier runs it. Where it does not print the answer, the model is',
+		'The model writes a program, and the verifier runs it. Where it does not print the answer, the model tries',
 	);
-	page.line(
-		'told what happened and tries again, three times at most. It has not seen any of these problems.',
-	);
+	page.line('again, seven times at most. It has not seen any of these problems.');
 	let isMended = false;
 	for (const task of problems.slice(0, shown))
 		if (wasMended(await solve(stage, session, task))) isMended = true;

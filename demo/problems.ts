@@ -12,7 +12,7 @@ import { exploring } from '../scripts/train/evaluation/problems.js';
 import { drafts, type EveryWay, everyWay } from './every-way.js';
 import type { Stage } from './stage.js';
 
-export const withVerifier = verifierGuided({ revision: exploring });
+export const withVerifier = verifierGuided(exploring);
 
 /** What asks for the re-reading and for the final program, in words that the model knows the like of. */
 export const questions = {
@@ -21,9 +21,9 @@ export const questions = {
 };
 export const byItself = threeTurn(questions);
 
-/** The first answer and up to three revisions, whatever the problems before have shown. */
+/** The first answer and up to seven revisions, whatever the problems before have shown. */
 export const solving = {
-	budget: { rounds: 4 },
+	budget: { rounds: 8 },
 	generate: { temperature: 0, maxTokens: 256, seed: 1 },
 	stop: whenBudgetEnds,
 } satisfies RunTasksOptions;

@@ -75,3 +75,14 @@ test('an unknown option is an error', () => {
 		}),
 	);
 });
+
+test('a revision may see the question alone, and is drafted from the answer before', async () => {
+	const said = ['It is 5', 'It is 4'];
+	const session = new ScriptedSession(() => said.shift() ?? '');
+	const strategy = verifierGuided({ sees: 'question', revision: { temperature: 2 } });
+	const { answer, round } = await follow(session, strategy, { verifier: endsRight });
+	expect({ answer, round }).toEqual({ answer: 'It is 4', round: 2 });
+	const [attempt, revision] = session.calls;
+	expect(revision?.asked).toBe(attempt?.asked);
+	expect(revision?.options).toMatchObject({ temperature: 2, prediction: 'It is 5' });
+});

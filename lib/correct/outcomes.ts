@@ -65,9 +65,13 @@ export function answersByRound(events: readonly CorrectionEvent[]): RoundAnswer[
 	}
 }
 
-/** A reply that did not end by itself, and then the same messages replied to again: that goes on with its text. */
-function isStretch({ finishReason, prompt }: Statement, next: Statement): boolean {
-	if (finishReason === 'end' || prompt.length !== next.prompt.length) return false;
+/**
+ * A reply that ended at a stop string or was out of tokens, and then the same messages replied to again, in the
+ * latter case with a text that begins with it.
+ */
+function isStretch({ finishReason, prompt, text }: Statement, next: Statement): boolean {
+	const goesOn = finishReason === 'stop' || (finishReason === 'length' && next.text.startsWith(text));
+	if (!goesOn || prompt.length !== next.prompt.length) return false;
 	return prompt.every((message, index) => isSameMessage(message, next.prompt[index]));
 }
 

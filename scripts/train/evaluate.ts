@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { loadModel } from '../../lib/index.js';
 import type { Task } from './data/chat.js';
 import { chatsOf } from './data/mix.js';
@@ -12,14 +12,19 @@ const options = new Command('evaluate')
 	.option('--problems <count>', 'word problems to solve', Number, 300)
 	.option('--edits <count>', 'edits, a third each of texts, code and JSON', Number, 300)
 	.option('--others <count>', 'replies of each other task', Number, 100)
-	.option('--revisions <count>', 'of a wrong program at most', Number, 3)
-	.option('--temperature <number>', 'of revisions', Number, exploring.temperature)
+	.option('--revisions <count>', 'of a wrong program at most', Number, 7)
+	.addOption(
+		new Option('--sees <what>', 'what a revision sees')
+			.choices(['all', 'last', 'question'])
+			.default(exploring.sees),
+	)
+	.option('--temperature <number>', 'of revisions', Number, exploring.revision.temperature)
 	.option('--seed <number>', 'of the held-out chats', Number, 1000)
 	.option('--split <name>', 'test, or train to see what is lost on held-out chats', 'test')
 	.option('--json <file>', 'write all that was measured, with some wrong answers')
 	.parse();
 const [path = ''] = options.args;
-const { problems, edits, others, revisions, temperature, seed, split, json } = options.opts();
+const { problems, edits, others, revisions, sees, temperature, seed, split, json } = options.opts();
 
 await using model = await loadModel(path);
 await using session = await model.createSession({ contextLength: 2048, threads: 1 });
@@ -27,8 +32,8 @@ const chats = (task: Task, count: number) => chatsOf(task, count, seed, split);
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-const revision = { ...exploring, temperature };
-const solved = await measureProblems(session, chats('solve', problems), { revisions, revision });
+const guided = { sees, revision: { ...exploring.revision, temperature } };
+const solved = await measureProblems(session, chats('solve', problems), { revisions, guided });
 print(`word problems, first answer: ${percent(solved.before.value)} of ${problems}`);
 print(`  by round: ${solved.rightByRound.map(percent).join(', ')}`);
 print(`  CL ${percent(solved.confidence?.value ?? 0)}, CS ${percent(solved.critique?.value ?? 0)}`);

@@ -8,10 +8,11 @@ export interface VerifierGuidedOptions {
 	/** What the model is told after the verifier's message. Default: the message and "Fix it." */
 	ask?: (message: string) => string;
 	/**
-	 * What a revision sees before it: 'all' answers and messages, or only the 'last', which keeps contexts short
-	 * for models that were not trained on long ones. Default: 'all'.
+	 * What a revision sees before it: 'all' answers and messages; only the 'last', which keeps contexts short for
+	 * models that were not trained on long ones; or only the 'question', for models that say again whatever they
+	 * see: such a revision is another attempt, drafted from the answer before, and should be sampled. Default: 'all'.
 	 */
-	sees?: 'all' | 'last';
+	sees?: 'all' | 'last' | 'question';
 	/** How revisions generate. Default: as the attempt. */
 	revision?: SayOptions;
 }
@@ -27,7 +28,7 @@ export function verifierGuided(options?: VerifierGuidedOptions): Strategy {
 	const { ask, sees, revision } = readOptions(
 		{
 			ask: withDefault(callback<(message: string) => string>(), () => fix),
-			sees: withDefault(oneOf('all', 'last'), 'all'),
+			sees: withDefault(oneOf('all', 'last', 'question'), 'all'),
 			revision: optional(sayOptions),
 		},
 		options,
@@ -38,6 +39,10 @@ export function verifierGuided(options?: VerifierGuidedOptions): Strategy {
 		for (;;) {
 			const judgement = await run.verify(answer);
 			if (judgement.outcome !== 'fail' || !(await run.worthAnother(answer))) return answer;
+			if (sees === 'question') {
+				answer = await run.revise(answer, run.question, { prediction: answer.text, ...revision });
+				continue;
+			}
 			const before = sees === 'all' ? answer.messages : onlyLast(run.question, answer);
 			const request: ChatMessage = { role: 'user', content: ask(judgement.message) };
 			answer = await run.revise(answer, [...before, request], revision);

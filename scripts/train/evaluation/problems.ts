@@ -5,6 +5,7 @@ import {
 	javascript,
 	type SayOptions,
 	type Session,
+	type VerifierGuidedOptions,
 	verifierGuided,
 } from '../../../lib/index.js';
 import type { Chat } from '../data/chat.js';
@@ -17,19 +18,23 @@ export interface ProblemMeasures extends CorrectionMeasures {
 }
 
 /**
- * How programs are revised. The likeliest one may be the wrong one again: so where the model is in doubt it is to
- * choose anew, and nowhere else, which is what a high temperature among the few likely tokens does.
+ * How programs are revised. A small model says again what it sees, so it sees the question alone; and the likeliest
+ * program may be the wrong one again, so where the model is in doubt it is to choose anew, and nowhere else, which is
+ * what a high temperature among the few likely tokens does.
  */
-export const exploring: SayOptions = { temperature: 1.5, minP: 0.02 };
+export const exploring: VerifierGuidedOptions & { readonly revision: SayOptions } = {
+	sees: 'question',
+	revision: { temperature: 5, minP: 0.003 },
+};
 
-/** Lets the model solve word problems, and mend its programs after the verifier's message in up to `revisions`. */
+/** Lets the model solve word problems, and mend in up to `revisions` what the verifier turns down. */
 export async function measureProblems(
 	session: Session,
 	problems: readonly Chat[],
-	{ revisions = 3, revision = exploring }: { revisions?: number; revision?: SayOptions } = {},
+	{ revisions = 7, guided = exploring }: { revisions?: number; guided?: VerifierGuidedOptions } = {},
 ): Promise<ProblemMeasures> {
 	await using verifier = javascript({ timeoutMs: 500, processes: 1 });
-	const strategy = verifierGuided({ revision });
+	const strategy = verifierGuided(guided);
 	const wrong: ProblemMeasures['wrong'] = [];
 	const transitions = [];
 	const solvedIn = Array<number>(revisions + 1).fill(0);
