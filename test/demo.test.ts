@@ -75,7 +75,9 @@ describe('the demo', () => {
 		)) {
 			expect([problems, edits]).toContain(replies);
 			expect(perPass).toBeGreaterThanOrEqual(1);
-			expect(wide).toBeGreaterThanOrEqual(perPass);
+			// 16 drafted and one more at the most; 'auto' may draft more where that pays.
+			expect(wide).toBeGreaterThanOrEqual(1);
+			expect(wide).toBeLessThanOrEqual(17);
 			expect(Math.abs(ratio - drafted / plain)).toBeLessThan(0.02 + 0.02 * ratio);
 		}
 		expect(table['Final program']?.[2]).toBeGreaterThan(1);
