@@ -9,8 +9,10 @@
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && __GNUC__ >= 12 &&                \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define REPRISE_VECTORISED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define REPRISE_INLINE __attribute__((always_inline)) inline
 #else
 #define REPRISE_VECTORISED
+#define REPRISE_INLINE inline
 #endif
 
 namespace reprise::draft {
@@ -36,28 +38,46 @@ const Network & Network::shipped() {
     return shipped_network;
 }
 
-REPRISE_VECTORISED Network::Units Network::of_node(const Evidence & evidence) const {
-    Units units;
-    std::copy_n(bias, hidden, units.begin());
-    for (int i = Evidence::first_of_node; i < inputs; ++i)
-        for (int h = 0; h < hidden; ++h) units[h] += weights[i][h] * evidence.values[i];
-    return units;
+namespace {
+
+using Units = float[Network::hidden];
+
+/// With the number of inputs known the compiler keeps the units in registers.
+template <int first, int last>
+REPRISE_INLINE void add_inputs(const Network & network, const Evidence & evidence, Units & units) {
+    for (int i = first; i < last; ++i)
+        for (int h = 0; h < Network::hidden; ++h) units[h] += network.weights[i][h] * evidence.values[i];
 }
 
-REPRISE_VECTORISED float Network::operator()(const Units & node, const Evidence & evidence) const {
-    float units[hidden];
-    std::copy_n(node.begin(), hidden, units);
-    for (int i = 0; i < Evidence::first_of_node; ++i) {
-        const float x = evidence.values[i];
-        if (x == 0) continue;
-        for (int h = 0; h < hidden; ++h) units[h] += weights[i][h] * x;
+/// Most nodes have one option, whose sums wait for each other: several shorter ones wait less.
+template <int own>
+REPRISE_INLINE void log_odds_of(const Network & network, std::span<const Evidence> options, float * results) {
+    Units common;
+    std::copy_n(network.bias, Network::hidden, common);
+    add_inputs<own, Network::inputs>(network, options.front(), common);
+    for (const Evidence & evidence : options) {
+        Units one{}, other{};
+        add_inputs<0, own / 2>(network, evidence, one);
+        add_inputs<own / 2, own>(network, evidence, other);
+        float sums[8] = {};
+        for (int h = 0; h < Network::hidden; h += 8)
+            for (int k = 0; k < 8; ++k)
+                sums[k] += network.output[h + k] * std::max(common[h + k] + (one[h + k] + other[h + k]), 0.f);
+        for (int count = 4; count > 0; count /= 2)
+            for (int k = 0; k < count; ++k) sums[k] += sums[k + count];
+        *results++ = network.output_bias + sums[0];
     }
-    float sums[8] = {};
-    for (int h = 0; h < hidden; h += 8)
-        for (int k = 0; k < 8; ++k) sums[k] += output[h + k] * std::max(units[h + k], 0.f);
-    float z = output_bias;
-    for (const float sum : sums) z += sum;
-    return z;
+}
+
+} // namespace
+
+REPRISE_VECTORISED void Network::log_odds(std::span<const Evidence> options, float * results) const {
+    log_odds_of<Evidence::first_of_node>(*this, options, results);
+}
+
+REPRISE_VECTORISED void Network::log_odds_of_frequent(std::span<const Evidence> options,
+                                                      float * results) const {
+    log_odds_of<Evidence::first_of_places>(*this, options, results);
 }
 
 int Acceptance::kind_of(const Evidence & evidence, Source source) {
@@ -70,8 +90,8 @@ int Acceptance::kind_of(const Evidence & evidence, Source source) {
     return document * length_kinds + kind;
 }
 
-double Acceptance::probability(const Network::Units & node, const Evidence & evidence, int kind) const {
-    return std::clamp(sigmoid((*prior_)(node, evidence) + shift_[kind]), least, most);
+double Acceptance::probability(float log_odds, int kind) const {
+    return std::clamp(sigmoid(log_odds + shift_[kind]), least, most);
 }
 
 double Acceptance::recycled(int kind) const {

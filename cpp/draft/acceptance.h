@@ -6,15 +6,16 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 namespace reprise::draft {
 
 /// A network of one hidden layer: its weights are the priors that ship
 /// (`priors_data.h`, fitted by scripts/priors).
-struct Network {
+struct alignas(64) Network {
     static constexpr int inputs = Evidence::feature_count;
     static constexpr int hidden = 32;
-    float weights[inputs][hidden]; ///< By input first, so that inputs of 0 cost nothing.
+    float weights[inputs][hidden];
     float bias[hidden];
     float output[hidden];
     float output_bias;
@@ -22,11 +23,11 @@ struct Network {
     /// The priors that ship.
     static const Network & shipped();
 
-    using Units = std::array<float, hidden>;
-    /// What all options of a node have in common, computed once.
-    Units of_node(const Evidence & evidence) const;
-    /// Log-odds.
-    float operator()(const Units & node, const Evidence & evidence) const;
+    /// Log-odds of the options of one node that places speak for. What the node has
+    /// in common is looked at once.
+    void log_odds(std::span<const Evidence> options, float * results) const;
+    /// The same of frequent tokens, which have more in common.
+    void log_odds_of_frequent(std::span<const Evidence> options, float * results) const;
 };
 
 /// Probability that a draft token is accepted, given that its parent was: a
@@ -51,9 +52,9 @@ public:
 
     static int kind_of(const Evidence & evidence, Source source);
     static int kind_of_recycled(int kind) { return 4 * length_kinds + kind; }
-    Network::Units of_node(const Evidence & evidence) const { return prior_->of_node(evidence); }
-    /// `node` is what `of_node` made of it, or of the evidence for another option of the same node.
-    double probability(const Network::Units & node, const Evidence & evidence, int kind) const;
+    const Network & prior() const { return *prior_; }
+    /// Of what the prior gives these log-odds.
+    double probability(float log_odds, int kind) const;
     /// Of a candidate of `Recycling`, where no place speaks for it.
     double recycled(int kind) const;
     /// The outcome for a token of a kind that was given a probability.

@@ -1,6 +1,7 @@
 #include "drafter.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace reprise::draft {
 
@@ -16,7 +17,7 @@ constexpr int deepest_frequent = 2;
 constexpr double least_frequent = 0.02;
 /// Near the root a node with few places is looked up again, with the drafted
 /// tokens as context.
-constexpr int deepest_second_look = 2;
+constexpr int deepest_second_look = 1;
 constexpr uint32_t few_places = 3;
 constexpr double least_second_look = 0.15;
 constexpr Token nothing = -1;
@@ -37,7 +38,9 @@ void Drafter::begin(const DraftLimits & limits) {
     root_has_child_ = false;
     leaves_ = 0;
     if (limits.max_nodes <= 0 || limits.max_depth <= 0) return;
-    transcript_.find_places(places_);
+    longest_cut_ = transcript_.find_places(places_);
+    indices_.resize(places_.size());
+    std::iota(indices_.begin(), indices_.end(), 0);
     expand(-1, 0, static_cast<uint32_t>(places_.size()));
     settle();
 }
@@ -49,40 +52,46 @@ void Drafter::expand(int parent, uint32_t first, uint32_t count) {
     if (depth >= limits_.max_depth) return;
 
     const double path = parent < 0 ? 1 : tree_.nodes[parent].probability;
-    if (parent >= 0 && depth <= deepest_second_look && count <= few_places && path >= least_second_look) {
-        std::array<Token, deepest_second_look> drafted;
-        for (int node = parent; node >= 0; node = tree_.nodes[node].parent)
-            drafted[tree_.nodes[node].depth - 1] = tree_.nodes[node].token;
-        const auto start = static_cast<uint32_t>(places_.size());
-        for (uint32_t i = first; i < first + count; ++i) places_.push_back(Place(places_[i]));
-        transcript_.find_more({drafted.data(), static_cast<size_t>(depth)}, count, places_);
+    if (depth == 1 && count <= few_places && path >= least_second_look) {
+        const auto known = static_cast<uint32_t>(places_.size()),
+                   start = static_cast<uint32_t>(indices_.size());
+        transcript_.find_more(tree_.nodes[parent].token, longest_cut_,
+                              std::span(indices_).subspan(first, count), places_);
+        for (uint32_t i = first; i < first + count; ++i) indices_.push_back(uint32_t(indices_[i]));
+        for (uint32_t place = known; place < places_.size(); ++place) indices_.push_back(place);
         first = start;
-        count = static_cast<uint32_t>(places_.size()) - start;
+        count = static_cast<uint32_t>(indices_.size()) - start;
     }
 
     const Token last = token_of(parent);
-    group_options(transcript_, depth, last, first, count, places_, options_);
-    double best = 0, sum = 0;
-    const auto offer_options = [&](size_t from) {
-        if (from == options_.size()) return;
-        const Network::Units node = acceptance_.of_node(options_[from].evidence);
-        for (size_t i = from; i < options_.size(); ++i) {
-            const Option & option = options_[i];
-            const int kind = Acceptance::kind_of(option.evidence, option.source);
-            const double accepted = acceptance_.probability(node, option.evidence, kind);
-            best = std::max(best, accepted);
-            sum += accepted;
-            offer(parent, option.token, accepted, option.source, kind, option.first, option.count);
-        }
-    };
-    offer_options(0);
+    groups_.gather(places_, depth, first, count, indices_);
+    add_place_options(transcript_, depth, last, places_, groups_, options_);
+    Sum sum;
+    offer_options(parent, 0, &Network::log_odds, sum);
     const double worth = limits_.fixed ? 0 : pace_.worth_finding();
     if (depth <= deepest_frequent && path * best_frequent > std::max(least_frequent, worth)) {
         const size_t known = options_.size();
-        add_frequent_options(transcript_, depth, last, best, options_);
-        offer_options(known);
+        add_frequent_options(transcript_, depth, last, sum.best, options_);
+        offer_options(parent, known, &Network::log_odds_of_frequent, sum);
     }
-    if (!recycling_.empty()) offer_recycled(parent, std::max(0.0, 1 - sum), worth);
+    if (!recycling_.empty()) offer_recycled(parent, std::max(0.0, 1 - sum.all), worth);
+}
+
+/// Offers the options from `from` on.
+void Drafter::offer_options(int parent, size_t from, LogOdds log_odds, Sum & sum) {
+    const size_t count = options_.size() - from;
+    if (count == 0) return;
+    const std::span<const Evidence> evidence = std::span(options_.evidence).subspan(from);
+    log_odds_.resize(count);
+    (acceptance_.prior().*log_odds)(evidence, log_odds_.data());
+    for (size_t i = 0; i < count; ++i) {
+        const Option & option = options_.list[from + i];
+        const int kind = Acceptance::kind_of(evidence[i], option.source);
+        const double accepted = acceptance_.probability(log_odds_[i], kind);
+        sum.best = std::max(sum.best, accepted);
+        sum.all += accepted;
+        offer(parent, option.token, accepted, option.source, kind, option.first, option.count);
+    }
 }
 
 /// Offers what the model ranked highest when it last saw the node's token.
@@ -96,7 +105,7 @@ void Drafter::offer_recycled(int parent, double unclaimed, double worth) {
     for (const Recycling::Candidate & candidate : row->candidates()) {
         const double accepted = unclaimed * acceptance_.recycled(candidate.kind);
         if (parent >= 0 && !limits_.fixed && path * accepted < worth) continue;
-        if (std::any_of(options_.begin(), options_.end(),
+        if (std::any_of(options_.list.begin(), options_.list.end(),
                         [&](const Option & o) { return o.token == candidate.token; }))
             continue;
         offer(parent, candidate.token, accepted, Source::recycled,

@@ -81,13 +81,13 @@ public:
     template <typename Visit> void follow(std::span<const Token> said, Visit visit) {
         begin({.max_nodes = 1 << 20, .max_leaves = 1, .max_depth = 128, .chain = false, .fixed = true});
         for (const Token token : said) {
-            visit(std::span<const Option>(options_), token);
+            visit(std::as_const(options_), token);
             if (!take_child_of_last(token)) return;
         }
     }
 
 private:
-    /// A node that could be taken, and its places.
+    /// A node that could be taken, and its places among the indices.
     struct Candidate {
         DraftNode node;
         uint32_t first, count;
@@ -99,7 +99,14 @@ private:
         bool operator<(const Rank & other) const { return probability < other.probability; }
     };
 
+    using LogOdds = void (Network::*)(std::span<const Evidence>, float *) const;
+    /// Probabilities of a node's options.
+    struct Sum {
+        double best = 0, all = 0;
+    };
+
     void expand(int parent, uint32_t first, uint32_t count);
+    void offer_options(int parent, size_t from, LogOdds log_odds, Sum & sum);
     void offer(int parent, Token token, double accepted, Source source, int kind, uint32_t first,
                uint32_t count);
     void offer_recycled(int parent, double unclaimed, double worth);
@@ -121,7 +128,11 @@ private:
     DraftLimits limits_;
     DraftTree tree_;
     std::vector<Place> places_;
-    std::vector<Option> options_;       ///< Of the node expanded last.
+    int32_t longest_cut_ = 0;           ///< The longest match of which `places_` may lack some.
+    std::vector<uint32_t> indices_;     ///< Of places, node by node.
+    PlaceGroups groups_;                ///< Of the node expanded last.
+    Options options_;                   ///< Of the node expanded last.
+    std::vector<float> log_odds_;       ///< Of its options, by the prior.
     std::vector<Candidate> candidates_; ///< All that were offered.
     std::vector<Rank> frontier_;        ///< A heap of those not yet taken: the most probable first.
     std::vector<uint8_t> has_child_;

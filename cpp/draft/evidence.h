@@ -3,7 +3,9 @@
 #include "token.h"
 
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 namespace reprise::draft {
 
@@ -11,16 +13,20 @@ namespace reprise::draft {
 /// of `Acceptance`. Lengths, counts and distances are log2(1 + x), shares and
 /// rates lie in 0…1. "Places" are those of one node of the tree: where the text
 /// said something like what leads to it (see `Places`).
-struct Evidence {
+struct alignas(64) Evidence {
     enum Feature {
-        // Of the token.
-        length,            ///< Longest match among the places that go on with this token,
-                           ///< drafted tokens included.
+        // Of the token, whether or not there are places that go on with it.
+        lead,         ///< `length` less that of the best place that goes on with another token;
+                      ///< of frequent tokens 1 if it is the one before.
+        token_hits,   ///< How often this token was right as the longest match's next,
+        token_misses, ///< and how often wrong.
+        frequency,    ///< Share of the output tokens so far that were this one.
+
+        // Of the token, by the places that go on with it.
+        length,            ///< Longest match among them, drafted tokens included.
         short_length,      ///< The same, linear, up to 4.
-        lead,              ///< `length` less that of the best place that goes on with another
-                           ///< token.
-        vote_share,        ///< Of the places' votes, which grow with the third power of
-                           ///< the match.
+        vote_share,        ///< Of all places' votes, which grow with the third power of
+                           ///< the match; of frequent tokens how sure the best place is.
         count_share,       ///< Of the places, each counting the same.
         top_share,         ///< Of the places whose match is nearly as long as the longest.
         count,             ///< Places that go on with this token.
@@ -32,12 +38,9 @@ struct Evidence {
         in_document,       ///< in a document (none of the four: an earlier prompt).
         aligned,           ///< 1 if the place is where the last long match would be by now,
         near_aligned,      ///< falling with the distance from there.
-        token_hits,        ///< How often this token was right as the longest match's next,
-        token_misses,      ///< and how often wrong.
         skip_length,       ///< Longest match of the text without its last token, of
                            ///< places with another one.
         skip_count,        ///< Such places that go on with this token.
-        frequency,         ///< Share of the output tokens so far that were this one.
 
         // Of the node whose child it would be: the same for all its options.
         total,         ///< Places in all.
@@ -55,6 +58,7 @@ struct Evidence {
         long_rate,     ///< The same over the last hundred or so.
 
         feature_count,
+        first_of_places = length,
         first_of_node = total
     };
     std::array<float, feature_count> values{};
@@ -64,16 +68,19 @@ struct Evidence {
 
     /// log2(1 + x) of a count, beyond 4095 to within 0.001.
     static float log(int64_t x) {
-        static const std::array<float, 4096> small = [] {
-            std::array<float, 4096> table;
-            for (int i = 0; i < 4096; ++i) table[i] = std::log2(1.f + static_cast<float>(i));
-            return table;
-        }();
         if (x < 0) return 0;
-        int halvings = 0;
-        for (; x >= 4096; x >>= 1) ++halvings;
-        return small[x] + static_cast<float>(halvings);
+        if (x < small) return log_of_small[x];
+        const int halvings = std::bit_width(static_cast<uint64_t>(x)) - std::bit_width(small - 1u);
+        return log_of_small[x >> halvings] + static_cast<float>(halvings);
     }
+
+private:
+    static constexpr int small = 4096;
+    static inline const std::array<float, small> log_of_small = [] {
+        std::array<float, small> table;
+        for (int i = 0; i < small; ++i) table[i] = std::log2(1.f + static_cast<float>(i));
+        return table;
+    }();
 };
 
 } // namespace reprise::draft

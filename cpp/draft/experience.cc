@@ -12,7 +12,7 @@ constexpr uint32_t shortest_alignment = 3;
 
 /// Share of a rate that is left `tokens` later; a table for the depths of a draft.
 template <int memory> float left_after(int tokens) {
-    static const std::array<float, 129> table = [] {
+    static constexpr std::array<float, 129> table = [] {
         std::array<float, 129> powers{1};
         for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * (1 - 1.f / memory);
         return powers;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "evidence.h"
+#include "place_groups.h"
 #include "token.h"
 #include "transcript.h"
 
+#include <span>
 #include <vector>
 
 namespace reprise::draft {
@@ -12,19 +14,28 @@ namespace reprise::draft {
 struct Option {
     Token token;
     Source source;
-    Evidence evidence;
-    uint32_t first, count; ///< Its places.
+    uint32_t first = 0, count = 0; ///< Its places, among the indices.
 };
 
-/// Groups the places of a node at `depth` (0: the root) by the token they go on
-/// with, and gathers the evidence for each. `places` are the last `count` of
-/// the vector; the places that go on are appended to it, group by group. `last`
-/// is the node's token.
-void group_options(const Transcript & transcript, int depth, Token last, uint32_t first, uint32_t count,
-                   std::vector<Place> & places, std::vector<Option> & options);
+/// The options of one node, and the evidence for each.
+struct Options {
+    std::vector<Option> list;
+    std::vector<Evidence> evidence;
+
+    size_t size() const { return list.size(); }
+    void clear() {
+        list.clear();
+        evidence.clear();
+    }
+};
+
+/// Adds the tokens that a node's places go on with. `depth` is the node's (0: the
+/// root), `last` its token.
+void add_place_options(const Transcript & transcript, int depth, Token last, std::span<const Place> places,
+                       const PlaceGroups & groups, Options & options);
 
 /// Adds the conversation's most frequent tokens, for which no place speaks.
 void add_frequent_options(const Transcript & transcript, int depth, Token last, double best_probability,
-                          std::vector<Option> & options);
+                          Options & options);
 
 } // namespace reprise::draft

@@ -1,5 +1,7 @@
 #include "suffix_index.h"
 
+#include "suffix_search.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -15,22 +17,12 @@ uint32_t mixed(Token token) {
     return static_cast<uint32_t>(token) * 0x9e3779b1u;
 }
 
-constexpr int32_t off_path = -1;
 /// Tokens that are inserted together, and descents at once.
 constexpr int32_t block_length = 1024;
 constexpr uint32_t lanes = 16;
 constexpr size_t longest_text = INT32_MAX;
 /// Fewer evicted tokens than this are not worth moving the others.
 constexpr int32_t least_compaction = 1024;
-
-/// A place to look at below the latest one that agrees far enough.
-struct Visit {
-    int32_t place;
-    int32_t step;          ///< On the search path, or `off_path`; then:
-    int32_t agreed_beyond; ///< Tokens in agreement of the context with the nearest
-                           ///< ancestor of the place towards the context.
-    bool is_before;        ///< Whether the place precedes the context.
-};
 
 /// Scatters bits (MurmurHash3's finaliser, Austin Appleby): no two numbers get the
 /// same one.
@@ -40,45 +32,7 @@ uint32_t scattered(uint32_t bits) {
     return bits ^ bits >> 16;
 }
 
-/// A max-heap of places: the latest first.
-class LatestFirst {
-public:
-    void push(const Visit & visit) {
-        heap_.push_back(visit);
-        std::push_heap(heap_.begin(), heap_.end(), earlier);
-    }
-    Visit pop() {
-        std::pop_heap(heap_.begin(), heap_.end(), earlier);
-        const Visit visit = heap_.back();
-        heap_.pop_back();
-        return visit;
-    }
-    bool empty() const { return heap_.empty(); }
-    void clear() { heap_.clear(); }
-
-private:
-    static bool earlier(const Visit & a, const Visit & b) { return a.place < b.place; }
-
-    std::vector<Visit> heap_;
-};
-
 } // namespace
-
-/// Visits the places whose agreement with the whole text is known to their own
-/// nodes, the latest first: the text's own key has split its tree in two, and
-/// their inner sides are what the search path would be.
-template <typename Visit> void SuffixIndex::each_on_own_path(Visit visit) const {
-    int32_t before = nodes_.back().before, after = nodes_.back().after;
-    while (has(before) || has(after)) {
-        if (before > after) {
-            visit(before, nodes_[before].agreed_after, true);
-            before = nodes_[before].after;
-        } else {
-            visit(after, nodes_[after].agreed_before, false);
-            after = nodes_[after].before;
-        }
-    }
-}
 
 void SuffixIndex::append(std::span<const Token> tokens) {
     if (tokens.empty()) return;
@@ -293,11 +247,12 @@ SuffixIndex::Match SuffixIndex::look_up_longest() const {
     Match longest;
     if (length() == 0) return longest;
     int32_t tie_before = none, tie_after = none;
-    each_on_own_path([&](int32_t place, int32_t agreed, bool is_before) {
+    for (SearchPath path(*this, text_); path.place() != none;) {
+        const auto [place, agreed, is_before] = path.take();
         if (agreed > static_cast<int32_t>(longest.length)) longest = match_at(place, agreed);
         int32_t & tie = is_before ? tie_before : tie_after;
         if (agreed >= key_length && tie == none) tie = place;
-    });
+    }
     return longest.length < key_length ? longest : longest_of_ties(tie_before, tie_after);
 }
 
@@ -330,76 +285,6 @@ SuffixIndex::Match SuffixIndex::longest_of_ties(int32_t tie_before, int32_t tie_
         }
     }
     return match_at(best_place, best);
-}
-
-void SuffixIndex::find(std::span<const Token> context, int per_length, std::vector<Match> & places) const {
-    places.clear();
-    if (context.empty()) return;
-    const int32_t * const root = roots_.find(context.back());
-    if (root == nullptr || !has(*root)) return;
-
-    // The search path: the latest place of every match length lies on it.
-    thread_local std::vector<Step> path;
-    path.clear();
-    const bool own_end = context.data() + context.size() == text_.data() + text_.size();
-    if (own_end) {
-        each_on_own_path([&](int32_t place, int32_t agreed, bool is_before) {
-            path.push_back({place, {agreed, is_before}});
-        });
-    } else {
-        int32_t agreed_before = 1, agreed_after = 1;
-        for (int32_t v = *root; has(v);) {
-            const Comparison compared = compare(context, v, agreed_before, agreed_after, none);
-            path.push_back({v, compared});
-            (compared.is_before ? agreed_before : agreed_after) = compared.agreed;
-            v = compared.is_before ? nodes_[v].after : nodes_[v].before;
-        }
-    }
-
-    thread_local LatestFirst heap;
-    int32_t longer = key_length + 1;
-    for (const int32_t level : {32, 16, 8, 4, 3, 2, 1}) {
-        const auto in_reach = [&](const Step & step) { return step.compared.agreed >= level; };
-        const auto first = std::find_if(path.begin(), path.end(), in_reach);
-        if (first == path.end()) continue;
-        heap.clear();
-        if (own_end) {
-            // The text's own key, the root, parts all others: one start on either side.
-            const bool is_before = first->compared.is_before;
-            const auto other = std::find_if(
-                first, path.end(), [&](const Step & step) { return step.compared.is_before != is_before; });
-            heap.push({first->place, off_path, key_length, is_before});
-            if (other != path.end()) heap.push({other->place, off_path, key_length, !is_before});
-        } else {
-            heap.push({first->place, static_cast<int32_t>(first - path.begin()), 0, false});
-        }
-        for (int found = 0, visited = 0; !heap.empty() && found < per_length && visited < 8 * per_length;
-             ++visited) {
-            const Visit visit = heap.pop();
-            const Node & node = nodes_[visit.place];
-            const bool on_path = visit.step != off_path;
-            const auto [agreed, is_before] =
-                on_path
-                    ? path[visit.step].compared
-                    : Comparison{std::min<int32_t>(visit.is_before ? node.agreed_after : node.agreed_before,
-                                                   visit.agreed_beyond),
-                                 visit.is_before};
-            const int32_t outer = is_before ? node.before : node.after;
-            const int32_t inner = is_before ? node.after : node.before;
-            prefetch(outer);
-            prefetch(inner);
-            if (agreed >= level && has(outer)) heap.push({outer, off_path, agreed, is_before});
-            // A key nearer to the context agrees at least as far with it.
-            if (has(inner) && on_path)
-                heap.push({inner, visit.step + 1, 0, false});
-            else if (has(inner) && agreed < longer)
-                heap.push({inner, off_path, visit.agreed_beyond, is_before});
-            if (agreed < level || agreed >= longer) continue;
-            places.push_back(match_at(visit.place, agreed));
-            ++found;
-        }
-        longer = level;
-    }
 }
 
 std::string SuffixIndex::check_integrity() const {

@@ -36,7 +36,7 @@ namespace reprise::draft {
 class SuffixIndex {
 public:
     /// Tokens that the order of keys looks back. Match lengths beyond it are
-    /// exact in `longest_match` and capped in `find`.
+    /// exact in `longest_match` and capped in `SuffixSearch`.
     static constexpr int32_t key_length = 32;
 
     static constexpr int32_t none = -1;
@@ -77,12 +77,6 @@ public:
     /// place where it does.
     Match longest_match() const { return match_ ? *match_ : look_up_longest(); }
 
-    /// Places that agree with the end of `context`, without the end of this text
-    /// itself where `context` is this text: for each of some match lengths, the
-    /// `per_length` latest places that agree at least so far, each place once,
-    /// lengths capped at `key_length`.
-    void find(std::span<const Token> context, int per_length, std::vector<Match> & places) const;
-
     /// What an index is made of, for storing it.
     struct Root {
         Token token;
@@ -114,6 +108,9 @@ public:
     size_t bytes() const;
 
 private:
+    friend class SearchPath;
+    friend class SuffixSearch;
+
     /// How a key compares with a context.
     struct Comparison {
         int32_t agreed; ///< Tokens in agreement, at most `key_length`.
@@ -128,10 +125,6 @@ private:
         int32_t * before; ///< Where the next node of a smaller key goes,
         int32_t * after;  ///< and of a greater one.
     };
-    struct Step {
-        int32_t place;
-        Comparison compared;
-    };
 
     Comparison compare(std::span<const Token> context, int32_t place, int32_t agreed_before,
                        int32_t agreed_after, int32_t own) const;
@@ -142,7 +135,6 @@ private:
     void prefetch(int32_t place) const {
         if (has(place)) prefetch_memory(&nodes_[place]);
     }
-    template <typename Visit> void each_on_own_path(Visit visit) const;
     void remove_last();
     Match longest_of_ties(int32_t tie_before, int32_t tie_after) const;
     bool tie_is_before(int32_t a, int32_t b) const;

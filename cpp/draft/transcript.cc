@@ -1,14 +1,16 @@
 #include "transcript.h"
 
+#include "suffix_search.h"
+
 #include <algorithm>
 #include <cstdlib>
 
 namespace reprise::draft {
 
 namespace {
-constexpr int places_per_length = 16;
-constexpr int skips_per_length = 4;
-constexpr int more_per_length = 2;
+constexpr int places_per_level = 10;
+constexpr int skips_per_level = 4;
+constexpr int more_per_level = 2;
 /// Tokens after a break within which a match may be resumed.
 constexpr uint32_t resume_reach = 6;
 constexpr uint8_t in_answer = 1, in_question = 2, in_earlier_output = 3, in_document = 4;
@@ -92,35 +94,45 @@ Place Transcript::place(uint32_t end, int32_t length, uint32_t skip, int drafted
             section};
 }
 
-void Transcript::find_places(std::vector<Place> & places) const {
+int32_t Transcript::find_places(std::vector<Place> & places) const {
     places.clear();
-    if (length() == 0) return;
-    thread_local std::vector<SuffixIndex::Match> matches;
+    if (length() == 0) return 0;
+    thread_local SuffixSearch search, shortened;
     const std::span<const Token> text = conversation_.text();
-    conversation_.find(text, places_per_length, matches);
+    search.start(conversation_, text, places_per_level);
+    shortened.start(conversation_, text.first(text.size() - 1), skips_per_level);
+    bool going_on = true;
+    while (going_on) {
+        going_on = search.step();
+        going_on |= shortened.step();
+    }
     const SuffixIndex::Match longest = conversation_.longest_match();
-    for (const SuffixIndex::Match & match : matches)
+    for (const SuffixIndex::Match & match : search.places())
         places.push_back(place(match.end, match.end == longest.end ? longest.length : match.length, 0, 0));
-    find_resumptions(places);
+    add_resumptions(shortened.places(), places);
+    const int32_t cut = search.longest_cut();
     for (int i = 0; i < source_count; ++i) {
         if (!documents_[i]) continue;
         const std::span<const Token> document = documents_[i]->text();
-        documents_[i]->find(text, places_per_length, matches);
+        search.start(*documents_[i], text, places_per_level);
+        search.run();
         // What was said in another conversation says less than what was said in this one.
         const uint32_t least = static_cast<Source>(i) == Source::earlier ? longest.length + 1 : 1;
-        for (const SuffixIndex::Match & match : matches)
+        for (const SuffixIndex::Match & match : search.places())
             if (match.end < document.size() && match.length >= least)
                 places.push_back({document.data() + match.end, document.data() + document.size(),
                                   static_cast<int32_t>(match.length),
                                   static_cast<uint32_t>(document.size() - match.end), INT32_MAX, 0,
                                   static_cast<Source>(i), in_document});
     }
+    return cut;
 }
 
 /// Places where a copy could go on if the last token was put in place of
 /// another one, or between two: on from where the last long match broke, and
 /// wherever the text without its last token matches.
-void Transcript::find_resumptions(std::vector<Place> & places) const {
+void Transcript::add_resumptions(std::span<const SuffixIndex::Match> shortened,
+                                 std::vector<Place> & places) const {
     const std::span<const Token> text = conversation_.text();
     const uint32_t now = length();
     const Experience::Alignment & alignment = experience_.alignment();
@@ -135,11 +147,7 @@ void Transcript::find_resumptions(std::vector<Place> & places) const {
                                            [&](const Place & p) { return p.next == text.data() + end; });
             if (!found) places.push_back(place(end, text[end - 1] == text[now - 1], 0, 0));
         }
-
-    if (now < 2) return;
-    thread_local std::vector<SuffixIndex::Match> matches;
-    conversation_.find(text.first(now - 1), skips_per_length, matches);
-    for (const SuffixIndex::Match & match : matches)
+    for (const SuffixIndex::Match & match : shortened)
         for (const uint32_t replaced : {1, 0}) {
             const uint32_t end = match.end + replaced;
             if (match.end >= now - 1 || end >= now) continue;
@@ -149,21 +157,21 @@ void Transcript::find_resumptions(std::vector<Place> & places) const {
         }
 }
 
-void Transcript::find_more(std::span<const Token> drafted, size_t known, std::vector<Place> & places) const {
+void Transcript::find_more(Token drafted, int32_t longest, std::span<const uint32_t> known,
+                           std::vector<Place> & places) const {
     thread_local std::vector<Token> context;
-    thread_local std::vector<SuffixIndex::Match> matches;
+    thread_local SuffixSearch search;
     const std::span<const Token> text = conversation_.text();
     const auto end_of_text = text.last(std::min<size_t>(text.size(), SuffixIndex::key_length));
     context.assign(end_of_text.begin(), end_of_text.end());
-    context.insert(context.end(), drafted.begin(), drafted.end());
-    conversation_.find(context, more_per_length, matches);
-    const size_t first = places.size() - known, last = places.size();
-    const int depth = static_cast<int>(drafted.size());
-    for (const SuffixIndex::Match & match : matches) {
+    context.push_back(drafted);
+    search.start(conversation_, context, more_per_level, std::min(longest + 1, SuffixIndex::key_length));
+    search.run();
+    for (const SuffixIndex::Match & match : search.places()) {
         if (match.end >= text.size()) continue;
-        const Place found = place(match.end, static_cast<int32_t>(match.length) - depth, 0, depth);
-        const bool is_known = std::any_of(places.begin() + first, places.begin() + last,
-                                          [&](const Place & p) { return p.next == found.next; });
+        const Place found = place(match.end, static_cast<int32_t>(match.length) - 1, 0, 1);
+        const bool is_known =
+            std::any_of(known.begin(), known.end(), [&](uint32_t i) { return places[i].next == found.next; });
         if (!is_known) places.push_back(found);
     }
 }

@@ -51,11 +51,14 @@ public:
     uint32_t written() const { return length() - answer_; }
 
     /// Places that agree with the present end, the end with its last token taken
-    /// away or replaced among them.
-    void find_places(std::vector<Place> & places) const;
-    /// Adds places that agree with the end as it would be after `drafted`,
-    /// without those that are among the last `known` of `places`.
-    void find_more(std::span<const Token> drafted, size_t known, std::vector<Place> & places) const;
+    /// away or replaced among them. Returns the longest match in the conversation of
+    /// which there may be more places.
+    int32_t find_places(std::vector<Place> & places) const;
+    /// Adds places that agree with the end as it would be with one token more, with at
+    /// most `longest` tokens before that one, and without those that are among
+    /// `known`, indices of `places`.
+    void find_more(Token drafted, int32_t longest, std::span<const uint32_t> known,
+                   std::vector<Place> & places) const;
 
 private:
     /// A stretch of prompt or output.
@@ -66,7 +69,7 @@ private:
 
     const Run & run_at(uint32_t index) const;
     Place place(uint32_t end, int32_t length, uint32_t skip, int drafted) const;
-    void find_resumptions(std::vector<Place> & places) const;
+    void add_resumptions(std::span<const SuffixIndex::Match> shortened, std::vector<Place> & places) const;
 
     SuffixIndex conversation_;
     std::vector<Run> runs_;

@@ -33,9 +33,9 @@ template <typename Pass> void walk(const Conversation & conversation, const Netw
 
 void collect(Drafter & drafter, const std::vector<Token> & answer, size_t at, int kind_of_turn,
              std::vector<Sample> & samples) {
-    drafter.follow(std::span(answer).subspan(at), [&](std::span<const Option> options, Token token) {
-        for (const Option & option : options)
-            samples.push_back({option.evidence, option.token == token, kind_of_turn});
+    drafter.follow(std::span(answer).subspan(at), [&](const Options & options, Token token) {
+        for (size_t i = 0; i < options.size(); ++i)
+            samples.push_back({options.evidence[i], options.list[i].token == token, kind_of_turn});
     });
 }
 

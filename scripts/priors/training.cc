@@ -99,7 +99,8 @@ void balance(std::vector<Sample> & samples) {
 double log_loss(const Network & network, const std::vector<Sample> & samples) {
     double sum = 0;
     for (const Sample & sample : samples) {
-        const double z = network(network.of_node(sample.evidence), sample.evidence);
+        float z;
+        network.log_odds({&sample.evidence, 1}, &z);
         sum += std::log1p(std::exp(sample.accepted ? -z : z));
     }
     return sum / samples.size();

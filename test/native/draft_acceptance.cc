@@ -3,6 +3,8 @@
 #include "draft/acceptance.h"
 
 #include <algorithm>
+#include <array>
+#include <vector>
 
 using namespace reprise::draft;
 
@@ -23,8 +25,9 @@ Evidence lone_match(int length) {
 }
 
 double probability(const Acceptance & acceptance, const Evidence & evidence, Source source = Source::output) {
-    return acceptance.probability(acceptance.of_node(evidence), evidence,
-                                  Acceptance::kind_of(evidence, source));
+    float log_odds;
+    acceptance.prior().log_odds({&evidence, 1}, &log_odds);
+    return acceptance.probability(log_odds, Acceptance::kind_of(evidence, source));
 }
 } // namespace
 
@@ -87,14 +90,30 @@ TEST_CASE("acceptance: what a sort of document's drafts met says nothing about o
     CHECK(after[2] == before[2]);
 }
 
-TEST_CASE("acceptance: options of one node share what is computed for the node") {
-    const Acceptance acceptance(Network::shipped());
-    const Evidence one = lone_match(8);
-    Evidence other = one;
-    other[Evidence::vote_share] = 0.25f;
-    other[Evidence::token_misses] = Evidence::log(3);
-    CHECK(acceptance.of_node(one) == acceptance.of_node(other));
-    CHECK(probability(acceptance, one) != probability(acceptance, other));
+TEST_CASE("network: options of one node get together what each gets alone") {
+    std::vector<Evidence> options(3, lone_match(8));
+    options[1][Evidence::vote_share] = 0.25f;
+    options[2][Evidence::token_misses] = Evidence::log(3);
+    std::array<float, 3> together, alone;
+    Network::shipped().log_odds(options, together.data());
+    for (size_t i = 0; i < 3; ++i) Network::shipped().log_odds({&options[i], 1}, &alone[i]);
+    CHECK(together == alone);
+    CHECK(together[0] != together[1]);
+    CHECK(together[0] != together[2]);
+}
+
+TEST_CASE("network: frequent tokens of one node get what they would get as options that places speak for") {
+    std::vector<Evidence> options(2);
+    for (Evidence & evidence : options) {
+        evidence[Evidence::vote_share] = 0.5f;
+        evidence[Evidence::written] = Evidence::log(50);
+    }
+    options[1][Evidence::lead] = 1;
+    options[1][Evidence::frequency] = 0.1f;
+    std::array<float, 2> frequent, any;
+    Network::shipped().log_odds_of_frequent(options, frequent.data());
+    Network::shipped().log_odds(options, any.data());
+    for (size_t i = 0; i < 2; ++i) CHECK(frequent[i] == doctest::Approx(any[i]).epsilon(1e-5));
 }
 
 TEST_CASE("acceptance: one that starts from another's shifts gives its probabilities") {

@@ -1,11 +1,12 @@
 #include <doctest/doctest.h>
 
 #include "draft/suffix_index.h"
+#include "draft/suffix_search.h"
+#include "random_text.h"
 
 #include <algorithm>
 #include <memory>
 #include <numeric>
-#include <random>
 #include <stdexcept>
 #include <vector>
 
@@ -13,17 +14,7 @@ using namespace reprise::draft;
 
 namespace {
 
-using Text = std::vector<Token>;
 using Match = SuffixIndex::Match;
-
-/// Tokens in agreement, read backwards from the ends of `context` and of the text's first `end`.
-uint32_t agreement(const Text & context, const Text & text, size_t end) {
-    uint32_t length = 0;
-    while (length < std::min(context.size(), end) &&
-           context[context.size() - 1 - length] == text[end - 1 - length])
-        ++length;
-    return length;
-}
 
 /// The longest suffix of the text that also ends at one of the places that are left, and the latest such
 /// place. The last `key_length` evicted tokens still count.
@@ -36,53 +27,6 @@ Match longest_match(const Text & text, size_t evicted) {
     }
     return best;
 }
-
-/// What `SuffixIndex::find` gives, in a text so short that its search is not cut off.
-std::vector<Match> places(const Text & context, const Text & text, size_t evicted, int per_length,
-                          bool own_end) {
-    std::vector<Match> found;
-    uint32_t longer = SuffixIndex::key_length + 1;
-    for (const uint32_t level : {32, 16, 8, 4, 3, 2, 1}) {
-        int of_level = 0;
-        for (size_t end = text.size() - own_end; end > evicted && of_level < per_length; --end) {
-            const uint32_t length =
-                std::min<uint32_t>(agreement(context, text, end), SuffixIndex::key_length);
-            if (length < level || length >= longer) continue;
-            found.push_back({length, static_cast<uint32_t>(end - evicted)});
-            ++of_level;
-        }
-        longer = level;
-    }
-    return found;
-}
-
-void check_same(const std::vector<Match> & found, const std::vector<Match> & expected) {
-    REQUIRE(found.size() == expected.size());
-    for (size_t i = 0; i < found.size(); ++i) {
-        CHECK(found[i].length == expected[i].length);
-        CHECK(found[i].end == expected[i].end);
-    }
-}
-
-class Choices {
-public:
-    explicit Choices(unsigned seed) : random_(seed) {}
-    size_t below(size_t limit) { return random_() % limit; }
-    /// New tokens of a small alphabet, or a quotation of what was said.
-    Text passage(const Text & text, size_t longest) {
-        const size_t length = 1 + below(longest);
-        if (text.size() > length && below(2) == 0) {
-            const size_t from = below(text.size() - length);
-            return Text(text.begin() + from, text.begin() + from + length);
-        }
-        Text passage(length);
-        for (Token & token : passage) token = static_cast<Token>(below(4)) - 1;
-        return passage;
-    }
-
-private:
-    std::mt19937 random_;
-};
 
 /// An index and its text, changed alike.
 struct Indexed {
@@ -112,14 +56,6 @@ struct Indexed {
         const Match expected = longest_match(text, evicted), match = index.longest_match();
         CHECK(match.length == expected.length);
         if (match.length > 0) CHECK(match.end == expected.end);
-    }
-    void check_places(Choices & choices) const {
-        std::vector<Match> found;
-        index.find(index.text(), 16, found);
-        check_same(found, length() == 0 ? std::vector<Match>{} : places(text, text, evicted, 16, true));
-        const Text context = choices.passage(text, 40);
-        index.find(context, 16, found);
-        check_same(found, places(context, text, evicted, 16, false));
     }
 };
 
@@ -165,18 +101,6 @@ TEST_CASE("suffix index: a sliding window of a long text, as it gives memory bac
     }
 }
 
-TEST_CASE("suffix index: finds the latest places of each match length") {
-    for (unsigned seed = 0; seed < 300; ++seed) {
-        CAPTURE(seed);
-        Choices choices(seed);
-        Indexed indexed;
-        while (indexed.text.size() < 120) indexed.append(choices.passage(indexed.text, 50), true);
-        indexed.truncate(100 + choices.below(20));
-        if (choices.below(2) == 0) indexed.evict(choices.below(100));
-        indexed.check_places(choices);
-    }
-}
-
 TEST_CASE("suffix index: a passage at once is as its tokens one by one") {
     Choices choices(1);
     Text text;
@@ -218,11 +142,15 @@ TEST_CASE("suffix index: made of damaged parts it is refused, or at least leads 
         try {
             SuffixIndex index = SuffixIndex::from_parts(parts, std::make_shared<int>(), 4);
             ++taken;
-            std::vector<Match> found;
-            index.find(index.text(), 16, found);
-            index.find(choices.passage(text, 40), 16, found);
+            const auto search = [&index](std::span<const Token> context) {
+                SuffixSearch search;
+                search.start(index, context, 16);
+                search.run();
+            };
+            search(index.text());
+            search(choices.passage(text, 40));
             index.append(choices.passage(text, 40));
-            index.find(index.text(), 16, found);
+            search(index.text());
             index.truncate(choices.below(60));
             index.evict(choices.below(60));
             for (int i = 0; i < 20; ++i) index.append(static_cast<Token>(choices.below(3)));
@@ -244,8 +172,10 @@ TEST_CASE("suffix index: a passage said a thousand times is found where it was s
         indexed.append(passage, i % 2 == 0);
     }
     indexed.check();
-    std::vector<Match> found;
-    indexed.index.find(Text(passage.begin(), passage.end() - 5), 4, found);
+    SuffixSearch search;
+    search.start(indexed.index, std::span(passage).first(55), 4);
+    search.run();
+    const auto found = search.places();
     REQUIRE(found.size() >= 4);
     for (int i = 0; i < 4; ++i) CHECK(found[i].end == indexed.text.size() - 5 - 61 * i);
 }

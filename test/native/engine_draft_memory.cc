@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "draft/suffix_search.h"
 #include "engine/draft_memory.h"
 #include "engine/error.h"
 #include "temporary_folder.h"
@@ -80,11 +81,13 @@ TEST_CASE("draft memory: sessions of several threads end while others begin") {
     std::vector<std::thread> threads;
     for (int thread = 0; thread < 4; ++thread)
         threads.emplace_back([&memory, thread] {
+            const auto sought = ascending(1000, 10);
             for (int i = 0; i < 50; ++i) {
                 const auto seen = memory.index();
                 memory.add(ascending(1000 * (50 * thread + i), 80));
-                std::vector<draft::SuffixIndex::Match> places;
-                seen->find(ascending(1000, 10), 16, places);
+                draft::SuffixSearch search;
+                search.start(*seen, sought, 16);
+                search.run();
             }
         });
     for (std::thread & thread : threads) thread.join();

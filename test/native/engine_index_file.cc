@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "draft/suffix_search.h"
 #include "engine/error.h"
 #include "engine/index_file.h"
 #include "temporary_folder.h"
@@ -12,6 +13,7 @@
 
 using namespace reprise;
 using draft::SuffixIndex;
+using draft::SuffixSearch;
 using draft::Token;
 
 namespace {
@@ -55,11 +57,13 @@ void check_same(const SuffixIndex & a, const SuffixIndex & b) {
     REQUIRE(std::ranges::equal(a.text(), b.text()));
     CHECK(a.longest_match().length == b.longest_match().length);
     CHECK(a.longest_match().end == b.longest_match().end);
-    std::vector<SuffixIndex::Match> places_a, places_b;
-    a.find(a.text(), 8, places_a);
-    b.find(b.text(), 8, places_b);
-    REQUIRE(places_a.size() == places_b.size());
-    for (size_t i = 0; i < places_a.size(); ++i) CHECK(places_a[i].end == places_b[i].end);
+    SuffixSearch in_a, in_b;
+    in_a.start(a, a.text(), 8);
+    in_b.start(b, b.text(), 8);
+    in_a.run();
+    in_b.run();
+    REQUIRE(in_a.places().size() == in_b.places().size());
+    for (size_t i = 0; i < in_a.places().size(); ++i) CHECK(in_a.places()[i].end == in_b.places()[i].end);
 }
 
 std::string code_of_opening(const TemporaryFile & file, const VocabularyId & as = vocabulary) {

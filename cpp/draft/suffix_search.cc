@@ -1,0 +1,144 @@
+#include "suffix_search.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace reprise::draft {
+
+namespace {
+
+/// Places looked at in a search, as a multiple of those wanted of each level.
+constexpr int most_visits = 16;
+
+constexpr int level_of(int32_t agreed) {
+    return agreed < 4 ? agreed - 1 : static_cast<int>(std::bit_width(static_cast<uint32_t>(agreed)));
+}
+/// As bits.
+constexpr uint32_t levels_between(int32_t least, int32_t most) {
+    return (2u << level_of(most)) - (1u << level_of(least));
+}
+/// The longest match of the first `count` levels.
+constexpr int32_t longest_of_levels(int count) {
+    return count < 4 ? count : std::min((1 << (count - 1)) - 1, SuffixIndex::key_length);
+}
+
+} // namespace
+
+SearchPath::SearchPath(const SuffixIndex & index, std::span<const Token> context)
+    : index_(&index), context_(context),
+      is_own_(context.data() + context.size() == index.text_.data() + index.text_.size()) {
+    if (is_own_) {
+        // The text's own key has split its tree in two. What the path would be are the inner
+        // sides, whose nodes know how far they agree with it.
+        before_ = index.nodes_.back().before;
+        after_ = index.nodes_.back().after;
+        index.prefetch(after_);
+    } else if (const int32_t * const root = index.roots_.find(context.back())) {
+        before_ = *root;
+    }
+    index.prefetch(before_);
+}
+
+SearchPath::Step SearchPath::take() {
+    const int32_t place = std::max(before_, after_);
+    const SuffixIndex::Node & node = index_->nodes_[place];
+    bool is_before = before_ == place;
+    int32_t agreed = is_before ? node.agreed_after : node.agreed_before;
+    if (!is_own_) {
+        const SuffixIndex::Comparison compared =
+            index_->compare(context_, place, agreed_before_, agreed_after_, SuffixIndex::none);
+        agreed = compared.agreed;
+        is_before = compared.is_before;
+    }
+    const int32_t inner = is_before ? node.after : node.before;
+    (is_before ? agreed_before_ : agreed_after_) = agreed;
+    (is_before || !is_own_ ? before_ : after_) = inner;
+    index_->prefetch(inner);
+    return {place, agreed, is_before};
+}
+
+void SuffixSearch::start(const SuffixIndex & index, std::span<const Token> context, int per_level,
+                         int32_t longest) {
+    static_assert(level_of(SuffixIndex::key_length) == level_count - 1);
+    index_ = &index;
+    context_ = context;
+    per_level_ = per_level;
+    visits_left_ = most_visits * per_level;
+    on_path_ = false;
+    least_before_ = least_after_ = 1;
+    branches_.clear();
+    places_.clear();
+    found_ = {};
+    cut_ = 0;
+    open_ = context.empty() || index.length() == 0 ? 0 : levels_between(1, longest);
+    if (open_ != 0) index.roots_.prefetch(context.back());
+}
+
+bool SuffixSearch::wants(int32_t least, int32_t most) const {
+    return (levels_between(least, most) & open_) != 0;
+}
+
+void SuffixSearch::branch_off(int32_t place, int32_t least, int32_t most, bool is_before) {
+    if (!index_->has(place) || !wants(least, most)) return;
+    index_->prefetch(place);
+    // They are few.
+    size_t at = branches_.size();
+    branches_.emplace_back();
+    for (; at > 0 && branches_[at - 1].place > place; --at) branches_[at] = branches_[at - 1];
+    branches_[at] = {place, static_cast<uint8_t>(least), static_cast<uint8_t>(most), is_before};
+}
+
+void SuffixSearch::add(int32_t place, int32_t agreed) {
+    const int level = level_of(agreed);
+    if ((open_ >> level & 1) == 0) return;
+    prefetch_memory(index_->text_.data() + place + 1);
+    places_.push_back(index_->match_at(place, agreed));
+    if (++found_[level] < per_level_) return;
+    open_ &= ~(1u << level);
+    cut_ |= 1u << level;
+}
+
+bool SuffixSearch::step() {
+    if (open_ == 0) return false;
+    if (!on_path_) {
+        on_path_ = true;
+        path_ = SearchPath(*index_, context_);
+        return true;
+    }
+    if (visits_left_-- == 0) {
+        cut_ |= open_;
+        open_ = 0;
+        return false;
+    }
+    const int32_t on_path = wants(path_.agreed(), SuffixIndex::key_length) ? path_.place() : SuffixIndex::none;
+    const int32_t latest = branches_.empty() ? SuffixIndex::none : branches_.back().place;
+    if (on_path > latest) {
+        const auto [place, agreed, is_before] = path_.take();
+        const SuffixIndex::Node & node = index_->nodes_[place];
+        int32_t & least = is_before ? least_before_ : least_after_;
+        branch_off(is_before ? node.before : node.after, least, agreed, is_before);
+        least = agreed;
+        add(place, agreed);
+        return true;
+    }
+    if (latest == SuffixIndex::none) {
+        open_ = 0;
+        return false;
+    }
+    const auto [place, least, most, is_before] = branches_.back();
+    branches_.pop_back();
+    if (!wants(least, most)) return true;
+    const SuffixIndex::Node & node = index_->nodes_[place];
+    const int32_t agreed = std::min<int32_t>(is_before ? node.agreed_after : node.agreed_before, most);
+    branch_off(is_before ? node.before : node.after, least, agreed, is_before);
+    // A key nearer to the context agrees at least as far with it.
+    branch_off(is_before ? node.after : node.before, agreed, most, is_before);
+    add(place, agreed);
+    return true;
+}
+
+int32_t SuffixSearch::longest_cut() const {
+    return longest_of_levels(std::bit_width(cut_));
+}
+
+} // namespace reprise::draft
