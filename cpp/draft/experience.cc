@@ -98,12 +98,6 @@ void Experience::truncate(std::span<const Token> text, size_t length) {
     rank_all();
 }
 
-const Experience::Fate & Experience::fate(Token token) const {
-    static const Fate unknown;
-    const Fate * const known = fates_.find(token);
-    return known == nullptr ? unknown : *known;
-}
-
 float Experience::recent_rate_after(int tokens) const {
     return 1 - (1 - recent_rate()) * left_after<recent_memory>(tokens);
 }

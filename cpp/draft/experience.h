@@ -42,7 +42,11 @@ public:
     /// `text` is about to be cut to its first `length` tokens.
     void truncate(std::span<const Token> text, size_t length);
 
-    const Fate & fate(Token token) const;
+    const Fate & fate(Token token) const {
+        static constexpr Fate unknown;
+        const Fate * const known = fates_.find(token);
+        return known == nullptr ? unknown : *known;
+    }
     float frequency(const Fate & fate) const {
         return observed_.empty() ? 0 : static_cast<float>(fate.said) / static_cast<float>(observed_.size());
     }

@@ -7,8 +7,8 @@ namespace reprise::draft {
 
 namespace {
 
-/// Places looked at in a search, as a multiple of those wanted of each level.
-constexpr int most_visits = 16;
+/// Places looked at off the path, as a multiple of those wanted of each level.
+constexpr int most_visits = 2;
 
 constexpr int level_of(int32_t agreed) {
     return agreed < 4 ? agreed - 1 : static_cast<int>(std::bit_width(static_cast<uint32_t>(agreed)));
@@ -80,12 +80,22 @@ bool SuffixSearch::wants(int32_t least, int32_t most) const {
 
 void SuffixSearch::branch_off(int32_t place, int32_t least, int32_t most, bool is_before) {
     if (!index_->has(place) || !wants(least, most)) return;
+    if (visits_left_ == 0) {
+        cut_ |= levels_between(least, most) & open_;
+        return;
+    }
     index_->prefetch(place);
     // They are few.
     size_t at = branches_.size();
     branches_.emplace_back();
     for (; at > 0 && branches_[at - 1].place > place; --at) branches_[at] = branches_[at - 1];
     branches_[at] = {place, static_cast<uint8_t>(least), static_cast<uint8_t>(most), is_before};
+}
+
+/// None of them will be looked at any more.
+void SuffixSearch::drop_branches() {
+    for (const Branch & branch : branches_) cut_ |= levels_between(branch.least, branch.most) & open_;
+    branches_.clear();
 }
 
 void SuffixSearch::add(int32_t place, int32_t agreed) {
@@ -105,11 +115,6 @@ bool SuffixSearch::step() {
         path_ = SearchPath(*index_, context_);
         return true;
     }
-    if (visits_left_-- == 0) {
-        cut_ |= open_;
-        open_ = 0;
-        return false;
-    }
     const int32_t on_path = wants(path_.agreed(), SuffixIndex::key_length) ? path_.place() : SuffixIndex::none;
     const int32_t latest = branches_.empty() ? SuffixIndex::none : branches_.back().place;
     if (on_path > latest) {
@@ -128,6 +133,7 @@ bool SuffixSearch::step() {
     const auto [place, least, most, is_before] = branches_.back();
     branches_.pop_back();
     if (!wants(least, most)) return true;
+    if (--visits_left_ == 0) drop_branches();
     const SuffixIndex::Node & node = index_->nodes_[place];
     const int32_t agreed = std::min<int32_t>(is_before ? node.agreed_after : node.agreed_before, most);
     branch_off(is_before ? node.before : node.after, least, agreed, is_before);

@@ -76,6 +76,7 @@ private:
 
     bool wants(int32_t least, int32_t most) const;
     void branch_off(int32_t place, int32_t least, int32_t most, bool is_before);
+    void drop_branches();
     void add(int32_t place, int32_t agreed);
 
     const SuffixIndex * index_ = nullptr;

@@ -8,7 +8,7 @@
 namespace reprise::draft {
 
 namespace {
-constexpr int places_per_level = 10;
+constexpr int places_per_level = 12;
 constexpr int skips_per_level = 4;
 constexpr int more_per_level = 2;
 /// Tokens after a break within which a match may be resumed.
