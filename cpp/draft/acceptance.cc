@@ -9,10 +9,8 @@
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && __GNUC__ >= 12 &&                \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define REPRISE_VECTORISED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#define REPRISE_INLINE __attribute__((always_inline)) inline
 #else
 #define REPRISE_VECTORISED
-#define REPRISE_INLINE inline
 #endif
 
 namespace reprise::draft {
@@ -38,46 +36,27 @@ const Network & Network::shipped() {
     return shipped_network;
 }
 
-namespace {
-
-using Units = float[Network::hidden];
-
-/// With the number of inputs known the compiler keeps the units in registers.
-template <int first, int last>
-REPRISE_INLINE void add_inputs(const Network & network, const Evidence & evidence, Units & units) {
-    for (int i = first; i < last; ++i)
-        for (int h = 0; h < Network::hidden; ++h) units[h] += network.weights[i][h] * evidence.values[i];
-}
-
 /// Most nodes have one option, whose sums wait for each other: several shorter ones wait less.
-template <int own>
-REPRISE_INLINE void log_odds_of(const Network & network, std::span<const Evidence> options, float * results) {
-    Units common;
-    std::copy_n(network.bias, Network::hidden, common);
-    add_inputs<own, Network::inputs>(network, options.front(), common);
+REPRISE_VECTORISED void Network::log_odds(std::span<const Evidence> options, float * results) const {
+    constexpr int own = Evidence::first_of_node;
+    float common[hidden];
+    std::copy_n(bias, hidden, common);
+    for (int i = own; i < inputs; ++i)
+        for (int h = 0; h < hidden; ++h) common[h] += weights[i][h] * options.front().values[i];
     for (const Evidence & evidence : options) {
-        Units one{}, other{};
-        add_inputs<0, own / 2>(network, evidence, one);
-        add_inputs<own / 2, own>(network, evidence, other);
+        float one[hidden] = {}, other[hidden] = {};
+        for (int i = 0; i < own / 2; ++i)
+            for (int h = 0; h < hidden; ++h) one[h] += weights[i][h] * evidence.values[i];
+        for (int i = own / 2; i < own; ++i)
+            for (int h = 0; h < hidden; ++h) other[h] += weights[i][h] * evidence.values[i];
         float sums[8] = {};
-        for (int h = 0; h < Network::hidden; h += 8)
+        for (int h = 0; h < hidden; h += 8)
             for (int k = 0; k < 8; ++k)
-                sums[k] += network.output[h + k] * std::max(common[h + k] + (one[h + k] + other[h + k]), 0.f);
+                sums[k] += output[h + k] * std::max(common[h + k] + (one[h + k] + other[h + k]), 0.f);
         for (int count = 4; count > 0; count /= 2)
             for (int k = 0; k < count; ++k) sums[k] += sums[k + count];
-        *results++ = network.output_bias + sums[0];
+        *results++ = output_bias + sums[0];
     }
-}
-
-} // namespace
-
-REPRISE_VECTORISED void Network::log_odds(std::span<const Evidence> options, float * results) const {
-    log_odds_of<Evidence::first_of_node>(*this, options, results);
-}
-
-REPRISE_VECTORISED void Network::log_odds_of_frequent(std::span<const Evidence> options,
-                                                      float * results) const {
-    log_odds_of<Evidence::first_of_places>(*this, options, results);
 }
 
 int Acceptance::kind_of(const Evidence & evidence, Source source) {

@@ -23,11 +23,8 @@ struct alignas(64) Network {
     /// The priors that ship.
     static const Network & shipped();
 
-    /// Log-odds of the options of one node that places speak for. What the node has
-    /// in common is looked at once.
+    /// Log-odds of the options of one node. What the node has in common is looked at once.
     void log_odds(std::span<const Evidence> options, float * results) const;
-    /// The same of frequent tokens, which have more in common.
-    void log_odds_of_frequent(std::span<const Evidence> options, float * results) const;
 };
 
 /// Probability that a draft token is accepted, given that its parent was: a

@@ -12,7 +12,6 @@ constexpr double negligible = 0.001;
 /// What the conversation's frequent tokens reach at best where nothing else
 /// speaks for them.
 constexpr double best_frequent = 0.06;
-constexpr int deepest_frequent = 2;
 /// They are many and rarely right: less probable ones are not looked for, whatever a node costs.
 constexpr double least_frequent = 0.02;
 /// Near the root a node with few places is looked up again, with the drafted
@@ -41,12 +40,12 @@ void Drafter::begin(const DraftLimits & limits) {
     longest_cut_ = transcript_.find_places(places_);
     indices_.resize(places_.size());
     std::iota(indices_.begin(), indices_.end(), 0);
-    expand(-1, 0, static_cast<uint32_t>(places_.size()));
+    expand(-1, transcript_.experience().fate(transcript_.last()), 0, static_cast<uint32_t>(places_.size()));
     settle();
 }
 
 /// Offers the children of a node with the given places.
-void Drafter::expand(int parent, uint32_t first, uint32_t count) {
+void Drafter::expand(int parent, const Experience::Fate & fate, uint32_t first, uint32_t count) {
     options_.clear();
     const int depth = parent < 0 ? 0 : tree_.nodes[parent].depth;
     if (depth >= limits_.max_depth) return;
@@ -65,32 +64,32 @@ void Drafter::expand(int parent, uint32_t first, uint32_t count) {
 
     const Token last = token_of(parent);
     groups_.gather(places_, depth, first, count, indices_);
-    add_place_options(transcript_, depth, last, places_, groups_, options_);
+    add_place_options(transcript_, depth, fate, places_, groups_, options_);
     Sum sum;
-    offer_options(parent, 0, &Network::log_odds, sum);
+    offer_options(parent, 0, sum);
     const double worth = limits_.fixed ? 0 : pace_.worth_finding();
-    if (depth <= deepest_frequent && path * best_frequent > std::max(least_frequent, worth)) {
+    if (parent < 0 && best_frequent > std::max(least_frequent, worth)) {
         const size_t known = options_.size();
-        add_frequent_options(transcript_, depth, last, sum.best, options_);
-        offer_options(parent, known, &Network::log_odds_of_frequent, sum);
+        add_frequent_options(transcript_, depth, last, fate, sum.best, options_);
+        offer_options(parent, known, sum);
     }
     if (!recycling_.empty()) offer_recycled(parent, std::max(0.0, 1 - sum.all), worth);
 }
 
 /// Offers the options from `from` on.
-void Drafter::offer_options(int parent, size_t from, LogOdds log_odds, Sum & sum) {
+void Drafter::offer_options(int parent, size_t from, Sum & sum) {
     const size_t count = options_.size() - from;
     if (count == 0) return;
     const std::span<const Evidence> evidence = std::span(options_.evidence).subspan(from);
     log_odds_.resize(count);
-    (acceptance_.prior().*log_odds)(evidence, log_odds_.data());
+    acceptance_.prior().log_odds(evidence, log_odds_.data());
     for (size_t i = 0; i < count; ++i) {
         const Option & option = options_.list[from + i];
         const int kind = Acceptance::kind_of(evidence[i], option.source);
         const double accepted = acceptance_.probability(log_odds_[i], kind);
         sum.best = std::max(sum.best, accepted);
         sum.all += accepted;
-        offer(parent, option.token, accepted, option.source, kind, option.first, option.count);
+        offer(parent, option, accepted, kind);
     }
 }
 
@@ -108,23 +107,24 @@ void Drafter::offer_recycled(int parent, double unclaimed, double worth) {
         if (std::any_of(options_.list.begin(), options_.list.end(),
                         [&](const Option & o) { return o.token == candidate.token; }))
             continue;
-        offer(parent, candidate.token, accepted, Source::recycled,
-              Acceptance::kind_of_recycled(candidate.kind), 0, 0);
+        const Experience::Fate & fate = transcript_.experience().fate(candidate.token);
+        offer(parent, {candidate.token, Source::recycled, &fate}, accepted,
+              Acceptance::kind_of_recycled(candidate.kind));
     }
 }
 
-void Drafter::offer(int parent, Token token, double accepted, Source source, int kind, uint32_t first,
-                    uint32_t count) {
+void Drafter::offer(int parent, const Option & option, double accepted, int kind) {
     const double path = parent < 0 ? 1 : tree_.nodes[parent].probability;
     const int depth = parent < 0 ? 1 : tree_.nodes[parent].depth + 1;
     if (path * accepted < negligible && !limits_.fixed) return;
     const auto probability = static_cast<float>(path * accepted);
     frontier_.push_back({probability, static_cast<uint32_t>(candidates_.size())});
     std::push_heap(frontier_.begin(), frontier_.end());
-    candidates_.push_back({{token, parent, depth, probability, static_cast<float>(accepted), source,
-                            static_cast<uint8_t>(kind)},
-                           first,
-                           count});
+    candidates_.push_back({{option.token, parent, depth, probability, static_cast<float>(accepted),
+                            option.source, static_cast<uint8_t>(kind)},
+                           option.fate,
+                           option.first,
+                           option.count});
 }
 
 bool Drafter::allowed(const Candidate & candidate) const {
@@ -163,7 +163,8 @@ void Drafter::take(const Candidate & candidate) {
         has_child_[parent] = 1;
     tree_.nodes.push_back(candidate.node);
     has_child_.push_back(0);
-    if (tree_.size() < limits_.max_nodes) expand(tree_.size() - 1, candidate.first, candidate.count);
+    if (tree_.size() < limits_.max_nodes)
+        expand(tree_.size() - 1, *candidate.fate, candidate.first, candidate.count);
 }
 
 bool Drafter::take_child_of_last(Token token) {

@@ -90,6 +90,7 @@ private:
     /// A node that could be taken, and its places among the indices.
     struct Candidate {
         DraftNode node;
+        const Experience::Fate * fate;
         uint32_t first, count;
     };
     /// A candidate in the heap: small, since the heap moves it about.
@@ -99,16 +100,14 @@ private:
         bool operator<(const Rank & other) const { return probability < other.probability; }
     };
 
-    using LogOdds = void (Network::*)(std::span<const Evidence>, float *) const;
     /// Probabilities of a node's options.
     struct Sum {
         double best = 0, all = 0;
     };
 
-    void expand(int parent, uint32_t first, uint32_t count);
-    void offer_options(int parent, size_t from, LogOdds log_odds, Sum & sum);
-    void offer(int parent, Token token, double accepted, Source source, int kind, uint32_t first,
-               uint32_t count);
+    void expand(int parent, const Experience::Fate & fate, uint32_t first, uint32_t count);
+    void offer_options(int parent, size_t from, Sum & sum);
+    void offer(int parent, const Option & option, double accepted, int kind);
     void offer_recycled(int parent, double unclaimed, double worth);
     void learn_from_recycled();
     void take(const Candidate & candidate);

@@ -15,18 +15,14 @@ namespace reprise::draft {
 /// said something like what leads to it (see `Places`).
 struct alignas(64) Evidence {
     enum Feature {
-        // Of the token, whether or not there are places that go on with it.
-        lead,         ///< `length` less that of the best place that goes on with another token;
-                      ///< of frequent tokens 1 if it is the one before.
-        token_hits,   ///< How often this token was right as the longest match's next,
-        token_misses, ///< and how often wrong.
-        frequency,    ///< Share of the output tokens so far that were this one.
-
-        // Of the token, by the places that go on with it.
-        length,            ///< Longest match among them, drafted tokens included.
+        // Of the token.
+        length,            ///< Longest match among the places that go on with this token,
+                           ///< drafted tokens included.
         short_length,      ///< The same, linear, up to 4.
-        vote_share,        ///< Of all places' votes, which grow with the third power of
-                           ///< the match; of frequent tokens how sure the best place is.
+        lead,              ///< `length` less that of the best place that goes on with another
+                           ///< token.
+        vote_share,        ///< Of the places' votes, which grow with the third power of
+                           ///< the match.
         count_share,       ///< Of the places, each counting the same.
         top_share,         ///< Of the places whose match is nearly as long as the longest.
         count,             ///< Places that go on with this token.
@@ -38,9 +34,12 @@ struct alignas(64) Evidence {
         in_document,       ///< in a document (none of the four: an earlier prompt).
         aligned,           ///< 1 if the place is where the last long match would be by now,
         near_aligned,      ///< falling with the distance from there.
+        token_hits,        ///< How often this token was right as the longest match's next,
+        token_misses,      ///< and how often wrong.
         skip_length,       ///< Longest match of the text without its last token, of
                            ///< places with another one.
         skip_count,        ///< Such places that go on with this token.
+        frequency,         ///< Share of the output tokens so far that were this one.
 
         // Of the node whose child it would be: the same for all its options.
         total,         ///< Places in all.
@@ -58,7 +57,6 @@ struct alignas(64) Evidence {
         long_rate,     ///< The same over the last hundred or so.
 
         feature_count,
-        first_of_places = length,
         first_of_node = total
     };
     std::array<float, feature_count> values{};

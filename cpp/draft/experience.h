@@ -32,7 +32,7 @@ public:
         uint32_t at = 0;     ///< Length of the text then.
         uint32_t length = 0; ///< Of the match, 0 for none.
     };
-    static constexpr int most_frequent = 12;
+    static constexpr int most_frequent = 8;
 
     /// An output token. `match_length` and `match_end` are the longest match
     /// before it, `expected` the token that this match would have gone on with,

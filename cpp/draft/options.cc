@@ -13,20 +13,17 @@ using E = Evidence;
 constexpr uint32_t near = 16;
 
 /// What does not depend on the places.
-void describe_node(const Transcript & transcript, int depth, Token last, E & e) {
-    const Experience & experience = transcript.experience();
-    const Experience::Fate & after = experience.fate(last);
+void describe_node(const Transcript & transcript, int depth, const Experience::Fate & fate, E & e) {
     e[E::depth] = E::log(depth);
     e[E::written] = E::log(transcript.written() + depth);
-    e[E::after_hits] = E::log(after.after_hits);
-    e[E::after_misses] = E::log(after.after_misses);
+    e[E::after_hits] = E::log(fate.after_hits);
+    e[E::after_misses] = E::log(fate.after_misses);
 }
 
-void describe_token(const Transcript & transcript, Token token, E & e) {
-    const Experience::Fate & fate = transcript.experience().fate(token);
+void describe_token(const Experience & experience, const Experience::Fate & fate, E & e) {
     e[E::token_hits] = E::log(fate.hits);
     e[E::token_misses] = E::log(fate.misses);
-    e[E::frequency] = transcript.experience().frequency(fate);
+    e[E::frequency] = experience.frequency(fate);
 }
 
 void describe_group(const PlaceGroups & all, const PlaceGroups::Group & group, bool is_top, int depth,
@@ -55,8 +52,8 @@ void describe_group(const PlaceGroups & all, const PlaceGroups::Group & group, b
 
 } // namespace
 
-void add_place_options(const Transcript & transcript, int depth, Token last, std::span<const Place> places,
-                       const PlaceGroups & all, Options & options) {
+void add_place_options(const Transcript & transcript, int depth, const Experience::Fate & fate,
+                       std::span<const Place> places, const PlaceGroups & all, Options & options) {
     const std::span<const PlaceGroups::Group> groups = all.groups();
     if (groups.empty()) return;
     const PlaceGroups::Totals & totals = all.totals();
@@ -66,7 +63,7 @@ void add_place_options(const Transcript & transcript, int depth, Token last, std
     options.evidence.resize(known + groups.size());
     // What the options have in common is written once, into the first one's evidence.
     E & node = options.evidence[known];
-    describe_node(transcript, depth, last, node);
+    describe_node(transcript, depth, fate, node);
     node[E::total] = E::log(totals.count);
     node[E::tokens] = E::log(groups.size());
     node[E::top_length] = E::log(totals.top + depth);
@@ -81,9 +78,10 @@ void add_place_options(const Transcript & transcript, int depth, Token last, std
     for (const PlaceGroups::Group & group : groups) {
         const bool is_top = group.length == totals.top && !top_seen;
         top_seen |= is_top;
-        options.list.push_back({group.token, places[group.best].source, group.first, group.count});
+        const Experience::Fate & own = experience.fate(group.token);
+        options.list.push_back({group.token, places[group.best].source, &own, group.first, group.count});
         describe_group(all, group, is_top, depth, places, *e);
-        describe_token(transcript, group.token, *e);
+        describe_token(experience, own, *e);
         if (e != &node)
             std::copy(node.values.begin() + E::first_of_node, node.values.end(),
                       e->values.begin() + E::first_of_node);
@@ -91,12 +89,13 @@ void add_place_options(const Transcript & transcript, int depth, Token last, std
     }
 }
 
-void add_frequent_options(const Transcript & transcript, int depth, Token last, double best_probability,
-                          Options & options) {
-    const std::span<const Token> frequent = transcript.experience().frequent();
+void add_frequent_options(const Transcript & transcript, int depth, Token last, const Experience::Fate & fate,
+                          double best_probability, Options & options) {
+    const Experience & experience = transcript.experience();
+    const std::span<const Token> frequent = experience.frequent();
     const size_t known = options.size();
     E node;
-    describe_node(transcript, depth, last, node);
+    describe_node(transcript, depth, fate, node);
     if (known > 0) {
         node[E::total] = options.evidence.front()[E::total];
         node[E::skip_total] = options.evidence.front()[E::skip_total];
@@ -104,18 +103,19 @@ void add_frequent_options(const Transcript & transcript, int depth, Token last, 
     node[E::tokens] = E::log(known);
     // How sure the places are of their own tokens.
     node[E::vote_share] = static_cast<float>(best_probability);
-    node[E::recent_rate] = transcript.experience().recent_rate();
-    node[E::long_rate] = transcript.experience().long_rate();
+    node[E::recent_rate] = experience.recent_rate();
+    node[E::long_rate] = experience.long_rate();
 
     std::array<bool, Experience::most_frequent> has_places{};
     for (const Option & option : options.list)
         for (size_t i = 0; i < frequent.size(); ++i) has_places[i] |= frequent[i] == option.token;
     for (size_t i = 0; i < frequent.size(); ++i) {
         if (has_places[i]) continue;
-        options.list.push_back({frequent[i], Source::output});
+        const Experience::Fate & own = experience.fate(frequent[i]);
+        options.list.push_back({frequent[i], Source::output, &own});
         E & e = options.evidence.emplace_back(node);
         e[E::lead] = frequent[i] == last;
-        describe_token(transcript, frequent[i], e);
+        describe_token(experience, own, e);
     }
 }
 

@@ -14,6 +14,7 @@ namespace reprise::draft {
 struct Option {
     Token token;
     Source source;
+    const Experience::Fate * fate; ///< The token's.
     uint32_t first = 0, count = 0; ///< Its places, among the indices.
 };
 
@@ -30,12 +31,13 @@ struct Options {
 };
 
 /// Adds the tokens that a node's places go on with. `depth` is the node's (0: the
-/// root), `last` its token.
-void add_place_options(const Transcript & transcript, int depth, Token last, std::span<const Place> places,
-                       const PlaceGroups & groups, Options & options);
+/// root), `fate` that of its token.
+void add_place_options(const Transcript & transcript, int depth, const Experience::Fate & fate,
+                       std::span<const Place> places, const PlaceGroups & groups, Options & options);
 
-/// Adds the conversation's most frequent tokens, for which no place speaks.
-void add_frequent_options(const Transcript & transcript, int depth, Token last, double best_probability,
-                          Options & options);
+/// Adds the conversation's most frequent tokens, for which no place speaks. `last` is
+/// the node's token.
+void add_frequent_options(const Transcript & transcript, int depth, Token last, const Experience::Fate & fate,
+                          double best_probability, Options & options);
 
 } // namespace reprise::draft

@@ -115,7 +115,8 @@ bool SuffixSearch::step() {
         path_ = SearchPath(*index_, context_);
         return true;
     }
-    const int32_t on_path = wants(path_.agreed(), SuffixIndex::key_length) ? path_.place() : SuffixIndex::none;
+    const int32_t on_path =
+        wants(path_.agreed(), SuffixIndex::key_length) ? path_.place() : SuffixIndex::none;
     const int32_t latest = branches_.empty() ? SuffixIndex::none : branches_.back().place;
     if (on_path > latest) {
         const auto [place, agreed, is_before] = path_.take();

@@ -87,8 +87,8 @@ private:
     SearchPath path_;
     int32_t least_before_ = 1, least_after_ = 1; ///< Agreement of the last node of the path on either side.
     std::vector<Branch> branches_;               ///< Ascending: the latest is the last.
-    uint32_t open_ = 0; ///< Levels, as bits, of which more places are wanted,
-    uint32_t cut_ = 0;  ///< and of which there may be more than were wanted.
+    uint32_t open_ = 0;                          ///< Levels, as bits, of which more places are wanted,
+    uint32_t cut_ = 0;                           ///< and of which there may be more than were wanted.
     std::array<int, level_count> found_{};
     std::vector<SuffixIndex::Match> places_;
 };

@@ -102,20 +102,6 @@ TEST_CASE("network: options of one node get together what each gets alone") {
     CHECK(together[0] != together[2]);
 }
 
-TEST_CASE("network: frequent tokens of one node get what they would get as options that places speak for") {
-    std::vector<Evidence> options(2);
-    for (Evidence & evidence : options) {
-        evidence[Evidence::vote_share] = 0.5f;
-        evidence[Evidence::written] = Evidence::log(50);
-    }
-    options[1][Evidence::lead] = 1;
-    options[1][Evidence::frequency] = 0.1f;
-    std::array<float, 2> frequent, any;
-    Network::shipped().log_odds_of_frequent(options, frequent.data());
-    Network::shipped().log_odds(options, any.data());
-    for (size_t i = 0; i < 2; ++i) CHECK(frequent[i] == doctest::Approx(any[i]).epsilon(1e-5));
-}
-
 TEST_CASE("acceptance: one that starts from another's shifts gives its probabilities") {
     Acceptance taught(Network::shipped()), fresh(Network::shipped());
     for (int i = 0; i < 30; ++i) taught.learn(Acceptance::kind_of_recycled(4), taught.recycled(4), false);

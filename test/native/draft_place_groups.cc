@@ -70,12 +70,13 @@ TEST_CASE("place groups: hold the places of each token, and what these have in c
             const std::vector<uint32_t> & members = expected.at(group.token);
             REQUIRE(std::vector(indices.begin() + group.first, indices.begin() + group.first + group.count) ==
                     members);
-            const auto longest = *std::ranges::max_element(members, {}, [&](uint32_t i) { return places[i].length; });
+            const auto longest =
+                *std::ranges::max_element(members, {}, [&](uint32_t i) { return places[i].length; });
             CHECK(group.best == longest);
             CHECK(group.length == places[longest].length);
             CHECK(group.nearest == places[*std::ranges::min_element(members, {}, [&](uint32_t i) {
-                                              return places[i].distance;
-                                          })].distance);
+                                       return places[i].distance;
+                                   })].distance);
             uint32_t shift = UINT32_MAX, skip = 0, skips = 0;
             for (const uint32_t i : members) {
                 shift = std::min(shift, static_cast<uint32_t>(std::abs(places[i].shift)));

@@ -29,11 +29,11 @@ public:
             return Text(text.begin() + from, text.begin() + from + length);
         }
         Text passage(length);
-        for (reprise::draft::Token & token : passage) token = static_cast<reprise::draft::Token>(below(4)) - 1;
+        for (reprise::draft::Token & token : passage)
+            token = static_cast<reprise::draft::Token>(below(4)) - 1;
         return passage;
     }
 
 private:
     std::mt19937 random_;
 };
-
