@@ -15,8 +15,7 @@ namespace reprise::draft {
 
 /// A growing array, in memory of its own or, read-only, in another's, such as a
 /// file mapping: `own` has to come before changes then. A copy of own memory is
-/// one memcpy, a copy of another's shares it. Long ones grow by `realloc`, which
-/// moves pages and no bytes where the system can.
+/// one memcpy, a copy of another's shares it.
 template <typename T> class Array {
     static_assert(std::is_trivially_copyable_v<T>);
 
@@ -51,11 +50,10 @@ public:
         own();
         if (size <= capacity_) return;
         const size_t capacity = std::max({size, 2 * capacity_, size_t{16}});
-        void * const data = std::realloc(data_, capacity * sizeof(T));
+        void * const data = reallocate(data_, size_ * sizeof(T), capacity * sizeof(T));
         if (data == nullptr) throw std::bad_alloc();
         data_ = static_cast<T *>(data);
         capacity_ = capacity;
-        prefer_huge_pages(data, capacity * sizeof(T));
     }
     void append(std::span<const T> elements) {
         const size_t old = size_;

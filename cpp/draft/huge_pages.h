@@ -1,7 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
+#include <cstdlib>
+#include <cstring>
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -9,16 +10,24 @@
 
 namespace reprise::draft {
 
-/// Asks for the memory to be mapped in huge pages where it is long enough for some. Walks that jump about a
-/// long text would otherwise spend much of their time on page tables, most of all in a virtual machine.
-inline void prefer_huge_pages([[maybe_unused]] void * data, [[maybe_unused]] size_t bytes) {
+/// `realloc` of which the first `kept` bytes are wanted. From some megabytes on it asks for huge pages: walks
+/// that jump about a long text would otherwise spend much of their time on page tables, most of all in a
+/// virtual machine. There it copies, since `realloc` moves such memory to where its huge pages are split.
+inline void * reallocate(void * data, [[maybe_unused]] size_t kept, size_t bytes) {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
-    constexpr uintptr_t huge = uintptr_t{2} << 20;
-    const auto address = reinterpret_cast<uintptr_t>(data);
-    const uintptr_t begin = (address + huge - 1) & ~(huge - 1), end = (address + bytes) & ~(huge - 1);
-    // Advice: where it is refused, nothing is lost.
-    if (begin < end) madvise(reinterpret_cast<void *>(begin), end - begin, MADV_HUGEPAGE);
+    constexpr size_t huge = size_t{2} << 20;
+    if (bytes >= 2 * huge) {
+        const size_t whole = (bytes + huge - 1) / huge * huge;
+        void * const memory = std::aligned_alloc(huge, whole);
+        if (memory == nullptr) return nullptr;
+        // Advice: where it is refused, nothing is lost.
+        madvise(memory, whole, MADV_HUGEPAGE);
+        if (kept > 0) std::memcpy(memory, data, kept);
+        std::free(data);
+        return memory;
+    }
 #endif
+    return std::realloc(data, bytes);
 }
 
 } // namespace reprise::draft
