@@ -59,16 +59,6 @@ REPRISE_VECTORISED void Network::log_odds(std::span<const Evidence> options, flo
     }
 }
 
-int Acceptance::kind_of(const Evidence & evidence, Source source) {
-    static const std::array<float, length_kinds - 1> bounds{
-        Evidence::log(1), Evidence::log(2), Evidence::log(3), Evidence::log(7), Evidence::log(17)};
-    const float length = evidence[Evidence::length];
-    int kind = 0;
-    for (const float bound : bounds) kind += length >= bound;
-    const int document = std::max(0, static_cast<int>(source) - static_cast<int>(Source::output));
-    return document * length_kinds + kind;
-}
-
 double Acceptance::probability(float log_odds, int kind) const {
     return std::clamp(sigmoid(log_odds + shift_[kind]), least, most);
 }

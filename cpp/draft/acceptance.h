@@ -4,6 +4,7 @@
 #include "recycling.h"
 #include "token.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -47,7 +48,12 @@ public:
 
     explicit Acceptance(const Network & prior) : prior_(&prior) {}
 
-    static int kind_of(const Evidence & evidence, Source source);
+    /// `length`: of the longest match among the places that go on with the token.
+    static int kind_of(int length, Source source) {
+        const int of_length = length >= 17 ? 5 : length >= 7 ? 4 : std::clamp(length, 0, 3);
+        const int document = std::max(0, static_cast<int>(source) - static_cast<int>(Source::output));
+        return document * length_kinds + of_length;
+    }
     static int kind_of_recycled(int kind) { return 4 * length_kinds + kind; }
     const Network & prior() const { return *prior_; }
     /// Of what the prior gives these log-odds.

@@ -45,51 +45,48 @@ void Drafter::begin(const DraftLimits & limits) {
 }
 
 /// Offers the children of a node with the given places.
-void Drafter::expand(int parent, const Experience::Fate & fate, uint32_t first, uint32_t count) {
+void Drafter::expand(int node, const Experience::Fate & fate, uint32_t first, uint32_t count) {
     options_.clear();
-    const int depth = parent < 0 ? 0 : tree_.nodes[parent].depth;
-    if (depth >= limits_.max_depth) return;
+    const Parent parent = node < 0 ? Parent{-1, 0, transcript_.last(), 1}
+                                   : Parent{node, tree_.nodes[node].depth, tree_.nodes[node].token,
+                                            tree_.nodes[node].probability};
+    if (parent.depth >= limits_.max_depth) return;
 
-    const double path = parent < 0 ? 1 : tree_.nodes[parent].probability;
-    if (depth == 1 && count <= few_places && path >= least_second_look) {
+    if (parent.depth == 1 && count <= few_places && parent.path >= least_second_look) {
         const auto known = static_cast<uint32_t>(places_.size()),
                    start = static_cast<uint32_t>(indices_.size());
-        transcript_.find_more(tree_.nodes[parent].token, longest_cut_,
-                              std::span(indices_).subspan(first, count), places_);
+        transcript_.find_more(parent.token, longest_cut_, std::span(indices_).subspan(first, count), places_);
         for (uint32_t i = first; i < first + count; ++i) indices_.push_back(uint32_t(indices_[i]));
         for (uint32_t place = known; place < places_.size(); ++place) indices_.push_back(place);
         first = start;
         count = static_cast<uint32_t>(indices_.size()) - start;
     }
 
-    const Token last = token_of(parent);
-    groups_.gather(places_, depth, first, count, indices_);
-    add_place_options(transcript_, depth, fate, places_, groups_, options_);
+    groups_.gather(places_, parent.depth, first, count, indices_);
+    add_place_options(transcript_, parent.depth, fate, places_, groups_, options_);
     Sum sum;
     offer_options(parent, 0, sum);
     const double worth = limits_.fixed ? 0 : pace_.worth_finding();
-    if (parent < 0 && best_frequent > std::max(least_frequent, worth)) {
+    if (node < 0 && best_frequent > std::max(least_frequent, worth)) {
         const size_t known = options_.size();
-        add_frequent_options(transcript_, depth, last, fate, sum.best, options_);
+        add_frequent_options(transcript_, parent.token, fate, sum.best, options_);
         offer_options(parent, known, sum);
     }
     if (!recycling_.empty()) offer_recycled(parent, std::max(0.0, 1 - sum.all), worth);
 }
 
 /// Offers the options from `from` on.
-void Drafter::offer_options(int parent, size_t from, Sum & sum) {
+void Drafter::offer_options(const Parent & parent, size_t from, Sum & sum) {
     const size_t count = options_.size() - from;
     if (count == 0) return;
-    const std::span<const Evidence> evidence = std::span(options_.evidence).subspan(from);
     log_odds_.resize(count);
-    acceptance_.prior().log_odds(evidence, log_odds_.data());
+    acceptance_.prior().log_odds(std::span(options_.evidence).subspan(from), log_odds_.data());
     for (size_t i = 0; i < count; ++i) {
         const Option & option = options_.list[from + i];
-        const int kind = Acceptance::kind_of(evidence[i], option.source);
-        const double accepted = acceptance_.probability(log_odds_[i], kind);
+        const double accepted = acceptance_.probability(log_odds_[i], option.kind);
         sum.best = std::max(sum.best, accepted);
         sum.all += accepted;
-        offer(parent, option, accepted, kind);
+        offer(parent, option, accepted);
     }
 }
 
@@ -97,31 +94,28 @@ void Drafter::offer_options(int parent, size_t from, Sum & sum) {
 /// Where no place speaks for them they share the probability that the other
 /// options leave. The root's are all offered, since they teach what such
 /// candidates are worth whether or not they are drafted.
-void Drafter::offer_recycled(int parent, double unclaimed, double worth) {
-    const Recycling::Row * const row = recycling_.after(token_of(parent));
+void Drafter::offer_recycled(const Parent & parent, double unclaimed, double worth) {
+    const Recycling::Row * const row = recycling_.after(parent.token);
     if (row == nullptr) return;
-    const double path = parent < 0 ? 1 : tree_.nodes[parent].probability;
     for (const Recycling::Candidate & candidate : row->candidates()) {
         const double accepted = unclaimed * acceptance_.recycled(candidate.kind);
-        if (parent >= 0 && !limits_.fixed && path * accepted < worth) continue;
+        if (parent.node >= 0 && !limits_.fixed && parent.path * accepted < worth) continue;
         if (std::any_of(options_.list.begin(), options_.list.end(),
                         [&](const Option & o) { return o.token == candidate.token; }))
             continue;
+        const auto kind = static_cast<uint8_t>(Acceptance::kind_of_recycled(candidate.kind));
         const Experience::Fate & fate = transcript_.experience().fate(candidate.token);
-        offer(parent, {candidate.token, Source::recycled, &fate}, accepted,
-              Acceptance::kind_of_recycled(candidate.kind));
+        offer(parent, {candidate.token, Source::recycled, kind, &fate}, accepted);
     }
 }
 
-void Drafter::offer(int parent, const Option & option, double accepted, int kind) {
-    const double path = parent < 0 ? 1 : tree_.nodes[parent].probability;
-    const int depth = parent < 0 ? 1 : tree_.nodes[parent].depth + 1;
-    if (path * accepted < negligible && !limits_.fixed) return;
-    const auto probability = static_cast<float>(path * accepted);
+void Drafter::offer(const Parent & parent, const Option & option, double accepted) {
+    if (parent.path * accepted < negligible && !limits_.fixed) return;
+    const auto probability = static_cast<float>(parent.path * accepted);
     frontier_.push_back({probability, static_cast<uint32_t>(candidates_.size())});
     std::push_heap(frontier_.begin(), frontier_.end());
-    candidates_.push_back({{option.token, parent, depth, probability, static_cast<float>(accepted),
-                            option.source, static_cast<uint8_t>(kind)},
+    candidates_.push_back({{option.token, parent.node, parent.depth + 1, probability,
+                            static_cast<float>(accepted), option.source, option.kind},
                            option.fate,
                            option.first,
                            option.count});

@@ -105,10 +105,18 @@ private:
         double best = 0, all = 0;
     };
 
-    void expand(int parent, const Experience::Fate & fate, uint32_t first, uint32_t count);
-    void offer_options(int parent, size_t from, Sum & sum);
-    void offer(int parent, const Option & option, double accepted, int kind);
-    void offer_recycled(int parent, double unclaimed, double worth);
+    /// A node whose children are offered.
+    struct Parent {
+        int node;    ///< -1: the root.
+        int depth;   ///< Of the node, 0 for the root.
+        Token token; ///< The node's.
+        double path; ///< Its path probability.
+    };
+
+    void expand(int node, const Experience::Fate & fate, uint32_t first, uint32_t count);
+    void offer_options(const Parent & parent, size_t from, Sum & sum);
+    void offer(const Parent & parent, const Option & option, double accepted);
+    void offer_recycled(const Parent & parent, double unclaimed, double worth);
     void learn_from_recycled();
     void take(const Candidate & candidate);
     bool take_child_of_last(Token token);
@@ -116,7 +124,6 @@ private:
     void settle();
     bool allowed(const Candidate & candidate) const;
     bool has_child(int node) const { return node < 0 ? root_has_child_ : has_child_[node] != 0; }
-    Token token_of(int node) const { return node < 0 ? transcript_.last() : tree_.nodes[node].token; }
 
     Transcript transcript_;
     Acceptance acceptance_;

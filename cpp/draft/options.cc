@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include "acceptance.h"
+
 #include <algorithm>
 #include <array>
 
@@ -79,7 +81,9 @@ void add_place_options(const Transcript & transcript, int depth, const Experienc
         const bool is_top = group.length == totals.top && !top_seen;
         top_seen |= is_top;
         const Experience::Fate & own = experience.fate(group.token);
-        options.list.push_back({group.token, places[group.best].source, &own, group.first, group.count});
+        const Source source = places[group.best].source;
+        const auto kind = static_cast<uint8_t>(Acceptance::kind_of(group.length + depth, source));
+        options.list.push_back({group.token, source, kind, &own, group.first, group.count});
         describe_group(all, group, is_top, depth, places, *e);
         describe_token(experience, own, *e);
         if (e != &node)
@@ -89,13 +93,13 @@ void add_place_options(const Transcript & transcript, int depth, const Experienc
     }
 }
 
-void add_frequent_options(const Transcript & transcript, int depth, Token last, const Experience::Fate & fate,
+void add_frequent_options(const Transcript & transcript, Token last, const Experience::Fate & fate,
                           double best_probability, Options & options) {
     const Experience & experience = transcript.experience();
     const std::span<const Token> frequent = experience.frequent();
     const size_t known = options.size();
     E node;
-    describe_node(transcript, depth, fate, node);
+    describe_node(transcript, 0, fate, node);
     if (known > 0) {
         node[E::total] = options.evidence.front()[E::total];
         node[E::skip_total] = options.evidence.front()[E::skip_total];
@@ -106,13 +110,14 @@ void add_frequent_options(const Transcript & transcript, int depth, Token last, 
     node[E::recent_rate] = experience.recent_rate();
     node[E::long_rate] = experience.long_rate();
 
+    const auto kind = static_cast<uint8_t>(Acceptance::kind_of(0, Source::output));
     std::array<bool, Experience::most_frequent> has_places{};
     for (const Option & option : options.list)
         for (size_t i = 0; i < frequent.size(); ++i) has_places[i] |= frequent[i] == option.token;
     for (size_t i = 0; i < frequent.size(); ++i) {
         if (has_places[i]) continue;
         const Experience::Fate & own = experience.fate(frequent[i]);
-        options.list.push_back({frequent[i], Source::output, &own});
+        options.list.push_back({frequent[i], Source::output, kind, &own});
         E & e = options.evidence.emplace_back(node);
         e[E::lead] = frequent[i] == last;
         describe_token(experience, own, e);

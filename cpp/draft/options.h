@@ -14,6 +14,7 @@ namespace reprise::draft {
 struct Option {
     Token token;
     Source source;
+    uint8_t kind;                  ///< Of its evidence, for `Acceptance`.
     const Experience::Fate * fate; ///< The token's.
     uint32_t first = 0, count = 0; ///< Its places, among the indices.
 };
@@ -35,9 +36,9 @@ struct Options {
 void add_place_options(const Transcript & transcript, int depth, const Experience::Fate & fate,
                        std::span<const Place> places, const PlaceGroups & groups, Options & options);
 
-/// Adds the conversation's most frequent tokens, for which no place speaks. `last` is
-/// the node's token.
-void add_frequent_options(const Transcript & transcript, int depth, Token last, const Experience::Fate & fate,
+/// Adds the conversation's most frequent tokens, for which no place speaks, to the root's
+/// options. `last` is the root's token.
+void add_frequent_options(const Transcript & transcript, Token last, const Experience::Fate & fate,
                           double best_probability, Options & options);
 
 } // namespace reprise::draft

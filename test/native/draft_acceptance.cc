@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 using namespace reprise::draft;
@@ -24,10 +25,16 @@ Evidence lone_match(int length) {
     return e;
 }
 
+/// The kind of evidence for such a match, as its log says how long it is.
+int kind_of(const Evidence & evidence, Source source) {
+    return Acceptance::kind_of(static_cast<int>(std::lround(std::exp2(evidence[Evidence::length]))) - 1,
+                               source);
+}
+
 double probability(const Acceptance & acceptance, const Evidence & evidence, Source source = Source::output) {
     float log_odds;
     acceptance.prior().log_odds({&evidence, 1}, &log_odds);
-    return acceptance.probability(log_odds, Acceptance::kind_of(evidence, source));
+    return acceptance.probability(log_odds, kind_of(evidence, source));
 }
 } // namespace
 
@@ -44,8 +51,7 @@ TEST_CASE("acceptance: rejections lower the probability of their own kind, and a
     const double before = probability(acceptance, shorter), other = probability(acceptance, longer);
     const auto learn = [&](bool accepted) {
         for (int i = 0; i < 30; ++i)
-            acceptance.learn(Acceptance::kind_of(shorter, Source::output), probability(acceptance, shorter),
-                             accepted);
+            acceptance.learn(kind_of(shorter, Source::output), probability(acceptance, shorter), accepted);
     };
     learn(false);
     const double low = probability(acceptance, shorter);
@@ -59,8 +65,7 @@ TEST_CASE("acceptance: a streak of rejections leaves a probability above zero") 
     Acceptance acceptance(Network::shipped());
     const Evidence evidence = lone_match(16);
     for (int i = 0; i < 10000; ++i)
-        acceptance.learn(Acceptance::kind_of(evidence, Source::output), probability(acceptance, evidence),
-                         false);
+        acceptance.learn(kind_of(evidence, Source::output), probability(acceptance, evidence), false);
     CHECK(probability(acceptance, evidence) > 0.2);
 }
 
@@ -82,7 +87,7 @@ TEST_CASE("acceptance: what a sort of document's drafts met says nothing about o
     };
     const auto before = all();
     for (int i = 0; i < 30; ++i)
-        acceptance.learn(Acceptance::kind_of(document, Source::reference),
+        acceptance.learn(kind_of(document, Source::reference),
                          probability(acceptance, document, Source::reference), false);
     const auto after = all();
     CHECK(after[0] == before[0]);
