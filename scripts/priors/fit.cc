@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 #include <iterator>
+#include <map>
 #include <memory>
 
 using namespace reprise::draft;
@@ -18,10 +19,13 @@ namespace {
 
 constexpr double row_costs[] = {0.02, 0.1, 0.3};
 
-/// A drafter that goes through a conversation; `pass(drafter, answer, at, kind_of_turn)` commits tokens of
-/// the answer from `at` on and returns how many.
-template <typename Pass> void walk(const Conversation & conversation, const Network & network, Pass pass) {
+/// A drafter that goes through a conversation, with earlier ones to draw on if given; `pass(drafter, answer,
+/// at, kind_of_turn)` commits tokens of the answer from `at` on and returns how many.
+template <typename Pass>
+void walk(const Conversation & conversation, const Network & network,
+          const std::shared_ptr<SuffixIndex> & earlier, Pass pass) {
     auto drafter = std::make_unique<Drafter>(network);
+    if (earlier) drafter->share_documents(earlier, Source::earlier);
     int kind_of_turn = 256 * conversation.dataset;
     for (const Turn & turn : conversation.turns) {
         ++kind_of_turn;
@@ -43,7 +47,7 @@ void collect(Drafter & drafter, const std::vector<Token> & answer, size_t at, in
 std::vector<Sample> anywhere(const std::vector<Conversation> & conversations, const Network & network) {
     std::vector<Sample> samples;
     for (const Conversation & conversation : conversations)
-        walk(conversation, network,
+        walk(conversation, network, nullptr,
              [&](Drafter & drafter, const std::vector<Token> & answer, size_t at, int kind) {
                  if (at % 2 == 0) collect(drafter, answer, at, kind, samples);
                  drafter.append(std::span(answer).subspan(at, 1), Source::output);
@@ -52,17 +56,32 @@ std::vector<Sample> anywhere(const std::vector<Conversation> & conversations, co
     return samples;
 }
 
-/// Evidence where the passes of a drafter with this network really start, at three costs of a row.
+/// Evidence where the passes of a drafter with this network really start: at three costs of a row, and at the
+/// middle one with all earlier conversations of the data set to draw on.
 std::vector<Sample> where_passes_start(const std::vector<Conversation> & conversations,
                                        const Network & network) {
     std::vector<Sample> samples;
-    for (const Conversation & conversation : conversations)
-        for (const double row_cost : row_costs)
-            walk(conversation, network,
+    std::map<int, std::shared_ptr<SuffixIndex>> earlier;
+    for (const Conversation & conversation : conversations) {
+        const auto from = [&](const std::shared_ptr<SuffixIndex> & documents, double row_cost) {
+            walk(conversation, network, documents,
                  [&](Drafter & drafter, const std::vector<Token> & answer, size_t at, int kind) {
                      collect(drafter, answer, at, kind, samples);
                      return static_cast<size_t>(replay_step(drafter, answer, at, row_cost).accepted) + 1;
                  });
+        };
+        for (const double row_cost : row_costs) from(nullptr, row_cost);
+        auto & documents = earlier[conversation.dataset];
+        if (documents)
+            from(documents, row_costs[1]);
+        else
+            documents = std::make_shared<SuffixIndex>();
+        if (documents->length() > 0) documents->append(separator);
+        for (const Turn & turn : conversation.turns) {
+            documents->append(turn.prompt);
+            documents->append(turn.answer);
+        }
+    }
     return samples;
 }
 
