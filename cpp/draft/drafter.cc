@@ -14,11 +14,6 @@ constexpr double negligible = 0.001;
 constexpr double best_frequent = 0.06;
 /// They are many and rarely right: less probable ones are not looked for, whatever a node costs.
 constexpr double least_frequent = 0.02;
-/// Near the root a node with few places is looked up again, with the drafted
-/// tokens as context.
-constexpr int deepest_second_look = 1;
-constexpr uint32_t few_places = 3;
-constexpr double least_second_look = 0.15;
 constexpr Token nothing = -1;
 } // namespace
 
@@ -37,7 +32,7 @@ void Drafter::begin(const DraftLimits & limits) {
     root_has_child_ = false;
     leaves_ = 0;
     if (limits.max_nodes <= 0 || limits.max_depth <= 0) return;
-    longest_cut_ = transcript_.find_places(places_);
+    transcript_.find_places(places_);
     indices_.resize(places_.size());
     std::iota(indices_.begin(), indices_.end(), 0);
     expand(-1, transcript_.experience().fate(transcript_.last()), 0, static_cast<uint32_t>(places_.size()));
@@ -51,16 +46,6 @@ void Drafter::expand(int node, const Experience::Fate & fate, uint32_t first, ui
                                    : Parent{node, tree_.nodes[node].depth, tree_.nodes[node].token,
                                             tree_.nodes[node].probability};
     if (parent.depth >= limits_.max_depth) return;
-
-    if (parent.depth == 1 && count <= few_places && parent.path >= least_second_look) {
-        const auto known = static_cast<uint32_t>(places_.size()),
-                   start = static_cast<uint32_t>(indices_.size());
-        transcript_.find_more(parent.token, longest_cut_, std::span(indices_).subspan(first, count), places_);
-        for (uint32_t i = first; i < first + count; ++i) indices_.push_back(uint32_t(indices_[i]));
-        for (uint32_t place = known; place < places_.size(); ++place) indices_.push_back(place);
-        first = start;
-        count = static_cast<uint32_t>(indices_.size()) - start;
-    }
 
     groups_.gather(places_, parent.depth, first, count, indices_);
     add_place_options(transcript_, parent.depth, fate, places_, groups_, options_);

@@ -134,7 +134,6 @@ private:
     DraftLimits limits_;
     DraftTree tree_;
     std::vector<Place> places_;
-    int32_t longest_cut_ = 0;           ///< The longest match of which `places_` may lack some.
     std::vector<uint32_t> indices_;     ///< Of places, node by node.
     PlaceGroups groups_;                ///< Of the node expanded last.
     Options options_;                   ///< Of the node expanded last.

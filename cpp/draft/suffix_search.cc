@@ -17,10 +17,6 @@ constexpr int level_of(int32_t agreed) {
 constexpr uint32_t levels_between(int32_t least, int32_t most) {
     return (2u << level_of(most)) - (1u << level_of(least));
 }
-/// The longest match of the first `count` levels.
-constexpr int32_t longest_of_levels(int count) {
-    return count < 4 ? count : std::min((1 << (count - 1)) - 1, SuffixIndex::key_length);
-}
 
 } // namespace
 
@@ -57,8 +53,7 @@ SearchPath::Step SearchPath::take() {
     return {place, agreed, is_before};
 }
 
-void SuffixSearch::start(const SuffixIndex & index, std::span<const Token> context, int per_level,
-                         int32_t longest) {
+void SuffixSearch::start(const SuffixIndex & index, std::span<const Token> context, int per_level) {
     static_assert(level_of(SuffixIndex::key_length) == level_count - 1);
     index_ = &index;
     context_ = context;
@@ -69,8 +64,7 @@ void SuffixSearch::start(const SuffixIndex & index, std::span<const Token> conte
     branches_.clear();
     places_.clear();
     found_ = {};
-    cut_ = 0;
-    open_ = context.empty() || index.length() == 0 ? 0 : levels_between(1, longest);
+    open_ = context.empty() || index.length() == 0 ? 0 : levels_between(1, SuffixIndex::key_length);
     if (open_ != 0) index.roots_.prefetch(context.back());
 }
 
@@ -79,11 +73,7 @@ bool SuffixSearch::wants(int32_t least, int32_t most) const {
 }
 
 void SuffixSearch::branch_off(int32_t place, int32_t least, int32_t most, bool is_before) {
-    if (!index_->has(place) || !wants(least, most)) return;
-    if (visits_left_ == 0) {
-        cut_ |= levels_between(least, most) & open_;
-        return;
-    }
+    if (visits_left_ == 0 || !index_->has(place) || !wants(least, most)) return;
     index_->prefetch(place);
     // They are few.
     size_t at = branches_.size();
@@ -92,20 +82,12 @@ void SuffixSearch::branch_off(int32_t place, int32_t least, int32_t most, bool i
     branches_[at] = {place, static_cast<uint8_t>(least), static_cast<uint8_t>(most), is_before};
 }
 
-/// None of them will be looked at any more.
-void SuffixSearch::drop_branches() {
-    for (const Branch & branch : branches_) cut_ |= levels_between(branch.least, branch.most) & open_;
-    branches_.clear();
-}
-
 void SuffixSearch::add(int32_t place, int32_t agreed) {
     const int level = level_of(agreed);
     if ((open_ >> level & 1) == 0) return;
     prefetch_memory(index_->text_.data() + place + 1);
     places_.push_back(index_->match_at(place, agreed));
-    if (++found_[level] < per_level_) return;
-    open_ &= ~(1u << level);
-    cut_ |= 1u << level;
+    if (++found_[level] == per_level_) open_ &= ~(1u << level);
 }
 
 bool SuffixSearch::step() {
@@ -134,7 +116,7 @@ bool SuffixSearch::step() {
     const auto [place, least, most, is_before] = branches_.back();
     branches_.pop_back();
     if (!wants(least, most)) return true;
-    if (--visits_left_ == 0) drop_branches();
+    if (--visits_left_ == 0) branches_.clear();
     const SuffixIndex::Node & node = index_->nodes_[place];
     const int32_t agreed = std::min<int32_t>(is_before ? node.agreed_after : node.agreed_before, most);
     branch_off(is_before ? node.before : node.after, least, agreed, is_before);
@@ -142,10 +124,6 @@ bool SuffixSearch::step() {
     branch_off(is_before ? node.after : node.before, agreed, most, is_before);
     add(place, agreed);
     return true;
-}
-
-int32_t SuffixSearch::longest_cut() const {
-    return longest_of_levels(std::bit_width(cut_));
 }
 
 } // namespace reprise::draft

@@ -44,14 +44,13 @@ private:
 /// Finds the places that agree with the end of a context, without the end of the
 /// index's text itself where the context is all of that: the latest few of each
 /// level of match lengths (1, 2, 3, 4-7, 8-15, 16-31, and `SuffixIndex::key_length`,
-/// at which lengths are capped). It goes step by step, so that several searches
-/// can wait for memory at once.
+/// at which lengths are capped), unless too much had to be looked at for them. Of the
+/// highest level that has any the latest is found in any case. It goes step by step,
+/// so that several searches can wait for memory at once.
 class SuffixSearch {
 public:
-    /// `per_level`: places wanted of each level; `longest`: match length from whose
-    /// level on none are. The index has to stay as it is until the search has ended.
-    void start(const SuffixIndex & index, std::span<const Token> context, int per_level,
-               int32_t longest = SuffixIndex::key_length);
+    /// `per_level`: places wanted of each level. The index has to stay as it is until the search has ended.
+    void start(const SuffixIndex & index, std::span<const Token> context, int per_level);
     /// Looks at one place. Returns false once there is nothing left to look at.
     bool step();
     void run() {
@@ -61,8 +60,6 @@ public:
 
     /// The latest first.
     std::span<const SuffixIndex::Match> places() const { return places_; }
-    /// The greatest match length of which there may be more places, 0 for none.
-    int32_t longest_cut() const;
 
 private:
     static constexpr int level_count = 7;
@@ -76,7 +73,6 @@ private:
 
     bool wants(int32_t least, int32_t most) const;
     void branch_off(int32_t place, int32_t least, int32_t most, bool is_before);
-    void drop_branches();
     void add(int32_t place, int32_t agreed);
 
     const SuffixIndex * index_ = nullptr;
@@ -87,8 +83,7 @@ private:
     SearchPath path_;
     int32_t least_before_ = 1, least_after_ = 1; ///< Agreement of the last node of the path on either side.
     std::vector<Branch> branches_;               ///< Ascending: the latest is the last.
-    uint32_t open_ = 0;                          ///< Levels, as bits, of which more places are wanted,
-    uint32_t cut_ = 0;                           ///< and of which there may be more than were wanted.
+    uint32_t open_ = 0;                          ///< Levels, as bits, of which more places are wanted.
     std::array<int, level_count> found_{};
     std::vector<SuffixIndex::Match> places_;
 };

@@ -10,7 +10,6 @@ namespace reprise::draft {
 namespace {
 constexpr int places_per_level = 12;
 constexpr int skips_per_level = 4;
-constexpr int more_per_level = 2;
 /// Tokens after a break within which a match may be resumed.
 constexpr uint32_t resume_reach = 6;
 constexpr uint8_t in_answer = 1, in_question = 2, in_earlier_output = 3, in_document = 4;
@@ -70,8 +69,8 @@ const Transcript::Run & Transcript::run_at(uint32_t index) const {
                              [](uint32_t i, const Run & run) { return i < run.end; });
 }
 
-/// The place that ends before `end`, seen from a root `drafted` tokens earlier.
-Place Transcript::place(uint32_t end, int32_t length, uint32_t skip, int drafted) const {
+/// The place that ends before `end`.
+Place Transcript::place(uint32_t end, int32_t length, uint32_t skip) const {
     const Run & run = run_at(end);
     uint8_t section = 0;
     if (end >= answer_)
@@ -81,22 +80,21 @@ Place Transcript::place(uint32_t end, int32_t length, uint32_t skip, int drafted
     else if (run.source == Source::output)
         section = in_earlier_output;
     const Experience::Alignment & alignment = experience_.alignment();
-    const int64_t root = static_cast<int64_t>(end) - drafted, now = this->length();
-    const int64_t aligned = alignment.place + (now - alignment.at);
+    const int64_t now = this->length(), aligned = alignment.place + (now - alignment.at);
     const std::span<const Token> text = conversation_.text();
-    return {text.data() + root,
+    return {text.data() + end,
             text.data() + run.end,
             length,
-            static_cast<uint32_t>(now - root),
-            alignment.length > 0 ? static_cast<int32_t>(root - aligned) : INT32_MAX,
+            static_cast<uint32_t>(now - end),
+            alignment.length > 0 ? static_cast<int32_t>(end - aligned) : INT32_MAX,
             skip,
             run.source,
             section};
 }
 
-int32_t Transcript::find_places(std::vector<Place> & places) const {
+void Transcript::find_places(std::vector<Place> & places) const {
     places.clear();
-    if (length() == 0) return 0;
+    if (length() == 0) return;
     thread_local SuffixSearch search, shortened;
     const std::span<const Token> text = conversation_.text();
     search.start(conversation_, text, places_per_level);
@@ -107,10 +105,14 @@ int32_t Transcript::find_places(std::vector<Place> & places) const {
         going_on |= shortened.step();
     }
     const SuffixIndex::Match longest = conversation_.longest_match();
-    for (const SuffixIndex::Match & match : search.places())
-        places.push_back(place(match.end, match.end == longest.end ? longest.length : match.length, 0, 0));
+    bool has_longest = longest.length == 0;
+    for (const SuffixIndex::Match & match : search.places()) {
+        const bool is_longest = match.end == longest.end;
+        has_longest |= is_longest;
+        places.push_back(place(match.end, is_longest ? longest.length : match.length, 0));
+    }
+    if (!has_longest) places.push_back(place(longest.end, longest.length, 0));
     add_resumptions(shortened.places(), places);
-    const int32_t cut = search.longest_cut();
     for (int i = 0; i < source_count; ++i) {
         if (!documents_[i]) continue;
         const std::span<const Token> document = documents_[i]->text();
@@ -125,7 +127,6 @@ int32_t Transcript::find_places(std::vector<Place> & places) const {
                                   static_cast<uint32_t>(document.size() - match.end), INT32_MAX, 0,
                                   static_cast<Source>(i), in_document});
     }
-    return cut;
 }
 
 /// Places where a copy could go on if the last token was put in place of
@@ -145,7 +146,7 @@ void Transcript::add_resumptions(std::span<const SuffixIndex::Match> shortened,
             if (end >= now || end == 0) continue;
             const bool found = std::any_of(places.begin(), places.begin() + known,
                                            [&](const Place & p) { return p.next == text.data() + end; });
-            if (!found) places.push_back(place(end, text[end - 1] == text[now - 1], 0, 0));
+            if (!found) places.push_back(place(end, text[end - 1] == text[now - 1], 0));
         }
     for (const SuffixIndex::Match & match : shortened)
         for (const uint32_t replaced : {1, 0}) {
@@ -153,27 +154,8 @@ void Transcript::add_resumptions(std::span<const SuffixIndex::Match> shortened,
             if (match.end >= now - 1 || end >= now) continue;
             if (replaced && text[end - 1] == text[now - 1]) continue;
             if (resumes && end + 1 - aligned <= 2) continue;
-            places.push_back(place(end, 0, match.length, 0));
+            places.push_back(place(end, 0, match.length));
         }
-}
-
-void Transcript::find_more(Token drafted, int32_t longest, std::span<const uint32_t> known,
-                           std::vector<Place> & places) const {
-    thread_local std::vector<Token> context;
-    thread_local SuffixSearch search;
-    const std::span<const Token> text = conversation_.text();
-    const auto end_of_text = text.last(std::min<size_t>(text.size(), SuffixIndex::key_length));
-    context.assign(end_of_text.begin(), end_of_text.end());
-    context.push_back(drafted);
-    search.start(conversation_, context, more_per_level, std::min(longest + 1, SuffixIndex::key_length));
-    search.run();
-    for (const SuffixIndex::Match & match : search.places()) {
-        if (match.end >= text.size()) continue;
-        const Place found = place(match.end, static_cast<int32_t>(match.length) - 1, 0, 1);
-        const bool is_known =
-            std::any_of(known.begin(), known.end(), [&](uint32_t i) { return places[i].next == found.next; });
-        if (!is_known) places.push_back(found);
-    }
 }
 
 } // namespace reprise::draft

@@ -18,8 +18,7 @@ struct Place {
     const Token * next; ///< What follows the place, from the tree's root on.
     const Token * end;  ///< Where that ends: drafts do not run from an answer into
                         ///< the next prompt.
-    int32_t length;     ///< Tokens in agreement before the root; less than 0 if it
-                        ///< agrees from below the root on.
+    int32_t length;     ///< Tokens in agreement before the root.
     uint32_t distance;  ///< Tokens from the place to the end of its text.
     int32_t shift;      ///< Tokens off the alignment (`Experience`).
     uint32_t skip;      ///< Tokens in agreement before the last one, which differs; 0
@@ -51,14 +50,8 @@ public:
     uint32_t written() const { return length() - answer_; }
 
     /// Places that agree with the present end, the end with its last token taken
-    /// away or replaced among them. Returns the longest match in the conversation of
-    /// which there may be more places.
-    int32_t find_places(std::vector<Place> & places) const;
-    /// Adds places that agree with the end as it would be with one token more, with at
-    /// most `longest` tokens before that one, and without those that are among
-    /// `known`, indices of `places`.
-    void find_more(Token drafted, int32_t longest, std::span<const uint32_t> known,
-                   std::vector<Place> & places) const;
+    /// away or replaced among them.
+    void find_places(std::vector<Place> & places) const;
 
 private:
     /// A stretch of prompt or output.
@@ -68,7 +61,7 @@ private:
     };
 
     const Run & run_at(uint32_t index) const;
-    Place place(uint32_t end, int32_t length, uint32_t skip, int drafted) const;
+    Place place(uint32_t end, int32_t length, uint32_t skip) const;
     void add_resumptions(std::span<const SuffixIndex::Match> shortened, std::vector<Place> & places) const;
 
     SuffixIndex conversation_;
