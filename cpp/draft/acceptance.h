@@ -15,7 +15,7 @@ namespace reprise::draft {
 /// (`priors_data.h`, fitted by scripts/priors).
 struct alignas(64) Network {
     static constexpr int inputs = Evidence::feature_count;
-    static constexpr int hidden = 32;
+    static constexpr int hidden = 48;
     float weights[inputs][hidden];
     float bias[hidden];
     float output[hidden];
@@ -39,8 +39,7 @@ public:
     static constexpr int length_kinds = 6;
     /// Kinds: match lengths in the conversation, the same in each sort of
     /// document, then candidates of `Recycling` by their own kinds. Documents are
-    /// apart since how much of them is said again differs from user to user, and the
-    /// priors were fitted without.
+    /// apart since how much of them is said again differs from user to user.
     static constexpr int kind_count = 4 * length_kinds + recycled_kinds;
 
     /// What was learnt online: log-odds by kind.
