@@ -15,7 +15,7 @@ struct Option {
     Token token;
     Source source;
     uint8_t kind;                  ///< Of its evidence, for `Acceptance`.
-    const Experience::Fate * fate; ///< The token's.
+    const Experience::Fate * fate; ///< The token's, until the next token is appended.
     uint32_t first = 0, count = 0; ///< Its places, among the indices.
 };
 

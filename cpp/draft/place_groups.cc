@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdlib>
 
 namespace reprise::draft {
@@ -82,7 +83,8 @@ void PlaceGroups::gather_one(std::span<const Place> places, int depth, std::vect
     const uint32_t index = indices[first];
     const Place & place = places[index];
     if (!goes_on(place, depth)) return;
-    prefetch_memory(place.next + depth + 16); // The next cache line of a long copy.
+    // The next cache line of a long copy.
+    prefetch_memory(place.next + std::min<ptrdiff_t>(depth + 16, place.end - place.next - 1));
     const float votes = vote(place, depth);
     const uint32_t skips = place.skip > 0;
     groups_.push_back({.token = place.next[depth],
