@@ -13,6 +13,9 @@ constexpr double least_share = 1.0 / 32;
 constexpr double speed_share = 0.15;
 constexpr double change_share = 1.0 / 16;
 constexpr double calibration_weight = 0.25;
+/// What a pass of another size than the last says of its row count, beside one of the same: what the change
+/// took is known roughly.
+constexpr double changed_weight = 0.05;
 /// What an observation's weight keeps with each later observation of any row count.
 constexpr double fading = 0.998;
 /// What a new band makes of its neighbour's observations.
@@ -96,8 +99,9 @@ void PassCost::observe(int rows, int depth, double milliseconds) {
     double value = milliseconds / speed_ - (changed ? change_ : 0);
     if (firm) value = std::clamp(value, cell.mean / most_change, cell.mean * most_change);
     value = std::max(value, milliseconds / speed_ / 2);
-    cell.mean += std::max(1 / (cell.weight + 1), least_share) * (value - cell.mean);
-    cell.weight += 1;
+    const double weight = changed ? changed_weight : 1;
+    cell.mean += weight * std::max(1 / (cell.weight + weight), least_share) * (value - cell.mean);
+    cell.weight += weight;
     band.fill(per_row_);
 }
 
@@ -112,19 +116,14 @@ bool PassCost::unconfirmed(int first, int last, int depth) const {
 void PassCost::Band::fill(double per_row) {
     struct Block {
         int first, last; // row counts
-        double mean, weight;
+        double mean;
     };
     std::array<Block, max_rows> blocks;
     int count = 0;
     for (int rows = 1; rows <= max_rows; ++rows) {
         if (cells[rows].weight <= 0) continue;
-        Block block{rows, rows, cells[rows].mean, cells[rows].weight};
-        while (count > 0 && blocks[count - 1].mean >= block.mean) {
-            const Block & before = blocks[--count];
-            const double weight = before.weight + block.weight;
-            block = {before.first, block.last,
-                     (before.mean * before.weight + block.mean * block.weight) / weight, weight};
-        }
+        Block block{rows, rows, cells[rows].mean};
+        while (count > 0 && blocks[count - 1].mean >= block.mean) block.first = blocks[--count].first;
         blocks[count++] = block;
     }
 

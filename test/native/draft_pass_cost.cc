@@ -2,6 +2,8 @@
 
 #include "draft/pass_cost.h"
 
+#include <utility>
+
 using namespace reprise::draft;
 
 TEST_CASE("pass cost: a linear cost stays as it is whatever is observed") {
@@ -33,4 +35,24 @@ TEST_CASE("pass cost: rows never timed lie between their neighbours, and no row 
         CHECK(cost.milliseconds(rows, 100) >= cost.milliseconds(rows - 1, 100));
     CHECK(cost.milliseconds(10, 100) > cost.milliseconds(4, 100));
     CHECK(cost.milliseconds(10, 100) < cost.milliseconds(16, 100));
+}
+
+TEST_CASE("pass cost: a row count that is slower than a larger one leaves the larger one's cost as it is") {
+    PassCost cost;
+    for (const auto & [rows, milliseconds] : {std::pair{1, 6.0}, {2, 3.0}, {4, 5.0}})
+        for (int i = 0; i < 10; ++i) cost.observe(rows, 100, milliseconds);
+    cost.observe(2, 100, 3);
+    CHECK(cost.milliseconds(2, 100) == doctest::Approx(3).epsilon(0.05));
+    cost.observe(4, 100, 5);
+    CHECK(cost.milliseconds(4, 100) == doctest::Approx(5).epsilon(0.05));
+}
+
+TEST_CASE("pass cost: what a change of size takes hardly counts as the new size's own cost") {
+    PassCost cost;
+    cost.calibrate(1, 2, 2);
+    cost.calibrate(2, 2.5, 2.5);
+    for (int i = 0; i < 10; ++i) cost.observe(1, 100, 2);
+    // The graph is built anew.
+    cost.observe(2, 100, 6);
+    CHECK(cost.milliseconds(2, 100) < 3.5);
 }
