@@ -12,8 +12,6 @@ constexpr double negligible = 0.001;
 /// What the conversation's frequent tokens reach at best where nothing else
 /// speaks for them.
 constexpr double best_frequent = 0.06;
-/// They are many and rarely right: less probable ones are not looked for, whatever a node costs.
-constexpr double least_frequent = 0.02;
 constexpr Token nothing = -1;
 } // namespace
 
@@ -52,7 +50,7 @@ void Drafter::expand(int node, const Experience::Fate & fate, uint32_t first, ui
     Sum sum;
     offer_options(parent, 0, sum);
     const double worth = limits_.fixed ? 0 : pace_.worth_finding();
-    if (node < 0 && best_frequent > std::max(least_frequent, worth)) {
+    if (node < 0 && best_frequent > worth) {
         const size_t known = options_.size();
         add_frequent_options(transcript_, parent.token, fate, sum.best, options_);
         offer_options(parent, known, sum);

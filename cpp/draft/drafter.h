@@ -9,6 +9,7 @@
 #include "transcript.h"
 
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace reprise::draft {

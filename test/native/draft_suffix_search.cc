@@ -43,10 +43,10 @@ void check_same(std::span<const Match> found, const std::vector<Match> & expecte
     }
 }
 
-/// A text of 100 to 120 tokens, some of them evicted.
+/// A text of 100 to 120 tokens, some of them evicted, and a context to look for.
 struct Sample {
     SuffixIndex index;
-    Text text;
+    Text text, context;
     size_t evicted = 0;
 
     explicit Sample(Choices & choices) {
@@ -57,71 +57,65 @@ struct Sample {
         index.append(text);
         if (choices.below(2) == 0) evicted = choices.below(100);
         index.evict(evicted);
+        context = choices.passage(text, 40);
     }
 };
+
+/// Calls `check(sample, choices)` for so many seeds.
+template <typename Check> void each_sample(unsigned seeds, Check check) {
+    for (unsigned seed = 0; seed < seeds; ++seed) {
+        CAPTURE(seed);
+        Choices choices(seed);
+        check(Sample(choices), choices);
+    }
+}
 
 } // namespace
 
 TEST_CASE("suffix search: finds the latest places of each level of match lengths") {
     SuffixSearch search;
-    for (unsigned seed = 0; seed < 300; ++seed) {
-        CAPTURE(seed);
-        Choices choices(seed);
-        const Sample sample(choices);
+    each_sample(300, [&](const Sample & sample, Choices &) {
         search.start(sample.index, sample.index.text(), 16);
         search.run();
         check_same(search.places(), expected(sample.text, sample.text, sample.evicted, 16, true));
 
-        const Text context = choices.passage(sample.text, 40);
-        search.start(sample.index, context, 16);
+        search.start(sample.index, sample.context, 16);
         search.run();
-        check_same(search.places(), expected(context, sample.text, sample.evicted, 16, false));
-    }
+        check_same(search.places(), expected(sample.context, sample.text, sample.evicted, 16, false));
+    });
 }
 
 TEST_CASE("suffix search: finds the latest place of the highest level however few are wanted") {
     SuffixSearch search;
-    for (unsigned seed = 0; seed < 300; ++seed) {
-        CAPTURE(seed);
-        Choices choices(seed);
-        const Sample sample(choices);
-        const Text context = choices.passage(sample.text, 40);
-        const auto first_of_each = expected(context, sample.text, sample.evicted, 1, false);
-        if (first_of_each.empty()) continue;
+    each_sample(300, [&](const Sample & sample, Choices &) {
+        const auto first_of_each = expected(sample.context, sample.text, sample.evicted, 1, false);
+        if (first_of_each.empty()) return;
         const Match highest = *std::ranges::max_element(first_of_each, {}, &Match::length);
         for (const int per_level : {1, 2, 5}) {
-            search.start(sample.index, context, per_level);
+            search.start(sample.index, sample.context, per_level);
             search.run();
             CHECK(std::ranges::count(search.places(), highest.end, &Match::end) == 1);
         }
-    }
+    });
 }
 
 TEST_CASE("suffix search: whatever it finds agrees as far as it says, however few are wanted") {
     SuffixSearch search;
-    for (unsigned seed = 0; seed < 300; ++seed) {
-        CAPTURE(seed);
-        Choices choices(seed);
-        const Sample sample(choices);
-        const Text context = choices.passage(sample.text, 40);
-        search.start(sample.index, context, 1 + static_cast<int>(choices.below(4)));
+    each_sample(300, [&](const Sample & sample, Choices & choices) {
+        search.start(sample.index, sample.context, 1 + static_cast<int>(choices.below(4)));
         search.run();
         for (const Match & match : search.places())
             CHECK(match.length ==
-                  std::min<uint32_t>(agreement(context, sample.text, match.end + sample.evicted),
+                  std::min<uint32_t>(agreement(sample.context, sample.text, match.end + sample.evicted),
                                      SuffixIndex::key_length));
-    }
+    });
 }
 
 TEST_CASE("suffix search: several at once find what each finds alone") {
-    for (unsigned seed = 0; seed < 100; ++seed) {
-        CAPTURE(seed);
-        Choices choices(seed);
-        const Sample sample(choices);
-        const Text context = choices.passage(sample.text, 40);
+    each_sample(100, [&](const Sample & sample, Choices &) {
         SuffixSearch own, other, alone;
         own.start(sample.index, sample.index.text(), 4);
-        other.start(sample.index, context, 2);
+        other.start(sample.index, sample.context, 2);
         for (bool going_on = true; going_on;) {
             going_on = own.step();
             going_on |= other.step();
@@ -129,10 +123,10 @@ TEST_CASE("suffix search: several at once find what each finds alone") {
         alone.start(sample.index, sample.index.text(), 4);
         alone.run();
         check_same(own.places(), {alone.places().begin(), alone.places().end()});
-        alone.start(sample.index, context, 2);
+        alone.start(sample.index, sample.context, 2);
         alone.run();
         check_same(other.places(), {alone.places().begin(), alone.places().end()});
-    }
+    });
 }
 
 TEST_CASE("suffix search: finds nothing in an empty text, and nothing for an empty context") {
