@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { numberOption } from '../lib/cli/arguments.js';
+import { numberOption } from '../lib/cli/flags.js';
 import { interruptedExitCode, onInterrupt } from '../lib/cli/interrupt.js';
 import { javascript, RepriseError } from '../lib/index.js';
 import { integer } from '../lib/options.js';

@@ -63,13 +63,11 @@ export interface DetokenizeOptions {
 	special?: boolean;
 }
 
-/** For the command line too. */
-export const gpuLayersCheck = integer(-1, 10_000);
-
 const defaultMemoryTokens = 2 ** 20;
 
-const loadChecks = {
-	gpuLayers: withDefault(gpuLayersCheck, -1),
+/** For the command line too. */
+export const loadChecks = {
+	gpuLayers: withDefault(integer(-1, 10_000), -1),
 	mmap: withDefault(boolean, true),
 	mlock: withDefault(boolean, false),
 	checkTensors: withDefault(boolean, false),

@@ -44,17 +44,12 @@ export interface SessionOptions {
 const cacheType = oneOf<CacheType>('f32', 'f16', 'q8_0', 'q4_0');
 
 /** For the command line too. */
-export const sizeChecks = {
-	contextLength: integer(8, 2 ** 31 - 1),
-	// Threads of one pass wait for each other without sleeping: one more than there are processors stalls them all.
-	threads: integer(1, availableParallelism()),
-};
-
-const checks = {
-	contextLength: withDefault(sizeChecks.contextLength, 0),
+export const sessionChecks = {
+	contextLength: withDefault(integer(8, 2 ** 31 - 1), 0),
 	batchSize: withDefault(integer(1, 65_536), 2048),
 	microBatchSize: withDefault(integer(1, 65_536), 512),
-	threads: withDefault(sizeChecks.threads, 0),
+	// Threads of one pass wait for each other without sleeping: one more than there are processors stalls them all.
+	threads: withDefault(integer(1, availableParallelism()), 0),
 	flashAttention: withDefault(oneOf('auto', 'on', 'off'), 'auto'),
 	keyType: withDefault(cacheType, 'f16'),
 	valueType: withDefault(cacheType, 'f16'),
@@ -68,7 +63,7 @@ export function readSessionOptions(
 	given: unknown,
 	model: { trainedContextLength: number; sizeBytes: number },
 ): NativeSessionOptions {
-	const read = readOptions(checks, given, 'createSession');
+	const read = readOptions(sessionChecks, given, 'createSession');
 	if (read.valueType.startsWith('q') && read.flashAttention === 'off')
 		throw invalid("'f32' or 'f16'", 'valueType without flash attention', read.valueType);
 	const fused =

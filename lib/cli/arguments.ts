@@ -1,123 +1,74 @@
 import { readFile } from 'node:fs/promises';
 import { text as readStream } from 'node:stream/consumers';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
+import type { TemplateOptions } from '../chat.js';
 import { RepriseError } from '../errors.js';
-import { type GenerateOptions, numberChecks } from '../generate-options.js';
-import { gpuLayersCheck } from '../model.js';
-import { type Check, invalid } from '../options.js';
-import { sizeChecks } from '../session-options.js';
+import type { GenerateOptions } from '../generate-options.js';
+import {
+	type Flag,
+	type Given,
+	generateFlags,
+	loadFlags,
+	pick,
+	referenceFlag,
+	samplingFlags,
+	sessionFlags,
+	templateFlags,
+	toOption,
+} from './flags.js';
 
-/** A number checked as the API checks it, under the name it has on the command line. */
-export function numberOption(flags: string, description: string, check: Check<number>): Option {
-	const flag = flags.split(' ')[0] ?? flags;
-	return new Option(flags, description).argParser((raw) => check(toNumber(raw), flag));
-}
+export type ModelFlags = Given<typeof loadFlags> &
+	Given<typeof sessionFlags> &
+	Given<typeof referenceFlag> &
+	Given<typeof templateFlags>;
+export type SamplingFlags = Given<typeof samplingFlags>;
+export type GenerateFlags = Given<typeof generateFlags>;
 
-function toNumber(raw: string): number | string {
-	const value = raw.trim() === '' ? Number.NaN : Number(raw);
-	return Number.isNaN(value) ? raw : value;
-}
-
-function collect(value: string, before: string[] | undefined): string[] {
-	return [...(before ?? []), value];
-}
-
-function draftMode(raw: string): NonNullable<GenerateOptions['draft']> {
-	if (raw === 'auto' || raw === 'off') return raw;
-	const size = toNumber(raw);
-	if (typeof size === 'string') throw invalid("'auto', 'off' or a number of tokens", '--draft', raw);
-	return { size: numberChecks.draftSize(size, '--draft') };
-}
-
-export interface ModelFlags {
-	contextLength?: number;
-	threads?: number;
-	gpuLayers?: number;
-	memory?: string;
-}
-
-export function addModelOptions(command: Command): Command {
-	return command
-		.addOption(
-			numberOption(
-				'--context-length <n>',
-				'tokens of context (default: the model’s, at most 4096)',
-				sizeChecks.contextLength,
-			),
-		)
-		.addOption(numberOption('--threads <n>', 'CPU threads', sizeChecks.threads))
-		.addOption(
-			numberOption('--gpu-layers <n>', 'layers to put on the GPU, -1 for all (default: -1)', gpuLayersCheck),
-		)
-		.option('--memory <file>', 'remember what is said in this file, and draft from what earlier runs said');
-}
-
-export interface GenerateFlags {
-	maxTokens?: number;
-	temperature?: number;
-	topK?: number;
-	topP?: number;
-	minP?: number;
-	repeatPenalty?: number;
-	seed?: number;
-	stop?: string[];
-	grammar?: string;
-	draft?: GenerateOptions['draft'];
-	reference?: string[];
+export interface PrintFlags {
 	showDrafts?: boolean;
 	json?: boolean;
 }
 
-export function addGenerateOptions(command: Command): Command {
-	return addSamplingOptions(command)
+/** Adds a table of flags to a command, under a heading of its help. */
+function addFlags(command: Command, heading: string, table: Record<string, Flag<unknown>>): Command {
+	for (const flag of Object.values(table)) command.addOption(toOption(flag).helpGroup(heading));
+	return command;
+}
+
+/** The model, its session with references, and the template of its chats. */
+export function addModelOptions(command: Command): Command {
+	addFlags(command, 'Session:', { ...sessionFlags, ...referenceFlag, ...templateFlags });
+	return addFlags(command, 'Model:', loadFlags);
+}
+
+export const addSamplingOptions = (command: Command): Command => addFlags(command, 'Text:', samplingFlags);
+
+export const addGenerateOptions = (command: Command): Command => addFlags(command, 'Text:', generateFlags);
+
+export function addPrintOptions(command: Command): Command {
+	return command
 		.option('--show-drafts', 'mark the text that came from a draft')
 		.option('--json', 'print JSON: the text and every metric');
 }
 
-export function addSamplingOptions(command: Command): Command {
-	return command
-		.addOption(numberOption('--max-tokens <n>', 'most tokens to say (default: 1024)', numberChecks.maxTokens))
-		.addOption(
-			numberOption(
-				'--temperature <t>',
-				'0 always takes the best token, higher is more varied (default: 0)',
-				numberChecks.temperature,
-			),
-		)
-		.addOption(numberOption('--top-k <n>', 'sample among the best n tokens only', numberChecks.topK))
-		.addOption(
-			numberOption('--top-p <p>', 'sample among the fewest tokens of this probability', numberChecks.topP),
-		)
-		.addOption(
-			numberOption(
-				'--min-p <p>',
-				'sample among tokens this times as probable as the best',
-				numberChecks.minP,
-			),
-		)
-		.addOption(
-			numberOption(
-				'--repeat-penalty <x>',
-				'divide the scores of recent tokens by x',
-				numberChecks.repeatPenalty,
-			),
-		)
-		.addOption(numberOption('--seed <n>', 'repeat a sampled text (default: random)', numberChecks.seed))
-		.option('--stop <text>', 'end before this text; may be given again', collect)
-		.option('--grammar <file>', 'a GBNF grammar the text must follow')
-		.addOption(
-			new Option('--draft <mode>', 'auto, off, or a number of tokens a pass (default: auto)').argParser(
-				draftMode,
-			),
-		)
-		.option('--reference <file>', 'a text that outputs may repeat; may be given again', collect);
+/** The API's options of these flags; files are read. */
+export async function toSamplingOptions(flags: SamplingFlags): Promise<Omit<GenerateOptions, 'prediction'>> {
+	const { grammar, ...given } = pick(samplingFlags, flags);
+	return grammar === undefined ? given : { ...given, grammar: await readText(grammar, '--grammar') };
 }
 
-/** The API's options of these flags; files are read. */
 export async function toGenerateOptions(flags: GenerateFlags): Promise<GenerateOptions> {
-	const { grammar, reference: _, showDrafts: __, json: ___, ...same } = flags;
-	const given = Object.fromEntries(Object.entries(same).filter(([, value]) => value !== undefined));
-	return grammar === undefined ? given : { ...given, grammar: await readText(grammar, '--grammar') };
+	const { prediction, special } = flags;
+	return {
+		...(await toSamplingOptions(flags)),
+		...(special !== undefined && { special }),
+		...(prediction !== undefined && { prediction: await readText(prediction, '--prediction') }),
+	};
+}
+
+export async function toTemplateOptions(flags: Given<typeof templateFlags>): Promise<TemplateOptions> {
+	const { template, ...given } = pick(templateFlags, flags);
+	return template === undefined ? given : { ...given, template: await readText(template, '--template') };
 }
 
 /** The text of a file, `-` for standard input. Rejects with `OPTION_INVALID` where it is none. */

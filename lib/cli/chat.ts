@@ -1,43 +1,41 @@
-import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { RepriseError } from '../errors.js';
 import type { Chat, Generation, ReplyOptions } from '../index.js';
-import { integer } from '../options.js';
 import {
-	addGenerateOptions,
 	addModelOptions,
-	type GenerateFlags,
+	addPrintOptions,
+	addSamplingOptions,
 	type ModelFlags,
-	toGenerateOptions,
+	type PrintFlags,
+	type SamplingFlags,
+	toSamplingOptions,
+	toTemplateOptions,
 } from './arguments.js';
+import { answer, commandsHelp } from './chat-commands.js';
 import { onInterrupt } from './interrupt.js';
 import { openModel, openSession } from './load.js';
+import { type Messages, PipedMessages, TypedMessages } from './messages.js';
 import { Progress } from './progress.js';
 import { printLegend, printReply } from './reply.js';
 
-interface Flags extends ModelFlags, GenerateFlags {
+interface Flags extends ModelFlags, SamplingFlags, PrintFlags {
 	system?: string;
 }
-
-const commands = `/retry           say the last reply again (with --temperature, another one)
-/edit N TEXT     replace your N-th message and go on from there
-/messages        show the conversation
-/help            show this
-/exit            leave (or Ctrl-D)`;
 
 export function chatCommand(): Command {
 	const command = new Command('chat')
 		.description('talk with a model')
 		.argument('<model>', 'a GGUF file with a chat template')
 		.option('--system <text>', 'a system message');
-	return addModelOptions(addGenerateOptions(command))
+	return addModelOptions(addSamplingOptions(addPrintOptions(command)))
 		.addHelpText(
 			'after',
 			`
-Every line is a message; one that ends in \\ goes on in the next line. Without a
-terminal, lines are read from standard input.
-Ctrl-C ends a reply. In the chat:
-${commands.replace(/^/gm, '  ')}
+Every line is a message; one that ends in \\ goes on in the next line, and pasted
+lines are one message. Without a terminal, lines are read from standard input.
+Ctrl-C ends a reply, else clears what is typed, else leaves. In the chat:
+${commandsHelp.replace(/^/gm, '  ')}
+A space before one of these says it to the model.
 
 Example:
   reprise chat model.gguf --system "Answer briefly." --show-drafts`,
@@ -46,48 +44,40 @@ Example:
 }
 
 async function run(path: string, flags: Flags): Promise<void> {
-	const { system, contextLength, threads, gpuLayers, memory, ...generateFlags } = flags;
-	const options = await toGenerateOptions(generateFlags);
+	const { system } = flags;
+	const options = await toSamplingOptions(flags);
+	const template = await toTemplateOptions(flags);
 	const loading = onInterrupt();
 	await using model = await openModel(path, flags, loading.signal);
 	await using session = await openSession(model, flags);
 	loading.release();
 	if (loading.signal.aborted) throw new RepriseError('ABORTED', 'Interrupted');
-	const chat = session.chat(system === undefined ? {} : { system });
+	const chat = session.chat({ ...template, ...(system !== undefined && { system }) });
 	printLegend(flags);
 	await converse(chat, options, flags);
 }
 
 async function converse(chat: Chat, options: ReplyOptions, flags: Flags): Promise<void> {
 	const interactive = Boolean(process.stdin.isTTY && process.stderr.isTTY);
-	const lines = createInterface({
-		input: process.stdin,
-		...(interactive && { output: process.stderr }),
-		terminal: interactive,
-		prompt: interactive ? '> ' : '',
-	});
 	let reply: Generation | null = null;
-	const interrupt = () => (reply ? reply.abort() : lines.close());
-	lines.on('SIGINT', interrupt);
+	const interrupt = () => {
+		if (reply) reply.abort();
+		else if (!messages.clear()) messages.close();
+	};
+	const messages: Messages = interactive ? new TypedMessages(interrupt) : new PipedMessages();
 	process.on('SIGINT', interrupt);
 	try {
 		if (interactive) process.stderr.write('/help lists the commands\n');
-		lines.prompt();
-		let begun = '';
-		for await (const line of lines) {
-			if (line.endsWith('\\')) {
-				begun += `${line.slice(0, -1)}\n`;
-				continue;
-			}
-			const message = begun + line;
-			begun = '';
-			if (message.trim() === '/exit') break;
+		messages.ask();
+		for await (const message of messages) {
 			const progress = new Progress('prompt', 'tokens');
 			try {
-				reply = answer(chat, message, {
+				const answered = answer(chat, message, {
 					...options,
 					onPrefill: (done, total) => progress.update(done, total),
 				});
+				if (answered === 'exit') break;
+				reply = answered;
 				if (reply) await printReply(reply, flags);
 			} catch (error) {
 				if (!interactive || !(error instanceof RepriseError)) throw error;
@@ -96,32 +86,10 @@ async function converse(chat: Chat, options: ReplyOptions, flags: Flags): Promis
 				reply = null;
 				progress.stop();
 			}
-			lines.prompt();
+			messages.ask();
 		}
 	} finally {
 		process.off('SIGINT', interrupt);
-		lines.close();
+		messages.close();
 	}
-}
-
-/** The reply that a message or a command asks for, if any. */
-function answer(chat: Chat, message: string, options: ReplyOptions): Generation | null {
-	const [, name, argument = ''] = /^\/(\w+)\s*(.*)$/s.exec(message) ?? [];
-	if (message.trim() === '') return null;
-	if (name === undefined) return chat.send(message, options);
-	if (name === 'retry') return chat.retry(options);
-	if (name === 'edit') return edit(chat, argument, options);
-	if (name === 'messages')
-		for (const { role, content } of chat.messages) process.stdout.write(`${role}: ${content}\n`);
-	else if (name === 'help') process.stderr.write(`${commands}\n`);
-	else throw new RepriseError('OPTION_INVALID', `There is no command /${name}; /help lists them`);
-	return null;
-}
-
-function edit(chat: Chat, argument: string, options: ReplyOptions): Generation {
-	const [, ordinal = '', text = ''] = /^(\S*)\s*(.*)$/s.exec(argument) ?? [];
-	const indices = chat.messages.flatMap(({ role }, index) => (role === 'user' ? [index] : []));
-	if (indices.length === 0) throw new RepriseError('OPTION_INVALID', 'There is no message to edit yet');
-	const turn = integer(1, indices.length)(Number(ordinal || Number.NaN), 'N of /edit N TEXT');
-	return chat.edit(indices[turn - 1] as number, text, options);
 }

@@ -1,6 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
+import type { TemplateOptions } from '../chat.js';
 import type { AgreeBy } from '../correct/presets/agree.js';
 import { strategyByName, strategyNames } from '../correct/presets/by-name.js';
 import { printedBy } from '../correct/printed-by.js';
@@ -13,23 +14,24 @@ import type { Task, Verifier } from '../correct/verifier.js';
 import { JavaScriptSandbox, verifierFromName, verifierUsage } from '../correct/verifiers/index.js';
 import { RepriseError } from '../errors.js';
 import type { GenerateOptions } from '../generate-options.js';
-import { integer, invalid, number } from '../options.js';
+import { integer, number } from '../options.js';
 import {
 	addModelOptions,
 	addSamplingOptions,
-	type GenerateFlags,
 	type ModelFlags,
-	numberOption,
-	toGenerateOptions,
+	type SamplingFlags,
+	toSamplingOptions,
+	toTemplateOptions,
 } from './arguments.js';
 import { EventLog, type LogHeader } from './correct-log.js';
 import { runRecorded } from './correct-recorded.js';
 import { type Compared, comparisonTable, roundTable } from './correct-table.js';
+import { numberOption, parseJson } from './flags.js';
 import { interruptedExitCode, onInterrupt } from './interrupt.js';
 import { openModel, openSession } from './load.js';
 import { Progress } from './progress.js';
 
-interface Flags extends ModelFlags, Omit<GenerateFlags, 'showDrafts'> {
+interface Flags extends ModelFlags, SamplingFlags {
 	tasks?: string;
 	recorded?: string;
 	passCost?: number;
@@ -48,54 +50,22 @@ interface Flags extends ModelFlags, Omit<GenerateFlags, 'showDrafts'> {
 	log?: string;
 	preferences?: string;
 	traces?: string;
+	json?: boolean;
 }
 
-/** What says nothing about recorded answers. */
-const ofTasks = [
-	'tasks',
-	'limit',
-	'strategy',
-	'strategyOptions',
-	'verifier',
-	'grader',
-	'rounds',
-	'budgetTokens',
-	'budgetSeconds',
-	'samples',
-	'system',
-	'verifierTimeout',
-	'compare',
-	'log',
-	'preferences',
-	'traces',
-	'contextLength',
-	'threads',
-	'gpuLayers',
-	'maxTokens',
-	'temperature',
-	'topK',
-	'topP',
-	'minP',
-	'repeatPenalty',
-	'seed',
-	'stop',
-	'grammar',
-	'draft',
-	'reference',
-	'memory',
-];
+/** The flags that go with `--recorded`; all others say nothing about recorded answers. */
+const ofRecorded = ['recorded', 'passCost', 'json'];
 
 export function correctCommand(): Command {
+	const recorded = new Option(
+		'--recorded <file>',
+		'recorded corrections instead, as of reprise replay: what each round costs; the model’s vocabulary is enough',
+	);
 	const command = new Command('correct')
 		.description('run tasks through a self-correction strategy, and measure quality and speed')
 		.argument('<model>', 'a GGUF file')
 		.option('--tasks <file>', 'JSON Lines: prompt, id and answer (may be missing), fields for verifiers')
-		.addOption(
-			new Option(
-				'--recorded <file>',
-				'recorded corrections instead, as of reprise replay: what each round costs; the model’s vocabulary is enough',
-			).conflicts(ofTasks),
-		)
+		.addOption(recorded)
 		.addOption(
 			numberOption(
 				'--pass-cost <a>',
@@ -106,7 +76,9 @@ export function correctCommand(): Command {
 		.addOption(
 			new Option('--strategy <name>', 'the strategy').choices(strategyNames).default('verifierGuided'),
 		)
-		.option('--strategy-options <json>', 'its options, such as {"sees":"last"}', json('--strategy-options'))
+		.option('--strategy-options <json>', 'its options, such as {"sees":"last"}', (raw) =>
+			parseJson(raw, '--strategy-options'),
+		)
 		.option('--verifier <name>', 'what judges answers, for the model to mend; see below')
 		.option('--grader <name>', 'what says which answers are right, for the measures (default: the verifier)')
 		.addOption(
@@ -135,7 +107,10 @@ export function correctCommand(): Command {
 		.option('--preferences <file>', 'write preference pairs for training: first wrong, later right')
 		.option('--traces <file>', 'write mended conversations for supervised training')
 		.option('--json', 'print JSON: the tables’ rows');
-	return addModelOptions(addSamplingOptions(command))
+	addModelOptions(addSamplingOptions(command));
+	const names = command.options.map((option) => option.attributeName());
+	recorded.conflicts(names.filter((name) => !ofRecorded.includes(name)));
+	return command
 		.addHelpText(
 			'after',
 			`
@@ -162,7 +137,8 @@ async function run(path: string, flags: Flags): Promise<void> {
 	const others = (flags.compare ?? []).map((name) =>
 		strategyOf(name, name === 'agree' ? { samples: 'budget' } : undefined, by),
 	);
-	const generate = await toGenerateOptions(samplingOf(flags));
+	const generate = await toSamplingOptions(flags);
+	const chat = await toTemplateOptions(flags);
 	const { verifier, grade } = await readVerifiers(flags);
 	const tasks = await readAll(tasksFile, flags);
 
@@ -170,7 +146,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 	const log =
 		flags.log === undefined
 			? undefined
-			: await EventLog.open(flags.log, await logHeader(path, flags, generate));
+			: await EventLog.open(flags.log, await logHeader(path, flags, generate, chat));
 	const progress = new Progress('correcting', 'runs');
 	const runs: TaskRun[] = [];
 	try {
@@ -185,6 +161,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 			...(log && { logOf: log.logOf, onEvent: log.write }),
 			budget: budgetOf(flags),
 			compare: others,
+			chat,
 			generate,
 			signal: interrupt.signal,
 		};
@@ -265,9 +242,15 @@ function budgetOf({ rounds, budgetTokens, budgetSeconds }: Flags) {
 }
 
 /** What a run depends on, so that a log is gone on from under the conditions it was written under. */
-async function logHeader(path: string, flags: Flags, generate: GenerateOptions): Promise<LogHeader> {
+async function logHeader(
+	path: string,
+	flags: Flags,
+	generate: GenerateOptions,
+	chat: TemplateOptions,
+): Promise<LogHeader> {
 	const { size } = await stat(path).catch(() => ({ size: 0 }));
 	const { draft: _, ...says } = generate;
+	const { overflow, keyType, valueType } = flags;
 	return {
 		model: `${basename(path)} (${size} bytes)`,
 		strategy: flags.strategy,
@@ -277,32 +260,11 @@ async function logHeader(path: string, flags: Flags, generate: GenerateOptions):
 		system: flags.system ?? null,
 		budget: budgetOf(flags),
 		generate: says,
-	};
-}
-
-function samplingOf({
-	maxTokens,
-	temperature,
-	topK,
-	topP,
-	minP,
-	repeatPenalty,
-	seed,
-	stop,
-	grammar,
-	draft,
-}: Flags): GenerateFlags {
-	const flags = { maxTokens, temperature, topK, topP, minP, repeatPenalty, seed, stop, grammar, draft };
-	return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
-}
-
-function json(flag: string): (raw: string) => unknown {
-	return (raw) => {
-		try {
-			return JSON.parse(raw);
-		} catch {
-			throw invalid('JSON', flag, raw);
-		}
+		// Written where they are given alone, so that logs without them can be gone on from.
+		...chat,
+		...(overflow !== undefined && { overflow }),
+		...(keyType !== undefined && { keyType }),
+		...(valueType !== undefined && { valueType }),
 	};
 }
 

@@ -28,8 +28,13 @@ export function draftMarking(colored: boolean): { mark: Marker; legend: string }
 	};
 }
 
-/** Colours where a terminal shows them and nobody asked for none (no-color.org). */
+/**
+ * Colours where a terminal shows them and nobody asked for none (no-color.org), or where FORCE_COLOR asks for them;
+ * a FORCE_COLOR of 0 asks for none.
+ */
 export function hasColors(stream: NodeJS.WriteStream): boolean {
-	if (process.env.NO_COLOR) return false;
-	return Boolean(process.env.FORCE_COLOR || (stream.isTTY && process.env.TERM !== 'dumb'));
+	const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+	if (NO_COLOR) return false;
+	if (FORCE_COLOR) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+	return Boolean(stream.isTTY && TERM !== 'dumb');
 }

@@ -3,20 +3,22 @@ import { RepriseError } from '../errors.js';
 import {
 	addGenerateOptions,
 	addModelOptions,
+	addPrintOptions,
 	type GenerateFlags,
 	type ModelFlags,
+	type PrintFlags,
 	readText,
 	toGenerateOptions,
+	toTemplateOptions,
 } from './arguments.js';
 import { interruptedExitCode, onInterrupt } from './interrupt.js';
 import { openModel, openSession } from './load.js';
 import { Progress } from './progress.js';
 import { printLegend, printReply } from './reply.js';
 
-interface Flags extends ModelFlags, GenerateFlags {
+interface Flags extends ModelFlags, GenerateFlags, PrintFlags {
 	prompt?: string;
 	promptFile?: string;
-	prediction?: string;
 	chat?: boolean;
 	system?: string;
 }
@@ -28,9 +30,8 @@ export function generateCommand(): Command {
 		.option('--prompt <text>', 'the prompt')
 		.option('--prompt-file <file>', 'a file that holds the prompt, - for standard input')
 		.option('--chat', 'send the prompt as a message, by the model’s chat template')
-		.option('--system <text>', 'with --chat: a system message')
-		.option('--prediction <file>', 'what the output will probably be like: drafted from');
-	return addModelOptions(addGenerateOptions(command))
+		.option('--system <text>', 'with --chat: a system message');
+	return addModelOptions(addGenerateOptions(addPrintOptions(command)))
 		.addHelpText(
 			'after',
 			`
@@ -46,9 +47,10 @@ Examples:
 }
 
 async function run(path: string, flags: Flags): Promise<void> {
+	requireFitting(flags);
 	const prompt = await readPrompt(flags);
-	const options = await toGenerateOptions(toGenerateFlags(flags));
-	if (flags.prediction !== undefined) options.prediction = await readText(flags.prediction, '--prediction');
+	const { special, ...options } = await toGenerateOptions(flags);
+	const template = await toTemplateOptions(flags);
 
 	const interrupt = onInterrupt();
 	await using model = await openModel(path, flags, interrupt.signal);
@@ -59,8 +61,10 @@ async function run(path: string, flags: Flags): Promise<void> {
 	printLegend(flags);
 	try {
 		const generation = flags.chat
-			? session.chat(flags.system === undefined ? {} : { system: flags.system }).send(prompt, options)
-			: session.generate(prompt, options);
+			? session
+					.chat({ ...template, ...(flags.system !== undefined && { system: flags.system }) })
+					.send(prompt, options)
+			: session.generate(prompt, { ...options, ...(special !== undefined && { special }) });
 		const { finishReason } = await printReply(generation, flags);
 		if (finishReason === 'aborted') process.exitCode = interruptedExitCode;
 	} finally {
@@ -69,15 +73,20 @@ async function run(path: string, flags: Flags): Promise<void> {
 	}
 }
 
-function toGenerateFlags(flags: Flags): GenerateFlags {
-	const { prompt, promptFile, prediction, chat, system, contextLength, threads, gpuLayers, memory, ...rest } =
-		flags;
-	return rest;
+/** What only a chat takes, or only a plain text. */
+function requireFitting({ chat, system, template, templateVariables, special }: Flags): void {
+	const ofChats = { '--system': system, '--template': template, '--template-variables': templateVariables };
+	for (const [flag, value] of Object.entries(ofChats))
+		if (value !== undefined && !chat)
+			throw new RepriseError('OPTION_INVALID', `${flag} is part of a chat template; pass --chat too`);
+	if (special && chat)
+		throw new RepriseError(
+			'OPTION_INVALID',
+			'--special does not go with --chat, since control tokens are the business of the template',
+		);
 }
 
-async function readPrompt({ prompt, promptFile, chat, system }: Flags): Promise<string> {
-	if (system !== undefined && !chat)
-		throw new RepriseError('OPTION_INVALID', '--system is part of a chat template; pass --chat too');
+async function readPrompt({ prompt, promptFile }: Flags): Promise<string> {
 	if ((prompt === undefined) === (promptFile === undefined))
 		throw new RepriseError('OPTION_INVALID', 'Expected one prompt: pass --prompt TEXT or --prompt-file FILE');
 	return prompt ?? readText(promptFile as string, '--prompt-file');

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { RepriseError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
 import { chatCommand } from './chat.js';
@@ -7,6 +7,7 @@ import { correctCommand } from './correct.js';
 import { generateCommand } from './generate.js';
 import { infoCommand } from './info.js';
 import { interruptedExitCode } from './interrupt.js';
+import { endWithOutput } from './output.js';
 import { replayCommand } from './replay.js';
 
 const program = new Command('reprise')
@@ -28,16 +29,21 @@ Start with:
 reprise COMMAND --help explains a command.`,
 	);
 
-// A reader that has seen enough (head, less) closes the pipe: that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-	if (error.code === 'EPIPE') process.exit(0);
-	throw error;
-});
+endWithOutput();
+// Commander would end the process before standard output could say that it has failed.
+for (const command of [program, ...program.commands]) command.exitOverride();
 
 try {
 	await program.parseAsync();
 } catch (error) {
+	process.exitCode = report(error);
+}
+
+/** Says what ended a command; returns the exit code. */
+function report(error: unknown): number {
+	// Commander has said it.
+	if (error instanceof CommanderError) return error.exitCode;
 	const message = error instanceof Error ? error.message : String(error);
 	process.stderr.write(`reprise: ${message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
-	process.exitCode = error instanceof RepriseError && error.code === 'ABORTED' ? interruptedExitCode : 1;
+	return error instanceof RepriseError && error.code === 'ABORTED' ? interruptedExitCode : 1;
 }

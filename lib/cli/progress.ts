@@ -1,21 +1,22 @@
 import cliProgress from 'cli-progress';
 
-/** A bar on standard error that goes away when it is full; nothing where that is not a terminal. */
+/** A bar on standard error that goes away when it is full; nothing where that is no terminal that moves its cursor. */
 export class Progress {
 	readonly #bar: cliProgress.SingleBar | null;
 
 	constructor(label: string, unit: string) {
-		this.#bar = process.stderr.isTTY
-			? new cliProgress.SingleBar({
-					format: `${label} {bar} {value}/{total} ${unit}`,
-					barCompleteChar: '━',
-					barIncompleteChar: '─',
-					barsize: 30,
-					clearOnComplete: true,
-					hideCursor: true,
-					stream: process.stderr,
-				})
-			: null;
+		this.#bar =
+			process.stderr.isTTY && process.env.TERM !== 'dumb'
+				? new cliProgress.SingleBar({
+						format: `${label} {bar} {value}/{total} ${unit}`,
+						barCompleteChar: '━',
+						barIncompleteChar: '─',
+						barsize: 30,
+						clearOnComplete: true,
+						hideCursor: true,
+						stream: process.stderr,
+					})
+				: null;
 	}
 
 	update(done: number, total: number): void {

@@ -1,3 +1,6 @@
+import { createColors } from 'picocolors';
+import { hasColors } from './drafts.js';
+
 /** Escape sequences of ECMA-48 and the VT100: index moves down and scrolls at the bottom, keeping the column. */
 const index = '\x1bD';
 const up = '\x1b[1A';
@@ -9,6 +12,7 @@ const redrawMs = 100;
 /** A line under text that is still being written, on terminals only. */
 export class StatusLine {
 	readonly #enabled = Boolean(process.stdout.isTTY && process.stderr.isTTY && process.env.TERM !== 'dumb');
+	readonly #dim = createColors(hasColors(process.stdout)).dim;
 	#shown = false;
 	#line = '';
 	#drawnAt = 0;
@@ -21,7 +25,7 @@ export class StatusLine {
 			this.#line = line;
 			this.#drawnAt = now;
 		}
-		process.stdout.write(`${index}${up}${save}${index}\r\x1b[2m${this.#line}\x1b[0m${restore}`);
+		process.stdout.write(`${index}${up}${save}${index}\r${this.#dim(this.#line)}${restore}`);
 		this.#shown = true;
 	}
 

@@ -1,4 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const source = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -11,6 +13,8 @@ export interface CliOutcome {
 
 export interface CliOptions {
 	input?: string;
+	/** Standard output that takes nothing: a full disk, or a pipe that its reader has closed. */
+	stdout?: 'full' | 'closed';
 	/** Called when standard output begins. */
 	onOutput?: (pid: number) => void;
 }
@@ -25,12 +29,18 @@ export const demo = (args: readonly string[], options?: CliOptions) =>
 function run(
 	main: string,
 	args: readonly string[],
-	{ input = '', onOutput }: CliOptions = {},
+	{ input = '', onOutput, stdout }: CliOptions = {},
 ): Promise<CliOutcome> {
 	const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
-	const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { env });
+	const full = stdout === 'full' ? openSync('/dev/full', 'w') : undefined;
+	const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+		env,
+		stdio: ['pipe', full ?? 'pipe', 'pipe'],
+	}) as ChildProcessByStdio<Writable, Readable | null, Readable>;
+	if (full !== undefined) closeSync(full);
+	if (stdout === 'closed') child.stdout?.destroy();
 	const outcome: CliOutcome = { status: null, stdout: '', stderr: '' };
-	child.stdout.setEncoding('utf8').on('data', (text: string) => {
+	child.stdout?.setEncoding('utf8').on('data', (text: string) => {
 		if (outcome.stdout === '') onOutput?.(child.pid as number);
 		outcome.stdout += text;
 	});

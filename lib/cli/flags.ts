@@ -1,0 +1,240 @@
+import { Option } from 'commander';
+import { type TemplateOptions, templateChecks } from '../chat.js';
+import { type GenerateOptions, numberChecks } from '../generate-options.js';
+import { type LoadModelOptions, loadChecks } from '../model.js';
+import { type Check, invalid } from '../options.js';
+import { type SessionOptions, sessionChecks } from '../session-options.js';
+
+/** A flag whose name in camel case is that of an option of the API. */
+export interface Flag<T> {
+	/** As commander writes them: `--top-k <n>`. */
+	readonly flags: string;
+	readonly description: string;
+	/** Checks what was given as the API does, under the flag's name. Missing where the flag takes no value. */
+	parse?(raw: string, flag: string, before: T | undefined): T;
+}
+
+type Flags = Readonly<Record<string, Flag<unknown>>>;
+
+/** What a table of flags gives, by the names of its options. */
+export type Given<F extends Flags> = { [Name in keyof F]?: F[Name] extends Flag<infer T> ? T : never };
+
+export function toOption<T>({ flags, description, parse }: Flag<T>): Option {
+	const option = new Option(flags, description);
+	const flag = flags.split(' ')[0] ?? flags;
+	return parse ? option.argParser<T>((raw, before) => parse(raw, flag, before)) : option;
+}
+
+/** Those of `given` that a table has. */
+export function pick<F extends Flags>(table: F, given: Given<F>): Given<F> {
+	const named = Object.entries(given).filter(([name, value]) => name in table && value !== undefined);
+	return Object.fromEntries(named) as Given<F>;
+}
+
+export function toNumber(raw: string): number | string {
+	const value = raw.trim() === '' ? Number.NaN : Number(raw);
+	return Number.isNaN(value) ? raw : value;
+}
+
+export const numberFlag = (flags: string, description: string, check: Check<number>): Flag<number> => ({
+	flags,
+	description,
+	parse: (raw, flag) => check(toNumber(raw), flag),
+});
+
+const choiceFlag = <T extends string>(flags: string, description: string, check: Check<T>): Flag<T> => ({
+	flags,
+	description,
+	parse: (raw, flag) => check(raw, flag),
+});
+
+const textFlag = (flags: string, description: string): Flag<string> => ({
+	flags,
+	description,
+	parse: (raw) => raw,
+});
+
+/** A flag that may be given again. */
+export const listFlag = (flags: string, description: string): Flag<string[]> => ({
+	flags,
+	description: `${description}; may be given again`,
+	parse: (raw, _, before = []) => [...before, raw],
+});
+
+const switchFlag = (flags: string, description: string): Flag<boolean> => ({ flags, description });
+
+export function parseJson(raw: string, flag: string): unknown {
+	try {
+		return JSON.parse(raw);
+	} catch {
+		throw invalid('JSON', flag, raw);
+	}
+}
+
+type Draft = NonNullable<GenerateOptions['draft']>;
+
+const draftFlag: Flag<Draft> = {
+	flags: '--draft <mode>',
+	description: 'auto, off, or a number of tokens a pass (default: auto)',
+	parse: (raw, flag) => {
+		if (raw === 'auto' || raw === 'off') return raw;
+		const size = toNumber(raw);
+		if (typeof size === 'string') throw invalid("'auto', 'off' or a number of tokens", flag, raw);
+		return { size: numberChecks.draftSize(size, flag) };
+	},
+};
+
+const logitBiasFlag: Flag<Record<number, number>> = {
+	flags: '--logit-bias <id=x>',
+	description: 'add x to the score of the token of this id, -inf to ban it; may be given again',
+	parse: (raw, flag, before) => {
+		const [, id, bias = ''] = /^(\d+)=(.+)$/.exec(raw) ?? [];
+		const value = bias.toLowerCase() === '-inf' ? -Infinity : toNumber(bias);
+		if (id === undefined || typeof value === 'string' || value === Infinity)
+			throw invalid('ID=NUMBER or ID=-inf', flag, raw);
+		return { ...before, [id]: value };
+	},
+};
+
+/** The options of `generate` that one text, a chat and a correction have in common. */
+export const samplingFlags = {
+	maxTokens: numberFlag('--max-tokens <n>', 'most tokens to say (default: 1024)', numberChecks.maxTokens),
+	temperature: numberFlag(
+		'--temperature <t>',
+		'0 always takes the best token, higher is more varied (default: 0)',
+		numberChecks.temperature,
+	),
+	topK: numberFlag('--top-k <n>', 'sample among the best n tokens only', numberChecks.topK),
+	topP: numberFlag('--top-p <p>', 'sample among the fewest tokens of this probability', numberChecks.topP),
+	minP: numberFlag(
+		'--min-p <p>',
+		'sample among tokens this times as probable as the best',
+		numberChecks.minP,
+	),
+	repeatPenalty: numberFlag(
+		'--repeat-penalty <x>',
+		'divide the scores of recent tokens by x',
+		numberChecks.repeatPenalty,
+	),
+	frequencyPenalty: numberFlag(
+		'--frequency-penalty <x>',
+		'take x from the score of a token for every time it was said lately',
+		numberChecks.frequencyPenalty,
+	),
+	presencePenalty: numberFlag(
+		'--presence-penalty <x>',
+		'take x from the scores of tokens that were said lately',
+		numberChecks.presencePenalty,
+	),
+	penaltyWindow: numberFlag(
+		'--penalty-window <n>',
+		'how many tokens back penalties look (default: 64)',
+		numberChecks.penaltyWindow,
+	),
+	logitBias: logitBiasFlag,
+	seed: numberFlag('--seed <n>', 'repeat a sampled text (default: random)', numberChecks.seed),
+	stop: listFlag('--stop <text>', 'end before this text'),
+	grammar: textFlag('--grammar <file>', 'a GBNF grammar the text must follow'),
+	draft: draftFlag,
+} satisfies Partial<Record<keyof GenerateOptions, Flag<unknown>>>;
+
+/** The options of `generate`, but for those that a program alone can give. `grammar` and `prediction` are files here. */
+export const generateFlags = {
+	...samplingFlags,
+	prediction: textFlag('--prediction <file>', 'what the output will probably be like: drafted from'),
+	special: switchFlag('--special', 'write control tokens such as end-of-turn out in the text'),
+} satisfies Record<Exclude<keyof GenerateOptions, 'onPrefill' | 'signal'>, Flag<unknown>>;
+
+/** The options of `createSession`. */
+export const sessionFlags = {
+	contextLength: numberFlag(
+		'--context-length <n>',
+		'tokens of context (default: the model’s, at most 4096)',
+		sessionChecks.contextLength,
+	),
+	overflow: choiceFlag(
+		'--overflow <way>',
+		'what a full context does: error ends the text, shift drops the oldest half (default: error)',
+		sessionChecks.overflow,
+	),
+	threads: numberFlag('--threads <n>', 'CPU threads', sessionChecks.threads),
+	flashAttention: choiceFlag(
+		'--flash-attention <mode>',
+		'auto, on or off (default: auto)',
+		sessionChecks.flashAttention,
+	),
+	keyType: choiceFlag(
+		'--key-type <type>',
+		'how keys are stored: f32, f16, q8_0 or q4_0 (default: f16)',
+		sessionChecks.keyType,
+	),
+	valueType: choiceFlag(
+		'--value-type <type>',
+		'how values are stored, likewise; q8_0 and q4_0 need flash attention (default: f16)',
+		sessionChecks.valueType,
+	),
+	fullSlidingWindow: switchFlag(
+		'--no-full-sliding-window',
+		'keep only the window of sliding-window layers: less memory, and no draft trees',
+	),
+	batchSize: numberFlag(
+		'--batch-size <n>',
+		'most prompt tokens handed over at once (default: 2048)',
+		sessionChecks.batchSize,
+	),
+	microBatchSize: numberFlag(
+		'--micro-batch-size <n>',
+		'most tokens computed at once (default: 512)',
+		sessionChecks.microBatchSize,
+	),
+	referenceTokens: numberFlag(
+		'--reference-tokens <n>',
+		'most tokens of all references (default: 1048576)',
+		sessionChecks.referenceTokens,
+	),
+	maxSequences: numberFlag(
+		'--max-sequences <n>',
+		'most sequences, branches and draft leaves together, 0 for as many as fit (default: 0)',
+		sessionChecks.maxSequences,
+	),
+} satisfies Record<keyof SessionOptions, Flag<unknown>>;
+
+/** The options of `loadModel`, but for those that a program alone can give. */
+export const loadFlags = {
+	gpuLayers: numberFlag(
+		'--gpu-layers <n>',
+		'layers to put on the GPU, -1 for all (default: -1)',
+		loadChecks.gpuLayers,
+	),
+	memory: textFlag(
+		'--memory <file>',
+		'remember what is said in this file, and draft from what earlier runs said',
+	),
+	memoryTokens: numberFlag(
+		'--memory-tokens <n>',
+		'with --memory: most tokens it remembers (default: 1048576)',
+		(value, name) => loadChecks.memoryTokens(value, name) as number,
+	),
+	mmap: switchFlag('--no-mmap', 'read the model file in place of mapping it into memory'),
+	mlock: switchFlag('--mlock', 'keep the weights from being swapped out'),
+	checkTensors: switchFlag('--check-tensors', 'check the data of every tensor for invalid values'),
+} satisfies Record<Exclude<keyof LoadModelOptions, 'vocabOnly' | 'onProgress' | 'signal'>, Flag<unknown>>;
+
+/** The options of a chat's template; `template` is a file here. */
+export const templateFlags = {
+	template: textFlag('--template <file>', 'a Jinja chat template (default: the model’s own)'),
+	templateVariables: {
+		flags: '--template-variables <json>',
+		description: 'variables for the template, such as {"enable_thinking":false}',
+		parse: (raw, flag) =>
+			templateChecks.templateVariables(parseJson(raw, flag), flag) as Record<string, unknown>,
+	} satisfies Flag<Record<string, unknown>>,
+} satisfies Record<keyof TemplateOptions, Flag<unknown>>;
+
+export const referenceFlag = {
+	reference: listFlag('--reference <file>', 'a text that outputs may repeat'),
+};
+
+/** A number that is no option of the API. */
+export const numberOption = (flags: string, description: string, check: Check<number>): Option =>
+	toOption(numberFlag(flags, description, check));
