@@ -7,7 +7,14 @@ export default defineConfig([
 		dts: true,
 		target: 'node20',
 		sourcemap: true,
-		shims: true,
+		// tsup's own shim asks the page for `import.meta.url` where there is one: in Electron's windows and under jsdom.
+		esbuildOptions(options, { format }) {
+			if (format !== 'cjs') return;
+			options.define = { ...options.define, 'import.meta.url': 'importMetaUrl' };
+			options.banner = {
+				js: "'use strict';\nconst importMetaUrl = require('node:url').pathToFileURL(__filename).href;",
+			};
+		},
 		clean: true,
 	},
 	{

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { RepriseError } from './errors.js';
+import { messageOf, RepriseError } from './errors.js';
 import { packageRoot } from './package-root.js';
 
 /**
@@ -276,7 +276,7 @@ function load(): NativeAddon {
 		loaded = require('node-gyp-build')(packageRoot().folder) as NativeAddon;
 		return loaded;
 	} catch (error) {
-		const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
+		const reason = messageOf(error).split('\n')[0];
 		throw new RepriseError(
 			'ADDON_MISSING',
 			`The native addon could not be loaded (${reason}); build it with: npm rebuild reprise, or in its repository: npm run build:native`,

@@ -1,5 +1,5 @@
 import { Template } from '@huggingface/jinja';
-import { RepriseError } from './errors.js';
+import { messageOf, RepriseError } from './errors.js';
 
 export interface ChatMessage {
 	readonly role: 'system' | 'user' | 'assistant';
@@ -39,6 +39,6 @@ export class ChatTemplate {
 }
 
 function templateError(what: string, cause: unknown): RepriseError {
-	const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0];
+	const reason = messageOf(cause).split('\n')[0];
 	return new RepriseError('TEMPLATE_INVALID', `The chat template ${what}: ${reason}`, { cause });
 }

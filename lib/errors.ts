@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 const codes = [
 	/** The native addon has not been built for this platform. */
 	'ADDON_MISSING',
@@ -58,12 +60,30 @@ export class RepriseError extends Error {
 	}
 }
 
+/**
+ * Whether it is one, of whichever copy of this library: a process may hold one as an ES module, one as CommonJS,
+ * and more in contexts of their own (Jest, `node:vm`), each with a class of its own. So `instanceof` says nothing.
+ */
+export function isRepriseError(error: unknown): error is RepriseError {
+	return types.isNativeError(error) && error.name === 'RepriseError' && codeOf(error) !== undefined;
+}
+
+/** What went wrong in words, whatever was thrown. */
+export function messageOf(error: unknown): string {
+	if (types.isNativeError(error)) return error.message;
+	const { message } = (error ?? {}) as { message?: unknown };
+	return typeof message === 'string' ? message : String(error);
+}
+
+function codeOf(error: unknown): RepriseErrorCode | undefined {
+	const { code } = (error ?? {}) as { code?: unknown };
+	return codes.find((known) => known === code);
+}
+
 /** The addon throws plain `Error`s with a `code`: here, and only here, they become `RepriseError`s. */
 export function fromNative(error: unknown): RepriseError {
-	if (error instanceof RepriseError) return error;
-	if (!(error instanceof Error)) return new RepriseError('NATIVE_FAILED', String(error));
-	const code = codes.find((known) => known === (error as NodeJS.ErrnoException).code) ?? 'NATIVE_FAILED';
-	return new RepriseError(code, error.message, { cause: error });
+	if (isRepriseError(error)) return error;
+	return new RepriseError(codeOf(error) ?? 'NATIVE_FAILED', messageOf(error), { cause: error });
 }
 
 /** Runs a synchronous native call. */

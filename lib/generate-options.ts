@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { NativeGenerateOptions } from './addon.js';
 import { RepriseError } from './errors.js';
 import {
@@ -84,8 +85,9 @@ function logitBias(vocabularySize: number): Check<Array<[number, number]>> {
 	return (value, name) => {
 		if (typeof value !== 'object' || value === null || Array.isArray(value))
 			throw invalid('a Map or an object of numbers by token id', name, value);
-		const entries: Array<[unknown, unknown]> =
-			value instanceof Map ? [...value] : Object.entries(value).map(([id, bias]) => [Number(id), bias]);
+		const entries: Array<[unknown, unknown]> = types.isMap(value)
+			? [...value]
+			: Object.entries(value).map(([id, bias]) => [Number(id), bias]);
 		return entries.map(([id, bias]) => {
 			if (!isTokenId(id, vocabularySize))
 				throw invalid(`token ids in 0…${vocabularySize - 1}`, `the keys of ${name}`, id);

@@ -74,8 +74,17 @@ export function callback<T extends (...args: never[]) => unknown>(): Check<T> {
 	};
 }
 
+/** An `AbortSignal` of any realm: that of a test environment or of an Electron context is of another class than Node's. */
 export const abortSignal: Check<AbortSignal> = (value, name) => {
-	if (value instanceof AbortSignal) return value;
+	if (typeof value === 'object' && value !== null) {
+		const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
+		if (
+			typeof aborted === 'boolean' &&
+			typeof addEventListener === 'function' &&
+			typeof removeEventListener === 'function'
+		)
+			return value as AbortSignal;
+	}
 	throw invalid('an AbortSignal', name, value);
 };
 
@@ -87,7 +96,7 @@ export function optional<T>(check: Check<T>): Check<T | undefined> {
 export function withDefault<T>(check: Check<T>, fallback: T | (() => T)): Check<T> {
 	return (value, name) => {
 		if (value !== undefined) return check(value, name);
-		return fallback instanceof Function ? fallback() : fallback;
+		return typeof fallback === 'function' ? (fallback as () => T)() : fallback;
 	};
 }
 

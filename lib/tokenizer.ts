@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { URL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { RepriseError } from './errors.js';
 import { boolean, type Check, filePath, optional, readOptions, text, withDefault } from './options.js';

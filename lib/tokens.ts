@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { RepriseError } from './errors.js';
 import { type Check, describe, invalid } from './options.js';
 import { wellFormed } from './text.js';
@@ -8,7 +9,7 @@ export type TokenInput = string | readonly number[] | Int32Array;
 /** Token ids as the addon takes them, each within the vocabulary. */
 export function tokenIds(vocabularySize: number): Check<Int32Array> {
 	return (value, name) => {
-		if (!Array.isArray(value) && !(value instanceof Int32Array))
+		if (!Array.isArray(value) && !types.isInt32Array(value))
 			throw invalid('an array of token ids', name, value);
 		const wrong = value.findIndex((id: unknown) => !isTokenId(id, vocabularySize));
 		if (wrong < 0) return Int32Array.from(value);

@@ -9,7 +9,9 @@ Environment::Environment(Napi::Env env) : dispatcher_(std::make_shared<Dispatche
     env.AddCleanupHook([this] { shut_down(); });
     // process.exit() and an uncaught exception run no cleanup hook, only the C library's exit handlers, which
     // destroy what a thread that still decodes is using.
-    const auto process = env.Global().Get("process").As<Napi::Object>();
+    const auto global = env.Global().Get("process");
+    if (!global.IsObject()) return; // a context of its own, such as a window's of Electron
+    const auto process = global.As<Napi::Object>();
     const auto on_exit = Napi::Function::New(env, [this](const Napi::CallbackInfo &) { shut_down(); });
     process.Get("on").As<Napi::Function>().Call(process, {Napi::String::New(env, "exit"), on_exit});
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { RepriseError } from '../errors.js';
+import { isRepriseError, RepriseError } from '../errors.js';
 import type { Chat, Generation, ReplyOptions } from '../index.js';
 import {
 	addModelOptions,
@@ -80,7 +80,7 @@ async function converse(chat: Chat, options: ReplyOptions, flags: Flags): Promis
 				reply = answered;
 				if (reply) await printReply(reply, flags);
 			} catch (error) {
-				if (!interactive || !(error instanceof RepriseError)) throw error;
+				if (!interactive || !isRepriseError(error)) throw error;
 				process.stderr.write(`${error.message}\n`);
 			} finally {
 				reply = null;

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { addon } from '../addon.js';
-import { RepriseError } from '../errors.js';
+import { isRepriseError } from '../errors.js';
 import { loadModel, type Model } from '../index.js';
 
 export function infoCommand(): Command {
@@ -29,7 +29,7 @@ async function open(path: string): Promise<Model> {
 	try {
 		return await loadModel(path, { gpuLayers: 0 });
 	} catch (error) {
-		if (!(error instanceof RepriseError && error.code === 'MODEL_VOCAB_ONLY')) throw error;
+		if (!(isRepriseError(error) && error.code === 'MODEL_VOCAB_ONLY')) throw error;
 		return loadModel(path, { vocabOnly: true });
 	}
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { RepriseError } from '../errors.js';
+import { isRepriseError, messageOf } from '../errors.js';
 import { packageRoot } from '../package-root.js';
 import { chatCommand } from './chat.js';
 import { correctCommand } from './correct.js';
@@ -43,7 +43,7 @@ try {
 function report(error: unknown): number {
 	// Commander has said it.
 	if (error instanceof CommanderError) return error.exitCode;
-	const message = error instanceof Error ? error.message : String(error);
+	const message = messageOf(error);
 	process.stderr.write(`reprise: ${message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
-	return error instanceof RepriseError && error.code === 'ABORTED' ? interruptedExitCode : 1;
+	return isRepriseError(error) && error.code === 'ABORTED' ? interruptedExitCode : 1;
 }

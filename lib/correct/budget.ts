@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { boolean, type Check, integer, number, optional, readOptions, withDefault } from '../options.js';
 import type { StopReason } from './events.js';
 
@@ -28,12 +29,18 @@ export const readBudget: Check<Required<Budget>> = (value, name) => {
 
 /** Thrown where a step would go beyond a budget, or the caller has ended the run; never leaves a run. */
 export class Stopped extends Error {
+	override readonly name = 'Stopped';
 	readonly reason: StopReason;
 
 	constructor(reason: StopReason) {
 		super(`The run was stopped: ${reason}`);
 		this.reason = reason;
 	}
+}
+
+/** Whether it is one, of whichever copy of this library; see `isRepriseError`. */
+export function isStopped(error: unknown): error is Stopped {
+	return types.isNativeError(error) && error.name === 'Stopped';
 }
 
 /** Counts what a run spends. */

@@ -1,7 +1,7 @@
 import type { ChatMessage } from '../chat.js';
-import { RepriseError } from '../errors.js';
+import { isRepriseError } from '../errors.js';
 import { readOptions } from '../options.js';
-import { type Budget, Meter, Stopped } from './budget.js';
+import { type Budget, isStopped, Meter, Stopped } from './budget.js';
 import { type CorrectOptions, correctChecks, strategyCheck, taskCheck } from './correct-options.js';
 import { type Cost, sumCosts } from './cost.js';
 import type { CorrectionEvent, Judgement, ResultEvent, StopReason } from './events.js';
@@ -173,9 +173,8 @@ async function conclude(
 
 /** A conversation that outgrows the context ends as a budget does, where there is an answer already. */
 function stopReason(error: unknown, { answers }: Recorder): StopReason {
-	if (error instanceof Stopped) return error.reason;
-	if (error instanceof RepriseError && error.code === 'CONTEXT_OVERFLOW' && answers.length > 0)
-		return 'context';
+	if (isStopped(error)) return error.reason;
+	if (isRepriseError(error) && error.code === 'CONTEXT_OVERFLOW' && answers.length > 0) return 'context';
 	throw error;
 }
 

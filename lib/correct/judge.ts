@@ -1,4 +1,5 @@
-import { Stopped } from './budget.js';
+import { messageOf } from '../errors.js';
+import { isStopped } from './budget.js';
 import type { Fault, Judgement } from './events.js';
 import type { Verdict } from './verifier.js';
 
@@ -25,8 +26,8 @@ export async function judge(
 		timeoutMs,
 	);
 	const asked = (async () => verify(ended.signal))().then(readVerdict, (error: unknown) => {
-		if (error instanceof Stopped) throw error;
-		return fault('threw', error instanceof Error ? error.message : String(error));
+		if (isStopped(error)) throw error;
+		return fault('threw', messageOf(error));
 	});
 	try {
 		return await Promise.race([asked, interrupted]);

@@ -1,6 +1,6 @@
 import type { ChatMessage } from '../chat.js';
 import { RepriseError } from '../errors.js';
-import { type Meter, Stopped } from './budget.js';
+import { isStopped, type Meter, Stopped } from './budget.js';
 import {
 	type Answer,
 	type DecisionEvent,
@@ -175,7 +175,7 @@ export class Run {
 				}),
 			);
 			const reasons = ended.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
-			const failed = reasons.find((reason) => !(reason instanceof Stopped) || reason.reason === 'aborted');
+			const failed = reasons.find((reason) => !isStopped(reason) || reason.reason === 'aborted');
 			if (failed !== undefined) throw failed;
 			const values = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
 			const [stopped] = reasons as Stopped[];

@@ -1,4 +1,4 @@
-import { RepriseError } from '../errors.js';
+import { isRepriseError, messageOf, RepriseError } from '../errors.js';
 import { readLines } from '../lines.js';
 import { text } from '../options.js';
 import type { Task } from './verifier.js';
@@ -39,7 +39,7 @@ function parseTask(line: string, number: number, place: string): Task {
 			}),
 		};
 	} catch (error) {
-		if (error instanceof RepriseError) throw new RepriseError(error.code, `${place}: ${error.message}`);
-		throw new RepriseError('OPTION_INVALID', `${place}: Expected a JSON object: ${(error as Error).message}`);
+		if (isRepriseError(error)) throw new RepriseError(error.code, `${place}: ${error.message}`);
+		throw new RepriseError('OPTION_INVALID', `${place}: Expected a JSON object: ${messageOf(error)}`);
 	}
 }

@@ -1,4 +1,4 @@
-import { RepriseError } from '../errors.js';
+import { isRepriseError, messageOf, RepriseError } from '../errors.js';
 import { readLines } from '../lines.js';
 import { type Check, invalid, oneOf, text } from '../options.js';
 import { type TemplateName, templateNames } from './render.js';
@@ -43,10 +43,8 @@ export function parseConversation(line: string, place: string): Conversation {
 	try {
 		return toConversation(JSON.parse(line));
 	} catch (error) {
-		if (error instanceof RepriseError) throw new RepriseError(error.code, `${place}: ${error.message}`);
-		if (error instanceof SyntaxError)
-			throw new RepriseError('OPTION_INVALID', `${place}: Expected a JSON object: ${error.message}`);
-		throw error;
+		if (isRepriseError(error)) throw new RepriseError(error.code, `${place}: ${error.message}`);
+		throw new RepriseError('OPTION_INVALID', `${place}: Expected a JSON object: ${messageOf(error)}`);
 	}
 }
 

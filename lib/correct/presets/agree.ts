@@ -1,6 +1,6 @@
-import { RepriseError } from '../../errors.js';
+import { isRepriseError, RepriseError } from '../../errors.js';
 import { type Check, callback, integer, readOptions, withDefault } from '../../options.js';
-import { Stopped } from '../budget.js';
+import { isStopped } from '../budget.js';
 import type { Answer } from '../events.js';
 import { finalAnswer } from '../parts.js';
 import type { Run } from '../run.js';
@@ -75,7 +75,7 @@ async function answersWithin(run: Run, sampling: SayOptions): Promise<Answer[]> 
 			answers.push(...sampled.filter((answer) => answer !== null));
 			if (sampled.includes(null)) return answers;
 		} catch (error) {
-			if (error instanceof Stopped && error.reason !== 'aborted') return answers;
+			if (isStopped(error) && error.reason !== 'aborted') return answers;
 			throw error;
 		}
 	}
@@ -83,7 +83,7 @@ async function answersWithin(run: Run, sampling: SayOptions): Promise<Answer[]> 
 
 /** An answer that the context has no room for beside the others is left out. */
 function nullOnOverflow(error: unknown): null {
-	if (error instanceof RepriseError && error.code === 'CONTEXT_OVERFLOW') return null;
+	if (isRepriseError(error) && error.code === 'CONTEXT_OVERFLOW') return null;
 	throw error;
 }
 

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { types } from 'node:util';
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
 import { RepriseError } from '../../errors.js';
 import { describe, integer, readOptions, withDefault } from '../../options.js';
@@ -46,7 +47,8 @@ export function jsonSchema(schema: object | boolean, options?: JsonSchemaOptions
 		try {
 			if (withinTime(() => validate(value), timeoutMs, 'The JSON Schema')) return { outcome: 'pass' };
 		} catch (error) {
-			if (error instanceof RangeError) return fail('The JSON is nested too deeply.');
+			if (types.isNativeError(error) && error.name === 'RangeError')
+				return fail('The JSON is nested too deeply.');
 			throw error;
 		}
 		return fail(listErrors(validate.errors ?? []));

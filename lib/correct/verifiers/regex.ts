@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { RepriseError } from '../../errors.js';
 import { integer, invalid, readOptions, text, withDefault } from '../../options.js';
 import type { Verifier } from '../verifier.js';
@@ -32,7 +33,7 @@ export function regex(pattern: RegExp | string, options?: RegexOptions): Verifie
 }
 
 function toRegExp(pattern: unknown): RegExp {
-	if (pattern instanceof RegExp) return new RegExp(pattern);
+	if (types.isRegExp(pattern)) return new RegExp(pattern);
 	if (typeof pattern !== 'string') throw invalid('a RegExp or a string', 'pattern', pattern);
 	try {
 		return new RegExp(pattern, 'u');

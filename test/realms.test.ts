@@ -1,0 +1,157 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compileFunction, createContext, runInContext } from 'node:vm';
+import { describe, expect, test } from 'vitest';
+import { isRepriseError, messageOf } from '../lib/errors.js';
+import * as ours from '../lib/index.js';
+import { embeddedModel } from './support/models.js';
+
+const file = fileURLToPath(new URL('../dist/index.cjs', import.meta.url));
+
+/** Node's globals without those of the language, of which every context has its own. */
+function nodeGlobals(): Record<string, unknown> {
+	const language = new Set(runInContext('Object.getOwnPropertyNames(globalThis)', createContext()));
+	const names = Object.getOwnPropertyNames(globalThis).filter((name) => !language.has(name));
+	return Object.fromEntries(names.map((name) => [name, Reflect.get(globalThis, name)]));
+}
+
+/** A window of Electron, or jsdom: few of Node's globals, and a document, which tells nothing about files. */
+const pageGlobals = () => ({
+	process,
+	console,
+	setTimeout,
+	clearTimeout,
+	AbortController,
+	AbortSignal,
+	Buffer,
+	performance,
+	document: { baseURI: 'http://localhost/', currentScript: null },
+});
+
+/** The built library in a context of its own, where Jest, vitest's vm pools and Electron's windows run it. */
+function loadIn(globals: Record<string, unknown>) {
+	const context = createContext({ ...globals, embeddedModel });
+	const module = { exports: {} };
+	const names = ['exports', 'require', 'module', '__filename', '__dirname'];
+	const run = compileFunction(readFileSync(file, 'utf8'), names, { filename: file, parsingContext: context });
+	run(module.exports, createRequire(file), module, file, dirname(file));
+	context.reprise = module.exports;
+	return (code: string): Promise<unknown> => runInContext(`(async () => { ${code} })()`, context);
+}
+
+describe.each([
+	['a context with the globals of Node', nodeGlobals()],
+	['a context with those of a page', pageGlobals()],
+])('in %s', (_, globals) => {
+	const run = loadIn(globals);
+
+	test('an error of the addon keeps its code and is of the class of that context', async () => {
+		const said = run(`
+			const error = await reprise.loadModel('/no/such.gguf').catch((reason) => reason);
+			return [error.code, error instanceof reprise.RepriseError, error instanceof Error];
+		`);
+		expect(await said).toEqual(['MODEL_NOT_FOUND', true, true]);
+	});
+
+	test('what the model gives can be handed back, and so can arrays of that context', async () => {
+		const said = run(`
+			const model = await reprise.loadModel(embeddedModel);
+			try {
+				const tokens = model.tokenize('Mara found a lantern');
+				return [tokens, Array.from(tokens), Int32Array.from(tokens)].map((ids) => model.detokenize(ids));
+			} finally {
+				model.dispose();
+			}
+		`);
+		expect(await said).toEqual(Array(3).fill('Mara found a lantern'));
+	});
+
+	test('options take the arrays, maps, functions and signals of that context', async () => {
+		const said = run(`
+			class Signal {
+				aborted = false;
+				listeners = new Set();
+				addEventListener(_, listener) { this.listeners.add(listener); }
+				removeEventListener(_, listener) { this.listeners.delete(listener); }
+			}
+			const signal = new Signal();
+			const model = await reprise.loadModel(embeddedModel, { signal, onProgress: () => {} });
+			const session = await model.createSession({ contextLength: 64 });
+			const logitBias = new Map(model.info.endTokens.map((id) => [id, -Infinity]));
+			const generation = session.generate('Mara', { stop: ['nowhere'], logitBias, signal, maxTokens: 4 });
+			let text = '';
+			for await (const chunk of generation) text += chunk.text;
+			const result = await generation.result;
+			const states = [text === result.text, result.tokens.length, signal.listeners.size];
+			await session.dispose();
+			model.dispose();
+			return states;
+		`);
+		expect(await said).toEqual([true, 4, 0]);
+	});
+
+	test('a correction says what a verifier of that context has thrown', async () => {
+		const said = run(`
+			const model = await reprise.loadModel(embeddedModel);
+			const session = await model.createSession({ contextLength: 512 });
+			const verifier = () => { throw new Error('no verdict today'); };
+			const options = { verifier, generate: { maxTokens: 32 }, budget: { rounds: 2 } };
+			const task = { id: 'a', prompt: 'Mara found a lantern.' };
+			const { events } = await reprise.correct(session, task, reprise.verifierGuided(), options).result;
+			await session.dispose();
+			model.dispose();
+			return events.find(({ type }) => type === 'verdict').judgement;
+		`);
+		expect(await said).toMatchObject({ fault: 'threw', message: 'no verdict today' });
+	});
+
+	test('verifiers take patterns and schemas of that context', async () => {
+		const said = run(`
+			const about = { task: { id: 'a', prompt: 'a' }, signal: { aborted: false } };
+			const fits = reprise.jsonSchema({ type: 'object' });
+			return JSON.stringify([
+				await reprise.regex(/b+/).call(null, 'abbb', about),
+				await fits('{"a": 1}', about),
+				(await fits('{', about)).outcome,
+			]);
+		`);
+		expect(JSON.parse(String(await said))).toEqual([{ outcome: 'pass' }, { outcome: 'pass' }, 'fail']);
+	});
+});
+
+describe('an error of another copy of the library', () => {
+	const run = loadIn(nodeGlobals());
+
+	test('is told from other errors by its name and code', async () => {
+		const error = await run(`return reprise.loadModel('/no/such.gguf').catch((reason) => reason)`);
+		expect(error).not.toBeInstanceOf(ours.RepriseError);
+		expect(isRepriseError(error)).toBe(true);
+		expect(isRepriseError(await run(`return new TypeError('no')`))).toBe(false);
+		expect(isRepriseError({ name: 'RepriseError', code: 'ABORTED' })).toBe(false);
+	});
+
+	test.each([
+		[`new RangeError('too far')`, 'too far'],
+		[`({ message: 'an object' })`, 'an object'],
+		[`'a text'`, 'a text'],
+		['null', 'null'],
+		['undefined', 'undefined'],
+	])('has its message: %s', async (thrown, message) => {
+		expect(messageOf(await run(`return ${thrown}`))).toBe(message);
+	});
+});
+
+test('no module asks for the class of what crosses a boundary', () => {
+	// What has a process or a worker of its own knows no other realm.
+	const alone = /^cli\b|tokenizer-worker\.js|sandbox-(child|guest)\.js/;
+	const folder = fileURLToPath(new URL('../lib', import.meta.url));
+	const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+		(path) => /\.[jt]s$/.test(path) && !alone.test(path),
+	);
+	expect(files.length).toBeGreaterThan(50);
+	const code = (path: string) =>
+		readFileSync(join(folder, path), 'utf8').replaceAll(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
+	expect(files.filter((path) => /\binstanceof\b/.test(code(path)))).toEqual([]);
+});
