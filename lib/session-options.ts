@@ -32,7 +32,8 @@ export interface SessionOptions {
 	fullSlidingWindow?: boolean;
 	/**
 	 * What happens when the context is full: 'error' ends the generation with finish reason 'context'; 'shift'
-	 * drops the oldest half and goes on. A prompt longer than the context is an error with both. Default: 'error'.
+	 * drops the oldest half and goes on. Forks that are idle then keep their histories, but what they share is
+	 * computed again when they are used. A prompt longer than the context is an error with both. Default: 'error'.
 	 */
 	overflow?: 'error' | 'shift';
 	/** Most tokens of all references together, each of 20 to 60 bytes; the oldest are no longer drafted from beyond that. Default: 1,048,576. */

@@ -69,7 +69,9 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     params.kv_unified = true;
     params.no_perf = true;
     params.abort_callback = [](void * data) noexcept {
-        return static_cast<Context *>(data)->should_abort_();
+        // Keys that an abort left half turned would be turned again.
+        const Context * const context = static_cast<Context *>(data);
+        return !context->cells_moved_ && context->should_abort_();
     };
     params.abort_callback_data = this;
 
@@ -85,6 +87,16 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     most_rollback_ =
         recurrent ? static_cast<int>(llama_n_rs_seq(context_.get())) : std::numeric_limits<int>::max();
 
+    // A cache as large as the others' keeps what the window hides only with our patch of llama.cpp.
+#ifdef LLAMA_SWA_FULL_KEEPS_CELLS
+    const bool keeps_cells = options_.full_sliding_window;
+#else
+    const bool keeps_cells = false;
+#endif
+    const int window = keeps_cells ? 0 : llama_model_n_swa(model_->handle());
+    lossy_window_ = model_->memory() == MemoryKind::sliding_window ? window : 0;
+    can_move_cells_ = window == 0 && llama_memory_can_shift(memory());
+
     ggml_threadpool_params pool_params = ggml_threadpool_params_default(options_.threads);
     pool_.reset(ggml_threadpool_new(&pool_params));
     if (!pool_) throw Error("OUT_OF_MEMORY", "The decode threads could not be started; lower threads");
@@ -99,7 +111,9 @@ Context::~Context() {
 
 DecodeStatus Context::decode(Batch & batch) {
     LogCapture log;
-    switch (const int status = llama_decode(context_.get(), batch.view())) {
+    const int status = llama_decode(context_.get(), batch.view());
+    if (status != -1) cells_moved_ = false; // -1: the batch was refused before the keys' turn
+    switch (status) {
     case 0:
         return DecodeStatus::done;
     case 1:
@@ -109,6 +123,11 @@ DecodeStatus Context::decode(Batch & batch) {
     default:
         throw Error("DECODE_FAILED", "llama_decode returned " + std::to_string(status) + ": " + log.reason());
     }
+}
+
+void Context::move_cells(llama_seq_id sequence, int from, int count) {
+    llama_memory_seq_add(memory(), sequence, from, -1, count);
+    cells_moved_ = true;
 }
 
 llama_seq_id Context::acquire_sequence() {

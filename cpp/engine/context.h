@@ -44,6 +44,17 @@ public:
 
     /// Longest chain whose rejected end can be undone; unlimited but for recurrent states.
     int most_rollback() const { return most_rollback_; }
+    /// Tokens that a row of a sliding-window layer sees, where that layer's cache may give the cells before
+    /// them to other rows; 0: the caches keep every cell.
+    int lossy_window() const { return lossy_window_; }
+    /// Whether the cells of every layer's cache can be moved to other positions.
+    bool can_move_cells() const { return can_move_cells_; }
+    /// Moves a sequence's cells from position `from` on by `count`: the keys are turned by the next decode.
+    void move_cells(llama_seq_id sequence, int from, int count);
+    /// Whether cells have moved whose keys are yet to be turned.
+    bool cells_moved() const { return cells_moved_; }
+    /// A number that no sequence's cells had before; see Sequence.
+    int new_lineage() { return ++lineages_; }
     /// Most rows whose logits one pass can give.
     int most_outputs() const { return most_outputs_; }
 
@@ -67,6 +78,10 @@ private:
     std::function<bool()> should_abort_;
     int most_rollback_;
     int most_outputs_;
+    int lossy_window_;
+    bool can_move_cells_;
+    bool cells_moved_ = false;
+    int lineages_ = 0;
     std::vector<llama_seq_id> free_sequences_;
     // The context must go before the pool that it computes with.
     std::unique_ptr<ggml_threadpool, Free> pool_;

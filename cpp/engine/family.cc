@@ -143,14 +143,18 @@ void Family::replace_history(Member & member, std::span<const Token> tokens) {
 
 bool Family::prefill(Member & member, int operation, const std::function<void(int, int)> & on_progress) {
     Sequence & sequence = member.sequence;
-    const int total = sequence.pending() - 1;
+    int total = sequence.pending() - 1;
     member.operation = operation;
     if (member.aborted()) return false;
     in_pass_ = {&member};
-    for (int done = 0; done < total;) {
-        const int rows = std::min(total - done, options_.batch_size);
+    while (sequence.pending() > 1) {
+        const int rows = std::min(sequence.pending() - 1, options_.batch_size);
         batch_pending(sequence, rows, false);
         const DecodeStatus status = context_->decode(batch_);
+        if (status == DecodeStatus::no_room && free_cells()) {
+            total = std::max(total, sequence.pending() - 1);
+            continue;
+        }
         if (status != DecodeStatus::done) {
             sequence.discard_uncached();
             in_pass_.clear();
@@ -161,8 +165,7 @@ bool Family::prefill(Member & member, int operation, const std::function<void(in
                             "create the session with a larger contextLength");
         }
         sequence.mark_cached(rows);
-        done += rows;
-        if (on_progress) on_progress(done, total);
+        if (on_progress) on_progress(total - (sequence.pending() - 1), total);
         if (member.aborted() || stopping_) break;
     }
     in_pass_.clear();
@@ -267,35 +270,61 @@ void Family::step() {
     for (Member * member : generating()) {
         if (member->aborted()) {
             finish(*member, FinishReason::aborted);
-        } else if (member->sequence.pending() > 1) {
-            with_errors([&] { prefill_chunk(*member); }, [&](const Error & error) { fail({member}, error); });
+            continue;
         }
-    }
-    std::vector<Member *> ready;
-    for (Member * member : generating())
         with_errors(
             [&] {
-                if (member->sequence.pending() == 1 && make_room(*member)) ready.push_back(member);
+                if (make_room(*member) && member->sequence.pending() > 1) prefill_chunk(*member);
+                if (member->generation) make_room(*member);
             },
             [&](const Error & error) { fail({member}, error); });
-    if (!ready.empty())
-        with_errors([&] { verify_pass(ready); }, [&](const Error & error) { fail(ready, error); });
+    }
+    std::vector<Member *> ready = generating();
+    std::erase_if(ready, [](const Member * member) { return member->sequence.pending() > 1; });
+    if (!ready.empty()) with_errors([&] { verify(ready); }, [&](const Error & error) { fail(ready, error); });
     in_pass_.clear();
 }
 
 /// Room for one more token at the member's end: shifts where that was asked for, else ends the generation.
 bool Family::make_room(Member & member) {
-    Sequence & sequence = member.sequence;
-    if (sequence.length() <= options_.context_length) return true;
-    if (!options_.shift_on_overflow || members_.size() > 1 || !llama_memory_can_shift(context_->memory())) {
+    if (member.sequence.length() <= options_.context_length) return true;
+    if (!options_.shift_on_overflow) {
         finish(member, FinishReason::context);
         return false;
     }
-    const int count = (sequence.length() - sink_tokens) / 2;
-    sequence.shift(sink_tokens, count);
-    member.shared = std::min(member.shared, sink_tokens);
+    shift(member);
+    return true;
+}
+
+/// Forgets half of the member's history, the oldest but for the first tokens.
+void Family::shift(Member & member) {
+    Sequence & sequence = member.sequence;
+    if (context_->can_move_cells())
+        for (const auto & other : members_)
+            if (other.get() != &member) other->sequence.give_way(sequence, sink_tokens);
+    sequence.shift(sink_tokens, (sequence.length() - sink_tokens) / 2);
+    unshare(member, sink_tokens);
     member.drafter.truncate(sink_tokens);
     member.drafter.append(std::span(sequence.history()).subspan(sink_tokens), draft::Source::output);
+}
+
+bool Family::free_cells() {
+    if (!options_.shift_on_overflow) return false;
+    bool freed = false;
+    Member * longest = nullptr;
+    for (const auto & member : members_) {
+        Sequence & sequence = member->sequence;
+        const bool working = std::find(in_pass_.begin(), in_pass_.end(), member.get()) != in_pass_.end();
+        if (!member->generation && !working && sequence.cached() > 0) {
+            sequence.clear_cache();
+            freed = true;
+        }
+        const bool shifts =
+            member->generation && sequence.pending() == 1 && sequence.length() > 4 * sink_tokens;
+        if (shifts && (!longest || sequence.length() > longest->sequence.length())) longest = member.get();
+    }
+    if (freed || !longest) return freed;
+    shift(*longest);
     return true;
 }
 
@@ -316,7 +345,9 @@ void Family::prefill_chunk(Member & member) {
     const bool last = rows == sequence.pending();
     batch_pending(sequence, rows, last);
     in_pass_ = {&member};
+    member.prefill_total = std::max(member.prefill_total, sequence.pending());
     const DecodeStatus status = context_->decode(batch_);
+    if (status == DecodeStatus::no_room && free_cells()) return; // the next step tries again
     if (status != DecodeStatus::done) {
         sequence.discard_uncached();
         finish(member, status == DecodeStatus::aborted ? FinishReason::aborted : FinishReason::context);
@@ -324,7 +355,10 @@ void Family::prefill_chunk(Member & member) {
     }
     Generation & generation = *member.generation;
     sequence.mark_cached(last ? rows - 1 : rows);
-    generation.report_progress(member.prefill_total - (last ? 0 : sequence.pending()), member.prefill_total);
+    // What is computed again in the middle of a text is not the prompt.
+    if (generation.metrics().output_tokens == 0)
+        generation.report_progress(member.prefill_total - (last ? 0 : sequence.pending()),
+                                   member.prefill_total);
     if (!last) {
         generation.metrics().prefill_ms += watch.milliseconds();
         return;
@@ -336,33 +370,55 @@ void Family::prefill_chunk(Member & member) {
     hand_over(member, verified);
 }
 
-void Family::verify_pass(const std::vector<Member *> & members) {
+void Family::verify(const std::vector<Member *> & members) {
     const Stopwatch watch;
     grow_trees(members);
-    const double draft_ms = watch.milliseconds();
+    const double draft_ms = watch.milliseconds() / static_cast<double>(members.size());
+    for (const auto & pass : passes(members))
+        if (!verify_pass(pass, watch, draft_ms)) return;
+}
 
+std::vector<std::vector<Member *>> Family::passes(const std::vector<Member *> & members) const {
+    if (model_->draft_shape() != DraftShape::chain) return {members};
+    // llama.cpp computes chains of different lengths, or more rows than a micro batch has, one after another,
+    // and a later one's recurrent states may take the cells of an earlier one's. That moves the state, but
+    // not the snapshots that a rejected draft goes back to.
+    std::map<int, std::vector<Member *>> by_rows;
+    for (Member * member : members) by_rows[1 + member->drafter.tree().size()].push_back(member);
+    std::vector<std::vector<Member *>> passes;
+    for (const auto & [rows, same] : by_rows) {
+        const auto most = static_cast<size_t>(std::max(1, context_->options().micro_batch_size / rows));
+        for (size_t first = 0; first < same.size(); first += most)
+            passes.emplace_back(same.begin() + first, same.begin() + std::min(first + most, same.size()));
+    }
+    return passes;
+}
+
+bool Family::verify_pass(const std::vector<Member *> & members, const Stopwatch & watch, double draft_ms) {
+    const double before_ms = watch.milliseconds();
     in_pass_ = members;
     DecodeStatus status = decode_trees(members, true);
     if (status == DecodeStatus::no_room) {
         for (Member * member : members) member->sequence.return_leaves();
         status = decode_trees(members, false);
     }
+    if (status == DecodeStatus::no_room && free_cells()) return false;
     if (status != DecodeStatus::done) {
         for (Member * member : members) member->sequence.discard_uncached();
-        if (status == DecodeStatus::aborted) return; // the next step sees who was aborted
+        if (status == DecodeStatus::aborted) return true; // the next step sees who was aborted
         Member * longest =
             *std::max_element(members.begin(), members.end(), [](const auto * a, const auto * b) {
                 return a->sequence.pending() + a->sequence.length() <
                        b->sequence.pending() + b->sequence.length();
             });
         finish(*longest, FinishReason::context);
-        return;
+        return true;
     }
 
     const int rows = batch_.size();
     const int depth = members.front()->sequence.cached();
     llama_synchronize(context_->handle());
-    const double compute_ms = watch.milliseconds() - draft_ms;
+    const double compute_ms = watch.milliseconds() - before_ms;
     cost_.observe(rows, depth, compute_ms);
     const int base_rows = static_cast<int>(members.size());
     const double plain_ms = cost_.steady_milliseconds(base_rows, depth) / base_rows;
@@ -379,7 +435,7 @@ void Family::verify_pass(const std::vector<Member *> & members) {
         member.drafter.append(verified.said, draft::Source::output);
         ++metrics.passes;
         metrics.pass_tokens += static_cast<int64_t>(verified.said.size());
-        metrics.draft_micros += 1000 * draft_ms / base_rows;
+        metrics.draft_micros += 1000 * draft_ms;
         metrics.plain_ms_estimate += plain_ms * static_cast<int64_t>(verified.said.size());
         metrics.decode_ms += watch.milliseconds();
         RowTiming & timing = metrics.passes_by_rows[rows];
@@ -387,6 +443,7 @@ void Family::verify_pass(const std::vector<Member *> & members) {
         timing.milliseconds += compute_ms;
         hand_over(member, verified);
     }
+    return true;
 }
 
 void Family::hand_over(Member & member, const Verified & verified) {

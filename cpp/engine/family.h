@@ -16,6 +16,7 @@
 #include "engine/generation.h"
 #include "engine/scan_budget.h"
 #include "engine/sequence.h"
+#include "engine/stopwatch.h"
 #include "engine/tree_rows.h"
 
 namespace reprise {
@@ -91,10 +92,18 @@ private:
     std::vector<Member *> generating() const;
     void step();
     bool make_room(Member & member);
+    void shift(Member & member);
+    /// Where the context may shift: takes the cells of idle members, whose histories are computed again when
+    /// they are needed, or else shifts the longest member that generates. False when nothing is left to take.
+    bool free_cells();
     /// Makes the batch the sequence's next `rows` pending tokens.
     void batch_pending(const Sequence & sequence, int rows, bool last_is_output);
     void prefill_chunk(Member & member);
-    void verify_pass(const std::vector<Member *> & members);
+    void verify(const std::vector<Member *> & members);
+    /// Members whose trees one llama_decode can compute.
+    std::vector<std::vector<Member *>> passes(const std::vector<Member *> & members) const;
+    /// Computes the members' trees and commits what comes of them. False where the round is to start anew.
+    bool verify_pass(const std::vector<Member *> & members, const Stopwatch & watch, double draft_ms);
     void grow_trees(const std::vector<Member *> & members);
     DecodeStatus decode_trees(const std::vector<Member *> & members, bool with_drafts);
     /// Samples and matches: commits what the sampler drew from the tree's logits, for as long as a node of

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/error.h"
+#include "engine/llama_log.h"
 
 namespace reprise {
 
@@ -24,18 +25,22 @@ bool is_recurrent(const Context & context) {
 
 /// Where recurrent states keep snapshots, sequences must not share a cell: stepping back moves the cell for
 /// all of them, and llama_memory_seq_cp forgets a step back that is still to be taken.
-void copy_state(Context & context, llama_seq_id from, llama_seq_id to) {
+bool copy_state(Context & context, llama_seq_id from, llama_seq_id to) {
+    if (context.cells_moved()) return false; // their keys are not turned yet
+    LogCapture log;
     std::vector<uint8_t> state(llama_state_seq_get_size(context.handle(), from));
     state.resize(llama_state_seq_get_data(context.handle(), state.data(), state.size(), from));
-    llama_state_seq_set_data(context.handle(), state.data(), state.size(), to);
+    return llama_state_seq_set_data(context.handle(), state.data(), state.size(), to) == state.size();
 }
 } // namespace
 
 Sequence::Sequence(Context & context)
-    : context_(context), id_(acquire(context)), leaves_{id_}, leaf_cached_{0} {}
+    : context_(context), id_(acquire(context)),
+      lineage_(context.new_lineage()), leaves_{id_}, leaf_cached_{0} {}
 
 Sequence::Sequence(const Sequence & parent, int length)
-    : context_(parent.context_), id_(acquire(parent.context_)), leaves_{id_}, leaf_cached_{0} {
+    : context_(parent.context_), id_(acquire(parent.context_)),
+      lineage_(context_.new_lineage()), leaves_{id_}, leaf_cached_{0} {
     history_.assign(parent.history_.begin(), parent.history_.begin() + length);
     // A recurrent state stands at one point alone: sharing it is all or nothing.
     const bool partial = parent.cached_ > std::max(0, length - 1);
@@ -43,11 +48,13 @@ Sequence::Sequence(const Sequence & parent, int length)
     cached_ = std::min(parent.cached_, std::max(0, length - 1));
     if (cached_ == 0) return;
     if (is_recurrent(context_) && context_.most_rollback() > 0) {
-        copy_state(context_, parent.id_, id_);
-        if (llama_memory_seq_pos_max(context_.memory(), id_) != cached_ - 1) clear_cache();
+        if (!copy_state(context_, parent.id_, id_)) cached_ = 0;
+        clear_unless_whole();
         return;
     }
+    lineage_ = parent.lineage_;
     llama_memory_seq_cp(context_.memory(), parent.id_, id_, 0, partial ? cached_ : -1);
+    clear_unless_whole();
 }
 
 Sequence::~Sequence() {
@@ -59,6 +66,19 @@ void Sequence::clear_cache() {
     for (const llama_seq_id id : leaves_) llama_memory_seq_rm(context_.memory(), id, -1, -1);
     std::fill(leaf_cached_.begin(), leaf_cached_.end(), 0);
     cached_ = 0;
+    lineage_ = context_.new_lineage();
+}
+
+bool Sequence::whole() const {
+    if (cached_ == 0) return true;
+    llama_memory_t memory = context_.memory();
+    if (llama_memory_seq_pos_max(memory, id_) != cached_ - 1) return false;
+    const int window = context_.lossy_window();
+    return window == 0 || llama_memory_seq_pos_min(memory, id_) <= std::max(0, cached_ - window + 1);
+}
+
+void Sequence::clear_unless_whole() {
+    if (!whole()) clear_cache();
 }
 
 void Sequence::cut_cache(int length) {
@@ -75,6 +95,7 @@ void Sequence::cut_cache(int length) {
         llama_memory_seq_rm(context_.memory(), leaves_[i], cached_, -1);
         leaf_cached_[i] = cached_;
     }
+    clear_unless_whole();
 }
 
 int Sequence::replace(std::span<const Token> tokens) {
@@ -98,22 +119,39 @@ void Sequence::discard_uncached() {
         clear_cache();
         return;
     }
-    if (llama_memory_seq_pos_max(context_.memory(), id_) < cached_) return;
-    if (cached_ == 0 || !llama_memory_seq_rm(context_.memory(), id_, cached_, -1)) clear_cache();
+    if (llama_memory_seq_pos_max(context_.memory(), id_) >= cached_ &&
+        (cached_ == 0 || !llama_memory_seq_rm(context_.memory(), id_, cached_, -1)))
+        clear_cache();
+    clear_unless_whole();
 }
 
 void Sequence::shift(int keep, int count) {
     return_leaves();
-    llama_memory_seq_rm(context_.memory(), id_, keep, keep + count);
-    llama_memory_seq_add(context_.memory(), id_, keep + count, -1, -count);
-    history_.erase(history_.begin() + keep, history_.begin() + keep + count);
+    const int end = keep + count;
+    history_.erase(history_.begin() + keep, history_.begin() + end);
+    // A recurrent state goes on from all that it has seen, so it has to stand beyond what is forgotten.
+    const bool moves =
+        cached_ > end && context_.can_move_cells() && llama_memory_seq_rm(context_.memory(), id_, keep, end);
+    if (!moves) {
+        cut_cache(keep);
+        return;
+    }
+    context_.move_cells(id_, end, -count);
     cached_ -= count;
+}
+
+void Sequence::give_way(const Sequence & other, int keep) {
+    if (lineage_ != other.lineage_ || cached_ <= keep) return;
+    const bool share = other.length() > keep &&
+                       std::equal(history_.begin(), history_.begin() + keep + 1, other.history_.begin());
+    if (share) cut_cache(keep);
 }
 
 void Sequence::restore(std::vector<Token> tokens, int cached) {
     return_leaves();
     history_ = std::move(tokens);
     cached_ = cached;
+    clear_unless_whole();
 }
 
 std::span<const llama_seq_id> Sequence::leaves(int wanted) {
@@ -124,7 +162,15 @@ std::span<const llama_seq_id> Sequence::leaves(int wanted) {
         leaf_cached_.push_back(0);
     }
     const int count = std::min(wanted, static_cast<int>(leaves_.size()));
+    const bool lossy = context_.lossy_window() > 0;
     for (int i = 1; i < count; ++i) {
+        // A cache that gives cells away takes them from one sequence at a time.
+        if (lossy && leaf_cached_[i] > 0 &&
+            llama_memory_seq_pos_min(context_.memory(), leaves_[i]) !=
+                llama_memory_seq_pos_min(context_.memory(), id_)) {
+            llama_memory_seq_rm(context_.memory(), leaves_[i], -1, -1);
+            leaf_cached_[i] = 0;
+        }
         if (leaf_cached_[i] == cached_) continue;
         llama_memory_seq_cp(context_.memory(), id_, leaves_[i], leaf_cached_[i], cached_);
         leaf_cached_[i] = cached_;
@@ -148,6 +194,8 @@ void Sequence::settle(int used_leaves, int kept, int shared, int depth) {
         leaf_cached_[i] = root_end;
     }
     cached_ = root_end + depth;
+    // A batch of several micro batches may have given away what the rejected rows no longer saw.
+    if (context_.lossy_window() > 0) clear_unless_whole();
 }
 
 void Sequence::return_leaves() {

@@ -10,6 +10,11 @@ namespace reprise {
 /// A sequence of a llama_context: cache cells and token history as one thing. Every token of the
 /// history that the cache does not hold yet is *pending*; the last one always is, because its logits
 /// are what the next pass is made for.
+///
+/// A cache may lose cells: the one of sliding-window layers gives those that its window hides to other rows,
+/// and a recurrent state stands at one point alone. Here alone it is known which are whole: `cached()` counts
+/// cells only while every layer's cache holds all that the row after them attends to, whatever was done
+/// before, and a sequence that steps back to where that is not so becomes pending from its start.
 class Sequence {
 public:
     /// Throws Error SEQUENCES_EXHAUSTED.
@@ -22,7 +27,8 @@ public:
 
     const std::vector<Token> & history() const { return history_; }
     int length() const { return static_cast<int>(history_.size()); }
-    /// Tokens whose cells are in the cache: a prefix of the history.
+    /// Tokens whose cells are in every layer's cache, as far as the next row sees them: a prefix of the
+    /// history.
     int cached() const { return cached_; }
     int pending() const { return length() - cached_; }
     llama_seq_id id() const { return id_; }
@@ -37,12 +43,15 @@ public:
     void mark_cached(int count) { cached_ += count; }
     /// Drops cells that a failed or aborted batch may have left behind.
     void discard_uncached();
-    /// Forgets `count` tokens after the first `keep`, the cells after them moved up. Only where
-    /// no other sequence shares the cells.
+    /// Forgets `count` tokens after the first `keep`. The cells after them are moved up where every layer's
+    /// cache can do that, and computed again where one cannot. Other sequences must have given way.
     void shift(int keep, int count);
+    /// Drops the cells after the first `keep` where `other`, whose cells are to be moved, may share one of
+    /// them.
+    void give_way(const Sequence & other, int keep);
     /// Gives all cells back; the history stays and is pending.
     void clear_cache();
-    /// Takes over a history whose first `cached` cells were put into the cache.
+    /// Takes over a history whose first `cached` cells were put into the cache, as far as they are whole.
     void restore(std::vector<Token> tokens, int cached);
 
     /// Sequence ids of the tree's leaves: the first is this sequence, the others are borrowed and share
@@ -57,11 +66,14 @@ public:
 
 private:
     void cut_cache(int length);
+    bool whole() const;
+    void clear_unless_whole();
 
     Context & context_;
     llama_seq_id id_;
     std::vector<Token> history_;
     int cached_ = 0;
+    int lineage_; ///< Sequences of the same lineage may share cells: a fork has its parent's.
     std::vector<llama_seq_id> leaves_; ///< [0] is id_
     std::vector<int> leaf_cached_;     ///< cells each leaf shares with this sequence
 };

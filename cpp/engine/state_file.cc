@@ -1,5 +1,6 @@
 #include "engine/state_file.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <filesystem>
@@ -24,14 +25,16 @@ struct Header {
     uint64_t tokens;
     uint64_t cached;
     uint64_t cell_bytes;
-    uint64_t checksum; // of tokens and cells
+    uint64_t checksum; // of everything else
 };
 
 constexpr char magic[8] = {'r', 'e', 'p', 'r', 'i', 's', 'e', '\0'};
-constexpr uint32_t version = 1;
+constexpr uint32_t version = 2;
 
-uint64_t checksum(const std::vector<Token> & tokens, const std::vector<uint8_t> & cells) {
+uint64_t checksum(Header header, const std::vector<Token> & tokens, const std::vector<uint8_t> & cells) {
     Fnv1a hash;
+    header.checksum = 0;
+    hash.add(std::string_view(reinterpret_cast<const char *>(&header), sizeof header));
     hash.add(std::string_view(reinterpret_cast<const char *>(tokens.data()), tokens.size() * sizeof(Token)));
     hash.add(std::string_view(reinterpret_cast<const char *>(cells.data()), cells.size()));
     return hash.value();
@@ -51,14 +54,19 @@ Header header_for(const Context & context) {
 } // namespace
 
 void save_state(Context & context, const Sequence & sequence, const std::string & path) {
-    std::vector<uint8_t> cells(llama_state_seq_get_size(context.handle(), sequence.id()));
-    cells.resize(llama_state_seq_get_data(context.handle(), cells.data(), cells.size(), sequence.id()));
+    // Cells whose keys are not turned yet would be read as if they were.
+    const int cached = context.cells_moved() ? 0 : sequence.cached();
+    std::vector<uint8_t> cells;
+    if (cached > 0) {
+        cells.resize(llama_state_seq_get_size(context.handle(), sequence.id()));
+        cells.resize(llama_state_seq_get_data(context.handle(), cells.data(), cells.size(), sequence.id()));
+    }
 
     Header header = header_for(context);
     header.tokens = sequence.history().size();
-    header.cached = sequence.cached();
+    header.cached = cached;
     header.cell_bytes = cells.size();
-    header.checksum = checksum(sequence.history(), cells);
+    header.checksum = checksum(header, sequence.history(), cells);
 
     const std::array<std::span<const std::byte>, 3> parts{std::as_bytes(std::span(&header, 1)),
                                                           std::as_bytes(std::span(sequence.history())),
@@ -79,6 +87,19 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
         throw Error("STATE_MISMATCH", path + " has state version " + std::to_string(header.version) +
                                           ", this build reads " + std::to_string(version) +
                                           "; save it again");
+    std::error_code unknown;
+    const uint64_t size = std::filesystem::file_size(source, unknown);
+    const uint64_t rest = unknown ? 0 : size - sizeof header;
+    if (header.tokens > rest / sizeof(Token) || header.cell_bytes != rest - header.tokens * sizeof(Token))
+        throw Error("STATE_IO", path + " is damaged: its size is not what its header says");
+    std::vector<Token> tokens(header.tokens);
+    std::vector<uint8_t> cells(header.cell_bytes);
+    file.read(reinterpret_cast<char *>(tokens.data()),
+              static_cast<std::streamsize>(tokens.size() * sizeof(Token)));
+    file.read(reinterpret_cast<char *>(cells.data()), static_cast<std::streamsize>(cells.size()));
+    if (!file || checksum(header, tokens, cells) != header.checksum)
+        throw Error("STATE_IO", path + " is damaged: its checksum does not match");
+
     if (header.model != own.model)
         throw Error("STATE_MISMATCH", path + " was saved with another model; load the model it belongs to");
     if (header.key_type != own.key_type || header.value_type != own.value_type ||
@@ -87,25 +108,17 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
                                           " was saved with another keyType, valueType or fullSlidingWindow; "
                                           "create the session with the same");
 
-    std::error_code unknown;
-    const uint64_t size = std::filesystem::file_size(source, unknown);
-    const uint64_t rest = unknown ? 0 : size - sizeof header;
-    if (header.tokens > rest / sizeof(Token) || header.cell_bytes != rest - header.tokens * sizeof(Token) ||
-        header.cached > header.tokens)
-        throw Error("STATE_IO", path + " is damaged: its size is not what its header says");
-    if (header.tokens > static_cast<uint64_t>(context.options().context_length))
+    // A generation that filled the context has said one token that waits for room.
+    if (header.tokens > static_cast<uint64_t>(context.options().context_length) + 1)
         throw Error("CONTEXT_OVERFLOW", path + " holds " + std::to_string(header.tokens) +
                                             " tokens but contextLength is " +
                                             std::to_string(context.options().context_length) +
                                             "; create the session with a larger contextLength");
 
-    std::vector<Token> tokens(header.tokens);
-    std::vector<uint8_t> cells(header.cell_bytes);
-    file.read(reinterpret_cast<char *>(tokens.data()),
-              static_cast<std::streamsize>(tokens.size() * sizeof(Token)));
-    file.read(reinterpret_cast<char *>(cells.data()), static_cast<std::streamsize>(cells.size()));
-    if (!file || checksum(tokens, cells) != header.checksum)
-        throw Error("STATE_IO", path + " is damaged: its checksum does not match");
+    const bool last_is_pending = header.tokens == 0 ? header.cached == 0 : header.cached < header.tokens;
+    const auto known = [&](Token token) { return token >= 0 && token < context.model().vocabulary_size(); };
+    if (!last_is_pending || !std::all_of(tokens.begin(), tokens.end(), known))
+        throw Error("STATE_IO", path + " is damaged: it holds what no session holds");
 
     int cached = static_cast<int>(header.cached);
     sequence.clear_cache();

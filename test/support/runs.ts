@@ -8,7 +8,11 @@ export interface Run extends GenerationResult {
 	margins: Float32Array;
 }
 
-export async function run(session: Session, prompt: TokenInput, options: GenerateOptions): Promise<Run> {
+export async function run(
+	session: Session,
+	prompt: TokenInput | null,
+	options: GenerateOptions,
+): Promise<Run> {
 	const generation = session.generate(prompt, options);
 	const margins: number[] = [];
 	for await (const chunk of generation) margins.push(...chunk.margins);
