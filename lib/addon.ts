@@ -10,6 +10,8 @@ import { packageRoot } from './package-root.js';
 export interface NativeAddon {
 	readonly llamaVersion: string;
 	systemInfo(): string;
+	/** Vector units of the processor that the build does without, which makes it several times slower: 'AVX2' and the like. */
+	unusedVectorUnits(): string[];
 	/** `onProgress` receives 0…1. `abort()` makes the promise reject with code `ABORTED`. */
 	loadModel(
 		path: string,
@@ -291,6 +293,7 @@ export const addon: NativeAddon = {
 		return load().llamaVersion;
 	},
 	systemInfo: () => load().systemInfo(),
+	unusedVectorUnits: () => load().unusedVectorUnits(),
 	loadModel: (path, options, onProgress) => load().loadModel(path, options, onProgress),
 	get Drafter() {
 		return load().Drafter;

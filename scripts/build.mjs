@@ -1,5 +1,5 @@
 // Builds the addon with CMake (through cmake-js) and puts it where node-gyp-build looks for it:
-// build/Release/reprise.node. `REPRISE_CUDA=1` and the like pass through; see `backends`.
+// build/Release/reprise.node. `REPRISE_CUDA=1` and the like pass through; see `switches`.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,41 +10,66 @@ import { fetchLlama } from './fetch-llama.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const backends = {
-	REPRISE_CUDA: 'GGML_CUDA',
-	REPRISE_METAL: 'GGML_METAL',
-	REPRISE_VULKAN: 'GGML_VULKAN',
-	REPRISE_RPC: 'GGML_RPC',
-	/** Code for this machine's processor (default on); off for binaries that travel. */
-	REPRISE_NATIVE: 'GGML_NATIVE',
-	REPRISE_BENCH: 'REPRISE_BENCH',
-};
-
-/** CMake definitions for the environment's REPRISE_* switches. */
-export function backendDefinitions(env = process.env) {
-	return Object.entries(backends).flatMap(([name, definition]) => {
-		const value = env[name];
-		if (value === undefined || value === '') return [];
-		if (value !== '0' && value !== '1')
-			throw new Error(`Expected 0 or 1 for ${name} but received "${value}"`);
-		return [`--CD${definition}=${value === '1' ? 'ON' : 'OFF'}`];
-	});
+/** The environment's switches, each with its CMake definition and what it is where it is not set. */
+function switches(env) {
+	return [
+		{ name: 'REPRISE_CUDA', definition: 'GGML_CUDA', fallback: false },
+		{ name: 'REPRISE_METAL', definition: 'GGML_METAL', fallback: false },
+		{ name: 'REPRISE_VULKAN', definition: 'GGML_VULKAN', fallback: false },
+		{ name: 'REPRISE_RPC', definition: 'GGML_RPC', fallback: false },
+		// Code for this machine's processor. prebuildify, which sets the variable, makes binaries that travel.
+		{ name: 'REPRISE_NATIVE', definition: 'GGML_NATIVE', fallback: env.PREBUILD_PLATFORM === undefined },
+	];
 }
 
-/** Builds the addon's CMake targets and returns the folder they are in. */
+function isOn(env, name, fallback) {
+	const value = env[name];
+	if (value === undefined || value === '') return fallback;
+	if (value !== '0' && value !== '1') throw new Error(`Expected 0 or 1 for ${name} but received "${value}"`);
+	return value === '1';
+}
+
+/** What a binary that travels takes for granted: x86 processors from 2013 on. ggml has it as a default only sometimes. */
+const portable = process.arch === 'x64' ? ['SSE42', 'AVX', 'AVX2', 'BMI2', 'FMA', 'F16C'] : [];
+
+/**
+ * What the environment's REPRISE_* switches ask for: CMake definitions, and the name of a build folder of its own.
+ * CMake keeps what it chose for a folder: without `GGML_NATIVE` one that had it before would use no AVX.
+ */
+export function configuration(env = process.env) {
+	const read = switches(env).map((one) => ({ ...one, on: isOn(env, one.name, one.fallback) }));
+	const native = read.find(({ name }) => name === 'REPRISE_NATIVE')?.on;
+	const backends = read.filter(({ name, on }) => on && name !== 'REPRISE_NATIVE');
+	const parts = [
+		'cmake',
+		...backends.map(({ name }) => name.slice('REPRISE_'.length).toLowerCase()),
+		...(native ? [] : ['portable']),
+	];
+	return {
+		folder: parts.join('-'),
+		definitions: [
+			...read.map(({ definition, on }) => `--CD${definition}=${on ? 'ON' : 'OFF'}`),
+			...(native ? [] : portable.map((unit) => `--CDGGML_${unit}=ON`)),
+		],
+	};
+}
+
+/** Configures the build for the environment's switches, builds its CMake targets and returns the folder they are in. */
 export function build({ targets = ['reprise'], env = process.env } = {}) {
 	const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
-	const out = join(root, 'build', 'cmake');
+	const { folder, definitions } = configuration(env);
+	const out = join(root, 'build', folder);
 	const run = (command, ...options) => {
 		const args = [
 			...[command, '--directory', root, '--out', out, '--config', 'Release', '--log-level', 'warn'],
 			`--CDLLAMA_CPP_DIR=${fetchLlama()}`,
-			...backendDefinitions(env),
+			...definitions,
+			...(isOn(env, 'REPRISE_BENCH', false) ? ['--CDREPRISE_BENCH=ON'] : []),
 			...options,
 		];
 		execFileSync(process.execPath, [cmakeJs, ...args], { stdio: 'inherit', env });
 	};
-	// "build" configures a new folder only; a switch that changed since must have its effect.
+	// "build" configures a new folder only; another llama.cpp must have its effect.
 	run('configure');
 	for (const target of targets)
 		run('build', '--target', target, '--parallel', String(availableParallelism()));

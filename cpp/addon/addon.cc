@@ -4,6 +4,7 @@
 #include "addon/environment.h"
 #include "addon/model_object.h"
 #include "addon/session_object.h"
+#include "engine/vector_units.h"
 
 namespace {
 
@@ -11,12 +12,29 @@ Napi::Value system_info(const Napi::CallbackInfo & info) {
     return Napi::String::New(info.Env(), llama_print_system_info());
 }
 
+Napi::Value unused_vector_units(const Napi::CallbackInfo & info) {
+    const auto names = reprise::vector_units().unused;
+    auto array = Napi::Array::New(info.Env(), names.size());
+    for (uint32_t i = 0; i < names.size(); ++i) array.Set(i, names[i]);
+    return array;
+}
+
+/// A binary that was built elsewhere must not be killed at its first pass.
+void require_vector_units(Napi::Env env) {
+    std::string missing;
+    for (const auto & name : reprise::vector_units().missing) missing += (missing.empty() ? "" : ", ") + name;
+    if (!missing.empty())
+        throw Napi::Error::New(env, "this binary needs " + missing + ", which this processor lacks");
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
+    require_vector_units(env);
     env.SetInstanceData(new reprise::Environment(env)); // owned by the environment from here on
     reprise::ModelObject::define(env);
     reprise::SessionObject::define(env);
     exports.Set("llamaVersion", llama_version());
     exports.Set("systemInfo", Napi::Function::New(env, system_info));
+    exports.Set("unusedVectorUnits", Napi::Function::New(env, unused_vector_units));
     exports.Set("loadModel", Napi::Function::New(env, reprise::ModelObject::load));
     exports.Set("Drafter", reprise::DrafterObject::define(env));
     exports.Set("SuffixIndex", reprise::SuffixIndexObject::define(env));

@@ -5,22 +5,31 @@ import { loadModel, type Model } from '../index.js';
 
 export function infoCommand(): Command {
 	return new Command('info')
-		.description('say what a model is, and what drafts its memory allows')
-		.argument('<model>', 'a GGUF file')
+		.description('say what a model is, what drafts its memory allows, and what the engine was built for')
+		.argument('[model]', 'a GGUF file; without one, the engine alone')
 		.option('--json', 'print JSON, with all of the file’s metadata and the chat template')
 		.addHelpText('after', '\nExample:\n  reprise info model.gguf')
 		.action(run);
 }
 
-async function run(path: string, flags: { json?: boolean }): Promise<void> {
-	await using model = await open(path);
-	const engine = { llamaVersion: addon.llamaVersion, systemInfo: addon.systemInfo() };
+async function run(path: string | undefined, flags: { json?: boolean }): Promise<void> {
+	await using model = path === undefined ? null : await open(path);
+	const engine = {
+		llamaVersion: addon.llamaVersion,
+		systemInfo: addon.systemInfo(),
+		unusedVectorUnits: addon.unusedVectorUnits(),
+	};
 	if (flags.json) {
-		process.stdout.write(`${JSON.stringify({ ...model.info, ...engine }, null, 2)}\n`);
+		process.stdout.write(`${JSON.stringify({ ...model?.info, ...engine }, null, 2)}\n`);
 		return;
 	}
-	const rows = describe(model);
+	const rows = model ? describe(model) : [];
 	rows.push(['llama.cpp', engine.llamaVersion], ['system', engine.systemInfo]);
+	if (engine.unusedVectorUnits.length > 0)
+		rows.push([
+			'warning',
+			`built without ${engine.unusedVectorUnits.join(', ')}, which this processor has: several times slower; build it again without REPRISE_NATIVE=0`,
+		]);
 	const width = Math.max(...rows.map(([name]) => name.length));
 	for (const [name, value] of rows) process.stdout.write(`${name.padEnd(width)}  ${value}\n`);
 }
