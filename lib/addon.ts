@@ -56,6 +56,8 @@ export interface NativeModelInfo {
 	drafts: DraftShape;
 	/** Why drafts are not trees; empty where they are. */
 	draftsReason: string;
+	/** Why the model cannot generate text (an embedding model, say); empty where it can. */
+	generationFault: string;
 	chatTemplate: string | null;
 	addBos: boolean;
 	bosToken: number;

@@ -147,7 +147,8 @@ export class Model {
 	/**
 	 * A session with a context of its own.
 	 *
-	 * Rejects with `OPTION_INVALID`, `OUT_OF_MEMORY`, `MODEL_VOCAB_ONLY` or `DISPOSED`.
+	 * Rejects with `OPTION_INVALID`, `OUT_OF_MEMORY`, `MODEL_VOCAB_ONLY`, `DISPOSED`, or `MODEL_INVALID` for a model
+	 * that cannot generate (`info.generationFault` says why, as far as that is known before it is tried).
 	 */
 	async createSession(options?: SessionOptions): Promise<Session> {
 		const native = this.#use();

@@ -1,6 +1,7 @@
 #include "addon/environment.h"
 
 #include "addon/session_object.h"
+#include "engine/threads.h"
 
 namespace reprise {
 
@@ -16,14 +17,20 @@ Environment::Environment(Napi::Env env) : dispatcher_(std::make_shared<Dispatche
     process.Get("on").As<Napi::Function>().Call(process, {Napi::String::New(env, "exit"), on_exit});
 }
 
-std::shared_ptr<Environment::Job> Environment::start(std::function<void(Job &)> work) {
+std::shared_ptr<Environment::Job> Environment::start(Dispatcher::Id operation,
+                                                     std::function<void(Job &)> work) {
     reap(false);
     auto job = std::make_shared<Job>();
-    job->thread = std::thread([work = std::move(work), raw = job.get()] {
-        work(*raw);
-        raw->ended = true;
-    });
     jobs_.push_back(job);
+    try {
+        job->thread = start_thread([work = std::move(work), raw = job.get()] {
+            work(*raw);
+            raw->ended = true;
+        });
+    } catch (const Error & error) {
+        jobs_.pop_back();
+        dispatcher_->reject(operation, error);
+    }
     return job;
 }
 

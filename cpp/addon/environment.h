@@ -30,7 +30,9 @@ public:
         std::atomic<bool> stop = false;
         std::atomic<bool> ended = false;
     };
-    std::shared_ptr<Job> start(std::function<void(Job &)> work);
+    /// Runs `work`, which settles the operation, on a thread. Where the system has none left, the operation
+    /// is rejected.
+    std::shared_ptr<Job> start(Dispatcher::Id operation, std::function<void(Job &)> work);
 
     void add(SessionObject * session) { sessions_.insert(session); }
     void remove(SessionObject * session) { sessions_.erase(session); }

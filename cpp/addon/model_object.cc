@@ -33,7 +33,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
     if (info[2].IsFunction()) operation.on_progress = Napi::Persistent(info[2].As<Napi::Function>());
     const Dispatcher::Id id = dispatcher->begin(std::move(operation));
 
-    const auto job = environment.start([dispatcher, id, path, options](Environment::Job & self) {
+    const auto job = environment.start(id, [dispatcher, id, path, options](Environment::Job & self) {
         int last_percent = -1;
         const auto progress = [&](float fraction) {
             const int percent = static_cast<int>(fraction * 100);
@@ -107,7 +107,7 @@ Napi::Value ModelObject::save_memory(const Napi::CallbackInfo & info) {
         const auto dispatcher = environment.dispatcher();
         const auto held = model();
         const Dispatcher::Id id = dispatcher->begin(std::move(operation));
-        environment.start([dispatcher, id, held](Environment::Job &) {
+        environment.start(id, [dispatcher, id, held](Environment::Job &) {
             try {
                 if (DraftMemory * memory = held->memory_of_sessions()) memory->save();
                 dispatcher->resolve(id, [](Napi::Env env) { return env.Undefined(); });

@@ -48,8 +48,6 @@ Napi::Value SessionObject::create(Napi::Env env, Napi::Object model_object, std:
     if (model->vocab_only())
         throw Error("MODEL_VOCAB_ONLY",
                     "The model was loaded with vocabOnly: true; load it without to make sessions");
-    if (!llama_model_has_decoder(model->handle()) || llama_model_has_encoder(model->handle()))
-        throw Error("MODEL_INVALID", "The model has an encoder; Reprise decodes decoder-only models");
     const double bytes =
         model->cache_bytes_per_token(options.key_type, options.value_type) * options.context_length;
     const auto dispatcher = Environment::of(env).dispatcher();
@@ -62,14 +60,18 @@ Napi::Value SessionObject::create(Napi::Env env, Napi::Object model_object, std:
     auto family = std::make_shared<std::shared_ptr<Family>>();
     dispatcher->at(id).keep = family;
     std::weak_ptr<std::shared_ptr<Family>> weak = family;
-    *family = std::make_shared<Family>(
-        std::move(model), options,
-        [dispatcher, id, weak, bytes](Member * member) {
-            dispatcher->resolve(id, [weak, member, bytes](Napi::Env env) -> Napi::Value {
-                return wrap(env, std::make_unique<Session>(*weak.lock(), member), bytes);
-            });
-        },
-        rejecting(dispatcher, id));
+    try {
+        *family = std::make_shared<Family>(
+            std::move(model), options,
+            [dispatcher, id, weak, bytes](Member * member) {
+                dispatcher->resolve(id, [weak, member, bytes](Napi::Env env) -> Napi::Value {
+                    return wrap(env, std::make_unique<Session>(*weak.lock(), member), bytes);
+                });
+            },
+            rejecting(dispatcher, id));
+    } catch (const Error & error) { // no thread for it
+        dispatcher->reject(id, error);
+    }
     return promise;
 }
 

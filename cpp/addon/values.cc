@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "engine/suitability.h"
+
 namespace reprise {
 
 namespace {
@@ -198,6 +200,8 @@ Napi::Object model_info_to(Napi::Env env, const Model & model) {
     info.Set("slidingWindow", llama_model_n_swa(handle));
     info.Set("drafts", shape_name(model.draft_shape()));
     info.Set("draftsReason", model.draft_reason());
+    info.Set("generationFault",
+             model.vocab_only() ? "only the vocabulary is loaded" : generation_fault(handle));
     const char * chat_template = llama_model_chat_template(handle, nullptr);
     info.Set("chatTemplate", chat_template ? Napi::Value(Napi::String::New(env, chat_template)) : env.Null());
     info.Set("addBos", static_cast<bool>(llama_vocab_get_add_bos(model.vocab())));

@@ -6,6 +6,7 @@
 
 #include <napi.h>
 
+#include "engine/assertions.h"
 #include "engine/context.h"
 #include "engine/generation.h"
 
@@ -35,6 +36,11 @@ template <typename Work> auto with_js_errors(Napi::Env env, Work && work) {
         throw thrown;
     } catch (const Napi::Error &) {
         throw;
+    } catch (const AssertionFailed & failed) {
+        Napi::Error thrown =
+            Napi::Error::New(env, std::string("An assertion of llama.cpp failed: ") + failed.what());
+        thrown.Set("code", Napi::String::New(env, "MODEL_INVALID"));
+        throw thrown;
     } catch (const std::exception & error) {
         throw Napi::Error::New(env, error.what());
     }

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <mutex>
 
+#include "engine/assertions.h"
 #include "engine/error.h"
 #include "engine/host_memory.h"
 #include "engine/llama_log.h"
+#include "engine/suitability.h"
 #include "ggml-cpu.h"
 
 namespace reprise {
@@ -19,6 +22,15 @@ constexpr int most_output_rows = 320;
 
 std::string megabytes(double bytes) {
     return std::to_string(static_cast<int64_t>(bytes / (1024 * 1024))) + " MiB";
+}
+
+/// Freeing what is in an unknown state may fail an assertion again, and a destructor that throws ends the
+/// process. Held here, so that leak detectors know that it is meant.
+void keep_for_good(llama_context * context) {
+    static std::mutex mutex;
+    static auto * const kept = new std::vector<llama_context *>;
+    std::lock_guard lock(mutex);
+    kept->push_back(context);
 }
 
 void require_memory_for_cache(const Model & model, const ContextOptions & options) {
@@ -48,8 +60,11 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
         model_->memory() == MemoryKind::recurrent || model_->memory() == MemoryKind::hybrid;
     if (options_.max_sequences == 0)
         options_.max_sequences = recurrent ? default_recurrent_sequences : default_sequences;
+    // llama.cpp takes no larger batches than the context.
+    options_.batch_size = std::min(options_.batch_size, options_.context_length);
     options_.micro_batch_size = std::min(options_.micro_batch_size, options_.batch_size);
     most_outputs_ = std::min(options_.micro_batch_size, most_output_rows);
+    require_suitable(model_->handle(), options_);
     require_memory_for_cache(*model_, options_);
 
     llama_context_params params = llama_context_default_params();
@@ -57,7 +72,9 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     params.n_batch = options_.batch_size;
     params.n_ubatch = options_.micro_batch_size;
     params.n_seq_max = options_.max_sequences;
-    params.n_rs_seq = recurrent && model_->draft_shape() == DraftShape::chain ? chain_rollback : 0;
+    if (recurrent && model_->draft_shape() == DraftShape::chain)
+        // The last tokens, whose snapshots are kept, are computed in one micro batch and one token more.
+        params.n_rs_seq = std::clamp(options_.micro_batch_size - 2, 0, chain_rollback);
     // llama.cpp reserves a row for every sequence and stops the process where that is more than this.
     params.n_outputs_max = std::max(most_outputs_, options_.max_sequences);
     params.n_threads = options_.threads;
@@ -76,7 +93,8 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     params.abort_callback_data = this;
 
     LogCapture log;
-    context_.reset(llama_init_from_model(model_->handle(), params));
+    context_.reset(with_assertions("MODEL_INVALID", "llama.cpp could not make a context",
+                                   [&] { return llama_init_from_model(model_->handle(), params); }));
     if (!context_) {
         const std::string reason = log.reason();
         const bool memory = reason.find("alloc") != std::string::npos;
@@ -84,6 +102,8 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
                     "llama.cpp could not make a context of " + std::to_string(options_.context_length) +
                         " tokens: " + (reason.empty() ? "no reason given" : reason));
     }
+    if (!gives_logits(context_.get()))
+        throw Error("MODEL_INVALID", "The model cannot generate: it has no output layer");
     most_rollback_ =
         recurrent ? static_cast<int>(llama_n_rs_seq(context_.get())) : std::numeric_limits<int>::max();
 
@@ -106,12 +126,39 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
 }
 
 Context::~Context() {
-    if (context_) llama_detach_threadpool(context_.get());
+    if (!context_) return;
+    if (given_up_.empty()) {
+        llama_detach_threadpool(context_.get());
+    } else {
+        keep_for_good(context_.release());
+    }
+}
+
+void Context::give_up(const std::string & reason) noexcept {
+    if (!given_up_.empty()) return;
+    try {
+        given_up_ = reason.empty() ? "an assertion failed" : reason;
+    } catch (...) {
+        given_up_ = "failed"; // short enough to need no memory
+    }
+}
+
+void Context::require_usable() const {
+    if (!given_up_.empty())
+        throw Error("DECODE_FAILED",
+                    "The session and its forks were given up, since an assertion of llama.cpp "
+                    "failed: " +
+                        given_up_ + "; create another session");
+}
+
+llama_context * Context::handle() const {
+    require_usable();
+    return context_.get();
 }
 
 DecodeStatus Context::decode(Batch & batch) {
     LogCapture log;
-    const int status = llama_decode(context_.get(), batch.view());
+    const int status = llama_decode(handle(), batch.view());
     if (status != -1) cells_moved_ = false; // -1: the batch was refused before the keys' turn
     switch (status) {
     case 0:
@@ -130,6 +177,14 @@ void Context::move_cells(llama_seq_id sequence, int from, int count) {
     cells_moved_ = true;
 }
 
+const float * Context::logits(int row) const {
+    const float * const logits = llama_get_logits_ith(context_.get(), row);
+    if (!logits)
+        throw Error("DECODE_FAILED", "llama.cpp computed no logits for row " + std::to_string(row) +
+                                         "; the model may have no output layer");
+    return logits;
+}
+
 llama_seq_id Context::acquire_sequence() {
     if (free_sequences_.empty()) return -1;
     const llama_seq_id id = free_sequences_.back();
@@ -138,7 +193,11 @@ llama_seq_id Context::acquire_sequence() {
 }
 
 void Context::release_sequence(llama_seq_id sequence) {
-    llama_memory_seq_rm(memory(), sequence, -1, -1);
+    try {
+        llama_memory_seq_rm(memory(), sequence, -1, -1);
+    } catch (const AssertionFailed & failed) { // destructors call this
+        give_up(failed.what());
+    }
     free_sequences_.push_back(sequence);
 }
 

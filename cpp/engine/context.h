@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/batch.h"
@@ -38,8 +39,15 @@ public:
 
     const Model & model() const { return *model_; }
     Model & model() { return *model_; }
-    llama_context * handle() const { return context_.get(); }
-    llama_memory_t memory() const { return llama_get_memory(context_.get()); }
+    /// Throws Error DECODE_FAILED once the context is given up.
+    llama_context * handle() const;
+    /// A null pointer once the context is given up, with which llama.cpp's functions do nothing.
+    llama_memory_t memory() const { return given_up_.empty() ? llama_get_memory(context_.get()) : nullptr; }
+    /// Ends the context's use for good, since an assertion failed in the middle of its work: it may be in any
+    /// state. `reason` is what every later call says.
+    void give_up(const std::string & reason) noexcept;
+    /// Throws Error DECODE_FAILED once the context is given up.
+    void require_usable() const;
     const ContextOptions & options() const { return options_; }
 
     /// Longest chain whose rejected end can be undone; unlimited but for recurrent states.
@@ -60,7 +68,7 @@ public:
 
     /// Computes the batch. Throws Error DECODE_FAILED for what cannot be retried.
     DecodeStatus decode(Batch & batch);
-    const float * logits(int row) const { return llama_get_logits_ith(context_.get(), row); }
+    const float * logits(int row) const;
 
     /// A sequence id nobody uses, or -1.
     llama_seq_id acquire_sequence();
@@ -82,6 +90,7 @@ private:
     bool can_move_cells_;
     bool cells_moved_ = false;
     int lineages_ = 0;
+    std::string given_up_; ///< why; empty: in use
     std::vector<llama_seq_id> free_sequences_;
     // The context must go before the pool that it computes with.
     std::unique_ptr<ggml_threadpool, Free> pool_;

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "draft/plan.h"
+#include "engine/assertions.h"
 #include "engine/calibrate.h"
 #include "engine/state_file.h"
 #include "engine/stopwatch.h"
+#include "engine/threads.h"
 
 namespace reprise {
 
@@ -16,25 +18,12 @@ constexpr int most_leaves = 32;
 // a text without them falls apart.
 constexpr int sink_tokens = 4;
 
-/// Calls `work`; whatever it throws comes out as an Error.
-template <typename Work> void with_errors(Work && work, const Family::OnError & on_error) {
-    try {
-        work();
-    } catch (const Error & error) {
-        on_error(error);
-    } catch (const std::bad_alloc &) {
-        on_error(Error("OUT_OF_MEMORY", "Not enough memory; use a smaller contextLength or model"));
-    } catch (const std::exception & error) {
-        on_error(Error("DECODE_FAILED", error.what()));
-    }
-}
-
 } // namespace
 
 Family::Family(std::shared_ptr<Model> model, const ContextOptions & options,
                std::function<void(Member *)> on_ready, OnError on_error)
     : model_(std::move(model)), options_(options) {
-    thread_ = std::thread(
+    thread_ = start_thread(
         [this, on_ready = std::move(on_ready), on_error = std::move(on_error)] { run(on_ready, on_error); });
 }
 
@@ -55,13 +44,30 @@ void Family::post(std::function<void()> work, OnError on_error) {
     wake_.notify_one();
 }
 
+template <typename Call> void Family::with_errors(Call && call, const OnError & on_error) {
+    try {
+        call();
+    } catch (const Error & error) {
+        on_error(error);
+    } catch (const AssertionFailed & failed) {
+        if (context_) context_->give_up(failed.what());
+        on_error(Error("DECODE_FAILED",
+                       std::string("An assertion of llama.cpp failed: ") + failed.what() +
+                           "; the session and its forks are given up, and the model may be damaged"));
+    } catch (const std::bad_alloc &) {
+        on_error(Error("OUT_OF_MEMORY", "Not enough memory; use a smaller contextLength or model"));
+    } catch (const std::exception & error) {
+        on_error(Error("DECODE_FAILED", error.what()));
+    }
+}
+
 void Family::run(const std::function<void(Member *)> & on_ready, const OnError & on_error) {
     with_errors(
         [&] {
             context_ = std::make_unique<Context>(model_, options_, [this] { return should_abort(); });
+            options_ = context_->options();
             cost_ = model_->pass_cost(options_.threads);
-            if (!cost_.measured() && calibrate(*context_, cost_))
-                model_->keep_pass_cost(options_.threads, cost_);
+            if (!cost_.measured() && time_passes()) model_->keep_pass_cost(options_.threads, cost_);
             members_.push_back(std::make_unique<Member>(*context_));
             if (const DraftMemory * memory = model_->memory_of_sessions())
                 members_.back()->drafter.share_documents(memory->index(), draft::Source::earlier);
@@ -89,6 +95,19 @@ void Family::run(const std::function<void(Member *)> & on_ready, const OnError &
     context_.reset();
 }
 
+/// Also tries whether the model can be computed at all.
+bool Family::time_passes() {
+    const std::string what = "llama.cpp cannot compute the model's first pass: ";
+    try {
+        return calibrate(*context_, cost_);
+    } catch (const AssertionFailed & failed) {
+        context_->give_up(failed.what());
+        throw Error("MODEL_INVALID", what + failed.what());
+    } catch (const Error & error) {
+        throw Error("MODEL_INVALID", what + error.what());
+    }
+}
+
 void Family::run_posted_work() {
     std::list<Work> work;
     {
@@ -112,6 +131,7 @@ bool Family::should_abort() const {
 }
 
 void Family::require_idle(const Member & member) const {
+    context_->require_usable();
     if (member.generation)
         throw Error("SESSION_BUSY",
                     "The session is generating; await the generation's result or abort it first, "
@@ -281,7 +301,15 @@ void Family::step() {
     }
     std::vector<Member *> ready = generating();
     std::erase_if(ready, [](const Member * member) { return member->sequence.pending() > 1; });
-    if (!ready.empty()) with_errors([&] { verify(ready); }, [&](const Error & error) { fail(ready, error); });
+    // Every member has a row at least, and each row its logits.
+    const auto most = static_cast<size_t>(context_->most_outputs());
+    bool whole_round = true;
+    for (size_t first = 0; first < ready.size() && whole_round; first += most) {
+        const std::vector<Member *> members(ready.begin() + first,
+                                            ready.begin() + std::min(first + most, ready.size()));
+        with_errors([&] { whole_round = verify(members); },
+                    [&](const Error & error) { fail(members, error); });
+    }
     in_pass_.clear();
 }
 
@@ -370,12 +398,13 @@ void Family::prefill_chunk(Member & member) {
     hand_over(member, verified);
 }
 
-void Family::verify(const std::vector<Member *> & members) {
+bool Family::verify(const std::vector<Member *> & members) {
     const Stopwatch watch;
     grow_trees(members);
     const double draft_ms = watch.milliseconds() / static_cast<double>(members.size());
     for (const auto & pass : passes(members))
-        if (!verify_pass(pass, watch, draft_ms)) return;
+        if (!verify_pass(pass, watch, draft_ms)) return false;
+    return true;
 }
 
 std::vector<std::vector<Member *>> Family::passes(const std::vector<Member *> & members) const {

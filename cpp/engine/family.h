@@ -50,7 +50,8 @@ class Family {
 public:
     using OnError = std::function<void(const Error &)>;
 
-    /// Starts the decode thread, which makes the context; `on_ready` gets the first member.
+    /// Starts the decode thread, which makes the context; `on_ready` gets the first member. Throws Error
+    /// OUT_OF_MEMORY where the system has no thread left.
     Family(std::shared_ptr<Model> model, const ContextOptions & options,
            std::function<void(Member *)> on_ready, OnError on_error);
     /// Aborts what is under way and joins the thread. Never called on the decode thread.
@@ -88,6 +89,9 @@ private:
     };
 
     void run(const std::function<void(Member *)> & on_ready, const OnError & on_error);
+    /// Calls `call`; whatever it throws comes out as an Error. A failed assertion gives the context up.
+    template <typename Call> void with_errors(Call && call, const OnError & on_error);
+    bool time_passes();
     void run_posted_work();
     std::vector<Member *> generating() const;
     void step();
@@ -99,7 +103,8 @@ private:
     /// Makes the batch the sequence's next `rows` pending tokens.
     void batch_pending(const Sequence & sequence, int rows, bool last_is_output);
     void prefill_chunk(Member & member);
-    void verify(const std::vector<Member *> & members);
+    /// Grows the members' trees and computes them. False where the round is to start anew.
+    bool verify(const std::vector<Member *> & members);
     /// Members whose trees one llama_decode can compute.
     std::vector<std::vector<Member *>> passes(const std::vector<Member *> & members) const;
     /// Computes the members' trees and commits what comes of them. False where the round is to start anew.
@@ -123,7 +128,7 @@ private:
     bool should_abort() const;
 
     std::shared_ptr<Model> model_;
-    ContextOptions options_;
+    ContextOptions options_; ///< once the context is made: as it took them
 
     std::mutex mutex_;
     std::condition_variable wake_;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <mutex>
 
+#include "engine/assertions.h"
 #include "engine/error.h"
 #include "engine/hash.h"
 #include "engine/llama_log.h"
@@ -16,6 +17,7 @@ void init_backend_once() {
     static std::once_flag once;
     std::call_once(once, [] {
         LogCapture::install();
+        make_assertions_throw();
         llama_backend_init();
     });
 }
@@ -74,8 +76,14 @@ std::shared_ptr<Model> Model::load(const std::string & path, const ModelOptions 
                                    Progress progress) {
     init_backend_once();
     require_readable_file(path);
-    require_model_header(path, options.vocab_only);
+    return with_assertions("MODEL_INVALID", "llama.cpp does not take what " + path + " holds", [&] {
+        require_model_header(path, options.vocab_only);
+        return load_from(path, options, std::move(progress));
+    });
+}
 
+std::shared_ptr<Model> Model::load_from(const std::string & path, const ModelOptions & options,
+                                        Progress progress) {
     llama_model_params params = llama_model_default_params();
     params.n_gpu_layers = options.gpu_layers;
     params.load_mode = options.mlock  ? (options.mmap ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MLOCK)
@@ -109,6 +117,10 @@ std::shared_ptr<Model> Model::load(const std::string & path, const ModelOptions 
 Model::Model(llama_model * model, bool vocab_only)
     : model_(model), vocab_(llama_model_get_vocab(model)), vocab_only_(vocab_only),
       vocabulary_size_(llama_vocab_n_tokens(vocab_)) {
+    if (llama_vocab_type(vocab_) == LLAMA_VOCAB_TYPE_NONE || vocabulary_size_ <= 0)
+        throw Error("MODEL_INVALID",
+                    "The model holds no vocabulary, so it has no text to complete; convert it "
+                    "with its tokenizer");
     const bool recurrent = llama_model_is_recurrent(model);
     const bool hybrid = llama_model_is_hybrid(model);
     memory_ = recurrent                      ? MemoryKind::recurrent
@@ -142,14 +154,14 @@ Model::Model(llama_model * model, bool vocab_only)
         params.n_batch = params.n_ubatch = 16;
         params.n_seq_max = 1;
         params.n_rs_seq = 1;
-        llama_context * probe = llama_init_from_model(model, params);
-        if (!probe || llama_n_rs_seq(probe) == 0) {
+        const std::unique_ptr<llama_context, decltype(&llama_free)> probe(
+            llama_init_from_model(model, params), llama_free);
+        if (!probe || llama_n_rs_seq(probe.get()) == 0) {
             shape_ = DraftShape::off;
             shape_reason_ =
                 "llama.cpp cannot roll back this architecture's recurrent state, so a rejected draft "
                 "could not be undone";
         }
-        if (probe) llama_free(probe);
     }
 }
 
@@ -196,10 +208,13 @@ std::vector<Token> Model::tokenize(std::string_view text, bool add_special, bool
         return llama_tokenize(vocab_, text.data(), static_cast<int32_t>(text.size()), tokens.data(),
                               static_cast<int32_t>(tokens.size()), add_special, parse_special);
     };
-    int32_t count = call();
+    const auto checked = [&] {
+        return with_assertions("TEXT_INVALID", "llama.cpp could not tokenize the text", call);
+    };
+    int32_t count = checked();
     if (count < 0) {
         tokens.resize(-count);
-        count = call();
+        count = checked();
     }
     if (count < 0) throw Error("TEXT_INVALID", "llama.cpp could not tokenize the text");
     tokens.resize(count);
@@ -212,10 +227,13 @@ std::string Model::detokenize(const std::vector<Token> & tokens, bool special) c
         return llama_detokenize(vocab_, tokens.data(), static_cast<int32_t>(tokens.size()), text.data(),
                                 static_cast<int32_t>(text.size()), false, special);
     };
-    int32_t length = call();
+    const auto checked = [&] {
+        return with_assertions("MODEL_INVALID", "llama.cpp could not detokenize", call);
+    };
+    int32_t length = checked();
     if (length < 0) {
         text.resize(-length);
-        length = call();
+        length = checked();
     }
     text.resize(length < 0 ? 0 : length);
     return text;

@@ -91,6 +91,7 @@ private:
         void operator()(llama_model * model) const { llama_model_free(model); }
     };
 
+    static std::shared_ptr<Model> load_from(const std::string & path, const ModelOptions &, Progress);
     Model(llama_model * model, bool vocab_only);
     VocabularyId vocabulary_id() const;
 

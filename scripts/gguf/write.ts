@@ -49,26 +49,15 @@ async function header(metadata: Metadata, tensors: Tensor[]): Promise<Buffer> {
 }
 
 /**
- * Writes a GGUF of the named shape with random weights and a real vocabulary. The same shape, vocabulary
- * and seed give the same bytes. The file appears under its name only when it is whole.
- * @param vocabularyPath any GGUF with a vocabulary, such as llama.cpp's models/ggml-vocab-*.gguf
+ * Writes a GGUF of this metadata and these tensors. The file appears under its name only when it is whole.
+ * @param seed of the random weights
  */
-export async function writeRandomModel(
-	shapeName: ShapeName,
-	vocabularyPath: string,
+export async function writeModel(
 	outPath: string,
+	metadata: Metadata,
+	tensors: Tensor[],
 	seed = 0,
 ): Promise<void> {
-	const shape = shapes[shapeName];
-	const vocabulary = await readVocabulary(vocabularyPath, shape.vocabularyLimit);
-	const tensors = shape.tensors(vocabulary.size);
-	const metadata: Metadata = {
-		'general.architecture': text(shape.architecture),
-		'general.name': text(`${shapeName} with random weights, seed ${seed}`),
-		'general.file_type': count(shape.fileType),
-		...shape.metadata(vocabulary.size),
-		...vocabulary.metadata,
-	};
 	const partial = `${outPath}.${process.pid}.partial`;
 	const file = openSync(partial, 'w');
 	try {
@@ -90,4 +79,27 @@ export async function writeRandomModel(
 		closeSync(file);
 	}
 	renameSync(partial, outPath);
+}
+
+/**
+ * Writes a GGUF of the named shape with random weights and a real vocabulary. The same shape, vocabulary
+ * and seed give the same bytes.
+ * @param vocabularyPath any GGUF with a vocabulary, such as llama.cpp's models/ggml-vocab-*.gguf
+ */
+export async function writeRandomModel(
+	shapeName: ShapeName,
+	vocabularyPath: string,
+	outPath: string,
+	seed = 0,
+): Promise<void> {
+	const shape = shapes[shapeName];
+	const vocabulary = await readVocabulary(vocabularyPath, shape.vocabularyLimit);
+	const metadata: Metadata = {
+		'general.architecture': text(shape.architecture),
+		'general.name': text(`${shapeName} with random weights, seed ${seed}`),
+		'general.file_type': count(shape.fileType),
+		...shape.metadata(vocabulary.size),
+		...vocabulary.metadata,
+	};
+	await writeModel(outPath, metadata, shape.tensors(vocabulary.size), seed);
 }

@@ -17,9 +17,16 @@ export const tinyShapes = ['tiny-llama', 'tiny-qwen2', 'tiny-gemma3', 'tiny-mamb
 /** Changes whenever the code that writes the models does, so that a stale file is never used. */
 function generatorHash(): string {
 	const folder = join(root, 'scripts', 'gguf');
+	const files = readdirSync(folder).map((file) => join(folder, file));
 	const hash = createHash('sha256');
-	for (const file of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, file)));
+	for (const file of [...files.sort(), fileURLToPath(new URL('odd-models.ts', import.meta.url))])
+		hash.update(readFileSync(file));
 	return hash.digest('hex').slice(0, 12);
+}
+
+/** Where models that tests write are kept. */
+export function testModelFolder(): string {
+	return join(root, 'build', 'test-models', generatorHash());
 }
 
 /** A vocabulary-only GGUF of llama.cpp, `name` as in ggml-vocab-NAME.gguf. */
@@ -29,7 +36,7 @@ export function vocabularyFile(name: string): string {
 
 /** Path of a model of that shape with random weights, written on first use and kept under build/. */
 export async function randomModel(shape: ShapeName, seed = 0): Promise<string> {
-	const folder = join(root, 'build', 'test-models', generatorHash());
+	const folder = testModelFolder();
 	const path = join(folder, `${shape}-${seed}.gguf`);
 	if (!existsSync(path)) {
 		mkdirSync(folder, { recursive: true });

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+#include "engine/error.h"
+
+namespace reprise {
+
+/// An assertion of ggml or llama.cpp that failed: what a model file, an option or a text holds that they did
+/// not expect. What was being worked on is in an unknown state, so it is neither used nor freed any more;
+/// everything else in the process goes on.
+class AssertionFailed : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// From here on a failed assertion throws AssertionFailed on the thread that it fails on, where it would end
+/// the process. In the threads of the CPU backend's pool it fails the graph instead: llama_decode returns an
+/// error (scripts/patches/cpu-assertions-end-the-graph.patch). Nothing that may throw it is called from a
+/// destructor, from code that is noexcept, or from another thread without a handler: that ends the process
+/// as ever. Call once, before anything else of llama.cpp.
+void make_assertions_throw();
+
+/// Calls `work`; an assertion that fails in it comes out as an Error with `code`, whose message is `what`
+/// and the assertion. For calls after which nothing is left in an unknown state.
+template <typename Work> auto with_assertions(const char * code, const std::string & what, Work && work) {
+    try {
+        return work();
+    } catch (const AssertionFailed & failed) {
+        throw Error(code, what + ": " + failed.what());
+    }
+}
+
+} // namespace reprise

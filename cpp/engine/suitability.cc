@@ -1,0 +1,70 @@
+#include "engine/suitability.h"
+
+#include "engine/error.h"
+#include "llama-context.h" // llama.cpp's internal headers, of the pinned commit
+#include "llama-model.h"
+
+namespace reprise {
+
+namespace {
+
+void require_whole_blocks(const char * option, ggml_type type, int layer, uint32_t head_size) {
+    if (head_size % ggml_blck_size(type) == 0) return;
+    throw Error("OPTION_INVALID", std::string("Expected 'f32' or 'f16' for ") + option + " but received " +
+                                      ggml_type_name(type) + ": it stores blocks of " +
+                                      std::to_string(ggml_blck_size(type)) +
+                                      " numbers, and the heads of layer " + std::to_string(layer) + " have " +
+                                      std::to_string(head_size));
+}
+
+} // namespace
+
+std::string generation_fault(const llama_model * model) {
+    if (!llama_model_has_decoder(model) || llama_model_has_encoder(model))
+        return "it has an encoder, and Reprise decodes decoder-only models";
+    if (llama_model_is_diffusion(model))
+        return "it is a diffusion model, which fills in a whole text at once instead of one token after "
+               "another";
+    if (!model->hparams.causal_attn)
+        return "its attention is not causal: it is an embedding model, which reads a text and does not go on "
+               "with it";
+    return {};
+}
+
+int learnt_positions(const llama_model * model) {
+    return model->pos_embd ? static_cast<int>(model->pos_embd->ne[1]) : 0;
+}
+
+void require_suitable(const llama_model * model, const ContextOptions & options) {
+    const std::string fault = generation_fault(model);
+    if (!fault.empty()) throw Error("MODEL_INVALID", "The model cannot generate: " + fault);
+    const int positions = learnt_positions(model);
+    if (positions > 0 && options.context_length > positions)
+        throw Error("OPTION_INVALID",
+                    "Expected at most " + std::to_string(positions) + " for contextLength but received " +
+                        std::to_string(options.context_length) + ": the model has learnt no more positions");
+    const llama_hparams & hparams = model->hparams;
+    if ((hparams.is_mla() || model->arch == LLM_ARCH_DEEPSEEK4) && options.key_type != options.value_type)
+        throw Error("OPTION_INVALID", std::string("Expected '") + ggml_type_name(options.key_type) +
+                                          "', as for keyType, for valueType but received " +
+                                          ggml_type_name(options.value_type) +
+                                          ": the model keeps keys and values as one");
+    if (ggml_is_quantized(options.value_type) &&
+        (options.flash_attention == LLAMA_FLASH_ATTN_TYPE_DISABLED || model->arch == LLM_ARCH_GROK))
+        throw Error("OPTION_INVALID", std::string("Expected 'f32' or 'f16' for valueType without flash "
+                                                  "attention but received ") +
+                                          ggml_type_name(options.value_type));
+    for (uint32_t layer = 0; layer < hparams.n_layer(); ++layer) {
+        if (hparams.is_recr(layer)) continue;
+        const int index = static_cast<int>(layer);
+        require_whole_blocks("keyType", options.key_type, index, hparams.n_embd_head_k(layer));
+        require_whole_blocks("valueType", options.value_type, index, hparams.n_embd_head_v(layer));
+    }
+}
+
+bool gives_logits(const llama_context * context) {
+    const auto * graph = context->get_gf_res_reserve();
+    return graph && graph->t_logits;
+}
+
+} // namespace reprise

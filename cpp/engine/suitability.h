@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "engine/context.h"
+#include "llama.h"
+
+namespace reprise {
+
+/// Why the model does not continue a text token by token; empty where it does.
+std::string generation_fault(const llama_model * model);
+
+/// Positions that the model has a learnt embedding for; 0: its positions are computed, and have no end.
+int learnt_positions(const llama_model * model);
+
+/// Throws Error MODEL_INVALID for a model that cannot generate, OPTION_INVALID for options that its shape
+/// does not allow, with the option's name: what llama.cpp would end in an assertion.
+void require_suitable(const llama_model * model, const ContextOptions & options);
+
+/// Whether the graphs of the context give logits at all.
+bool gives_logits(const llama_context * context);
+
+} // namespace reprise
