@@ -21,6 +21,7 @@ export default defineConfig([
 		entry: {
 			'cli/main': 'lib/cli/main.ts',
 			'tokenizer-worker': 'lib/tokenizer-worker.js',
+			'check-worker': 'lib/correct/verifiers/check-worker.js',
 			'sandbox-child': 'lib/correct/verifiers/sandbox-child.js',
 		},
 		format: ['esm'],

@@ -60,6 +60,57 @@ describe('numeric', () => {
 		expect(await verify(numeric(), answer, { answer: right })).toMatchObject({ outcome });
 	});
 
+	test.each([
+		['The total is USD25.', '25'],
+		['EUR1,234.50', '1234.5'],
+		['usd25', '25'],
+		['Rs25', '25'],
+		['Rs.500', '500'],
+		['kr.500', '500'],
+		['руб.500', '500'],
+		['No.5', '5'],
+		['approx.3.5', '3.5'],
+		['US$25', '25'],
+		['£1,000,000.99', '1000000.99'],
+		['-$25', '-25'],
+		['-USD 25', '-25'],
+		['$-25', '-25'],
+		['25USD', '25'],
+		['x=25', '25'],
+		['#25', '25'],
+		['答案25元', '25'],
+		['so _25_', '25'],
+		['so **25**', '25'],
+		['\u201325', '-25'],
+		['10\u201325', '25'],
+		['1_000', '1000'],
+		['10^6', '1000000'],
+		['10\u2076', '1000000'],
+		['10**6', '1000000'],
+		['6.02 \\times 10^{23}', '6.02e23'],
+		['5\u00d710\u207b\u00b3', '0.005'],
+		['12.5%', '12.5'],
+		['3/4', '4'],
+	])('reads %j as %s', async (answer, right) => {
+		expect(await verify(numeric({ tolerance: 0 }), answer, { answer: right })).toEqual({ outcome: 'pass' });
+	});
+
+	test.each(['x2', 'A4', 'H2O', 'GPT4', 'step3', 'v2.0', 'x_25', 'all5'])(
+		'takes the digits of the name %s for none',
+		async (name) => {
+			expect(await verify(numeric(), `It is 7, see ${name}`, { answer: '7' })).toEqual({ outcome: 'pass' });
+		},
+	);
+
+	test.each([
+		['groups of thousands', `1,${'111,'.repeat(1e5)}1111`],
+		['digits', `x${'1'.repeat(1e6)}`],
+		['spaces', `1${' '.repeat(1e6)}`],
+		['numbers', '5 '.repeat(5e5)],
+	])('reads a long run of %s in time that grows with its length', async (_, text) => {
+		expect(await verify(numeric(), `${text} 7`, { answer: '7' })).toEqual({ outcome: 'pass' });
+	});
+
 	test('has a tolerance, relative to numbers above 1', async () => {
 		const rough = numeric({ tolerance: 0.01 });
 		expect(await verify(rough, '101', { answer: '100' })).toEqual({ outcome: 'pass' });

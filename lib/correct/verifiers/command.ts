@@ -20,6 +20,7 @@ import type { Verdict, Verifier } from '../verifier.js';
 import { codeOf } from './fenced.js';
 import { wellFormedText } from './message.js';
 import { ProcessGroup } from './process-group.js';
+import { fillCmdLine, fillShellLine, placeholder } from './shell-line.js';
 
 export interface CommandOptions {
 	/**
@@ -58,15 +59,13 @@ const environment: Check<NodeJS.ProcessEnv> = (value, name) => {
 	throw invalid('an object of strings', name, value);
 };
 
-const placeholder = /\{file(\.[\w.-]+)?\}/g;
-
 /**
  * Runs a command on the answer: tests, a compiler, a proof checker. Exit code 0 passes; the message is the end of
  * what it wrote. It runs with the rights of this process: only its time and its output are limited. Throws
  * `OPTION_INVALID`; the verifier rejects with `ABORTED`, or with `VERIFIER_FAILED` where the command cannot be run.
  */
 export function command(file: string, options?: CommandOptions): Verifier {
-	const { shell, ...given } = readOptions(
+	const given = readOptions(
 		{
 			arguments: withDefault(strings, []),
 			input: withDefault(oneOf('code', 'answer'), 'code'),
@@ -80,13 +79,14 @@ export function command(file: string, options?: CommandOptions): Verifier {
 		options,
 		'command',
 	);
+	const { shell } = given;
 	filePath(file, 'command');
 	if (shell && given.arguments.length > 0)
 		throw new RepriseError(
 			'OPTION_INVALID',
 			'A command that the shell runs takes no arguments: write them into it',
 		);
-	const line = shell ? shellLine(file) : [file, ...given.arguments];
+	const line = [file, ...given.arguments];
 	const extension = line.flatMap((part) => [...part.matchAll(placeholder)])[0]?.[1];
 	const takesFile = extension !== undefined || line.some((part) => part.includes('{file}'));
 
@@ -94,50 +94,70 @@ export function command(file: string, options?: CommandOptions): Verifier {
 		const input = given.input === 'answer' ? answer : codeOf(answer, given.languages);
 		if (input === undefined)
 			return { outcome: 'fail', message: `There is no ${given.languages?.[0] ?? 'code'} in the answer.` };
-		if (!takesFile) return run(line, input, given, signal);
-		const folder = await mkdtemp(join(tmpdir(), 'reprise-'));
+		if (!takesFile) return run(shell ? shellLine(file) : line, input, given, signal);
+		const folder = await temporary(() => mkdtemp(join(resolve(tmpdir()), 'reprise-')));
 		try {
 			const path = join(folder, `answer${extension ?? ''}`);
-			await writeFile(path, input);
-			const filled = line.map((part) => part.replace(placeholder, () => path));
+			await temporary(() => writeFile(path, input));
+			const filled = shell
+				? shellLine(isWindows ? fillCmdLine(file, path) : fillShellLine(file, path))
+				: line.map((part) => part.replace(placeholder, () => path));
 			const verdict = await run(filled, '', given, signal);
 			// The model knows nothing of this folder.
 			const { message } = verdict;
 			return message === undefined ? verdict : { ...verdict, message: message.replaceAll(folder + sep, '') };
 		} finally {
-			await rm(folder, { recursive: true, force: true });
+			// It is tried again where files are still in use, or no file can be opened at the moment.
+			await temporary(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 		}
 	};
 }
 
+const isWindows = process.platform === 'win32';
+
+/** Work on the temporary folder; what it meets there says nothing of the answer. */
+async function temporary<T>(work: () => Promise<T>): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		throw new RepriseError(
+			'VERIFIER_FAILED',
+			`The answer cannot be put into a file for the command (${(error as Error).message}); see to the folder for temporary files, ${tmpdir()}`,
+			{ cause: error },
+		);
+	}
+}
+
+/** cmd.exe takes the line as it is between the outer quotes. */
 function shellLine(line: string): string[] {
-	return process.platform === 'win32'
-		? [process.env.ComSpec ?? 'cmd.exe', '/d', '/s', '/c', line]
+	return isWindows
+		? [process.env.ComSpec ?? 'cmd.exe', '/d', '/s', '/c', `"${line}"`]
 		: ['/bin/sh', '-c', line];
 }
 
-type Given = Required<Pick<CommandOptions, 'timeoutMs' | 'outputLimit' | 'env'>> & {
+type Given = Required<Pick<CommandOptions, 'timeoutMs' | 'outputLimit' | 'env' | 'shell'>> & {
 	cwd: string | undefined;
 };
 
 async function run(
 	[file = '', ...args]: readonly string[],
 	input: string,
-	{ timeoutMs, outputLimit, env, cwd }: Given,
+	{ timeoutMs, outputLimit, env, cwd, shell }: Given,
 	signal: AbortSignal,
 ): Promise<Verdict> {
 	if (signal.aborted) throw aborted(signal);
 	requireCommand(file, cwd, env);
-	const group = new ProcessGroup(file, args, {
+	const group = start(file, args, {
 		env,
 		...(cwd !== undefined && { cwd }),
 		stdio: ['pipe', 'pipe', 'pipe', 'ignore'],
+		// Node's way of quoting is not that of cmd.exe.
+		windowsVerbatimArguments: isWindows && shell,
 	});
 	const child = group.process;
 	const output = new Tail(outputLimit);
 	for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => output.add(bytes));
-	// A command that does not read all of its input is no error.
-	child.stdin?.on('error', () => {}).end(input);
+	child.stdin?.end(input);
 
 	let isLate = false;
 	const late = setTimeout(() => {
@@ -159,6 +179,15 @@ async function run(
 	} finally {
 		clearTimeout(late);
 		signal.removeEventListener('abort', abort);
+	}
+}
+
+/** Node throws some of the reasons for which a process cannot be started, and emits the others. */
+function start(...group: ConstructorParameters<typeof ProcessGroup>): ProcessGroup {
+	try {
+		return new ProcessGroup(...group);
+	} catch (error) {
+		throw cannotRun(group[0], (error as Error).message);
 	}
 }
 
@@ -216,18 +245,23 @@ function cannotRun(file: string, reason: string): RepriseError {
 
 /** The group is started by a shell, for which a missing command is one that fails. */
 function requireCommand(file: string, cwd: string | undefined, env: NodeJS.ProcessEnv): void {
-	if (process.platform === 'win32') return;
-	if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
+	if (isWindows) return;
+	if (cwd !== undefined && !isThere(() => statSync(cwd).isDirectory()))
 		throw cannotRun(file, `there is no folder ${cwd}`);
 	const folders = file.includes('/') ? ['.'] : (env.PATH ?? '/usr/bin:/bin').split(delimiter);
-	const isCommand = (path: string) => {
-		try {
+	const isCommand = (path: string) =>
+		isThere(() => {
 			accessSync(path, constants.X_OK);
 			return statSync(path).isFile();
-		} catch {
-			return false;
-		}
-	};
+		});
 	if (folders.some((folder) => isCommand(resolve(cwd ?? '.', folder, file)))) return;
 	throw cannotRun(file, 'there is no such command');
+}
+
+function isThere(look: () => boolean): boolean {
+	try {
+		return look();
+	} catch {
+		return false;
+	}
 }

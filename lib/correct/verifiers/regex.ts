@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { RepriseError } from '../../errors.js';
 import { integer, invalid, readOptions, text, withDefault } from '../../options.js';
 import type { Verifier } from '../verifier.js';
-import { withinTime } from './within-time.js';
+import { checkInThread } from './check-thread.js';
 
 export interface RegexOptions {
 	/** What the model is told where the pattern is not found. Default: that the answer has not the required form. */
@@ -13,7 +13,7 @@ export interface RegexOptions {
 
 /**
  * Passes answers in which a pattern is found; one given as a string has the flag `u`. Throws `OPTION_INVALID`;
- * the verifier throws `VERIFIER_FAILED` where the search takes too long.
+ * the verifier searches off the JavaScript thread, and rejects with `VERIFIER_FAILED` where that takes too long.
  */
 export function regex(pattern: RegExp | string, options?: RegexOptions): Verifier {
 	const { message, timeoutMs } = readOptions(
@@ -24,10 +24,11 @@ export function regex(pattern: RegExp | string, options?: RegexOptions): Verifie
 		options,
 		'regex',
 	);
-	const expression = toRegExp(pattern);
-	return (answer) => {
-		expression.lastIndex = 0;
-		const found = withinTime(() => expression.test(answer), timeoutMs, `The pattern ${expression}`);
+	const { source, flags } = toRegExp(pattern);
+	const name = `The pattern /${source}/${flags}`;
+	return async (answer, { signal }) => {
+		const limits = { timeoutMs, signal, name };
+		const found = await checkInThread('regex', { source, flags, text: answer }, limits);
 		return found ? { outcome: 'pass' } : { outcome: 'fail', message };
 	};
 }

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
-import { fileURLToPath, pathToFileURL, URL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { RepriseError } from '../../errors.js';
+import { ownFile } from '../../own-file.js';
 import { ProcessGroup } from './process-group.js';
 
 /** One program and its limits, as the child is told. */
@@ -24,11 +24,7 @@ export interface SandboxReply {
 	unreadable?: string;
 }
 
-/** Bundled, this file lies in dist/ or dist/cli/, and the child's always in dist/. */
-function childFile(): string {
-	const beside = fileURLToPath(new URL('./sandbox-child.js', import.meta.url));
-	return existsSync(beside) ? beside : fileURLToPath(new URL('../sandbox-child.js', import.meta.url));
-}
+const childFile = () => ownFile('sandbox-child.js', import.meta.url);
 
 const require = createRequire(import.meta.url);
 
@@ -79,10 +75,14 @@ function childArguments(): string[] {
 }
 
 function startChild(): ProcessGroup {
-	return new ProcessGroup(process.execPath, childArguments(), {
-		env: process.versions.electron === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' },
-		stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-	});
+	try {
+		return new ProcessGroup(process.execPath, childArguments(), {
+			env: process.versions.electron === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' },
+			stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+		});
+	} catch (error) {
+		throw cannotStart((error as Error).message);
+	}
 }
 
 /** A child process that runs programs one at a time, until it is ended or dies. */
@@ -95,6 +95,7 @@ export class SandboxProcess {
 	readonly #group: ProcessGroup;
 	#settle: (reply: SandboxReply | undefined) => void = () => {};
 
+	/** Throws `VERIFIER_FAILED` where Node throws why no process can be started; `ready` rejects with the other reasons. */
 	constructor() {
 		this.#group = startChild();
 		const child = this.#group.process;
@@ -144,8 +145,12 @@ export class SandboxProcess {
 }
 
 function cannotStart(reason: string): RepriseError {
+	// The system's own reasons have codes such as EMFILE.
+	const hint = /\bE[A-Z0-9]+\b/.test(reason)
+		? 'close files or end processes, or raise what the system allows of them'
+		: 'are quickjs-emscripten-core and @jitl/quickjs-wasmfile-release-sync installed?';
 	return new RepriseError(
 		'VERIFIER_FAILED',
-		`The process that runs JavaScript could not be started (${reason}); are quickjs-emscripten-core and @jitl/quickjs-wasmfile-release-sync installed?`,
+		`The process that runs JavaScript could not be started (${reason}); ${hint}`,
 	);
 }
