@@ -109,7 +109,7 @@ describe.each([
 
 	test('verifiers take patterns and schemas of that context', async () => {
 		const said = run(`
-			const about = { task: { id: 'a', prompt: 'a' }, signal: { aborted: false } };
+			const about = { task: { id: 'a', prompt: 'a' }, signal: new AbortController().signal };
 			const fits = reprise.jsonSchema({ type: 'object' });
 			return JSON.stringify([
 				await reprise.regex(/b+/).call(null, 'abbb', about),

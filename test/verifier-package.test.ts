@@ -11,7 +11,7 @@ const program = (load: string) => `
 		console.log((await verify('console.log(6 * 7)', context)).outcome);
 		await verify.dispose();
 		console.log((await verify('1', context).catch((error) => error)).code);
-		console.log(jsonSchema({ type: 'string', format: 'email' })('"a@b.org"', context).outcome);
+		console.log((await jsonSchema({ type: 'string', format: 'email' })('"a@b.org"', context)).outcome);
 	});
 `;
 

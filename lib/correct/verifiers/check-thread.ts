@@ -25,7 +25,7 @@ export interface CheckLimits {
 	/** Milliseconds for the check itself. */
 	timeoutMs: number;
 	/** Ends it. */
-	signal: AbortSignal;
+	signal: AbortSignal | undefined;
 	/** What takes the time, for the error. */
 	name: string;
 }
@@ -65,15 +65,15 @@ const waiting: Array<() => void> = [];
 let working = 0;
 
 /** Settles when a thread may work; rejects where the signal fires before. */
-async function turn(signal: AbortSignal): Promise<void> {
-	if (signal.aborted) throw aborted(signal);
+async function turn(signal: AbortSignal | undefined): Promise<void> {
+	if (signal?.aborted) throw aborted(signal);
 	if (working < mostThreads) {
 		working++;
 		return;
 	}
 	await new Promise<void>((resolve, reject) => {
 		const begin = () => {
-			signal.removeEventListener('abort', leave);
+			signal?.removeEventListener('abort', leave);
 			resolve();
 		};
 		const leave = () => {
@@ -81,7 +81,7 @@ async function turn(signal: AbortSignal): Promise<void> {
 			reject(aborted(signal));
 		};
 		waiting.push(begin);
-		signal.addEventListener('abort', leave, { once: true });
+		signal?.addEventListener('abort', leave, { once: true });
 	});
 }
 
@@ -121,15 +121,15 @@ class CheckThread {
 					reject(failed(`${name} cannot be used on an answer (${message.reason})`));
 			};
 			this.#fail = (reason) =>
-				reject(signal.aborted ? aborted(signal) : failed(`${name} cannot be used (${reason})`));
-			signal.addEventListener('abort', abort, { once: true });
-			if (signal.aborted) throw aborted(signal);
+				reject(signal?.aborted ? aborted(signal) : failed(`${name} cannot be used (${reason})`));
+			signal?.addEventListener('abort', abort, { once: true });
+			if (signal?.aborted) throw aborted(signal);
 			this.#start();
 			if (this.#isReady) send();
 		});
 		return done.finally(() => {
 			clearTimeout(timer);
-			signal.removeEventListener('abort', abort);
+			signal?.removeEventListener('abort', abort);
 			this.#take = () => {};
 			this.#fail = () => {};
 			this.#worker?.unref();
@@ -167,6 +167,6 @@ function failed(message: string): RepriseError {
 	return new RepriseError('VERIFIER_FAILED', message);
 }
 
-function aborted(signal: AbortSignal): RepriseError {
-	return new RepriseError('ABORTED', 'The check was stopped by its AbortSignal', { cause: signal.reason });
+function aborted(signal: AbortSignal | undefined): RepriseError {
+	return new RepriseError('ABORTED', 'The check was stopped by its AbortSignal', { cause: signal?.reason });
 }

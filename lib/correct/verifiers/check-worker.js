@@ -65,7 +65,7 @@ const checks = {
 		try {
 			if (validate(value)) return { errors: [], more: 0 };
 		} catch (error) {
-			if (!(error instanceof RangeError)) throw error;
+			if (error.name !== 'RangeError') throw error;
 			return isDeep(value, 500) ? { tooDeep: true } : { unusable: 'it refers to itself without end' };
 		}
 		const { errors } = validate;

@@ -28,10 +28,10 @@ export function jsonSchema(schema: object | boolean, options?: JsonSchemaOptions
 	);
 	const text = toJson(schema);
 	if (text.length <= mostAtOnce) attempt(schema, () => compileSchema(JSON.parse(text)));
-	return async (answer, { signal }) => {
+	return async (answer, context) => {
 		const json = codeOf(answer, ['json']);
 		if (json === undefined) return fail('There is no JSON in the answer.');
-		const limits = { timeoutMs, signal, name: 'The JSON Schema' };
+		const limits = { timeoutMs, signal: context?.signal, name: 'The JSON Schema' };
 		const checked = await checkInThread('schema', { schema: text, json }, limits);
 		const { unusable, malformed, tooDeep, errors = [], more = 0 } = checked;
 		if (unusable !== undefined) throw noSchema(schema, unusable);

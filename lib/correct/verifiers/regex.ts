@@ -26,8 +26,8 @@ export function regex(pattern: RegExp | string, options?: RegexOptions): Verifie
 	);
 	const { source, flags } = toRegExp(pattern);
 	const name = `The pattern /${source}/${flags}`;
-	return async (answer, { signal }) => {
-		const limits = { timeoutMs, signal, name };
+	return async (answer, context) => {
+		const limits = { timeoutMs, signal: context?.signal, name };
 		const found = await checkInThread('regex', { source, flags, text: answer }, limits);
 		return found ? { outcome: 'pass' } : { outcome: 'fail', message };
 	};
