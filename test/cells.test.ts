@@ -133,6 +133,36 @@ test('a sliding-window cache of full size keeps what the window hides, so that n
 	await session.rollback(100);
 	const { metrics } = await session.generate(null, { ...options, maxTokens: 1 }).result;
 	expect(metrics.reusedTokens).toBe(99);
+	await using fresh = await model.createSession({ contextLength: 512, threads: 1 });
+	const log = new ForkLog();
+	await compareWithFresh(log, 'rolled back', session, fresh);
+	expect(log.wide).toEqual([]);
+});
+
+test.each([1, 3])('forks of a long prompt find room in a pruned window (%d forks)', async (forks) => {
+	await using model = await loadModel(await randomModel('tiny-gemma3'));
+	const context = { contextLength: 4096, fullSlidingWindow: false, threads: 1 } as const;
+	// The window's cache has 256 cells, and those that the forks share are not given away.
+	await using session = await model.createSession({
+		...context,
+		microBatchSize: 32,
+		maxSequences: 1 + forks,
+	});
+	await using fresh = await model.createSession(context);
+	await session.prefill(tokensOf(new Choices(7, 'pruned'), model, 600));
+	const family = [session];
+	for (let i = 0; i < forks; i++) family.push(await session.fork());
+	const log = new ForkLog();
+	const said = await Promise.all(
+		family.map((one, seed) =>
+			run(one, null, { maxTokens: 100, seed, temperature: 1, logitBias: noEnd(model), draft: { size: 6 } }),
+		),
+	);
+	for (const [i, { finishReason }] of said.entries()) {
+		expect(finishReason).toBe('length');
+		await compareWithFresh(log, `fork ${i}`, family[i] as Session, fresh);
+	}
+	expect(log.wide).toEqual([]);
 });
 
 test('forks of forks of a hybrid model, rolled back and at once, go on as fresh sessions', async () => {

@@ -107,15 +107,16 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     most_rollback_ =
         recurrent ? static_cast<int>(llama_n_rs_seq(context_.get())) : std::numeric_limits<int>::max();
 
-    // A cache as large as the others' keeps what the window hides only with our patch of llama.cpp.
+    window_ = model_->memory() == MemoryKind::sliding_window ? llama_model_n_swa(model_->handle()) : 0;
+    // A cache as large as the others' keeps what the window hides only with our patch of llama.cpp. Elsewhere
+    // drafts decide what is lost, and so would what a shift leaves.
 #ifdef LLAMA_SWA_FULL_KEEPS_CELLS
-    const bool keeps_cells = options_.full_sliding_window;
+    const bool keeps_cells = options_.full_sliding_window && !recurrent;
 #else
     const bool keeps_cells = false;
 #endif
-    const int window = keeps_cells ? 0 : llama_model_n_swa(model_->handle());
-    lossy_window_ = model_->memory() == MemoryKind::sliding_window ? window : 0;
-    can_move_cells_ = window == 0 && llama_memory_can_shift(memory());
+    prunes_window_ = llama_model_n_swa(model_->handle()) > 0 && !keeps_cells;
+    can_move_cells_ = !prunes_window_ && llama_memory_can_shift(memory());
 
     ggml_threadpool_params pool_params = ggml_threadpool_params_default(options_.threads);
     pool_.reset(ggml_threadpool_new(&pool_params));

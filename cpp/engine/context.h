@@ -52,9 +52,11 @@ public:
 
     /// Longest chain whose rejected end can be undone; unlimited but for recurrent states.
     int most_rollback() const { return most_rollback_; }
-    /// Tokens that a row of a sliding-window layer sees, where that layer's cache may give the cells before
-    /// them to other rows; 0: the caches keep every cell.
-    int lossy_window() const { return lossy_window_; }
+    /// Tokens that a row of a sliding-window layer sees, itself included; 0 where every layer sees all. That
+    /// layer's cache may have lost the cells before them.
+    int window() const { return window_; }
+    /// Whether that cache is smaller than the others and lives on cells that it gives away.
+    bool prunes_window() const { return prunes_window_; }
     /// Whether the cells of every layer's cache can be moved to other positions.
     bool can_move_cells() const { return can_move_cells_; }
     /// Moves a sequence's cells from position `from` on by `count`: the keys are turned by the next decode.
@@ -86,7 +88,8 @@ private:
     std::function<bool()> should_abort_;
     int most_rollback_;
     int most_outputs_;
-    int lossy_window_;
+    int window_;
+    bool prunes_window_;
     bool can_move_cells_;
     bool cells_moved_ = false;
     int lineages_ = 0;

@@ -336,7 +336,26 @@ void Family::shift(Member & member) {
     member.drafter.append(std::span(sequence.history()).subspan(sink_tokens), draft::Source::output);
 }
 
+/// A cell that two sequences share is never given away, though the window hides it from both.
+bool Family::unshare_cells() {
+    bool returned = false;
+    for (const auto & member : members_) {
+        returned = returned || member->sequence.borrowed_leaves() > 0;
+        member->sequence.return_leaves();
+    }
+    if (returned) return true;
+    for (const bool idle : {true, false})
+        for (const auto & one : members_)
+            for (const auto & other : members_)
+                if (one != other && idle == !one->generation && one->sequence.shares_cells(other->sequence)) {
+                    one->sequence.clear_cache();
+                    return true;
+                }
+    return false;
+}
+
 bool Family::free_cells() {
+    if (context_->prunes_window() && unshare_cells()) return true;
     if (!options_.shift_on_overflow) return false;
     bool freed = false;
     Member * longest = nullptr;
@@ -510,7 +529,8 @@ void Family::grow_trees(const std::vector<Member *> & members) {
     }
     if (drafters.empty()) return;
     const int budget = std::min(nodes + static_cast<int>(members.size()), context_->most_outputs());
-    draft::plan_pass(drafters, cost_, deepest, budget, fixed);
+    const auto others = static_cast<int>(members.size() - drafters.size()); // roots of members without drafts
+    draft::plan_pass(drafters, cost_, deepest, budget, fixed, others);
 }
 
 DecodeStatus Family::decode_trees(const std::vector<Member *> & members, bool with_drafts) {

@@ -97,9 +97,12 @@ private:
     void step();
     bool make_room(Member & member);
     void shift(Member & member);
-    /// Where the context may shift: takes the cells of idle members, whose histories are computed again when
-    /// they are needed, or else shifts the longest member that generates. False when nothing is left to take.
+    /// Finds cells for those that had no room, for one more try. Where a window's cache is pruned, cells that
+    /// are shared are in the way: one of the members that share them is computed again. Where the context may
+    /// shift, it takes the cells of idle members, whose histories are computed again when they are needed, or
+    /// else shifts the longest member that generates. False when there is nothing left to take.
     bool free_cells();
+    bool unshare_cells();
     /// Makes the batch the sequence's next `rows` pending tokens.
     void batch_pending(const Sequence & sequence, int rows, bool last_is_output);
     void prefill_chunk(Member & member);

@@ -73,7 +73,7 @@ bool Sequence::whole() const {
     if (cached_ == 0) return true;
     llama_memory_t memory = context_.memory();
     if (llama_memory_seq_pos_max(memory, id_) != cached_ - 1) return false;
-    const int window = context_.lossy_window();
+    const int window = context_.window();
     return window == 0 || llama_memory_seq_pos_min(memory, id_) <= std::max(0, cached_ - window + 1);
 }
 
@@ -130,8 +130,10 @@ void Sequence::shift(int keep, int count) {
     const int end = keep + count;
     history_.erase(history_.begin() + keep, history_.begin() + end);
     // A recurrent state goes on from all that it has seen, so it has to stand beyond what is forgotten.
-    const bool moves =
-        cached_ > end && context_.can_move_cells() && llama_memory_seq_rm(context_.memory(), id_, keep, end);
+    // What the window hides may be shown again once the cells are moved: it has to be there.
+    const bool complete = context_.window() == 0 || llama_memory_seq_pos_min(context_.memory(), id_) == 0;
+    const bool moves = cached_ > end && complete && context_.can_move_cells() &&
+                       llama_memory_seq_rm(context_.memory(), id_, keep, end);
     if (!moves) {
         cut_cache(keep);
         return;
@@ -141,7 +143,7 @@ void Sequence::shift(int keep, int count) {
 }
 
 void Sequence::give_way(const Sequence & other, int keep) {
-    if (lineage_ != other.lineage_ || cached_ <= keep) return;
+    if (!shares_cells(other) || cached_ <= keep) return;
     const bool share = other.length() > keep &&
                        std::equal(history_.begin(), history_.begin() + keep + 1, other.history_.begin());
     if (share) cut_cache(keep);
@@ -162,10 +164,10 @@ std::span<const llama_seq_id> Sequence::leaves(int wanted) {
         leaf_cached_.push_back(0);
     }
     const int count = std::min(wanted, static_cast<int>(leaves_.size()));
-    const bool lossy = context_.lossy_window() > 0;
+    const bool may_lose = context_.window() > 0;
     for (int i = 1; i < count; ++i) {
         // A cache that gives cells away takes them from one sequence at a time.
-        if (lossy && leaf_cached_[i] > 0 &&
+        if (may_lose && leaf_cached_[i] > 0 &&
             llama_memory_seq_pos_min(context_.memory(), leaves_[i]) !=
                 llama_memory_seq_pos_min(context_.memory(), id_)) {
             llama_memory_seq_rm(context_.memory(), leaves_[i], -1, -1);
@@ -195,7 +197,7 @@ void Sequence::settle(int used_leaves, int kept, int shared, int depth) {
     }
     cached_ = root_end + depth;
     // A batch of several micro batches may have given away what the rejected rows no longer saw.
-    if (context_.lossy_window() > 0) clear_unless_whole();
+    if (context_.window() > 0) clear_unless_whole();
 }
 
 void Sequence::return_leaves() {

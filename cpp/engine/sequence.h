@@ -12,9 +12,10 @@ namespace reprise {
 /// are what the next pass is made for.
 ///
 /// A cache may lose cells: the one of sliding-window layers gives those that its window hides to other rows,
-/// and a recurrent state stands at one point alone. Here alone it is known which are whole: `cached()` counts
-/// cells only while every layer's cache holds all that the row after them attends to, whatever was done
-/// before, and a sequence that steps back to where that is not so becomes pending from its start.
+/// a saved state leaves them out, and a recurrent state stands at one point alone. Here alone it is known
+/// which are whole: `cached()` counts cells only while every layer's cache holds all that the row after them
+/// attends to, whatever was done before, and a sequence that steps back to where that is not so becomes
+/// pending from its start.
 class Sequence {
 public:
     /// Throws Error SEQUENCES_EXHAUSTED.
@@ -46,6 +47,10 @@ public:
     /// Forgets `count` tokens after the first `keep`. The cells after them are moved up where every layer's
     /// cache can do that, and computed again where one cannot. Other sequences must have given way.
     void shift(int keep, int count);
+    /// Whether the two may share cells.
+    bool shares_cells(const Sequence & other) const {
+        return lineage_ == other.lineage_ && cached_ > 0 && other.cached_ > 0;
+    }
     /// Drops the cells after the first `keep` where `other`, whose cells are to be moved, may share one of
     /// them.
     void give_way(const Sequence & other, int keep);

@@ -1,0 +1,61 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Memory, memoryNames, type Tally } from '../support/operations/kinds.js';
+import { playOperations } from '../support/operations/play.js';
+
+function integer(value: string): number {
+	const number = Number(value);
+	if (!Number.isSafeInteger(number) || number < 0)
+		throw new InvalidArgumentError('Expected an integer from 0 on.');
+	return number;
+}
+
+function summary(memory: Memory, tally: Tally): string {
+	const { operations, rounds, compared, tokens, accepted, nearTies, shifts, rounding } = tally;
+	return (
+		`${memory}: ${operations} operations in ${rounds} families, ${compared} generations compared, ` +
+		`${tokens} tokens (${accepted} drafted), ${shifts} shifts, ${nearTies} near-ties; ` +
+		`margins differ by at most ${rounding.f32.toFixed(5)} (f32), ${rounding.f16.toFixed(5)} (f16)`
+	);
+}
+
+interface Options {
+	operations: number;
+	memory: Memory | 'all';
+	seed: number;
+	round?: number;
+	verbose?: true;
+}
+
+const command = new Command('random-operations')
+	.description(
+		'Plays random operations on families of sessions and holds each session against one alone. ' +
+			'Prints seed and operations of the first that goes on otherwise, and then ends with status 1.',
+	)
+	.option('--operations <n>', 'how many, on each kind of memory', integer, 10_000)
+	.addOption(new Option('--memory <kind>', 'kind of memory').choices([...memoryNames, 'all']).default('all'))
+	.option('--seed <n>', 'seed of all choices', integer, 1)
+	.option('--round <n>', 'play one family alone, as a failure names it', integer)
+	.option('--verbose', 'print operations before they are played, to find what ends the process')
+	.action(async ({ operations, memory, seed, round, verbose }: Options) => {
+		for (const kind of memory === 'all' ? memoryNames : [memory]) {
+			let next = Date.now() + 30_000;
+			const tally = await playOperations({
+				memory: kind,
+				seed,
+				operations,
+				...(round === undefined ? {} : { round }),
+				...(verbose ? { onOperation: console.log } : {}),
+				onRound: (sums) => {
+					if (Date.now() < next) return;
+					next = Date.now() + 30_000;
+					console.error(summary(kind, sums));
+				},
+			});
+			console.log(`${summary(kind, tally)}; seed ${seed}: clean`);
+		}
+	});
+
+command.parseAsync().catch((error: Error) => {
+	console.error(error.message);
+	process.exitCode = 1;
+});
