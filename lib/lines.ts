@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { TextDecoder } from 'node:util';
 import { RepriseError } from './errors.js';
+import { filePath } from './options.js';
 
 /**
  * The lines of a text file, or of its first `bytes`, as a stream; `onRead` is called with the bytes of each part that
@@ -9,12 +10,12 @@ import { RepriseError } from './errors.js';
  * Throws `OPTION_INVALID` where the file cannot be read, and `TEXT_INVALID` where it is not UTF-8.
  */
 export async function* readLines(
-	path: string,
+	path: string | URL,
 	onRead: (bytes: number) => void = () => {},
 	bytes = Infinity,
 ): AsyncGenerator<string> {
 	let rest = '';
-	for await (const part of decoded(path, onRead, bytes)) {
+	for await (const part of decoded(filePath(path, 'path'), onRead, bytes)) {
 		const lines = (rest + part).split('\n');
 		rest = lines.pop() ?? '';
 		yield* lines;

@@ -37,7 +37,7 @@ export interface LoadModelOptions {
 	 * model is loaded, so never change it in place: put another file at its path. Default: none, nothing is
 	 * remembered.
 	 */
-	memory?: string;
+	memory?: string | URL;
 	/** Most tokens it remembers; the oldest are forgotten beyond that. A token takes 20 to 60 bytes. Default: 1,048,576. */
 	memoryTokens?: number;
 	/** Called with what is loaded, 0…1. */
@@ -88,22 +88,23 @@ const detokenizeChecks = {
 } satisfies Record<keyof DetokenizeOptions, Check<unknown>>;
 
 /**
- * Loads a GGUF file off the main thread.
+ * Loads a GGUF file off the main thread; of a split model, pass the first part. Wherever a path is taken, it may be
+ * a `file:` URL, and `~` at its beginning is the user's home folder.
  *
  * Rejects with `MODEL_NOT_FOUND`, `MODEL_INVALID`, `MODEL_VOCAB_ONLY`, `OUT_OF_MEMORY`, `OPTION_INVALID`,
  * `ABORTED`, `ADDON_MISSING`, and for its `memory` `STATE_IO` (a damaged file, or none that can be kept) or
  * `STATE_MISMATCH` (another vocabulary).
  */
-export async function loadModel(path: string, options?: LoadModelOptions): Promise<Model> {
-	filePath(path, 'path');
+export async function loadModel(path: string | URL, options?: LoadModelOptions): Promise<Model> {
+	const file = filePath(path, 'path');
 	const { signal, onProgress, memory, memoryTokens, ...rest } = readOptions(loadChecks, options, 'loadModel');
 	if (memory !== undefined && rest.vocabOnly) throw invalid('no memory', 'a vocabulary alone', memory);
 	if (memory === undefined && memoryTokens !== undefined)
 		throw invalid('a memory', 'memoryTokens', memoryTokens);
 	const native = { ...rest, memory: memory ?? '', memoryTokens: memoryTokens ?? defaultMemoryTokens };
-	const aborted = () => new RepriseError('ABORTED', `Loading ${path} was aborted`, { cause: signal?.reason });
+	const aborted = () => new RepriseError('ABORTED', `Loading ${file} was aborted`, { cause: signal?.reason });
 	if (signal?.aborted) throw aborted();
-	const loading = callNative(() => addon.loadModel(path, native, onProgress ?? null));
+	const loading = callNative(() => addon.loadModel(file, native, onProgress ?? null));
 	const abort = () => loading.abort();
 	signal?.addEventListener('abort', abort, { once: true });
 	try {

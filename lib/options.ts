@@ -1,4 +1,7 @@
-import { RepriseError } from './errors.js';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { messageOf, RepriseError } from './errors.js';
 import { nearest } from './nearest.js';
 import { wellFormed } from './text.js';
 
@@ -53,10 +56,36 @@ export const text: Check<string> = (value, name) => {
 	throw invalid('a string', name, value);
 };
 
+/**
+ * The path of a file, from a path or a `file:` URL, a string or an object; `~` at the beginning is the user's home
+ * folder. What is named `~` or `file:` indeed is reached as `./~`.
+ */
 export const filePath: Check<string> = (value, name) => {
-	if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value;
-	throw invalid('the path of a file', name, value);
+	const given = isUrl(value) ? value.href : value;
+	if (typeof given !== 'string' || given === '' || given.includes('\0'))
+		throw invalid('the path of a file', name, value);
+	if (isUrl(value) || /^file:\//i.test(given)) return fromFileUrl(given, name);
+	return /^~($|[\\/])/.test(given) ? join(homedir(), given.slice(1)) : given;
 };
+
+/** A `URL` of any realm. */
+function isUrl(value: unknown): value is { readonly href: string } {
+	if (typeof value !== 'object' || value === null) return false;
+	const { href, protocol } = value as { href?: unknown; protocol?: unknown };
+	return typeof href === 'string' && typeof protocol === 'string';
+}
+
+function fromFileUrl(url: string, name: string): string {
+	try {
+		return fileURLToPath(url);
+	} catch (error) {
+		throw new RepriseError(
+			'OPTION_INVALID',
+			`Expected the path of a file or a file: URL for ${name} but received ${describe(url)}: ${messageOf(error)}`,
+			{ cause: error },
+		);
+	}
+}
 
 export function oneOf<T extends string>(...choices: readonly T[]): Check<T> {
 	return (value, name) => {

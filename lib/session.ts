@@ -28,16 +28,24 @@ const prefillChecks = {
 	signal: optional(abortSignal),
 } satisfies Record<keyof PrefillOptions, Check<unknown>>;
 
+interface Activity {
+	name: string;
+	/** Whether it changes the history. */
+	changes: boolean;
+	done: Promise<unknown>;
+}
+
 /**
  * A context of a model: token history and KV cache as one thing.
  *
- * One call at a time changes it; a second rejects with `SESSION_BUSY`. Every method rejects with `DISPOSED`
- * after `dispose()`.
+ * One call at a time changes the history: while it runs, others reject with `SESSION_BUSY`. Calls that leave the
+ * history as it is (`fork`, `save`, references) may be made at once, and are done one after another. Every method
+ * rejects with `DISPOSED` after `dispose()`.
  */
 export class Session {
 	readonly model: Model;
 	readonly #native: NativeSession;
-	#activity: { name: string; done: Promise<unknown> } | null = null;
+	readonly #activities = new Set<Activity>();
 	#disposed = false;
 
 	/** Sessions come from `model.createSession` and `session.fork`. */
@@ -120,7 +128,7 @@ export class Session {
 	 * independently, and generate at once in shared passes. Rejects with `SEQUENCES_EXHAUSTED`.
 	 */
 	async fork(): Promise<Session> {
-		const native = await this.#exclusive('forking', () => this.#native.fork());
+		const native = await this.#shared('forking', () => this.#native.fork());
 		return new Session(this.model, native);
 	}
 
@@ -130,26 +138,26 @@ export class Session {
 	 */
 	async addReference(reference: TokenInput): Promise<void> {
 		const tokens = this.#innerTokens(reference, 'reference');
-		await this.#exclusive('adding a reference', () => this.#native.addReference(tokens));
+		await this.#shared('adding a reference', () => this.#native.addReference(tokens));
 	}
 
 	async clearReferences(): Promise<void> {
-		await this.#exclusive('clearing references', () => this.#native.clearReferences());
+		await this.#shared('clearing references', () => this.#native.clearReferences());
 	}
 
 	/** Writes history and cache to a file. Rejects with `STATE_IO`. */
-	async save(path: string): Promise<void> {
-		filePath(path, 'path');
-		await this.#exclusive('saving', () => this.#native.save(path));
+	async save(path: string | URL): Promise<void> {
+		const file = filePath(path, 'path');
+		await this.#shared('saving', () => this.#native.save(file));
 	}
 
 	/**
 	 * Takes history and cache from a file. Rejects with `STATE_IO`, `STATE_MISMATCH` (another model or other cache
 	 * types) or `CONTEXT_OVERFLOW`, and then leaves the session as it was.
 	 */
-	async load(path: string): Promise<void> {
-		filePath(path, 'path');
-		await this.#exclusive('loading', () => this.#native.load(path));
+	async load(path: string | URL): Promise<void> {
+		const file = filePath(path, 'path');
+		await this.#exclusive('loading', () => this.#native.load(file));
 	}
 
 	/** Milliseconds of a verify pass by its rows (tokens) at the present length, as measured so far. */
@@ -162,9 +170,9 @@ export class Session {
 	async dispose(): Promise<void> {
 		if (this.#disposed) return;
 		this.#disposed = true;
-		if (this.#activity) {
+		if (this.#activities.size > 0) {
 			this.#native.abort();
-			await this.#activity.done.catch(() => {});
+			await Promise.allSettled([...this.#activities].map(({ done }) => done));
 		}
 		callNative(() => this.#native.dispose());
 	}
@@ -183,15 +191,26 @@ export class Session {
 		return innerTokens(this.model)(value, name);
 	}
 
-	/** Runs a native call that must be alone. Everything up to the call itself happens before it returns. */
+	/** Runs a native call that changes the history. Everything up to the call itself happens before it returns. */
 	async #exclusive<T>(name: string, call: () => Promise<T>): Promise<T> {
 		this.#requireIdle();
-		const done = awaitNative(call);
-		this.#activity = { name, done };
+		return this.#run(name, true, call);
+	}
+
+	/** Runs a native call that leaves the history as it is; the addon takes them in their order. */
+	async #shared<T>(name: string, call: () => Promise<T>): Promise<T> {
+		this.#requireUsable();
+		this.#refuseDuring([...this.#activities].find(({ changes }) => changes));
+		return this.#run(name, false, call);
+	}
+
+	async #run<T>(name: string, changes: boolean, call: () => Promise<T>): Promise<T> {
+		const activity = { name, changes, done: awaitNative(call) };
+		this.#activities.add(activity);
 		try {
-			return await done;
+			return await activity.done;
 		} finally {
-			this.#activity = null;
+			this.#activities.delete(activity);
 		}
 	}
 
@@ -212,10 +231,15 @@ export class Session {
 
 	#requireIdle(): void {
 		this.#requireUsable();
-		if (!this.#activity) return;
+		const [activity] = this.#activities;
+		this.#refuseDuring(activity);
+	}
+
+	#refuseDuring(activity: Activity | undefined): void {
+		if (!activity) return;
 		throw new RepriseError(
 			'SESSION_BUSY',
-			`The session is ${this.#activity.name}; await that, abort it, or use a fork of the session`,
+			`The session is ${activity.name}; await that, abort it, or use a fork of the session`,
 		);
 	}
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { URL } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -8,7 +8,7 @@ import { tokenIds } from './tokens.js';
 
 export interface LoadTokenizerOptions {
 	/** The `tokenizer_config.json`. Default: the one beside the tokenizer, if there is one. */
-	config?: string;
+	config?: string | URL;
 }
 
 export interface TokenizerOptions {
@@ -40,19 +40,30 @@ interface Pending {
  * Loads a Hugging Face `tokenizer.json` in a worker thread, to count and prepare text off the main thread where
  * no GGUF is at hand. Rejects with `TOKENIZER_INVALID` or `OPTION_INVALID`.
  */
-export async function loadTokenizer(path: string, options?: LoadTokenizerOptions): Promise<Tokenizer> {
+export async function loadTokenizer(path: string | URL, options?: LoadTokenizerOptions): Promise<Tokenizer> {
 	const file = resolve(filePath(path, 'path'));
 	const { config } = readOptions(loadChecks, options, 'loadTokenizer');
-	if (!existsSync(file))
+	requireFile(file);
+	const beside = join(dirname(file), 'tokenizer_config.json');
+	const configPath = config === undefined ? (existsSync(beside) ? beside : null) : resolve(config);
+	if (configPath !== null) requireFile(configPath);
+	const tokenizer = new Tokenizer(file, file, configPath);
+	await tokenizer.loaded;
+	return tokenizer;
+}
+
+/** To read a pipe would wait for its other end. */
+function requireFile(path: string): void {
+	if (!existsSync(path))
 		throw new RepriseError(
 			'TOKENIZER_INVALID',
 			`There is no file ${path}; pass the path of a tokenizer.json`,
 		);
-	const beside = join(dirname(file), 'tokenizer_config.json');
-	const configPath = config === undefined ? (existsSync(beside) ? beside : null) : resolve(config);
-	const tokenizer = new Tokenizer(path, file, configPath);
-	await tokenizer.loaded;
-	return tokenizer;
+	if (!statSync(path).isFile())
+		throw new RepriseError(
+			'TOKENIZER_INVALID',
+			`${path} is not a regular file; pass the path of a tokenizer.json`,
+		);
 }
 
 /** A tokenizer in a worker thread, which ends with the process or at `dispose()`. */

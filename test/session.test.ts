@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { loadModel, type Session } from '../lib/index.js';
+import { loadModel, type Session, type SessionOptions } from '../lib/index.js';
 import { ask, problem } from './support/chatml.js';
 import { copyPrompt, createEndlessSession, endless } from './support/endless.js';
 import { embeddedModel, randomModel } from './support/models.js';
@@ -10,7 +10,8 @@ import { embeddedModel, randomModel } from './support/models.js';
 const model = await loadModel(embeddedModel);
 afterAll(() => model.dispose());
 
-const openSession = () => model.createSession({ contextLength: 512, threads: 1 });
+const openSession = (options?: SessionOptions) =>
+	model.createSession({ contextLength: 512, threads: 1, ...options });
 const promptTokens = [...model.tokenize(copyPrompt, { parseSpecial: true })];
 
 describe('prefill', () => {
@@ -188,6 +189,65 @@ test('the cost table gives a time for rising numbers of rows', async () => {
 	expect(rows[0]).toBe(1);
 	expect(rows).toEqual([...new Set(rows)].toSorted((a, b) => a - b));
 	for (const { ms } of table) expect(ms).toBeGreaterThan(0);
+});
+
+describe('calls that leave the history as it is', () => {
+	test('may be made at once: forks', async () => {
+		await using session = await openSession();
+		await session.prefill(copyPrompt);
+		const forks = await Promise.all([1, 2, 3, 4].map(() => session.fork()));
+		const texts = await Promise.all(forks.map((fork) => fork.generate(null).text()));
+		expect(new Set(texts)).toEqual(new Set([await session.generate(null).text()]));
+		for (const fork of forks) await fork.dispose();
+	});
+
+	test('may be made at once: references, saves and forks', async () => {
+		await using session = await openSession();
+		await session.prefill(copyPrompt);
+		const folder = mkdtempSync(join(tmpdir(), 'reprise-session-'));
+		const paths = ['a.state', 'b.state'].map((name) => join(folder, name));
+		const [fork] = await Promise.all([
+			session.fork(),
+			...['One text', 'Another text'].map((reference) => session.addReference(reference)),
+			...paths.map((path) => session.save(path)),
+			session.clearReferences(),
+		]);
+		expect([...(await fork.history())]).toEqual([...(await session.history())]);
+		await fork.dispose();
+		for (const path of paths) {
+			await session.load(path);
+			expect([...(await session.history())]).toEqual([...promptTokens]);
+		}
+		rmSync(folder, { recursive: true });
+	});
+
+	test('keep the history from being changed until they are done', async () => {
+		await using session = await openSession();
+		await session.prefill(copyPrompt);
+		const forking = session.fork();
+		expect(() => session.generate(null)).toThrow(expect.objectContaining({ code: 'SESSION_BUSY' }));
+		await expect(session.rollback(0)).rejects.toMatchObject({ code: 'SESSION_BUSY' });
+		await (await forking).dispose();
+		await session.rollback(0);
+	});
+
+	test('are waited for by dispose', async () => {
+		const session = await openSession();
+		await session.prefill(copyPrompt);
+		const forking = Promise.all([session.fork(), session.fork()]);
+		await session.dispose();
+		for (const fork of await forking) await fork.dispose();
+	});
+
+	test('that fail leave the session free', async () => {
+		await using session = await openSession({ maxSequences: 2 });
+		await session.prefill(copyPrompt);
+		const asked = await Promise.allSettled([1, 2, 3, 4].map(() => session.fork()));
+		const codes = asked.map((one) => (one.status === 'rejected' ? one.reason.code : 'forked'));
+		expect(new Set(codes)).toEqual(new Set(['forked', 'SEQUENCES_EXHAUSTED']));
+		for (const one of asked) if (one.status === 'fulfilled') await one.value.dispose();
+		expect((await session.generate(null, { maxTokens: 2 }).result).tokens.length).toBe(2);
+	});
 });
 
 describe('a session that computes', () => {

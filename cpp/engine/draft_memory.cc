@@ -4,13 +4,14 @@
 #include <filesystem>
 
 #include "engine/error.h"
+#include "engine/files.h"
 
 namespace reprise {
 
 namespace {
 
 std::shared_ptr<draft::SuffixIndex> open(const std::string & path, const VocabularyId & vocabulary) {
-    const auto file = std::filesystem::u8path(path);
+    const auto file = follow_links(path);
     std::error_code unknown;
     if (std::filesystem::exists(file, unknown))
         return std::make_shared<draft::SuffixIndex>(open_index(vocabulary, path));

@@ -1,13 +1,12 @@
 #include "engine/model.h"
 
-#include <filesystem>
 #include <mutex>
 
 #include "engine/assertions.h"
 #include "engine/error.h"
 #include "engine/hash.h"
 #include "engine/llama_log.h"
-#include "gguf.h"
+#include "engine/model_files.h"
 
 namespace reprise {
 
@@ -22,31 +21,11 @@ void init_backend_once() {
     });
 }
 
-void require_readable_file(const std::string & path) {
-    std::error_code ignored;
-    const auto status = std::filesystem::status(std::filesystem::u8path(path), ignored);
-    if (!std::filesystem::exists(status))
-        throw Error("MODEL_NOT_FOUND", "There is no file " + path + "; pass the path of a GGUF model");
-    if (std::filesystem::is_directory(status))
-        throw Error("MODEL_INVALID", path + " is a directory; pass the path of a GGUF file");
-}
-
-/// Reads the header alone: telling a vocabulary from a model, and a GGUF from other bytes, before
-/// llama.cpp allocates anything.
-void require_model_header(const std::string & path, bool vocab_only) {
-    LogCapture log;
-    std::unique_ptr<gguf_context, decltype(&gguf_free)> header(
-        gguf_init_from_file(path.c_str(), {/*.no_alloc = */ true, /*.ctx = */ nullptr}), gguf_free);
-    if (!header) {
-        const std::string reason = log.reason();
-        throw Error("MODEL_INVALID", path + " is not a readable GGUF file" +
-                                         (reason.empty() ? "" : " (" + reason + ")") +
-                                         "; download or convert it again");
-    }
-    if (!vocab_only && gguf_get_n_tensors(header.get()) == 0)
-        throw Error("MODEL_VOCAB_ONLY",
-                    path + " holds a vocabulary but no weights; load it with vocabOnly: true "
-                           "to tokenize, or pass a whole model");
+void require_weights(const ModelFiles & files) {
+    if (files.tensors() == 0)
+        throw Error("MODEL_VOCAB_ONLY", files.files.front().path +
+                                            " holds a vocabulary but no weights; load it with vocabOnly: "
+                                            "true to tokenize, or pass a whole model");
 }
 
 bool mentions_memory(const std::string & reason) {
@@ -75,10 +54,12 @@ bool on_progress(float fraction, void * data) noexcept {
 std::shared_ptr<Model> Model::load(const std::string & path, const ModelOptions & options,
                                    Progress progress) {
     init_backend_once();
-    require_readable_file(path);
     return with_assertions("MODEL_INVALID", "llama.cpp does not take what " + path + " holds", [&] {
-        require_model_header(path, options.vocab_only);
-        return load_from(path, options, std::move(progress));
+        const ModelFiles files = read_model_files(path);
+        if (!options.vocab_only) require_weights(files);
+        auto loaded = load_from(path, options, std::move(progress));
+        if (!options.vocab_only) loaded->fingerprint_ ^= weights_fingerprint(files);
+        return loaded;
     });
 }
 
@@ -138,6 +119,7 @@ Model::Model(llama_model * model, bool vocab_only)
 
     Fnv1a hash;
     for (const auto & [key, value] : metadata()) {
+        if (key.starts_with("split.")) continue; // a model in several files is the same as in one
         hash.add(key);
         hash.add(value);
     }

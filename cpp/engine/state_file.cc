@@ -75,6 +75,7 @@ void save_state(Context & context, const Sequence & sequence, const std::string 
 }
 
 void load_state(Context & context, Sequence & sequence, const std::string & path) {
+    require_regular_file(path);
     const auto source = std::filesystem::u8path(path);
     std::ifstream file(source, std::ios::binary);
     if (!file) throw Error("STATE_IO", "Could not open " + path + "; pass the path that save() wrote");

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { TemplateOptions } from '../chat.js';
 import { RepriseError } from '../errors.js';
 import type { GenerateOptions } from '../generate-options.js';
+import { filePath } from '../options.js';
 import {
 	type Flag,
 	type Given,
@@ -74,7 +75,7 @@ export async function toTemplateOptions(flags: Given<typeof templateFlags>): Pro
 /** The text of a file, `-` for standard input. Rejects with `OPTION_INVALID` where it is none. */
 export async function readText(path: string, flag: string): Promise<string> {
 	if (path === '-') return readStream(process.stdin);
-	const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+	const bytes = await readFile(filePath(path, flag)).catch((error: NodeJS.ErrnoException) => {
 		const reason =
 			error.code === 'ENOENT'
 				? 'there is no such file'

@@ -3,6 +3,7 @@ import type { CorrectionEvent } from '../correct/events.js';
 import type { RunOf } from '../correct/run-tasks.js';
 import { RepriseError } from '../errors.js';
 import { readLines } from '../lines.js';
+import { filePath } from '../options.js';
 
 interface Line {
 	task: string;
@@ -30,7 +31,7 @@ export class EventLog {
 	 * its header is another.
 	 */
 	static async open(path: string, header: LogHeader): Promise<EventLog> {
-		const file = await open(path, 'a+').catch((error: NodeJS.ErrnoException) => {
+		const file = await open(filePath(path, '--log'), 'a+').catch((error: NodeJS.ErrnoException) => {
 			throw new RepriseError('OPTION_INVALID', `The log ${path} cannot be opened: ${error.message}`);
 		});
 		const log = new EventLog(file);

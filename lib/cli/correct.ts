@@ -14,7 +14,7 @@ import type { Task, Verifier } from '../correct/verifier.js';
 import { JavaScriptSandbox, verifierFromName, verifierUsage } from '../correct/verifiers/index.js';
 import { RepriseError } from '../errors.js';
 import type { GenerateOptions } from '../generate-options.js';
-import { integer, number } from '../options.js';
+import { filePath, integer, number } from '../options.js';
 import {
 	addModelOptions,
 	addSamplingOptions,
@@ -248,7 +248,7 @@ async function logHeader(
 	generate: GenerateOptions,
 	chat: TemplateOptions,
 ): Promise<LogHeader> {
-	const { size } = await stat(path).catch(() => ({ size: 0 }));
+	const { size } = await stat(filePath(path, 'model')).catch(() => ({ size: 0 }));
 	const { draft: _, ...says } = generate;
 	const { overflow, keyType, valueType } = flags;
 	return {
@@ -269,9 +269,8 @@ async function logHeader(
 }
 
 async function writeLines(path: string, values: readonly object[]): Promise<void> {
-	await writeFile(path, values.map((value) => `${JSON.stringify(value)}\n`).join('')).catch(
-		(error: Error) => {
-			throw new RepriseError('OPTION_INVALID', `${path} cannot be written: ${error.message}`);
-		},
-	);
+	const lines = values.map((value) => `${JSON.stringify(value)}\n`).join('');
+	await writeFile(filePath(path, 'path'), lines).catch((error: Error) => {
+		throw new RepriseError('OPTION_INVALID', `${path} cannot be written: ${error.message}`);
+	});
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { loadModel } from '../index.js';
-import { invalid, number, oneOf } from '../options.js';
+import { filePath, invalid, number, oneOf } from '../options.js';
 import { type Conversation, readConversations } from '../replay/conversations.js';
 import { type DrafterName, drafterNames } from '../replay/drafters.js';
 import { type ReplayRow, replay } from '../replay/replay.js';
@@ -82,7 +82,9 @@ async function run(paths: string[], flags: Flags): Promise<void> {
 }
 
 async function* readAll(paths: readonly string[], progress: Progress): AsyncGenerator<Conversation> {
-	const sizes = await Promise.all(paths.map((path) => stat(path).catch(() => ({ size: 0 }))));
+	const sizes = await Promise.all(
+		paths.map((path) => stat(filePath(path, 'file')).catch(() => ({ size: 0 }))),
+	);
 	const total = sizes.reduce((sum, { size }) => sum + size, 0);
 	let read = 0;
 	for (const path of paths)

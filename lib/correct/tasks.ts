@@ -9,7 +9,7 @@ import type { Task } from './verifier.js';
  *
  * Throws `OPTION_INVALID` or `TEXT_INVALID` with the file, the line and the field; an id may not come twice.
  */
-export async function* readTasks(path: string, onRead?: (bytes: number) => void): AsyncGenerator<Task> {
+export async function* readTasks(path: string | URL, onRead?: (bytes: number) => void): AsyncGenerator<Task> {
 	const ids = new Set<string>();
 	let number = 0;
 	for await (const line of readLines(path, onRead)) {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { RepriseError } from '../../errors.js';
 import { nearest } from '../../nearest.js';
-import { text } from '../../options.js';
+import { filePath, text } from '../../options.js';
 import type { Verifier } from '../verifier.js';
 import { exact, numeric } from './answers.js';
 import { command } from './command.js';
@@ -102,7 +102,7 @@ function readJson(raw: string) {
 
 async function readArgument(file: string, of: string): Promise<string> {
 	try {
-		return await readFile(file, 'utf8');
+		return await readFile(filePath(file, of), 'utf8');
 	} catch (error) {
 		throw optionInvalid(`The verifier ${of} cannot read ${file}: ${(error as Error).message}`, error);
 	}
