@@ -1,12 +1,12 @@
 import type { FinishReason, NativeChunk, NativeGenerateResult, NativeSegment } from './addon.js';
 import { awaitNative } from './errors.js';
 import { type Metrics, toMetrics } from './metrics.js';
-import { concatTokens } from './tokens.js';
+import { type Gathered, LongText, Unread } from './unread.js';
 
 /** A stretch of text, and where its tokens were drafted from: 'model' where no draft held them. */
 export type Segment = NativeSegment;
 
-/** What one or more passes added. */
+/** What one or more passes added: many where nobody was reading. */
 export interface Chunk {
 	/** New text, whole characters only; may be empty while bytes of a character or a stop string are held back. */
 	text: string;
@@ -35,14 +35,14 @@ export interface GenerationResult {
 /**
  * A generation under way: iterate for the text as it comes, await `result` for all of it, or both.
  *
- * It runs whether it is read or not. Leaving a `for await` loop early aborts it. Each chunk is handed out
- * once; a failure is thrown where the iteration ends and where `result` is awaited.
+ * It runs whether it is read or not: what a slow reader has not read yet comes in fewer, longer chunks. Leaving a
+ * `for await` loop early aborts it. Each chunk is handed out once; a failure is thrown where the iteration ends and where `result` is awaited.
  */
 export class Generation implements AsyncIterable<Chunk> {
 	/** Settles when the generation has ended; the session takes the next call from then on. */
 	readonly result: Promise<GenerationResult>;
 	readonly #abort: () => void;
-	readonly #unread: Chunk[] = [];
+	readonly #unread = new Unread();
 	#wake: Array<() => void> = [];
 	#ended = false;
 
@@ -71,8 +71,8 @@ export class Generation implements AsyncIterable<Chunk> {
 	async *[Symbol.asyncIterator](): AsyncGenerator<Chunk, void, void> {
 		try {
 			for (;;) {
-				const chunk = this.#unread.shift();
-				if (chunk) yield chunk;
+				const chunk = this.#unread.take();
+				if (chunk) yield toChunk(chunk);
 				else if (this.#ended) break;
 				else await new Promise<void>((resolve) => this.#wake.push(resolve));
 			}
@@ -87,22 +87,21 @@ export class Generation implements AsyncIterable<Chunk> {
 		run: (onChunk: (chunk: NativeChunk) => void) => Promise<NativeGenerateResult>,
 		seed: number,
 	): Promise<GenerationResult> {
-		let text = '';
-		const tokens: Int32Array[] = [];
+		const text = new LongText();
+		const tokens: number[] = [];
 		try {
 			const end = await awaitNative(() =>
-				run((native) => {
-					const chunk = toChunk(native);
-					text += chunk.text;
-					tokens.push(chunk.tokens);
-					this.#unread.push(chunk);
+				run((chunk) => {
+					for (const segment of chunk.segments) text.add(segment.text);
+					for (const token of chunk.tokens) tokens.push(token);
+					this.#unread.add(chunk);
 					this.#wakeReaders();
 				}),
 			);
 			const { finishReason, stopString, metrics } = end;
 			return {
-				text,
-				tokens: concatTokens(...tokens),
+				text: text.whole(),
+				tokens: Int32Array.from(tokens),
 				finishReason,
 				stopString,
 				seed,
@@ -121,7 +120,7 @@ export class Generation implements AsyncIterable<Chunk> {
 	}
 }
 
-function toChunk({ segments, tokens, margins, metrics }: NativeChunk): Chunk {
+function toChunk({ segments, tokens, margins, metrics }: Gathered): Chunk {
 	const text = segments.map((segment) => segment.text).join('');
 	return { text, segments, tokens, margins, metrics: toMetrics(metrics) };
 }
