@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { prepareGuest } from './sandbox-guest.js';
+import { Rejections, withTable } from './sandbox-rejections.js';
 import { formatLine } from './sandbox-values.js';
 
 // Plain JavaScript, because a child process's own file is loaded by Node as it is, from lib/ and from dist/ alike.
@@ -7,7 +8,7 @@ import { formatLine } from './sandbox-values.js';
 const [coreFile, variantFile, wasmFile] = process.argv.slice(2);
 const { newQuickJSWASMModuleFromVariant, newVariant } = await import(coreFile);
 const variant = (await import(variantFile)).default.default;
-const wasmModule = new WebAssembly.Module(readFileSync(wasmFile));
+const wasmModule = new WebAssembly.Module(withTable(readFileSync(wasmFile)));
 
 const page = 2 ** 16;
 /** Memory the module asks for at its start, in pages. What a program may use comes on top, twice: some lies waste. */
@@ -15,21 +16,29 @@ const ownPages = 256;
 /** The stack as QuickJS counts it; its frames take four times as much of the process's (see `--stack-size`). */
 const stackBytes = process.platform === 'win32' ? 200 * 1024 : 900 * 1024;
 
-/** What QuickJS throws when memory runs out, and when there is none left for an error that says so. */
-const outOfMemory = ['InternalError: out of memory', 'null'];
-
 const longestError = 2 ** 16;
 
 /** A WebAssembly instance of its own for each program: whatever one does to it is gone before the next. */
 async function createRuntime(memoryBytes) {
 	const maximum = ownPages + 2 * Math.ceil(memoryBytes / page);
-	const wasmMemory = new WebAssembly.Memory({ initial: ownPages, maximum });
-	const quickjs = await newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmModule, wasmMemory }));
+	const memory = new WebAssembly.Memory({ initial: ownPages, maximum });
+	let table;
+	const instantiateWasm = async (imports, onInstance) => {
+		const instance = await WebAssembly.instantiate(wasmModule, imports);
+		table = instance.exports.table;
+		onInstance(instance);
+		return instance.exports;
+	};
+	const instance = { wasmMemory: memory, emscriptenModule: { instantiateWasm } };
+	const quickjs = await newQuickJSWASMModuleFromVariant(newVariant(variant, instance));
 	const runtime = quickjs.newRuntime();
 	runtime.setMemoryLimit(memoryBytes);
 	runtime.setMaxStackSize(stackBytes);
-	return runtime;
+	return { runtime, memory, table };
 }
+
+/** Bytes that an instance takes before a program runs; the same for all. @type {number | undefined} */
+let usedAtStart;
 
 class Program {
 	printed = '';
@@ -37,19 +46,25 @@ class Program {
 	/** @type {'time' | 'memory' | 'output' | 'stack' | 'crash' | undefined} */
 	stopped;
 
-	constructor(runtime, { timeoutMs, outputLimit }) {
+	constructor({ runtime, memory, table }, { timeoutMs, outputLimit, memoryBytes }) {
 		this.runtime = runtime;
 		this.context = runtime.newContext();
+		this.memory = memory;
+		this.memoryBytes = memoryBytes;
 		this.outputLimit = outputLimit;
 		this.deadline = Date.now() + timeoutMs;
-		// Where this says so, QuickJS throws an error that no program can catch.
-		runtime.setInterruptHandler(() => this.hasEnded());
+		this.rejections = new Rejections(this.context, { memory, table }, () =>
+			// Where this says so, QuickJS throws an error that no program can catch.
+			runtime.setInterruptHandler(() => this.hasEnded()),
+		);
 		const write = this.context.newFunction('write', (stream, values) => this.write(stream, values));
 		this.guest = this.call(this.context.evalCode(`(${prepareGuest})`).value, write).value;
+		usedAtStart ??= this.touched();
 	}
 
 	hasEnded() {
 		if (Date.now() >= this.deadline) this.stopped ??= 'time';
+		if (this.rejections.isFull) this.stopped ??= 'memory';
 		return this.stopped !== undefined;
 	}
 
@@ -71,17 +86,29 @@ class Program {
 		return this.context.getProp(this.guest, name);
 	}
 
-	/** Runs what is left to do: promises, then timers. A result that is a rejected promise becomes an error. */
+	/**
+	 * Runs what is left to do: promises, then timers, one after another. As in Node, a rejection that nothing handles by
+	 * the time no promise has anything left to do ends the program.
+	 */
 	finish(result) {
 		if (result.error) return result;
 		for (let more = true; more && !this.hasEnded(); ) {
 			while (this.runtime.hasPendingJob() && !this.hasEnded()) this.runtime.executePendingJobs(1000);
+			if (this.rejections.count > 0) return { error: this.rejections.first() };
 			const timer = this.call(this.guestFunction('nextTimer'));
 			if (timer.error) return timer;
 			more = this.context.dump(timer.value) === true;
 		}
+		return result;
+	}
+
+	/** What has run as a promise: it must have come to its end. */
+	settled(result, what) {
+		if (result.error || this.hasEnded()) return result;
 		const promise = this.context.getPromiseState(result.value);
-		return promise.type === 'rejected' ? { error: promise.error } : result;
+		if (promise.type === 'rejected') return { error: promise.error };
+		const waits = promise.type === 'pending';
+		return waits ? { error: this.context.newError(`${what} for what never happens`) } : result;
 	}
 
 	/** The name of the error that keeps code from being compiled, if one does. */
@@ -97,10 +124,11 @@ class Program {
 		const result = this.finish(
 			this.context.evalCode(code, 'program.js', { type: isScript ? 'global' : 'module' }),
 		);
-		if (isScript || result.error || this.hasEnded()) return result;
-		const { type, value } = this.context.getPromiseState(result.value);
-		const shared = type === 'fulfilled' && this.call(this.guestFunction('share'), value);
-		return shared?.error ? shared : result;
+		if (isScript) return result;
+		const ended = this.settled(result, 'the program waits');
+		if (ended.error || this.hasEnded()) return ended;
+		const shared = this.call(this.guestFunction('share'), this.context.getPromiseState(result.value).value);
+		return shared.error ? shared : result;
 	}
 
 	/** Runs tests with the names the program has defined, and an `assert` that it has not seen. */
@@ -108,13 +136,26 @@ class Program {
 		const test = this.context.evalCode(tests, 'tests.js');
 		if (test.error) return test;
 		const result = this.finish(this.call(test.value, this.guestFunction('assert')));
-		const pending = !result.error && this.context.getPromiseState(result.value).type === 'pending';
-		return pending ? { error: this.context.newError('the tests wait for what never happens') } : result;
+		return this.settled(result, 'the tests wait');
 	}
 
 	/** Whether there is some left, for a program that keeps all it could get. */
 	hasMemory() {
 		return this.context.evalCode(`new ArrayBuffer(${page})`).error === undefined;
+	}
+
+	/** Where the memory ends that was ever written to, in bytes: what was not is zero. */
+	touched() {
+		const words = new BigUint64Array(this.memory.buffer);
+		let end = words.length;
+		while (end > 0 && words[end - 1] === 0n) end--;
+		return 8 * end;
+	}
+
+	/** QuickJS throws null where there is no memory left for an error that says so; programs may do that at any time. */
+	isOutOfMemory({ isNull, isMemoryError }) {
+		if (!isNull) return isMemoryError === true;
+		return !this.hasMemory() || this.touched() - usedAtStart > 0.75 * this.memoryBytes;
 	}
 
 	describe(error) {
@@ -123,18 +164,20 @@ class Program {
 			if (!this.hasMemory()) this.stopped ??= 'memory';
 			return { text: 'a value that cannot be shown' };
 		}
-		const { text, values, stack } = JSON.parse(this.context.getString(described.value));
+		const thrown = JSON.parse(this.context.getString(described.value));
+		if (this.isOutOfMemory(thrown)) this.stopped ??= 'memory';
+		const { text, values, stack } = thrown;
 		const said = values === undefined ? String(text) : `${text} ${formatLine(values)}`;
 		const line = /program\.js:(\d+)/.exec(String(stack))?.[1];
 		return {
-			text: said.trim().slice(0, longestError),
+			text: said.trim().slice(0, longestError) || 'an empty text',
 			...(line !== undefined && { line: Number(line) }),
 		};
 	}
 }
 
-async function run({ code, tests, memoryBytes, ...limits }) {
-	const program = new Program(await createRuntime(memoryBytes), limits);
+async function run({ code, tests, ...limits }) {
+	const program = new Program(await createRuntime(limits.memoryBytes), limits);
 	const test = tests === undefined ? undefined : `(async (assert) => {${tests}\n})`;
 	// Before the program, which could make any code fail.
 	const unreadable = test !== undefined && program.compileError(test, 'global');
@@ -145,7 +188,6 @@ async function run({ code, tests, memoryBytes, ...limits }) {
 		const isTested = !result.error && test !== undefined && !program.hasEnded();
 		if (isTested) result = program.test(test);
 		if (result.error && !program.hasEnded()) error = { ...program.describe(result.error), isTested };
-		if (outOfMemory.includes(error?.text)) program.stopped ??= 'memory';
 	} catch (failure) {
 		// Thrown by the host: recursion in native code that QuickJS does not count, or a trap of the instance.
 		program.stopped ??= failure instanceof RangeError ? 'stack' : 'crash';

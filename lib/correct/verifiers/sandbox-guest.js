@@ -21,6 +21,7 @@ export function prepareGuest(write) {
 		Map: Map.prototype,
 		Set: Set.prototype,
 		Error: Error.prototype,
+		InternalError: InternalError.prototype,
 		RegExp: RegExp.prototype,
 		Date: Date.prototype,
 		Promise: Promise.prototype,
@@ -30,6 +31,17 @@ export function prepareGuest(write) {
 	const errorText = unbound(Error.prototype.toString);
 	const regExpText = unbound(RegExp.prototype.toString);
 	const dateTime = unbound(Date.prototype.getTime);
+	const resolved = Promise.resolve();
+	const then = unbound(Promise.prototype.then);
+
+	/** What `work` gives, or `otherwise` where a getter or a trap of the program's throws. */
+	const attempt = (work, otherwise) => {
+		try {
+			return work();
+		} catch {
+			return otherwise;
+		}
+	};
 
 	/** An array that inherits nothing: no setter and no `toJSON` of the program's. */
 	const list = (...items) => setPrototypeOf(items, null);
@@ -121,8 +133,11 @@ export function prepareGuest(write) {
 	Object.assign(globalThis, {
 		setTimeout: start(false),
 		setInterval: start(true),
+		setImmediate: (action, ...args) => start(false)(action, 0, ...args),
 		clearTimeout: stop,
 		clearInterval: stop,
+		clearImmediate: stop,
+		queueMicrotask: (action) => void then(resolved, () => void action()),
 	});
 
 	/** What a failed test was given instead, for the host to show. */
@@ -154,11 +169,22 @@ export function prepareGuest(write) {
 			timer.action(...timer.args);
 			return true;
 		},
-		/** What was thrown, as JSON: the text of an error and where it was made, and encoded values to show. */
+		/**
+		 * What was thrown, as JSON: the text of an error and where it was made, or encoded values to show, and whether it
+		 * may say that memory has run out.
+		 */
 		describe(thrown) {
-			if (!(thrown instanceof Error)) return stringify({ text: '', values: stringify(list(encode(thrown))) });
-			const values = hasGiven(given, thrown) ? stringify(list(encode(getGiven(given, thrown)))) : undefined;
-			return stringify({ text: `${thrown}`, stack: `${thrown.stack}`, values });
+			if (!attempt(() => isA(prototypes.Error, thrown), false))
+				return stringify({ text: '', values: stringify(list(encode(thrown))), isNull: thrown === null });
+			return stringify({
+				text: attempt(() => errorText(thrown), 'Error'),
+				stack: attempt(() => `${thrown.stack}`, ''),
+				values: hasGiven(given, thrown) ? stringify(list(encode(getGiven(given, thrown)))) : undefined,
+				isMemoryError: attempt(
+					() => isA(prototypes.InternalError, thrown) && thrown.message === 'out of memory',
+					false,
+				),
+			});
 		},
 		/** Gives the exports of a module to the tests, as names like those of a script. */
 		share(exports) {
