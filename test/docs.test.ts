@@ -1,0 +1,205 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+	copyFileSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Fence, fences } from './support/fences.js';
+import { embeddedModel } from './support/models.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const main = join(root, 'dist', 'cli', 'main.js');
+const files = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+const all = files.flatMap(fences);
+const named = (some: readonly Fence[]) =>
+	some.map((fence) => [`${fence.file}:${fence.line}`, fence] as [string, Fence]);
+const of = (...languages: string[]) => named(all.filter(({ language }) => languages.includes(language)));
+
+/** Files that samples name; programs in a folder of the package reach it by its name. */
+const folder = mkdtempSync(join(tmpdir(), 'reprise-docs-'));
+const programs = join(root, 'build', 'docs');
+beforeAll(() => {
+	mkdirSync(programs, { recursive: true });
+	for (const name of ['model.gguf', 'vocabulary.gguf', 'qwen2-vocabulary.gguf'])
+		copyFileSync(embeddedModel, join(folder, name));
+	const task = { id: 'pears', prompt: 'A pear costs 3 and Lena buys 5. What does she pay?', answer: '15' };
+	writeFileSync(join(folder, 'problems.jsonl'), `${JSON.stringify(task)}\n`);
+	const turn = { user: 'Copy this: Mara found a lantern.', assistant: 'Mara found a lantern.' };
+	const talk = { dataset: 'copies', model: 'a model', template: 'chatml', turns: [turn, turn, turn] };
+	const recorded = { ...talk, correct: [false, true, true] };
+	writeFileSync(join(folder, 'talks.jsonl'), `${JSON.stringify(talk)}\n`);
+	writeFileSync(join(folder, 'gsm8k-correction-qwen2.5.jsonl'), `${JSON.stringify(recorded)}\n`);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(command: string, args: readonly string[]) {
+	const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
+	const { status, signal, stdout, stderr } = spawnSync(command, args, {
+		cwd: folder,
+		encoding: 'utf8',
+		env,
+		input: '',
+	});
+	expect(status, `${args.join(' ')}: ${signal}\n${stdout}\n${stderr}`).toBe(0);
+	return { stdout, stderr };
+}
+
+/** What samples use without saying where it comes from, each with what it takes to have it, in the order of need. */
+const given: ReadonlyArray<[name: string, code: string]> = [
+	['loadModel', `import { loadModel } from 'reprise';`],
+	['javascript', `import { javascript } from 'reprise';`],
+	['correct', `import { correct } from 'reprise';`],
+	['verifierGuided', `import { verifierGuided } from 'reprise';`],
+	['model', `const model = await loadModel('model.gguf');`],
+	['session', 'const session = await model.createSession();'],
+	['chat', 'const chat = session.chat();'],
+	['source', `const source = 'let total = 0;\\ntotal += 1;\\n';`],
+	['longPrompt', `const longPrompt = 'Mara found a lantern near the harbor. '.repeat(20);`],
+	['signal', 'const { signal } = new AbortController();'],
+	['task', `const task = { id: 'pears', prompt: 'What are 3 pears at 5 each?', answer: '15' };`],
+	['verifier', 'const verifier = javascript();'],
+	[
+		'correction',
+		'const correction = correct(session, task, verifierGuided(), { verifier, budget: { rounds: 1 } });',
+	],
+];
+
+/** The sample with what it leaves to the reader. */
+function complete(code: string): string {
+	let whole = code;
+	const isDeclared = (name: string) =>
+		new RegExp(`\\b(const|let)\\s+(\\{[^}]*)?\\b${name}\\b|import \\{[^}]*\\b${name}\\b`).test(whole);
+	for (const [name, declaration] of [...given].reverse())
+		if (new RegExp(`\\b${name}\\b`).test(whole) && !isDeclared(name)) whole = `${declaration}\n${whole}`;
+	return whole;
+}
+
+/** What a sample says of a result in the comment after it is printed too, to be compared. */
+function printResults(code: string): string {
+	return code.replaceAll(/^await (.*);\n\/\/ (\{.*\})$/gm, 'console.log(JSON.stringify([await $1, $2]));');
+}
+
+test('fences are of kinds that the tests below know', () => {
+	expect(all.length).toBeGreaterThan(15);
+	for (const [place, { language }] of named(all)) expect(['', 'js', 'ts', 'sh'], place).toContain(language);
+});
+
+describe('a JavaScript sample', () => {
+	test.each(of('js'))('%s is a module that runs', (_, { code, line, file }) => {
+		const path = join(programs, `${file.replaceAll(/\W/g, '-')}-${line}.mjs`);
+		writeFileSync(path, printResults(complete(code)));
+		const { stdout, stderr } = run(process.execPath, [path]);
+		expect(stderr).toBe('');
+		const results = stdout.split('\n').filter((printed) => /^\[\{.*\}\]$/.test(printed));
+		for (const result of results) {
+			const [is, said] = JSON.parse(result);
+			expect(is).toEqual(said);
+		}
+		expect(results.length).toBe([...code.matchAll(/^\/\/ \{/gm)].length);
+	});
+});
+
+describe('a TypeScript sample', () => {
+	test.each(of('ts'))('%s fits the types of the package', (_, { code }) => {
+		const path = join(root, 'lib', 'sample-of-the-docs.ts');
+		const options: ts.CompilerOptions = {
+			...ts.parseJsonConfigFileContent(
+				ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config,
+				ts.sys,
+				root,
+			).options,
+			noEmit: true,
+			noUnusedLocals: false,
+			paths: { reprise: [join(root, 'lib', 'index.ts')] },
+		};
+		const host = ts.createCompilerHost(options);
+		const { readFile, fileExists } = host;
+		host.readFile = (name) => (name === path ? code : readFile(name));
+		host.fileExists = (name) => name === path || fileExists(name);
+		host.getSourceFile = (name, target) => ts.createSourceFile(name, host.readFile(name) ?? '', target);
+		const program = ts.createProgram([path], options, host);
+		const source = program.getSourceFile(path);
+		const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+		expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
+	});
+});
+
+/** The commands of a fence, each whole. */
+const commands = ({ code }: Fence): string[] =>
+	code
+		.replaceAll(/\\\n\s*/g, '')
+		.split('\n')
+		.map((line) => line.replace(/\s+#.*$/, ''))
+		.filter((line) => line !== '');
+
+describe('a shell sample', () => {
+	test.each(of('sh'))('%s is what a shell parses', (_, { code }) => {
+		execFileSync('bash', ['-n'], { input: code });
+	});
+
+	test.each(of('sh'))('%s names scripts of the package', (_, fence) => {
+		const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+		for (const line of commands(fence))
+			for (const [, name = ''] of line.matchAll(/npm (?:run (?:-s )?)?(\S+)/g))
+				if (!['install', 'ci', 'pack'].includes(name)) expect(scripts, line).toHaveProperty(name);
+	});
+
+	const ours = all.flatMap((fence) =>
+		fence.language === 'sh' ? commands(fence).filter((line) => line.startsWith('npx reprise ')) : [],
+	);
+	test.each(ours)('%s', (line) => {
+		execFileSync('bash', ['-c', line.replace('npx reprise', '"$NODE" "$MAIN"')], {
+			cwd: folder,
+			env: { ...process.env, NODE: process.execPath, MAIN: main },
+			input: '',
+			stdio: ['pipe', 'pipe', 'pipe'],
+		});
+	});
+});
+
+describe('a terminal’s sample', () => {
+	const shown = all.filter(({ language, code }) => language === '' && code.startsWith('$ '));
+	test.each(named(shown))('%s prints what it says', (_, { code }) => {
+		const [, command = '', printed = ''] = /^\$ ((?:[^\n]*\\\n)*[^\n]*)\n(.*)$/s.exec(code) ?? [];
+		expect(command).toMatch(/^npm run -s reprise -- /);
+		const line = command.replace('npm run -s reprise --', '"$NODE" "$MAIN"');
+		const { stdout, stderr } = spawnSync('bash', ['-c', line], {
+			cwd: root,
+			env: { ...process.env, NODE: process.execPath, MAIN: main },
+			encoding: 'utf8',
+		});
+		// Which of it was drafted depends on what a pass costs on this machine, and so do the numbers.
+		const plain = (text: string) => text.replaceAll(/[[\]]/g, '').replaceAll(/\s+/g, ' ').trim();
+		const [legend = '', ...numbers] = stderr.trimEnd().split('\n');
+		expect(plain(printed)).toContain(plain(legend));
+		expect(plain(printed)).toContain(plain(stdout));
+		const summary = (text: string) =>
+			plain(text)
+				.replaceAll(/\d+(\.\d+)?/g, '#')
+				.replaceAll(/\(.*?\)/g, '()');
+		expect(summary(printed)).toContain(summary(numbers.join(' ')));
+	});
+});
+
+test('the metrics that the README shows are metrics', async () => {
+	const shown = all.find(({ code }) => code.startsWith('const metrics = {'))?.code ?? '';
+	const metrics = new Function(`${shown} return metrics`)();
+	const path = join(programs, 'metrics.mjs');
+	writeFileSync(
+		path,
+		complete(
+			`console.log(JSON.stringify((await session.generate('Mara', { maxTokens: 2 }).result).metrics));`,
+		),
+	);
+	const real = JSON.parse(run(process.execPath, [path]).stdout);
+	for (const name of Object.keys(metrics)) expect(real).toHaveProperty(name);
+});
