@@ -14,7 +14,8 @@ function summary(memory: Memory, tally: Tally): string {
 	return (
 		`${memory}: ${operations} operations in ${rounds} families, ${compared} generations compared, ` +
 		`${tokens} tokens (${accepted} drafted), ${shifts} shifts, ${nearTies} near-ties; ` +
-		`margins differ by at most ${rounding.f32.toFixed(5)} (f32), ${rounding.f16.toFixed(5)} (f16)`
+		`margins differ by at most ${rounding.f32.toFixed(5)} (f32), ${rounding.f16.toFixed(5)} (f16), ` +
+		`${rounding.flash.toFixed(5)} (flash attention)`
 	);
 }
 

@@ -1,9 +1,9 @@
 import type { GenerateOptions } from '../../../lib/generate-options.js';
 import type { Model } from '../../../lib/model.js';
 import type { Session } from '../../../lib/session.js';
-import type { SessionOptions } from '../../../lib/session-options.js';
+import type { CacheType, SessionOptions } from '../../../lib/session-options.js';
 import { nearTie, type Run, run } from '../runs.js';
-import { type CacheType, type Filling, type Member, rounding, type Tally } from './kinds.js';
+import { type Arithmetic, type Filling, type Member, rounding, type Tally } from './kinds.js';
 
 /** Sessions to hold others against, kept from round to round. */
 export class References {
@@ -45,8 +45,8 @@ export class Oracle {
 	private get shifting(): boolean {
 		return this.options.overflow === 'shift';
 	}
-	private get cacheType(): CacheType {
-		return this.options.keyType as CacheType;
+	private get arithmetic(): Arithmetic {
+		return this.options.flashAttention === 'on' ? 'flash' : (this.options.keyType as 'f32' | 'f16');
 	}
 
 	/** A session with the member's history that nothing else was done to. */
@@ -54,9 +54,10 @@ export class Oracle {
 		const options: SessionOptions = {
 			contextLength: this.filling === 'shifting' ? this.contextLength : 2048,
 			overflow: this.options.overflow as 'error' | 'shift',
-			keyType: this.cacheType,
-			valueType: this.cacheType,
+			keyType: this.options.keyType as CacheType,
+			valueType: this.options.valueType as CacheType,
 			maxSequences: 1,
+			flashAttention: this.options.flashAttention as 'on' | 'off',
 			threads: 1,
 			fullSlidingWindow: this.options.fullSlidingWindow ?? true,
 		};
@@ -103,9 +104,9 @@ export class Oracle {
 				return `${member.name}: token ${i} is ${token}, margin ${got}, in place of ${plain.tokens[i]}, margin ${expected}`;
 			}
 			const difference = Math.abs(expected - got);
-			if (difference > rounding[this.cacheType])
+			if (difference > rounding[this.arithmetic])
 				return `${member.name}: token ${i} has margin ${got} in place of ${expected}`;
-			this.tally.rounding[this.cacheType] = Math.max(this.tally.rounding[this.cacheType], difference);
+			this.tally.rounding[this.arithmetic] = Math.max(this.tally.rounding[this.arithmetic], difference);
 		}
 		return 'same';
 	}

@@ -37,7 +37,7 @@ export async function playOperations(options: PlayOptions): Promise<Tally> {
 		accepted: 0,
 		nearTies: 0,
 		shifts: 0,
-		rounding: { f32: 0, f16: 0 },
+		rounding: { f32: 0, f16: 0, flash: 0 },
 	};
 	const folder = mkdtempSync(join(tmpdir(), 'reprise-operations-'));
 	const models: Model[] = [];

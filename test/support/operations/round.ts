@@ -8,7 +8,6 @@ import { corrupt } from '../corrupt.js';
 import { noEnd } from '../endless.js';
 import { type Run, run } from '../runs.js';
 import {
-	type CacheType,
 	type Filling,
 	type Member,
 	type Memory,
@@ -50,10 +49,10 @@ export class Round {
 		private readonly onOperation?: (text: string) => void,
 	) {
 		this.filling = choices.of(['roomy', 'roomy', 'shifting', 'crowded']);
-		const cacheType: CacheType = choices.of(['f32', 'f32', 'f16']);
+		const cacheType = choices.of(['f32', 'f32', 'f16'] as const);
 		const contextLength = {
 			roomy: choices.of([2048, 2048, 4096]),
-			shifting: 24 + choices.below(25),
+			shifting: choices.chance(20) ? 8 + choices.below(8) : 24 + choices.below(25),
 			crowded: choices.of([256, 512]),
 		}[this.filling];
 		const batchSize = choices.of([2048, 64, 32]);
@@ -62,7 +61,8 @@ export class Round {
 			overflow: this.filling === 'shifting' ? 'shift' : choices.of(['error', 'shift']),
 			batchSize,
 			microBatchSize: choices.of([512, 32, 16]),
-			maxSequences: choices.of([0, 7, 12]),
+			maxSequences: choices.of([0, mostMembers, 7, 12]),
+			flashAttention: choices.of(['off', 'off', 'on']),
 			keyType: cacheType,
 			valueType: cacheType,
 			threads: 1,
