@@ -6,6 +6,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadModel, type Model } from '../lib/model.js';
+import { configuration } from '../scripts/build.mjs';
 import { type BenchOptions, median, printTable, randomTokens, runBench } from './support.js';
 
 const promptLength = 64;
@@ -24,7 +25,7 @@ interface BareOutput {
 
 /** Builds the program in the addon's build folder, so that both link the same library. */
 function buildBareLoop(): string {
-	const folder = fileURLToPath(new URL('../build/cmake', import.meta.url));
+	const folder = fileURLToPath(new URL(`../build/${configuration().folder}`, import.meta.url));
 	if (!existsSync(join(folder, 'CMakeCache.txt')))
 		throw new Error('the addon is not built yet: run npm run build:native');
 	const cmake = (...args: string[]) => execFileSync('cmake', args, { stdio: 'pipe' });

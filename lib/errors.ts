@@ -27,7 +27,7 @@ const codes = [
 	'DISPOSED',
 	/** Ended by an `AbortSignal`. */
 	'ABORTED',
-	/** A state file of another model, or of a session with other cache types. */
+	/** A state file of another model or of other weights, or of a session with other cache types. */
 	'STATE_MISMATCH',
 	/** A state file could not be read or written. */
 	'STATE_IO',

@@ -145,15 +145,18 @@ export class Session {
 		await this.#shared('clearing references', () => this.#native.clearReferences());
 	}
 
-	/** Writes history and cache to a file. Rejects with `STATE_IO`. */
+	/**
+	 * Writes history and cache to a file, which replaces an older one when it is whole; through a symbolic link, the
+	 * file that it leads to. A new file only its user can read. Rejects with `STATE_IO`.
+	 */
 	async save(path: string | URL): Promise<void> {
 		const file = filePath(path, 'path');
 		await this.#shared('saving', () => this.#native.save(file));
 	}
 
 	/**
-	 * Takes history and cache from a file. Rejects with `STATE_IO`, `STATE_MISMATCH` (another model or other cache
-	 * types) or `CONTEXT_OVERFLOW`, and then leaves the session as it was.
+	 * Takes history and cache from a file. Rejects with `STATE_IO`, `STATE_MISMATCH` (another model, other weights of
+	 * the same or other cache types) or `CONTEXT_OVERFLOW`, and then leaves the session as it was.
 	 */
 	async load(path: string | URL): Promise<void> {
 		const file = filePath(path, 'path');

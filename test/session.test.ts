@@ -201,6 +201,16 @@ describe('calls that leave the history as it is', () => {
 		for (const fork of forks) await fork.dispose();
 	});
 
+	test('may be made at once: forks of a chat', async () => {
+		await using session = await openSession();
+		const chat = session.chat();
+		await chat.send('Copy this text:\nTom asked Lena about the coins.').result;
+		const forks = await Promise.all([1, 2, 3].map(() => chat.fork()));
+		const again = await Promise.all(forks.map((fork) => fork.retry().text()));
+		expect(again).toEqual(Array(3).fill(chat.messages.at(-1)?.content));
+		for (const fork of forks) await fork.session.dispose();
+	});
+
 	test('may be made at once: references, saves and forks', async () => {
 		await using session = await openSession();
 		await session.prefill(copyPrompt);

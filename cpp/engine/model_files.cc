@@ -90,7 +90,7 @@ void add_parts(ModelFiles & model) {
 constexpr size_t whole_bytes = 64 * 1024;
 constexpr size_t block_bytes = 4096;
 /// Blocks of a tensor: a file that is not in memory costs a seek for each, so a large model gets one.
-constexpr size_t small_model_bytes = size_t{256} << 20;
+constexpr size_t small_model_bytes = size_t{32} << 20;
 constexpr int blocks_of_small = 16;
 
 class Sampler {
