@@ -22,6 +22,8 @@ bool StopMatcher::push(char byte) {
     bool complete = false;
     for (size_t i = 0; i < patterns_.size(); ++i) {
         Pattern & pattern = patterns_[i];
+        // The match that it completed was not taken.
+        if (pattern.state == pattern.text.size()) pattern.state = pattern.fallback[pattern.state];
         while (pattern.state > 0 && pattern.text[pattern.state] != byte)
             pattern.state = pattern.fallback[pattern.state];
         if (pattern.text[pattern.state] == byte) ++pattern.state;
@@ -53,20 +55,63 @@ size_t complete_utf8_length(std::string_view text) {
 }
 
 bool TextStream::push(std::string_view bytes, int source) {
-    for (size_t i = 0; i < bytes.size(); ++i) {
-        if (!matcher_.push(bytes[i])) continue;
-        stop_ = matcher_.matched();
-        held_ += bytes.substr(0, i + 1);
-        held_runs_.emplace_back(source, i + 1);
-        release(held_.size() - stop_.size());
-        held_.clear();
-        held_runs_.clear();
+    return append(bytes, {source, 0, true});
+}
+
+bool TextStream::push_hidden(std::string_view bytes) {
+    return append(bytes, {0, 0, false});
+}
+
+bool TextStream::append(std::string_view bytes, Run run) {
+    held_runs_.push_back(run);
+    for (const char byte : bytes) {
+        held_ += byte;
+        ++held_runs_.back().bytes;
+        const bool at_end = run.shown || held_runs_.back().bytes == bytes.size();
+        const bool in_all = all_.push(byte) && at_end && begins_at_token(all_.matched().size());
+        const bool in_shown = run.shown && shown_.push(byte);
+        if (!in_all && !in_shown) continue;
+        const size_t from_all = in_all ? all_.matched().size() : 0;
+        const size_t from_shown = in_shown ? held_for(shown_.matched().size()) : 0;
+        // Of two that end here the longer one began first.
+        if (from_all > from_shown)
+            end_before(from_all, all_.matched());
+        else
+            end_before(from_shown, shown_.matched());
         return false;
     }
-    held_ += bytes;
-    held_runs_.emplace_back(source, bytes.size());
-    release(complete_utf8_length(std::string_view(held_).substr(0, held_.size() - matcher_.pending())));
+    const size_t pending = std::max(held_for(shown_.pending()), all_.pending());
+    release(complete_utf8_length(std::string_view(held_).substr(0, held_.size() - pending)));
     return true;
+}
+
+bool TextStream::begins_at_token(size_t length) const {
+    for (auto run = held_runs_.rbegin(); run != held_runs_.rend(); ++run) {
+        if (length <= run->bytes) return run->shown || (length == run->bytes && !run->begun);
+        length -= run->bytes;
+    }
+    return false; // the rest was released: never, since what is pending is held
+}
+
+size_t TextStream::held_for(size_t shown) const {
+    size_t held = 0;
+    for (auto run = held_runs_.rbegin(); run != held_runs_.rend() && shown > 0; ++run) {
+        if (!run->shown) {
+            held += run->bytes;
+            continue;
+        }
+        const size_t part = std::min(shown, run->bytes);
+        held += part;
+        shown -= part;
+    }
+    return held;
+}
+
+void TextStream::end_before(size_t bytes, const std::string & stop) {
+    stop_ = stop;
+    release(held_.size() - bytes);
+    held_.clear();
+    held_runs_.clear();
 }
 
 void TextStream::finish() {
@@ -92,15 +137,16 @@ void TextStream::start_run(int source) {
 void TextStream::release(size_t bytes) {
     size_t offset = 0;
     size_t used = 0;
-    for (auto & [source, size] : held_runs_) {
-        const size_t part = std::min(size, bytes - offset);
-        if (part > 0) {
-            start_run(source);
+    for (Run & run : held_runs_) {
+        const size_t part = std::min(run.bytes, bytes - offset);
+        if (part > 0 && run.shown) {
+            start_run(run.source);
             ready_.back().text.append(held_, offset, part);
         }
         offset += part;
-        size -= part;
-        if (size > 0) break;
+        run.bytes -= part;
+        run.begun = run.begun || part > 0;
+        if (run.bytes > 0) break;
         ++used;
     }
     held_runs_.erase(held_runs_.begin(), held_runs_.begin() + used);

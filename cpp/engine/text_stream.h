@@ -13,6 +13,8 @@ public:
 
     /// Takes one byte; true when it completes a stop string.
     bool push(char byte);
+    /// Whether there is anything to find.
+    bool empty() const { return patterns_.empty(); }
     /// After a match: the stop string.
     const std::string & matched() const { return patterns_[matched_].text; }
     /// Bytes at the end of the stream that may yet become a stop string.
@@ -37,10 +39,16 @@ struct TextRun {
 /// Turns token bytes into text that can be shown: whole UTF-8 characters, nothing of a stop string.
 class TextStream {
 public:
-    explicit TextStream(std::vector<std::string> stops) : matcher_(std::move(stops)) {}
+    /// `hidden_stops`: those of `stops` that hold the text of a hidden token.
+    explicit TextStream(std::vector<std::string> stops, std::vector<std::string> hidden_stops = {})
+        : shown_(std::move(stops)), all_(std::move(hidden_stops)) {}
 
     /// Appends a token's bytes. Returns false once a stop string is complete: the text ends before it.
     bool push(std::string_view bytes, int source);
+    /// Appends a token whose text is not shown, but found by the stop strings that hold all of it.
+    bool push_hidden(std::string_view bytes);
+    /// Whether there are such.
+    bool finds_hidden() const { return !all_.empty(); }
     /// Releases what was held back; call at the end.
     void finish();
     /// The stop string that ended the text, or empty.
@@ -49,12 +57,27 @@ public:
     std::vector<TextRun> take();
 
 private:
+    struct Run {
+        int source;
+        size_t bytes;
+        bool shown;
+        bool begun = false; ///< its first bytes were released
+    };
+
+    bool append(std::string_view bytes, Run run);
+    /// Whether the last `length` bytes begin outside of hidden tokens, or with one.
+    bool begins_at_token(size_t length) const;
+    /// The text ends before the last `bytes` of what is held.
+    void end_before(size_t bytes, const std::string & stop);
+    /// How much of the end of `held_` holds this many bytes that are shown.
+    size_t held_for(size_t shown) const;
     void release(size_t bytes);
     void start_run(int source);
 
-    StopMatcher matcher_;
+    StopMatcher shown_; ///< of what is shown
+    StopMatcher all_;   ///< of everything
     std::string held_;
-    std::vector<std::pair<int, size_t>> held_runs_; ///< source, bytes
+    std::vector<Run> held_runs_;
     std::vector<TextRun> ready_;
     std::string stop_;
 };

@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <random>
+
 #include "engine/text_stream.h"
 
 using namespace reprise;
@@ -92,4 +95,122 @@ TEST_CASE("a character whose bytes come from two sources belongs to the one that
     CHECK(runs[0].text == "a");
     CHECK(runs[1].text == "\xF0\x9F\x99\x82");
     CHECK(runs[1].source == 2);
+}
+
+TEST_CASE("a stop string that holds a hidden token's text ends the text before it") {
+    const std::vector<std::string> stops{"<|end|>\n"};
+    TextStream stream(stops, stops);
+    CHECK(stream.push("hello", 0));
+    CHECK(joined(stream.take()) == "hello");
+    CHECK(stream.push_hidden("<|end|>"));
+    CHECK(stream.push_hidden("<|end|>"));
+    CHECK_FALSE(stream.push("\n\n", 0));
+    CHECK(joined(stream.take()).empty());
+    CHECK(stream.stop() == "<|end|>\n");
+}
+
+TEST_CASE("what a hidden token held back comes out without it") {
+    const std::vector<std::string> stops{"a<|end|>\n"};
+    TextStream stream(stops, stops);
+    CHECK(stream.push("ba", 0));
+    CHECK(stream.push_hidden("<|end|>"));
+    CHECK(joined(stream.take()) == "b");
+    CHECK(stream.push("c", 0));
+    CHECK(joined(stream.take()) == "ac");
+}
+
+TEST_CASE("a stop string is not found in a part of a hidden token") {
+    const std::vector<std::string> stops{"end", "|>", "<|", "x<|", "|>y"};
+    TextStream stream(stops, stops);
+    CHECK(stream.push("x", 0));
+    CHECK(stream.push_hidden("<|end|>"));
+    CHECK(stream.push("y", 0));
+    stream.finish();
+    CHECK(joined(stream.take()) == "xy");
+}
+
+TEST_CASE("a stop string is found in the text that is shown, hidden tokens or not") {
+    TextStream stream({"ab"}, {});
+    CHECK_FALSE(stream.finds_hidden());
+    const std::vector<std::string> stops{"ab", "<|end|>"};
+    TextStream other(stops, {"<|end|>"});
+    CHECK(other.push("xa", 0));
+    CHECK(other.push_hidden("<|start|>"));
+    CHECK_FALSE(other.push("b", 0));
+    CHECK(joined(other.take()) == "x");
+    CHECK(other.stop() == "ab");
+}
+
+TEST_CASE("random texts with hidden tokens end where a search of the whole text says") {
+    struct Piece {
+        std::string text;
+        bool shown;
+    };
+    std::mt19937 random(9);
+    const auto below = [&](size_t end) { return static_cast<size_t>(random()) % end; };
+    int stopped = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        std::vector<Piece> pieces;
+        for (size_t i = 0; i < 1 + below(6); ++i) {
+            if (below(3) == 0)
+                pieces.push_back({below(2) ? "<a>" : "<ab>", false});
+            else
+                pieces.push_back({std::string(1, "ab<>"[below(4)]) + (below(2) ? "a" : ""), true});
+        }
+        std::vector<std::string> stops;
+        for (size_t i = 0; i < 1 + below(2); ++i) {
+            std::string stop;
+            for (size_t j = 0; j < 1 + below(3); ++j)
+                stop += below(3) ? std::string(1, "ab<>"[below(4)]) : "<a>";
+            stops.push_back(stop);
+        }
+        // Every byte with the piece that it is of; a stop string may cut none that is hidden.
+        std::string all, shown;
+        std::vector<size_t> owner, shown_at; // of all: the piece; how many bytes are shown before
+        for (size_t i = 0; i < pieces.size(); ++i)
+            for (const char byte : pieces[i].text) {
+                shown_at.push_back(shown.size());
+                owner.push_back(i);
+                all += byte;
+                if (pieces[i].shown) shown += byte;
+            }
+        size_t wanted = shown.size(), end = SIZE_MAX, longest = 0;
+        const auto consider = [&](size_t at, size_t last, size_t before) {
+            const size_t length = last + 1 - at;
+            if (last < end || (last == end && length > longest)) {
+                end = last;
+                longest = length;
+                wanted = before;
+            }
+        };
+        for (const std::string & stop : stops) {
+            for (size_t at = all.find(stop); at != std::string::npos; at = all.find(stop, at + 1)) {
+                const size_t last = at + stop.size() - 1;
+                const bool cuts_first = at > 0 && owner[at - 1] == owner[at] && !pieces[owner[at]].shown;
+                const bool cuts_last =
+                    last + 1 < all.size() && owner[last + 1] == owner[last] && !pieces[owner[last]].shown;
+                if (!cuts_first && !cuts_last) consider(at, last, shown_at[at]);
+            }
+            for (size_t at = shown.find(stop); at != std::string::npos; at = shown.find(stop, at + 1)) {
+                size_t first = 0, last = 0;
+                for (size_t i = 0; i < all.size(); ++i) {
+                    if (!pieces[owner[i]].shown) continue;
+                    if (shown_at[i] == at) first = i;
+                    if (shown_at[i] == at + stop.size() - 1) last = i;
+                }
+                consider(first, last, at);
+            }
+        }
+        TextStream stream(stops, stops);
+        bool going = true;
+        for (size_t i = 0; i < pieces.size() && going; ++i)
+            going = pieces[i].shown ? stream.push(pieces[i].text, 0) : stream.push_hidden(pieces[i].text);
+        if (going) stream.finish();
+        CAPTURE(all);
+        CAPTURE(stops.front());
+        CHECK(going == (end == SIZE_MAX));
+        REQUIRE(joined(stream.take()) == shown.substr(0, wanted));
+        stopped += !going;
+    }
+    CHECK(stopped > 1000);
 }
