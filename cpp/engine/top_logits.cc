@@ -23,8 +23,8 @@ void insert(TopLogits & top, RankedToken entry) {
 
 float block_maximum(const float * logits) {
     float most[lanes];
-    std::copy_n(logits, lanes, most);
-    for (int i = lanes; i < block; i += lanes)
+    std::fill_n(most, lanes, lowest); // and not the first ones, of which one that is NaN would stay
+    for (int i = 0; i < block; i += lanes)
         for (int lane = 0; lane < lanes; ++lane)
             most[lane] = logits[i + lane] > most[lane] ? logits[i + lane] : most[lane];
     return *std::max_element(most, most + lanes);
@@ -43,6 +43,7 @@ TopLogits top_logits(const float * logits, int count) {
     std::sort(blocks.begin(), blocks.end(), [](auto & a, auto & b) { return a.token < b.token; });
 
     TopLogits top;
+    // What no logit fills is a token that cannot be said.
     top.fill({0, lowest});
     const auto scan = [&](int from, int to) {
         for (int i = from; i < to; ++i)
