@@ -17,7 +17,7 @@ const codes = [
 	'PROMPT_EMPTY',
 	/** Text that has no UTF-8 form: a lone surrogate. */
 	'TEXT_INVALID',
-	/** The GBNF grammar cannot be parsed. */
+	/** The GBNF grammar cannot be parsed or followed: it is too large, or no token goes on as it wants. */
 	'GRAMMAR_INVALID',
 	/** An option or argument of an unknown name, the wrong type or out of range. */
 	'OPTION_INVALID',
@@ -31,7 +31,7 @@ const codes = [
 	'STATE_MISMATCH',
 	/** A state file could not be read or written. */
 	'STATE_IO',
-	/** llama.cpp failed to compute a batch. */
+	/** llama.cpp failed to compute a batch, or the model computed no number. */
 	'DECODE_FAILED',
 	/** The model has no chat template and none was given. */
 	'TEMPLATE_MISSING',

@@ -19,7 +19,11 @@ import { innerTokens, isTokenId, type TokenInput, type Vocabulary } from './toke
 export interface GenerateOptions {
 	/** Most tokens to say, 1…2³¹-1. Default: 1024. */
 	maxTokens?: number;
-	/** Ends the text before any of these strings: up to 64 of them, 1…1024 characters each. Default: none. */
+	/**
+	 * Ends the text before any of these strings: up to 64 of them, 1…1024 characters each. One that holds the text of
+	 * a control token, as `<|im_end|>`, is found though that token is not shown; a part of such a text is found only
+	 * where it is shown. Default: none.
+	 */
 	stop?: string | readonly string[];
 	/** 0 always takes the best token; above, samples from probabilities flattened by it, up to 100. Default: 0. */
 	temperature?: number;
@@ -35,13 +39,18 @@ export interface GenerateOptions {
 	frequencyPenalty?: number;
 	/** Lowers the score of tokens said lately by this, -100…100; 0 is off. Default: 0. */
 	presencePenalty?: number;
-	/** How many tokens back the penalties look. Default: 64. */
+	/** How many tokens back the penalties look, at most the context's length. Default: 64. */
 	penaltyWindow?: number;
 	/** Added to the scores of tokens, by token id; -Infinity bans one. Default: none. */
 	logitBias?: ReadonlyMap<number, number> | Readonly<Record<number, number>>;
 	/** The sampler's seed, 0…2³²-1; the result says which was used. Default: a random one. */
 	seed?: number;
-	/** A GBNF grammar with a rule `root` that the text must follow. Default: none. */
+	/**
+	 * A GBNF grammar with a rule `root` that the text must follow, control tokens included: what the grammar says is
+	 * in the text, be it said as a control token or spelt. Parentheses may be nested 256 deep, and repetitions and
+	 * literals may come to 1,000,000 characters. Where the text is complete and the end is banned the generation ends.
+	 * Default: none.
+	 */
 	grammar?: string;
 	/**
 	 * 'auto' drafts as much as pays by the measured cost of a pass; 'off' decodes token by token; `{ size }`

@@ -42,7 +42,11 @@ export interface Metrics {
 	plainMsEstimate: number;
 	/** `plainMsEstimate / decodeMs`: above 1, drafting has saved time. 0 without a pass. */
 	speedupEstimate: number;
-	/** Tokens whose two best scores were so close that a batch of another shape may choose the other. */
+	/**
+	 * Tokens whose two best scores were so close that a batch of another shape may choose the other: within 0.1 in
+	 * logits, and more with quantised caches (docs/lossless.md). Where a filter left one token, its distance to the
+	 * best one taken away counts.
+	 */
 	nearTies: number;
 }
 

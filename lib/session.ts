@@ -85,7 +85,8 @@ export class Session {
 	 *
 	 * Throws `OPTION_INVALID`, `TEXT_INVALID`, `PROMPT_EMPTY`, `SESSION_BUSY` or `DISPOSED` at once. The
 	 * generation rejects with `PROMPT_EMPTY` (no prompt and no history), `CONTEXT_OVERFLOW`, `GRAMMAR_INVALID`
-	 * or `DECODE_FAILED`; what was committed stays in the history.
+	 * (also where no token goes on as the grammar wants it), `OPTION_INVALID` (`logitBias` bans every token) or
+	 * `DECODE_FAILED` (also where the model computes no number); what was committed stays in the history.
 	 */
 	generate(prompt?: TokenInput | null, options?: GenerateOptions): Generation {
 		this.#requireIdle();

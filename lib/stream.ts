@@ -23,7 +23,7 @@ export interface Chunk {
 export interface GenerationResult {
 	text: string;
 	tokens: Int32Array;
-	/** 'end': the model ended its turn; 'stop': a stop string; 'length': `maxTokens`; 'context': the context is full. */
+	/** 'end': the model ended its turn, or a grammar's text is complete and `logitBias` bans the end; 'stop': a stop string; 'length': `maxTokens`; 'context': the context is full. */
 	finishReason: FinishReason;
 	/** The stop string that ended the text, or empty. */
 	stopString: string;

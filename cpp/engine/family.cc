@@ -5,6 +5,7 @@
 #include "draft/plan.h"
 #include "engine/assertions.h"
 #include "engine/calibrate.h"
+#include "engine/near_tie.h"
 #include "engine/state_file.h"
 #include "engine/stopwatch.h"
 #include "engine/threads.h"
@@ -45,19 +46,27 @@ void Family::post(std::function<void()> work, OnError on_error) {
 }
 
 template <typename Call> void Family::with_errors(Call && call, const OnError & on_error) {
+    const auto tell = [&](const Error & error) {
+        try {
+            on_error(error);
+        } catch (...) { // nobody is left to tell, and the thread has others to serve
+        }
+    };
     try {
         call();
     } catch (const Error & error) {
-        on_error(error);
+        tell(error);
     } catch (const AssertionFailed & failed) {
         if (context_) context_->give_up(failed.what());
-        on_error(Error("DECODE_FAILED",
-                       std::string("An assertion of llama.cpp failed: ") + failed.what() +
-                           "; the session and its forks are given up, and the model may be damaged"));
+        tell(Error("DECODE_FAILED",
+                   std::string("An assertion of llama.cpp failed: ") + failed.what() +
+                       "; the session and its forks are given up, and the model may be damaged"));
     } catch (const std::bad_alloc &) {
-        on_error(Error("OUT_OF_MEMORY", "Not enough memory; use a smaller contextLength or model"));
+        tell(Error("OUT_OF_MEMORY", "Not enough memory; use a smaller contextLength or model"));
     } catch (const std::exception & error) {
-        on_error(Error("DECODE_FAILED", error.what()));
+        tell(Error("DECODE_FAILED", error.what()));
+    } catch (...) {
+        tell(Error("NATIVE_FAILED", "A callback threw something that is no exception"));
     }
 }
 
@@ -84,7 +93,12 @@ void Family::run(const std::function<void(Member *)> & on_ready, const OnError &
         }
         if (stopping_) break;
         run_posted_work();
-        if (!generating().empty()) step();
+        // What a member can be blamed for is its own; this is about the thread's work between them.
+        with_errors([&] { step(); },
+                    [&](const Error & error) {
+                        for (const auto & member : members_)
+                            if (member->generation) fail(*member, error);
+                    });
     }
 
     for (const auto & member : members_)
@@ -163,10 +177,27 @@ void Family::replace_history(Member & member, std::span<const Token> tokens) {
 
 bool Family::prefill(Member & member, int operation, const std::function<void(int, int)> & on_progress) {
     Sequence & sequence = member.sequence;
-    int total = sequence.pending() - 1;
     member.operation = operation;
     if (member.aborted()) return false;
     in_pass_ = {&member};
+    bool done = false;
+    try {
+        done = prefill_pending(member, on_progress);
+    } catch (const AssertionFailed &) {
+        in_pass_.clear();
+        throw; // the context is lost
+    } catch (...) {
+        sequence.discard_uncached();
+        in_pass_.clear();
+        throw;
+    }
+    in_pass_.clear();
+    return done;
+}
+
+bool Family::prefill_pending(Member & member, const std::function<void(int, int)> & on_progress) {
+    Sequence & sequence = member.sequence;
+    int total = sequence.pending() - 1;
     while (sequence.pending() > 1) {
         const int rows = std::min(sequence.pending() - 1, options_.batch_size);
         batch_pending(sequence, rows, false);
@@ -175,20 +206,19 @@ bool Family::prefill(Member & member, int operation, const std::function<void(in
             total = std::max(total, sequence.pending() - 1);
             continue;
         }
-        if (status != DecodeStatus::done) {
+        if (status == DecodeStatus::aborted) {
             sequence.discard_uncached();
-            in_pass_.clear();
-            if (status == DecodeStatus::aborted) return false;
+            return false;
+        }
+        if (status != DecodeStatus::done)
             throw Error("CONTEXT_OVERFLOW",
                         "The cache of " + std::to_string(options_.context_length) +
                             " tokens is full: the family's sessions share it; dispose forks or "
                             "create the session with a larger contextLength");
-        }
         sequence.mark_cached(rows);
         if (on_progress) on_progress(total - (sequence.pending() - 1), total);
         if (member.aborted() || stopping_) break;
     }
-    in_pass_.clear();
     return sequence.pending() == 1;
 }
 
@@ -196,8 +226,12 @@ void Family::generate(Member & member, int operation, GenerateOptions options, G
     require_idle(member);
     if (!options.tokens && member.sequence.length() == 0)
         throw Error("PROMPT_EMPTY", "The session has no history to go on from; pass a prompt");
+    // No more than can be looked back on.
+    options.sampler.penalty_window = std::min(options.sampler.penalty_window, options_.context_length);
     auto generation = std::make_unique<Generation>(*model_, std::move(options), std::move(listener),
-                                                   member.sequence.history());
+                                                   member.sequence.history(),
+                                                   near_tie_threshold(options_.key_type, options_.value_type),
+                                                   [this, &member] { return member.aborted() || stopping_; });
     const GenerateOptions & wanted = generation->options();
     if (wanted.tokens) replace_history(member, *wanted.tokens);
     member.drafter.clear_documents(draft::Source::prediction);
@@ -278,12 +312,10 @@ void Family::finish(Member & member, FinishReason reason) {
     with_errors([&] { generation->finish(reason); }, [&](const Error & error) { generation->fail(error); });
 }
 
-void Family::fail(const std::vector<Member *> & members, const Error & error) {
-    for (Member * member : members) {
-        member->sequence.discard_uncached();
-        const auto generation = std::move(member->generation);
-        if (generation) generation->fail(error);
-    }
+void Family::fail(Member & member, const Error & error) {
+    const auto generation = std::move(member.generation);
+    with_errors([&] { member.sequence.discard_uncached(); }, [](const Error &) {});
+    if (generation) generation->fail(error);
 }
 
 void Family::step() {
@@ -297,7 +329,7 @@ void Family::step() {
                 if (make_room(*member) && member->sequence.pending() > 1) prefill_chunk(*member);
                 if (member->generation) make_room(*member);
             },
-            [&](const Error & error) { fail({member}, error); });
+            [&](const Error & error) { fail(*member, error); });
     }
     std::vector<Member *> ready = generating();
     std::erase_if(ready, [](const Member * member) { return member->sequence.pending() > 1; });
@@ -308,7 +340,9 @@ void Family::step() {
         const std::vector<Member *> members(ready.begin() + first,
                                             ready.begin() + std::min(first + most, ready.size()));
         with_errors([&] { whole_round = verify(members); },
-                    [&](const Error & error) { fail(members, error); });
+                    [&](const Error & error) {
+                        for (Member * member : members) fail(*member, error);
+                    });
     }
     in_pass_.clear();
 }
@@ -419,7 +453,11 @@ void Family::prefill_chunk(Member & member) {
 
 bool Family::verify(const std::vector<Member *> & members) {
     const Stopwatch watch;
-    grow_trees(members);
+    try {
+        grow_trees(members);
+    } catch (const std::bad_alloc &) {
+        for (Member * member : members) member->drafter.begin({.max_nodes = 0});
+    }
     const double draft_ms = watch.milliseconds() / static_cast<double>(members.size());
     for (const auto & pass : passes(members))
         if (!verify_pass(pass, watch, draft_ms)) return false;
@@ -445,10 +483,25 @@ std::vector<std::vector<Member *>> Family::passes(const std::vector<Member *> & 
 bool Family::verify_pass(const std::vector<Member *> & members, const Stopwatch & watch, double draft_ms) {
     const double before_ms = watch.milliseconds();
     in_pass_ = members;
-    DecodeStatus status = decode_trees(members, true);
-    if (status == DecodeStatus::no_room) {
-        for (Member * member : members) member->sequence.return_leaves();
-        status = decode_trees(members, false);
+    DecodeStatus status;
+    try {
+        status = decode_trees(members, true);
+        if (status == DecodeStatus::no_room) {
+            for (Member * member : members) member->sequence.return_leaves();
+            status = decode_trees(members, false);
+        }
+    } catch (const AssertionFailed &) {
+        throw; // the context is lost, and all its members with it
+    } catch (const std::exception &) {
+        for (Member * member : members) member->sequence.discard_uncached();
+        if (members.size() == 1) throw;
+        // Whose rows could not be computed shows where each is alone; the next step sees to those whose
+        // memory could not step back.
+        for (Member * member : members)
+            if (member->sequence.pending() == 1)
+                with_errors([&] { verify_pass({member}, watch, draft_ms); },
+                            [&](const Error & error) { fail(*member, error); });
+        return true;
     }
     if (status == DecodeStatus::no_room && free_cells()) return false;
     if (status != DecodeStatus::done) {
@@ -471,31 +524,39 @@ bool Family::verify_pass(const std::vector<Member *> & members, const Stopwatch 
     const int base_rows = static_cast<int>(members.size());
     const double plain_ms = cost_.steady_milliseconds(base_rows, depth) / base_rows;
 
-    for (size_t i = 0; i < members.size(); ++i) {
-        Member & member = *members[i];
-        Metrics & metrics = member.generation->metrics();
-        const Verified verified = take_verified(member, tree_rows_[i], member.drafter.tree());
-        if (member.generation->drafting()) member.drafter.learn(verified.said);
-        if (member.generation->recycling()) {
-            const double spent_ms = recycle_rejected(member, tree_rows_[i], verified);
-            member.scans.observe(watch.milliseconds() / base_rows, spent_ms, verified.recycled * plain_ms);
-        }
-        member.drafter.append(verified.said, draft::Source::output);
-        ++metrics.passes;
-        metrics.pass_tokens += static_cast<int64_t>(verified.said.size());
-        metrics.draft_micros += 1000 * draft_ms;
-        metrics.plain_ms_estimate += plain_ms * static_cast<int64_t>(verified.said.size());
-        metrics.decode_ms += watch.milliseconds();
-        RowTiming & timing = metrics.passes_by_rows[rows];
-        ++timing.passes;
-        timing.milliseconds += compute_ms;
-        hand_over(member, verified);
-    }
+    const PassTimes times{draft_ms, compute_ms, plain_ms, rows, base_rows};
+    for (size_t i = 0; i < members.size(); ++i)
+        with_errors([&] { take_pass(*members[i], tree_rows_[i], times, watch); },
+                    [&](const Error & error) { fail(*members[i], error); });
     return true;
 }
 
+void Family::take_pass(Member & member, const TreeRows & rows, const PassTimes & times,
+                       const Stopwatch & watch) {
+    Metrics & metrics = member.generation->metrics();
+    const Verified verified = take_verified(member, rows, member.drafter.tree());
+    if (member.generation->drafting()) member.drafter.learn(verified.said);
+    if (member.generation->recycling()) {
+        const double spent_ms = recycle_rejected(member, rows, verified);
+        member.scans.observe(watch.milliseconds() / times.members, spent_ms,
+                             verified.recycled * times.plain_ms);
+    }
+    member.drafter.append(verified.said, draft::Source::output);
+    ++metrics.passes;
+    metrics.pass_tokens += static_cast<int64_t>(verified.said.size());
+    metrics.draft_micros += 1000 * times.draft_ms;
+    metrics.plain_ms_estimate += times.plain_ms * static_cast<int64_t>(verified.said.size());
+    metrics.decode_ms += watch.milliseconds();
+    RowTiming & timing = metrics.passes_by_rows[times.rows];
+    ++timing.passes;
+    timing.milliseconds += times.compute_ms;
+    hand_over(member, verified);
+}
+
 void Family::hand_over(Member & member, const Verified & verified) {
-    if (verified.end) {
+    if (verified.failure) {
+        fail(member, *verified.failure);
+    } else if (verified.end) {
         finish(member, *verified.end);
     } else {
         member.generation->flush(false);
@@ -553,27 +614,45 @@ Family::Verified Family::take_verified(Member & member, const TreeRows & rows,
     }
 
     Verified verified;
-    auto & [said, end, recycled] = verified;
+    verified.said.reserve(tree.nodes.size() + 1);
     int node = -1;
-    while (true) {
+    bool drawn = false; // whether the row of `node` gave a token
+    const auto draw = [&] {
+        drawn = false;
         const float * const logits = context_->logits(rows.row(node));
         const TopLogits top = top_logits(logits, model_->vocabulary_size());
-        const Choice choice = generation.choose(logits, top, member.sequence.length());
+        const std::optional<Choice> choice = generation.choose(logits, top, member.sequence.length());
+        if (!choice) {
+            verified.end = FinishReason::end;
+            return -1;
+        }
         if (generation.recycling()) recycle(member, member.sequence.history().back(), top);
-        const int child = tree.child(node, choice.token);
+        const int child = tree.child(node, choice->token);
         const int source = child >= 0 ? static_cast<int>(tree.nodes[child].source) : source_model;
+        verified.end = generation.commit(*choice, source);
+        member.sequence.append(choice->token);
+        verified.said.push_back(choice->token);
+        drawn = true;
         if (child >= 0) {
             ++metrics.accepted;
             ++metrics.accepted_by_source[source];
-            recycled += tree.nodes[child].source == draft::Source::recycled;
+            verified.recycled += tree.nodes[child].source == draft::Source::recycled;
         }
-        member.sequence.append(choice.token);
-        said.push_back(choice.token);
-        end = generation.commit(choice, source);
-        if (end || child < 0) break;
-        node = child;
+        return verified.end ? -1 : child;
+    };
+    with_errors(
+        [&] {
+            for (int child = draw(); child >= 0; child = draw()) node = child;
+        },
+        [&](const Error & error) { verified.failure = error; });
+    if (verified.failure && (member.aborted() || stopping_)) {
+        verified.failure.reset();
+        verified.end = FinishReason::aborted;
     }
-    rows.settle(member.sequence, tree, node);
+    if (drawn)
+        rows.settle(member.sequence, tree, node);
+    else // the last token said is in the cache, but its logits are still to be asked for
+        member.sequence.discard_uncached();
     return verified;
 }
 

@@ -85,7 +85,8 @@ private:
     struct Verified {
         std::vector<Token> said;
         std::optional<FinishReason> end;
-        int recycled = 0; ///< accepted tokens that were drafted from recycled candidates
+        std::optional<Error> failure; ///< of the draw after them
+        int recycled = 0;             ///< accepted tokens that were drafted from recycled candidates
     };
 
     void run(const std::function<void(Member *)> & on_ready, const OnError & on_error);
@@ -103,6 +104,7 @@ private:
     /// else shifts the longest member that generates. False when there is nothing left to take.
     bool free_cells();
     bool unshare_cells();
+    bool prefill_pending(Member & member, const std::function<void(int, int)> & on_progress);
     /// Makes the batch the sequence's next `rows` pending tokens.
     void batch_pending(const Sequence & sequence, int rows, bool last_is_output);
     void prefill_chunk(Member & member);
@@ -120,6 +122,15 @@ private:
     /// Gives the drafter what the model would have said after the drafts it did not say, where that is worth
     /// its time. Returns the milliseconds it took.
     double recycle_rejected(Member & member, const TreeRows & rows, const Verified & verified);
+    /// What a pass cost all its members.
+    struct PassTimes {
+        double draft_ms;
+        double compute_ms;
+        double plain_ms; ///< a member's share of a pass without drafts
+        int rows;
+        int members;
+    };
+    void take_pass(Member & member, const TreeRows & rows, const PassTimes & times, const Stopwatch & watch);
     void hand_over(Member & member, const Verified & verified);
     void finish(Member & member, FinishReason reason);
     /// Lets later sessions draft from what the member holds, where the model has a memory for that.
@@ -127,7 +138,7 @@ private:
     /// The member keeps its first `length` tokens alone: its forks have to remember the others themselves.
     void unshare(Member & member, int length);
     void recycle(Member & member, Token after, const TopLogits & top);
-    void fail(const std::vector<Member *> & members, const Error & error);
+    void fail(Member & member, const Error & error);
     bool should_abort() const;
 
     std::shared_ptr<Model> model_;

@@ -5,12 +5,29 @@ namespace reprise {
 namespace {
 // Handing over costs the listener's thread more than a small model's pass; a display shows no more than this.
 constexpr double chunk_interval_ms = 8;
+
+/// Those that hold the text of a token that is not shown.
+std::vector<std::string> hidden_stops(const Model & model, const GenerateOptions & options) {
+    std::vector<std::string> hidden;
+    if (options.special) return hidden;
+    std::string piece;
+    for (const std::string & stop : options.stop)
+        for (const Token token : model.tokenize(stop, false, true)) {
+            piece.clear();
+            model.append_piece(token, false, piece);
+            if (!piece.empty() && !llama_vocab_is_eog(model.vocab(), token)) continue;
+            hidden.push_back(stop);
+            break;
+        }
+    return hidden;
+}
 } // namespace
 
 Generation::Generation(const Model & model, GenerateOptions options, GenerationListener listener,
-                       const std::vector<Token> & history)
-    : model_(model), options_(std::move(options)), listener_(std::move(listener)),
-      sampler_(model, options_.sampler, options_.tokens ? *options_.tokens : history), text_(options_.stop) {
+                       const std::vector<Token> & history, float near_tie, std::function<bool()> should_stop)
+    : model_(model), options_(std::move(options)), listener_(std::move(listener)), near_tie_(near_tie),
+      sampler_(model, options_.sampler, options_.tokens ? *options_.tokens : history, std::move(should_stop)),
+      text_(options_.stop, hidden_stops(model, options_)) {
     if (!options_.recorded.empty()) options_.max_tokens = static_cast<int>(options_.recorded.size());
 }
 
@@ -18,26 +35,35 @@ void Generation::report_progress(int done, int total) {
     if (listener_.on_progress) listener_.on_progress(done, total);
 }
 
-Choice Generation::choose(const float * logits, const TopLogits & top, int64_t position) {
-    Choice choice = sampler_.choose(logits, top, position);
-    if (!options_.recorded.empty()) choice.token = options_.recorded[metrics_.output_tokens];
+std::optional<Choice> Generation::choose(const float * logits, const TopLogits & top, int64_t position) {
+    std::optional<Choice> choice = sampler_.choose(logits, top, position);
+    if (choice && !options_.recorded.empty()) choice->token = options_.recorded[metrics_.output_tokens];
     return choice;
 }
 
 std::optional<FinishReason> Generation::commit(const Choice & choice, int source) {
+    sampler_.accept(choice.token);
     if (metrics_.output_tokens++ == 0) metrics_.time_to_first_token_ms = watch_.milliseconds();
-    if (choice.margin < near_tie_margin) ++metrics_.near_ties;
+    if (choice.distance < near_tie_) ++metrics_.near_ties;
     tokens_.push_back(choice.token);
     margins_.push_back(choice.margin);
-    sampler_.accept(choice.token);
 
     const bool end = llama_vocab_is_eog(model_.vocab(), choice.token);
-    piece_.clear();
-    if (!end || options_.special) model_.append_piece(choice.token, options_.special, piece_);
-    if (!text_.push(piece_, source)) return FinishReason::stop;
+    if (!add_text(choice.token, end, source)) return FinishReason::stop;
     if (end && options_.recorded.empty()) return FinishReason::end;
     if (metrics_.output_tokens >= options_.max_tokens) return FinishReason::length;
     return std::nullopt;
+}
+
+bool Generation::add_text(Token token, bool end, int source) {
+    // What a grammar wants the text to hold is shown, control tokens too.
+    const bool special = options_.special || (sampler_.follows_grammar() && !end);
+    piece_.clear();
+    if (!end || special) model_.append_piece(token, special, piece_);
+    if (!piece_.empty()) return text_.push(piece_, source);
+    if (!text_.finds_hidden()) return true;
+    model_.append_piece(token, true, piece_);
+    return text_.push_hidden(piece_);
 }
 
 void Generation::flush(bool always) {
@@ -60,8 +86,16 @@ void Generation::finish(FinishReason reason) {
     listener_.on_done({reason, text_.stop(), metrics_});
 }
 
-void Generation::fail(const Error & error) {
-    listener_.on_error(error);
+void Generation::fail(const Error & error) noexcept {
+    try {
+        if (text_.stop().empty()) text_.finish();
+        flush(true);
+    } catch (...) { // what went wrong first is what is told
+    }
+    try {
+        listener_.on_error(error);
+    } catch (...) { // nobody is left to tell
+    }
 }
 
 } // namespace reprise

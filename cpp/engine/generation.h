@@ -62,9 +62,6 @@ struct Metrics {
     int64_t near_ties = 0;
 };
 
-/// Below this margin (in logits) the last bits of another batch shape's kernels may tip the choice.
-inline constexpr float near_tie_margin = 0.1f;
-
 enum class FinishReason { end, stop, length, context, aborted };
 
 struct Chunk {
@@ -91,30 +88,39 @@ struct GenerationListener {
 /// A generation under way: what was asked for, and what came of it so far.
 class Generation {
 public:
+    /// `near_tie`: distances below it count as near-ties. `should_stop` is asked while a grammar is matched.
+    /// Throws Error GRAMMAR_INVALID.
     Generation(const Model & model, GenerateOptions options, GenerationListener listener,
-               const std::vector<Token> & history);
+               const std::vector<Token> & history, float near_tie, std::function<bool()> should_stop);
 
     const GenerateOptions & options() const { return options_; }
     Metrics & metrics() { return metrics_; }
-    /// The model's token at `position`, from its logits and the highest of them.
-    Choice choose(const float * logits, const TopLogits & top, int64_t position);
+    /// The model's token at `position`, from its logits and the highest of them; none, and errors, as
+    /// Sampler::choose says.
+    std::optional<Choice> choose(const float * logits, const TopLogits & top, int64_t position);
     /// Whether the drafter is to learn from this generation's logits; a recorded answer's are another
     /// model's.
     bool recycling() const { return drafting() && options_.recycling && options_.recorded.empty(); }
     bool drafting() const { return options_.draft_mode != DraftMode::off && options_.draft_size > 0; }
 
     void report_progress(int done, int total);
-    /// Takes a committed token. Returns why the generation ends with it, if it does.
+    /// Takes a token. Returns why the generation ends with it, if it does. What it throws it throws before
+    /// anything of the generation has changed, but for want of memory.
     std::optional<FinishReason> commit(const Choice & choice, int source);
     /// Hands over what is new, unless the last chunk went out too short a time ago.
     void flush(bool always);
     void finish(FinishReason reason);
-    void fail(const Error & error);
+    /// Hands over what was said before, too.
+    void fail(const Error & error) noexcept;
 
 private:
+    /// Adds the token's text, or as much of it as stop strings need.
+    bool add_text(Token token, bool end, int source);
+
     const Model & model_;
     GenerateOptions options_;
     GenerationListener listener_;
+    float near_tie_;
     Sampler sampler_;
     TextStream text_;
     Metrics metrics_;

@@ -1,13 +1,119 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
-#include "llama.h"
+#include "engine/grammar_rules.h"
+#include "engine/model.h"
 
 namespace reprise {
 
-/// Why a GBNF grammar cannot be parsed, or empty. llama.cpp's own parse prints the reason to the
-/// process's standard error and returns nothing but failure; this asks its parser rule by rule instead.
-std::string grammar_fault(const llama_vocab * vocab, const std::string & grammar);
+/// Says which tokens may come next for the text to follow a GBNF grammar. All readings of the text so far are
+/// followed at once: a *state* is the set of their stacks, and what a kind of code point makes of a state is
+/// kept, so that the vocabulary is matched against an automaton that grows as it is used. llama.cpp's own
+/// matcher takes a token's readings one after another: hours, uninterrupted, where a grammar is as ambiguous
+/// as a row of optional parts.
+///
+/// A control token is matched by its text. An end token fits where the text is complete, and where the
+/// grammar names it (`<[id]>`).
+class Grammar {
+public:
+    /// Throws Error GRAMMAR_INVALID. `should_stop` is asked now and then while the others work.
+    Grammar(const Model & model, const std::string & text, const std::string & root,
+            std::function<bool()> should_stop);
+
+    // These throw Error GRAMMAR_INVALID where the grammar is too ambiguous to follow, ABORTED where
+    // `should_stop` said so; the text so far stays as it is.
+
+    bool allows(Token token);
+    /// Gives what does not fit the logit -infinity.
+    void ban_others(llama_token_data_array & candidates);
+    /// Whether the text may end here.
+    bool complete();
+    /// Takes a token. Throws Error GRAMMAR_INVALID where it does not fit.
+    void accept(Token token);
+
+private:
+    /// The top of a stack and the node below it; node 0 is the bottom. The symbol is the next to be matched.
+    struct Node {
+        int symbol;
+        int below;
+        uint32_t met = 0; ///< the last state whose making met it
+    };
+    struct State {
+        std::vector<int> tops; ///< sorted: nodes whose symbol is a terminal
+        bool complete = false; ///< one reading has nothing left to match
+        // The same tops, by how they are matched.
+        std::vector<std::pair<uint32_t, int>> single; ///< the one code point that fits, sorted
+        std::vector<int> classes;
+        std::vector<int> tokens;
+        std::unordered_map<uint32_t, int> next; ///< by the kind of code point
+    };
+    /// A UTF-8 character that a token left unfinished.
+    struct Partial {
+        uint32_t value = 0;
+        int remaining = 0;
+        uint32_t least = 0; ///< a smaller code point would have had a shorter form
+    };
+    struct Reading {
+        int state;
+        Partial partial;
+    };
+    static constexpr int dead = -1;
+
+    /// Makes the first state where there is none: not in the constructor, which nothing can interrupt.
+    void begin_work();
+    void spend(uint64_t units);
+    int node(int symbol, int below);
+    /// The stack once its top's symbol was matched.
+    int after(int top);
+    // A state is made by following stacks between these two.
+    void begin_state();
+    void follow(int stack);
+    void add_top(int top);
+    int finish_state();
+    /// Code points of one kind are alike to every class of the grammar.
+    uint32_t kind_of(uint32_t code_point) const;
+    int next_state(int state, uint32_t code_point);
+    /// The reading after a token's text, its state `dead` where it does not fit.
+    Reading read(Reading from, std::string_view text);
+    bool may_complete(int state, const Partial & partial) const;
+    Reading read_token(Token token);
+    bool token_fits(int top, Token token) const;
+    bool may_end() const { return text_.partial.remaining == 0 && states_[text_.state].complete; }
+    bool names(Token token) const;
+    /// Whether the class holds a code point of `low`…`high`.
+    bool class_meets(int top, uint32_t low, uint32_t high) const;
+    /// Forgets all states and nodes but those of the text so far, where there are many.
+    void compact();
+
+    const Model & model_;
+    GrammarRules rules_;
+    std::array<uint32_t, 0x80> ascii_kinds_;
+    std::function<bool()> should_stop_;
+    std::vector<Node> nodes_;
+    std::unordered_map<uint64_t, int> node_ids_;
+    std::vector<State> states_;
+    std::unordered_multimap<uint64_t, int> state_ids_; ///< by hash
+    Reading text_{dead, {}};                           ///< `dead` before the first use
+    std::string piece_;
+
+    // Of the state being made.
+    std::vector<int> tops_;
+    bool complete_ = false;
+    std::vector<int> to_follow_;
+    uint32_t making_ = 0;
+
+    uint64_t work_ = 0;
+    uint64_t asked_at_ = 0;
+    size_t kept_ = 0; ///< tops and transitions of all states
+    size_t most_kept_;
+};
 
 } // namespace reprise

@@ -5,14 +5,15 @@
 #include <limits>
 
 #include "engine/error.h"
-#include "engine/grammar.h"
-#include "engine/llama_log.h"
 
 namespace reprise {
 
 namespace {
 
 constexpr float lowest = -std::numeric_limits<float>::infinity();
+// A model's scores stay far below. llama.cpp's top-k puts a score in one of its buckets by an integer, which
+// one above 3e8 would overflow: a token with a bias of 1e9 came last.
+constexpr float most_score = 1e8f;
 
 /// splitmix64's finaliser (Steele et al., 2014): every input bit reaches every output bit.
 uint64_t mix(uint64_t x) {
@@ -29,84 +30,116 @@ double gumbel(uint64_t position_key, Token token) {
 }
 constexpr double most_gumbel = 36.8;
 
+/// A tiny temperature makes scores that no float holds.
+float to_float(double value) {
+    constexpr double most = std::numeric_limits<float>::max();
+    return value > most ? -lowest : static_cast<float>(value);
+}
+
+/// Leaves out what is banned and limits the other scores. Returns the distance of the two best.
+float drop_banned(llama_token_data_array & array) {
+    float best = lowest;
+    float second = lowest;
+    size_t kept = 0;
+    for (size_t i = 0; i < array.size; ++i) {
+        llama_token_data one = array.data[i];
+        if (!(one.logit > lowest)) continue;
+        one.logit = std::clamp(one.logit, -most_score, most_score);
+        second = std::max(second, std::min(best, one.logit));
+        best = std::max(best, one.logit);
+        array.data[kept++] = one;
+    }
+    array.size = kept;
+    return best - second;
+}
+
 } // namespace
 
-Sampler::Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & said)
+Sampler::Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & said,
+                 std::function<bool()> should_stop)
     : vocabulary_size_(model.vocabulary_size()), temperature_(options.temperature),
       seed_(mix(options.seed + 1)) {
     const bool penalises =
         options.penalty_window > 0 &&
         (options.repeat_penalty != 1 || options.frequency_penalty != 0 || options.presence_penalty != 0);
-    plain_greedy_ = temperature_ <= 0 && !penalises && options.logit_bias.empty() && options.grammar.empty();
+    adjusts_ = penalises || !options.logit_bias.empty() || !options.grammar.empty();
+    plain_greedy_ = temperature_ <= 0 && !adjusts_;
 
-    filters_.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
-    const auto add = [&](llama_sampler * filter) { llama_sampler_chain_add(filters_.get(), filter); };
+    scores_.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
+    cuts_.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
     if (!options.logit_bias.empty()) {
         std::vector<llama_logit_bias> biases;
-        for (const auto & [token, bias] : options.logit_bias) biases.push_back({token, bias});
-        add(llama_sampler_init_logit_bias(vocabulary_size_, static_cast<int32_t>(biases.size()),
-                                          biases.data()));
+        for (const auto & [token, bias] : options.logit_bias)
+            biases.push_back({token, bias > lowest ? std::clamp(bias, -most_score, most_score) : lowest});
+        llama_sampler_chain_add(
+            scores_.get(), llama_sampler_init_logit_bias(vocabulary_size_,
+                                                         static_cast<int32_t>(biases.size()), biases.data()));
     }
-    if (penalises)
-        add(llama_sampler_init_penalties(vocabulary_size_, options.penalty_window, options.repeat_penalty,
+    if (penalises) {
+        llama_sampler_chain_add(
+            scores_.get(),
+            llama_sampler_init_penalties(vocabulary_size_, options.penalty_window, options.repeat_penalty,
                                          options.frequency_penalty, options.presence_penalty));
+        const size_t window = std::min(said.size(), static_cast<size_t>(options.penalty_window));
+        for (size_t i = said.size() - window; i < said.size(); ++i)
+            llama_sampler_accept(scores_.get(), said[i]);
+    }
     if (temperature_ > 0) {
+        const auto add = [&](llama_sampler * cut) { llama_sampler_chain_add(cuts_.get(), cut); };
         if (options.top_k > 0) add(llama_sampler_init_top_k(options.top_k));
         if (options.top_p < 1) add(llama_sampler_init_top_p(options.top_p, 1));
         if (options.min_p > 0) add(llama_sampler_init_min_p(options.min_p, 1));
-        add(llama_sampler_init_temp(temperature_));
     }
-    if (penalises) {
-        const size_t window = std::min(said.size(), static_cast<size_t>(options.penalty_window));
-        for (size_t i = said.size() - window; i < said.size(); ++i)
-            llama_sampler_accept(filters_.get(), said[i]);
-    }
-    if (!options.grammar.empty()) {
-        const std::string fault = grammar_fault(model.vocab(), options.grammar);
-        if (!fault.empty()) throw Error("GRAMMAR_INVALID", "The grammar is not GBNF: " + fault);
-        LogCapture log;
-        grammar_.reset(
-            llama_sampler_init_grammar(model.vocab(), options.grammar.c_str(), options.grammar_root.c_str()));
-        if (!grammar_) {
-            const std::string reason = log.reason();
-            throw Error("GRAMMAR_INVALID", "llama.cpp refused the grammar" +
-                                               (reason.empty() ? std::string() : " (" + reason + ")") +
-                                               "; it needs a rule named " + options.grammar_root +
-                                               " and no left recursion");
-        }
-    }
+    if (!options.grammar.empty())
+        grammar_ =
+            std::make_unique<Grammar>(model, options.grammar, options.grammar_root, std::move(should_stop));
 }
 
-bool Sampler::grammar_allows(Token token) {
-    llama_token_data one{token, 1.0f, 0.0f};
-    llama_token_data_array array{&one, 1, -1, false};
-    llama_sampler_apply(grammar_.get(), &array);
-    return array.data[0].logit != lowest;
+std::optional<Choice> Sampler::choose(const float * logits, const TopLogits & top, int64_t position) {
+    if (!std::isfinite(top[0].logit))
+        throw Error("DECODE_FAILED",
+                    std::string("The model computed ") +
+                        (top[0].logit > 0 ? "an infinite score" : "no score that is a number") +
+                        ", so no token can be chosen; its file is damaged, or its weights do not suit the "
+                        "types that it is computed with");
+    const float raw_distance = top[0].logit - top[1].logit;
+    if (plain_greedy_) return Choice{top[0].token, raw_distance, raw_distance};
+    const std::optional<Choice> choice = choose_filtered(logits, raw_distance, position, false);
+    if (choice && (!grammar_ || grammar_->allows(choice->token))) return choice;
+    if (!grammar_)
+        throw Error("OPTION_INVALID", "logitBias bans every token of the vocabulary; leave some to say");
+    if (const auto fitting = choose_filtered(logits, raw_distance, position, true)) return fitting;
+    if (grammar_->complete()) return std::nullopt;
+    throw Error(
+        "GRAMMAR_INVALID",
+        "No token of the vocabulary goes on as the grammar wants it, or logitBias bans those that do");
 }
 
-Choice Sampler::choose(const float * logits, const TopLogits & top, int64_t position) {
-    if (plain_greedy_) return {top[0].token, top[0].logit - top[1].logit};
-    const Choice choice = choose_filtered(logits, position, false);
-    if (!grammar_ || grammar_allows(choice.token)) return choice;
-    return choose_filtered(logits, position, true);
-}
-
-Choice Sampler::choose_filtered(const float * logits, int64_t position, bool grammar_first) {
+std::optional<Choice> Sampler::choose_filtered(const float * logits, float raw_distance, int64_t position,
+                                               bool grammar_first) {
     candidates_.resize(vocabulary_size_);
     for (Token token = 0; token < vocabulary_size_; ++token)
-        candidates_[token] = {token, logits[token], 0.0f};
+        // What is not a number cannot be compared either.
+        candidates_[token] = {token, logits[token] > lowest ? logits[token] : lowest, 0.0f};
     llama_token_data_array array{candidates_.data(), candidates_.size(), -1, false};
-    if (grammar_first) llama_sampler_apply(grammar_.get(), &array);
-    llama_sampler_apply(filters_.get(), &array);
+    if (grammar_first) grammar_->ban_others(array);
+    float uncut_distance = raw_distance;
+    if (adjusts_) {
+        llama_sampler_apply(scores_.get(), &array);
+        uncut_distance = drop_banned(array);
+        if (array.size == 0) return std::nullopt;
+    }
+    llama_sampler_apply(cuts_.get(), &array);
 
     const uint64_t position_key = mix(seed_ + static_cast<uint64_t>(position) * 0xd1342543de82ef95ULL);
-    Token best_token = array.size > 0 ? array.data[0].id : 0;
+    Token best_token = array.data[0].id;
     double best = lowest;
     double second = lowest;
     for (size_t i = 0; i < array.size; ++i) {
         const llama_token_data & candidate = array.data[i];
         double score = candidate.logit;
         if (temperature_ > 0) {
+            score /= temperature_;
             if (score + most_gumbel < second) continue;
             score += gumbel(position_key, candidate.id);
         }
@@ -118,13 +151,18 @@ Choice Sampler::choose_filtered(const float * logits, int64_t position, bool gra
             second = score;
         }
     }
-    return {best_token, static_cast<float>(best - second)};
+    const double margin = best - second;
+    const double distance = array.size == 1    ? uncut_distance
+                            : temperature_ > 0 ? margin * temperature_
+                                               : margin;
+    return Choice{best_token, to_float(margin), to_float(distance)};
 }
 
 void Sampler::accept(Token token) {
     if (plain_greedy_) return;
-    llama_sampler_accept(filters_.get(), token);
-    if (grammar_) llama_sampler_accept(grammar_.get(), token);
+    // The grammar may refuse: nothing is changed then.
+    if (grammar_) grammar_->accept(token);
+    llama_sampler_accept(scores_.get(), token);
 }
 
 } // namespace reprise

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "engine/grammar.h"
 #include "engine/model.h"
 #include "engine/top_logits.h"
 
@@ -19,18 +22,22 @@ struct SamplerOptions {
     float repeat_penalty = 1;
     float frequency_penalty = 0;
     float presence_penalty = 0;
-    int penalty_window = 64; ///< tokens the penalties look back
+    int penalty_window = 64; ///< tokens the penalties look back; memory is taken for all of them
     std::vector<std::pair<Token, float>> logit_bias;
     uint64_t seed = 0;
     std::string grammar; ///< GBNF, empty: none
     std::string grammar_root = "root";
 };
 
-/// A token and how clearly it was chosen: the difference of the two best scores (logits after every
-/// filter, divided by the temperature and with Gumbel noise where it is not 0).
+/// A token and how clearly it was chosen.
 struct Choice {
     Token token;
+    /// The difference of the two best scores: logits after every filter, divided by the temperature and with
+    /// Gumbel noise where it is not 0. Infinite where the filters left one token.
     float margin;
+    /// The same in logits, to be held against what passes of other shapes may differ by; where the filters
+    /// left one token, its distance to the best one that they took away.
+    float distance;
 };
 
 /// Draws the model's token. The draw at a position depends on the logits, the seed and the position
@@ -40,14 +47,20 @@ struct Choice {
 /// margin of a sampled token means the same as that of a greedy one.
 class Sampler {
 public:
-    /// `said`: the tokens so far, which the penalties see. Throws Error GRAMMAR_INVALID.
-    Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & said);
+    /// `said`: the tokens so far, which the penalties see. `should_stop` is asked while a grammar is matched.
+    /// Throws Error GRAMMAR_INVALID.
+    Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & said,
+            std::function<bool()> should_stop = {});
 
     /// `logits`: one per token of the vocabulary; `top`: the highest of them. `position`: tokens before this
-    /// one.
-    Choice choose(const float * logits, const TopLogits & top, int64_t position);
+    /// one. Nothing where the grammar's text is complete and the end of the turn is banned. A NaN is never
+    /// chosen. Throws Error DECODE_FAILED where no logit is a number, OPTION_INVALID where every token is
+    /// banned, GRAMMAR_INVALID where none fits, ABORTED.
+    std::optional<Choice> choose(const float * logits, const TopLogits & top, int64_t position);
     /// Tells penalties and grammar what was committed.
     void accept(Token token);
+    /// Whether the text is to follow a grammar.
+    bool follows_grammar() const { return grammar_ != nullptr; }
 
 private:
     struct Free {
@@ -55,15 +68,19 @@ private:
     };
     using Chain = std::unique_ptr<llama_sampler, Free>;
 
-    Choice choose_filtered(const float * logits, int64_t position, bool grammar_first);
-    bool grammar_allows(Token token);
+    /// Nothing where biases and grammar leave no token.
+    /// `raw_distance`: of the two highest logits.
+    std::optional<Choice> choose_filtered(const float * logits, float raw_distance, int64_t position,
+                                          bool grammar_first);
 
     int vocabulary_size_;
     float temperature_;
     uint64_t seed_;
     bool plain_greedy_;
-    Chain filters_; ///< bias, penalties, top-k, top-p, min-p, temperature
-    Chain grammar_;
+    bool adjusts_; ///< biases, penalties or a grammar change the scores
+    Chain scores_; ///< bias, penalties
+    Chain cuts_;   ///< top-k, top-p, min-p
+    std::unique_ptr<Grammar> grammar_;
     std::vector<llama_token_data> candidates_;
 };
 

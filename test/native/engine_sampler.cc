@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <random>
 
 #include "engine/sampler.h"
@@ -12,8 +13,49 @@ using namespace reprise;
 
 namespace {
 Choice choose(Sampler & sampler, const std::vector<float> & logits, int64_t position) {
-    return sampler.choose(logits.data(), top_logits(logits.data(), static_cast<int>(logits.size())),
-                          position);
+    const auto choice =
+        sampler.choose(logits.data(), top_logits(logits.data(), static_cast<int>(logits.size())), position);
+    REQUIRE(choice.has_value());
+    return *choice;
+}
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
+
+/// The error's code, or empty.
+std::string failure(const SamplerOptions & options, const std::vector<float> & logits) {
+    Sampler sampler(*test_model(), options, {});
+    try {
+        choose(sampler, logits, 0);
+    } catch (const Error & error) {
+        return error.code();
+    }
+    return {};
+}
+
+std::vector<float> random_logits(uint32_t seed) {
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal(0, 3);
+    std::vector<float> logits(test_model()->vocabulary_size());
+    for (float & logit : logits) logit = normal(random);
+    return logits;
+}
+
+Token best_of(const std::vector<float> & logits) {
+    return static_cast<Token>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+std::vector<SamplerOptions> all_kinds() {
+    std::vector<SamplerOptions> kinds(6);
+    kinds[1].temperature = 0.8f;
+    kinds[2].temperature = 0.8f;
+    kinds[2].top_k = 20;
+    kinds[3].temperature = 1;
+    kinds[3].top_p = 0.9f;
+    kinds[3].min_p = 0.05f;
+    kinds[4].repeat_penalty = 1.3f;
+    kinds[5].grammar = "root ::= .*";
+    return kinds;
 }
 } // namespace
 
@@ -99,4 +141,145 @@ TEST_CASE("an invalid grammar is an error that says so") {
     SamplerOptions options;
     options.grammar = "root ::= (";
     CHECK_THROWS_AS(Sampler(*model, options, {}), Error);
+}
+
+TEST_CASE("where no logit is a number nothing is chosen, whatever the options") {
+    for (const SamplerOptions & options : all_kinds())
+        for (const float value : {not_a_number, -not_a_number, -infinity, infinity})
+            CHECK(failure(options, std::vector<float>(test_model()->vocabulary_size(), value)) ==
+                  "DECODE_FAILED");
+}
+
+TEST_CASE("a logit that is NaN or -infinity is never chosen, wherever it stands") {
+    const std::vector<float> good = random_logits(4);
+    for (const float bad : {not_a_number, -infinity})
+        for (const SamplerOptions & options : all_kinds()) {
+            // The lanes and blocks of the search for the best: their first entries, and all but one token.
+            std::vector<float> logits = good;
+            for (size_t i = 0; i < logits.size(); i += 256) std::fill_n(logits.begin() + i, 8, bad);
+            Sampler sampler(*test_model(), options, {});
+            for (int position = 0; position < 20; ++position)
+                CHECK(std::isfinite(logits[choose(sampler, logits, position).token]));
+            std::fill(logits.begin(), logits.end(), bad);
+            logits[700] = -5;
+            CHECK(choose(sampler, logits, 1).token == 700);
+            CHECK(choose(sampler, logits, 1).margin == infinity);
+        }
+}
+
+TEST_CASE("an infinite logit is a failure of the model") {
+    for (const SamplerOptions & options : all_kinds()) {
+        std::vector<float> logits = random_logits(5);
+        logits[30] = infinity;
+        CHECK(failure(options, logits) == "DECODE_FAILED");
+    }
+}
+
+TEST_CASE("biases that ban every token are the options' fault") {
+    for (SamplerOptions options : all_kinds()) {
+        for (Token token = 0; token < test_model()->vocabulary_size(); ++token)
+            options.logit_bias.emplace_back(token, -infinity);
+        if (options.grammar.empty()) CHECK(failure(options, random_logits(6)) == "OPTION_INVALID");
+        Sampler sampler(*test_model(), options, {});
+        // A grammar whose text is complete ends it.
+        const std::vector<float> logits = random_logits(6);
+        const TopLogits top = top_logits(logits.data(), static_cast<int>(logits.size()));
+        if (!options.grammar.empty()) CHECK_FALSE(sampler.choose(logits.data(), top, 0).has_value());
+        options.logit_bias.erase(options.logit_bias.begin() + 70);
+        Sampler one_left(*test_model(), options, {});
+        CHECK(choose(one_left, logits, 0).token == 70);
+    }
+}
+
+TEST_CASE("a grammar that no allowed token fits is an error") {
+    SamplerOptions options;
+    options.grammar = "root ::= [0-9]";
+    for (Token token = 0; token < test_model()->vocabulary_size(); ++token) {
+        std::string piece;
+        test_model()->append_piece(token, true, piece);
+        if (piece.find_first_of("0123456789") != std::string::npos)
+            options.logit_bias.emplace_back(token, -infinity);
+    }
+    CHECK(failure(options, random_logits(7)) == "GRAMMAR_INVALID");
+}
+
+TEST_CASE("no bias is too large to count") {
+    const std::vector<float> logits = random_logits(8);
+    for (SamplerOptions options : all_kinds())
+        for (const float bias : {1e3f, 1e9f, 1e38f, std::numeric_limits<float>::max()}) {
+            // Of few and of many candidates, which llama.cpp sorts in two ways.
+            for (const int top_k : {0, 20, 500}) {
+                options.top_k = top_k;
+                options.logit_bias = {{70, bias}, {best_of(logits), -bias}};
+                if (options.grammar.empty()) options.repeat_penalty = 0.01f;
+                Sampler sampler(*test_model(), options, {70, 70, 71});
+                const Choice choice = choose(sampler, logits, 3);
+                CHECK(choice.token == 70);
+                CHECK(choice.margin > 0);
+            }
+        }
+}
+
+TEST_CASE("no temperature, however small, changes the best token or makes its margin no number") {
+    for (const float temperature : {1e-3f, 1e-20f, 1e-38f, std::numeric_limits<float>::denorm_min()})
+        for (int kind = 0; kind < 3; ++kind) {
+            SamplerOptions options;
+            options.temperature = temperature;
+            options.top_k = kind == 1 ? 300 : 0;
+            options.top_p = kind == 2 ? 0.5f : 1;
+            options.logit_bias = {{9, 1e30f}};
+            if (kind == 0) options.logit_bias.clear();
+            Sampler sampler(*test_model(), options, {});
+            const std::vector<float> logits = random_logits(10);
+            const Choice choice = choose(sampler, logits, 0);
+            CHECK(choice.token == (kind == 0 ? best_of(logits) : 9));
+            CHECK(choice.margin > 0);
+        }
+}
+
+TEST_CASE("extremes of the filters and penalties leave a token with a margin that is a number") {
+    const std::vector<float> logits = random_logits(11);
+    for (const float temperature : {1e-10f, 1.0f, 100.0f})
+        for (const int top_k : {0, 1, 2, std::numeric_limits<int>::max()})
+            for (const float top_p : {0.0f, 1e-30f, 1.0f})
+                for (const float min_p : {0.0f, 1.0f})
+                    for (const float penalty : {-100.0f, 0.0f, 100.0f}) {
+                        SamplerOptions options;
+                        options.temperature = temperature;
+                        options.top_k = top_k;
+                        options.top_p = top_p;
+                        options.min_p = min_p;
+                        options.frequency_penalty = options.presence_penalty = penalty;
+                        options.repeat_penalty = penalty < 0 ? 0.01f : penalty > 0 ? 100.0f : 1.0f;
+                        Sampler sampler(*test_model(), options, std::vector<Token>(2000, 5));
+                        const Choice choice = choose(sampler, logits, 0);
+                        CHECK(choice.token >= 0);
+                        CHECK(choice.margin >= 0);
+                        CHECK(choice.distance >= 0);
+                    }
+}
+
+TEST_CASE("the distance of a token that the filters left alone is that to the best they took away") {
+    std::vector<float> logits(test_model()->vocabulary_size(), -10.0f);
+    logits[40] = 1.0f;
+    logits[41] = 0.97f;
+    SamplerOptions options;
+    options.temperature = 0.5f;
+    options.top_k = 1;
+    Sampler sampler(*test_model(), options, {});
+    CHECK(choose(sampler, logits, 0).margin == infinity);
+    CHECK(choose(sampler, logits, 0).distance == doctest::Approx(0.03));
+    options.logit_bias = {{41, 0.02f}};
+    Sampler biased(*test_model(), options, {});
+    CHECK(choose(biased, logits, 0).distance == doctest::Approx(0.01).epsilon(0.001));
+}
+
+TEST_CASE("the distance of a sampled token is its margin in logits") {
+    SamplerOptions options;
+    options.temperature = 0.25f;
+    Sampler sampler(*test_model(), options, {});
+    for (int position = 0; position < 20; ++position) {
+        const Choice choice = choose(sampler, random_logits(12), position);
+        CHECK(choice.distance == doctest::Approx(choice.margin / 4));
+    }
 }

@@ -198,3 +198,41 @@ TEST_CASE("two generations at once on one session are refused") {
     });
     CHECK(second.wait() == "SESSION_BUSY");
 }
+
+TEST_CASE("a listener that throws ends its own generation alone, with an error") {
+    auto session = test_session();
+    Later<Member *> forked;
+    session->fork([&](Member * member) { forked.give(member); },
+                  [&](const Error &) { forked.give(nullptr); });
+    Session fork(session->family(), forked.wait());
+    const Said alone = generate(*session, prompt_options(edit, DraftMode::off));
+    for (const bool standard : {true, false}) {
+        Said other;
+        std::thread thread([&] { other = generate(fork, prompt_options(edit, DraftMode::fixed, 8)); });
+        const Said failed =
+            generate(*session, prompt_options(edit, DraftMode::fixed, 8), [&](const Chunk & chunk) {
+                if (chunk.metrics.output_tokens < 4) return;
+                if (standard) throw std::runtime_error("no");
+                throw 5;
+            });
+        thread.join();
+        CHECK(failed.error == (standard ? "DECODE_FAILED" : "NATIVE_FAILED"));
+        CHECK(other.error.empty());
+        check_same_or_near_tie(alone, other);
+        // What the listener was told is in the history, and the session goes on.
+        check_same_or_near_tie(alone, generate(*session, prompt_options(edit, DraftMode::fixed, 8)));
+    }
+}
+
+TEST_CASE("a progress listener that throws fails the prefill, and the session goes on") {
+    ContextOptions options = test_context();
+    options.batch_size = options.micro_batch_size = 16;
+    auto session = test_session(options);
+    const Said alone = generate(*test_session(), prompt_options(edit, DraftMode::off));
+    Later<std::string> ended;
+    session->prefill(
+        test_model()->tokenize(edit, true, true), [](int, int) { throw std::runtime_error("no"); },
+        [&](Session::Prefilled) { ended.give(""); }, [&](const Error & error) { ended.give(error.code()); });
+    CHECK(ended.wait() == "DECODE_FAILED");
+    check_same_or_near_tie(alone, generate(*session, prompt_options(edit, DraftMode::off)));
+}

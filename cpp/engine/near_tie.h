@@ -1,0 +1,11 @@
+#pragma once
+
+#include "ggml.h"
+
+namespace reprise {
+
+/// Below this distance, in logits, the last bits of another batch shape's kernels may tip a choice: by how
+/// the cache is stored, since a quantised key turns last bits into whole steps.
+float near_tie_threshold(ggml_type key_type, ggml_type value_type);
+
+} // namespace reprise
