@@ -37,9 +37,6 @@ async function createRuntime(memoryBytes) {
 	return { runtime, memory, table };
 }
 
-/** Bytes that an instance takes before a program runs; the same for all. @type {number | undefined} */
-let usedAtStart;
-
 class Program {
 	printed = '';
 	warned = '';
@@ -52,14 +49,15 @@ class Program {
 		this.memory = memory;
 		this.memoryBytes = memoryBytes;
 		this.outputLimit = outputLimit;
-		this.deadline = Date.now() + timeoutMs;
+		// Its time begins when all is ready for it.
+		this.deadline = Infinity;
 		this.rejections = new Rejections(this.context, { memory, table }, () =>
 			// Where this says so, QuickJS throws an error that no program can catch.
 			runtime.setInterruptHandler(() => this.hasEnded()),
 		);
 		const write = this.context.newFunction('write', (stream, values) => this.write(stream, values));
 		this.guest = this.call(this.context.evalCode(`(${prepareGuest})`).value, write).value;
-		usedAtStart ??= this.touched();
+		this.deadline = Date.now() + timeoutMs;
 	}
 
 	hasEnded() {
@@ -144,18 +142,18 @@ class Program {
 		return this.context.evalCode(`new ArrayBuffer(${page})`).error === undefined;
 	}
 
-	/** Where the memory ends that was ever written to, in bytes: what was not is zero. */
+	/** Bytes of the heap up to the last that was ever written to, which is not zero. The runtime is the first thing in it. */
 	touched() {
-		const words = new BigUint64Array(this.memory.buffer);
-		let end = words.length;
-		while (end > 0 && words[end - 1] === 0n) end--;
-		return 8 * end;
+		const bytes = new Uint8Array(this.memory.buffer);
+		let end = bytes.length;
+		while (end > 0 && bytes[end - 1] === 0) end--;
+		return end - this.runtime.rt.value;
 	}
 
 	/** QuickJS throws null where there is no memory left for an error that says so; programs may do that at any time. */
 	isOutOfMemory({ isNull, isMemoryError }) {
 		if (!isNull) return isMemoryError === true;
-		return !this.hasMemory() || this.touched() - usedAtStart > 0.75 * this.memoryBytes;
+		return !this.hasMemory() || this.touched() > 0.75 * this.memoryBytes;
 	}
 
 	describe(error) {

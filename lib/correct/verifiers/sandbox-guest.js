@@ -9,7 +9,15 @@
 export function prepareGuest(write) {
 	// Taken before the program runs, which may put others in their place.
 	const { stringify } = JSON;
-	const { defineProperty, entries, getPrototypeOf, setPrototypeOf } = Object;
+	const {
+		defineProperty,
+		entries,
+		getOwnPropertyDescriptor: descriptorOf,
+		getPrototypeOf,
+		setPrototypeOf,
+	} = Object;
+	const { ownKeys } = Reflect;
+	const { toStringTag } = Symbol;
 	const { isArray } = Array;
 	const { isFinite: isPlain, isNaN: isNoNumber } = Number;
 	const { call } = Function.prototype;
@@ -25,7 +33,20 @@ export function prepareGuest(write) {
 		RegExp: RegExp.prototype,
 		Date: Date.prototype,
 		Promise: Promise.prototype,
+		WeakMap: WeakMap.prototype,
+		WeakSet: WeakSet.prototype,
+		ArrayBuffer: ArrayBuffer.prototype,
 	};
+	const Bytes = Uint8Array;
+	const typedPrototype = getPrototypeOf(Uint8Array.prototype);
+	const getter = (prototype, name) => unbound(descriptorOf(prototype, name).get);
+	const typedLength = getter(typedPrototype, 'length');
+	const typedName = getter(typedPrototype, toStringTag);
+	const sizeOfMap = getter(Map.prototype, 'size');
+	const sizeOfSet = getter(Set.prototype, 'size');
+	const symbolText = getter(Symbol.prototype, 'description');
+	const functionText = unbound(Function.prototype.toString);
+	const startsWith = unbound(String.prototype.startsWith);
 	const forEachOfMap = unbound(Map.prototype.forEach);
 	const forEachOfSet = unbound(Set.prototype.forEach);
 	const errorText = unbound(Error.prototype.toString);
@@ -33,6 +54,19 @@ export function prepareGuest(write) {
 	const dateTime = unbound(Date.prototype.getTime);
 	const resolved = Promise.resolve();
 	const then = unbound(Promise.prototype.then);
+
+	/** An array that inherits nothing: no setter and no `toJSON` of the program's. */
+	const list = (...items) => setPrototypeOf(items, null);
+
+	/** The classes of objects around one simple value. */
+	const boxes = list();
+	for (const { prototype } of [Number, String, Boolean, Symbol, BigInt])
+		boxes[boxes.length] = { prototype, valueOf: unbound(prototype.valueOf) };
+	const functionKinds = list(
+		{ name: 'AsyncFunction', prototype: getPrototypeOf(async () => {}) },
+		{ name: 'GeneratorFunction', prototype: getPrototypeOf(function* () {}) },
+		{ name: 'AsyncGeneratorFunction', prototype: getPrototypeOf(async function* () {}) },
+	);
 
 	/** What `work` gives, or `otherwise` where a getter or a trap of the program's throws. */
 	const attempt = (work, otherwise) => {
@@ -43,59 +77,194 @@ export function prepareGuest(write) {
 		}
 	};
 
-	/** An array that inherits nothing: no setter and no `toJSON` of the program's. */
-	const list = (...items) => setPrototypeOf(items, null);
+	const encodeNumber = (value) => {
+		if (value === 0 && 1 / value < 0) return list('number', '-0');
+		return isPlain(value) ? value : list('number', toText(value));
+	};
+	/** Whether `encodeSimple` has it. */
+	const isSimple = (value) =>
+		value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol');
+	const encodeSimple = (value) => {
+		if (typeof value === 'number') return encodeNumber(value);
+		if (typeof value === 'bigint') return list('bigint', toText(value));
+		return typeof value === 'undefined' ? list('undefined') : value;
+	};
+	const placeOf = (path, value) => {
+		for (let i = 0; i < path.length; i++) if (path[i] === value) return i;
+		return -1;
+	};
+	const append = (path, value) => {
+		const longer = list();
+		for (let i = 0; i < path.length; i++) longer[i] = path[i];
+		longer[path.length] = value;
+		return longer;
+	};
 
-	/**
-	 * A value as JSON: strings, booleans, null and plain numbers as they are, all else as `[tag, …]`. Node shows three
-	 * levels and 100 items of it; a little more is sent so that Node itself can say what it leaves out.
-	 */
-	const encoder = (most, deepest) =>
-		function encode(value, path = list()) {
-			if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-			if (value === 0 && 1 / value < 0) return list('number', '-0');
-			if (typeof value === 'number') return isPlain(value) ? value : list('number', toText(value));
-			if (typeof value === 'bigint') return list('bigint', toText(value));
-			if (typeof value === 'undefined') return list('undefined');
-			if (typeof value === 'symbol') return list('shown', toText(value));
-			if (typeof value === 'function') return list('shown', `[Function: ${value.name || '(anonymous)'}]`);
-			const inside = list();
-			for (let i = 0; i < path.length; i++) {
-				if (path[i] === value) return list('shown', '[Circular *1]');
-				inside[i] = path[i];
-			}
-			inside[path.length] = value;
-			const limit = path.length > deepest ? 1 : most;
-			const encoded = list();
-			if (isArray(value)) {
-				for (let i = 0; i < value.length && i < limit; i++) encoded[i] = encode(value[i], inside);
-				return list('array', encoded, value.length);
-			}
-			/** Of maps and objects all is sent but where it is deep: the host sorts out what to show. */
-			const add = (key, item) => {
-				if (path.length > deepest && encoded.length > 0) return;
-				encoded[encoded.length] = list(encode(key, inside), encode(item, inside));
-			};
-			if (isA(prototypes.Map, value)) {
-				forEachOfMap(value, (item, key) => add(key, item));
-				return list('map', encoded);
-			}
-			if (isA(prototypes.Set, value)) {
-				forEachOfSet(value, (item) => {
-					if (encoded.length < limit) encoded[encoded.length] = encode(item, inside);
-				});
-				return list('set', encoded);
-			}
-			if (isA(prototypes.Error, value)) return list('shown', errorText(value));
-			if (isA(prototypes.RegExp, value)) return list('shown', regExpText(value));
-			if (isA(prototypes.Date, value)) return list('date', dateTime(value));
-			if (isA(prototypes.Promise, value)) return list('shown', 'Promise {}');
-			const prototype = getPrototypeOf(value);
-			const name = prototype === null ? null : `${prototype.constructor?.name ?? 'Object'}`;
-			const pairs = entries(value);
-			for (let i = 0; i < pairs.length; i++) add(pairs[i][0], pairs[i][1]);
-			return list('object', name, encoded);
+	/** All of a value, for comparison: what is simple as it is or as `[tag, text]`, all else as `[tag, …]`. */
+	const encodeWhole = (value, path = list()) => {
+		if (isSimple(value)) return encodeSimple(value);
+		if (typeof value === 'symbol') return list('symbol', toText(value));
+		if (typeof value === 'function') return list('function', `${value.name}`);
+		const circular = placeOf(path, value);
+		if (circular >= 0) return list('ref', circular);
+		const inside = append(path, value);
+		const encoded = list();
+		const add = (item) => {
+			encoded[encoded.length] = item;
 		};
+		if (isArray(value)) {
+			for (let i = 0; i < value.length; i++) add(encodeWhole(value[i], inside));
+			return list('array', encoded);
+		}
+		const addPair = (key, item) => add(list(encodeWhole(key, inside), encodeWhole(item, inside)));
+		if (isA(prototypes.Map, value)) {
+			forEachOfMap(value, (item, key) => addPair(key, item));
+			return list('map', encoded);
+		}
+		if (isA(prototypes.Set, value)) {
+			forEachOfSet(value, (item) => add(encodeWhole(item, inside)));
+			return list('set', encoded);
+		}
+		if (isA(prototypes.Error, value)) return list('error', errorText(value));
+		if (isA(prototypes.RegExp, value)) return list('regexp', regExpText(value));
+		if (isA(prototypes.Date, value)) return list('date', dateTime(value));
+		if (isA(prototypes.Promise, value)) return list('promise');
+		const prototype = getPrototypeOf(value);
+		const name = prototype === null ? null : `${prototype.constructor?.name ?? 'Object'}`;
+		const pairs = entries(value);
+		for (let i = 0; i < pairs.length; i++) addPair(pairs[i][0], pairs[i][1]);
+		return list('object', name, encoded);
+	};
+
+	/** Node shows three levels and 100 items; a little more is sent so that Node itself can say what it leaves out. */
+	const mostShown = 110;
+	const deepestShown = 3;
+	/** Arrays up to this length are looked through for properties beside their items. */
+	const longestSearched = 10_000;
+
+	/** The name of a function, without a call of what the program may have put in its place. */
+	const functionName = (value) => {
+		const name = descriptorOf(value, 'name')?.value;
+		return typeof name === 'string' ? name : '';
+	};
+	/** The class that Node names an object after; null where it inherits from none. */
+	const className = (value) => {
+		for (let at = value; at !== null; at = getPrototypeOf(at)) {
+			const maker = descriptorOf(at, 'constructor')?.value;
+			if (typeof maker !== 'function' || functionName(maker) === '') continue;
+			const prototype = descriptorOf(maker, 'prototype')?.value;
+			if (!isSimple(prototype) && isA(prototype, value)) return functionName(maker);
+		}
+		return null;
+	};
+	const tagName = (value) => {
+		const tag = attempt(() => value[toStringTag], '');
+		return typeof tag === 'string' ? tag : '';
+	};
+	const functionKind = (value) => {
+		if (startsWith(functionText(value), 'class')) return 'class';
+		for (let i = 0; i < functionKinds.length; i++)
+			if (isA(functionKinds[i].prototype, value)) return functionKinds[i].name;
+		return 'Function';
+	};
+	const isIndex = (key) => typeof key === 'string' && toText(key >>> 0) === key;
+
+	/** A value as Node's console shows it, without a call of its getters. */
+	const encode = (value, path = list()) => {
+		if (isSimple(value)) return encodeSimple(value);
+		if (typeof value === 'symbol') return list('symbol', symbolText(value), value === toStringTag);
+		const circular = placeOf(path, value);
+		if (circular >= 0) return list('ref', circular);
+		const inside = append(path, value);
+		const limit = path.length > deepestShown ? 1 : mostShown;
+		const property = ({ get, set, value: item }) =>
+			get || set ? list('accessor', get !== undefined, set !== undefined) : encode(item, inside);
+		const properties = (keys, skips = () => false) => {
+			const pairs = list();
+			for (let i = 0; i < keys.length && (limit > 1 || pairs.length === 0); i++) {
+				const described = skips(keys[i]) ? undefined : descriptorOf(value, keys[i]);
+				if (described?.enumerable) pairs[pairs.length] = list(encode(keys[i]), property(described));
+			}
+			return pairs;
+		};
+		const none = list();
+		const name = className(value);
+
+		if (typeof value === 'function') {
+			const parent = getPrototypeOf(value);
+			const extended = typeof parent === 'function' ? functionName(parent) : '';
+			return list('function', functionKind(value), functionName(value), extended, properties(ownKeys(value)));
+		}
+		if (isArray(value)) {
+			const { length } = value;
+			const items = list();
+			const take = (key) => {
+				items[items.length] = list(+key, property(descriptorOf(value, key)));
+			};
+			let dense = 0;
+			for (; dense < length && dense < limit && descriptorOf(value, dense); dense++) take(dense);
+			const isSearched = dense < limit || length <= longestSearched;
+			const all = isSearched ? ownKeys(value) : none;
+			for (let i = 0; i < all.length && items.length < limit; i++)
+				if (isIndex(all[i]) && +all[i] >= dense) take(all[i]);
+			return list(
+				'array',
+				length,
+				items,
+				name,
+				properties(all, (key) => isIndex(key) || key === 'length'),
+			);
+		}
+		const special = attempt(() => encodeBuiltIn(value, inside, limit), undefined);
+		if (special !== undefined) {
+			const isText = special[0] === 'boxed' && typeof special[1] === 'string';
+			const isList = special[0] === 'typed';
+			const own = isList && special[2] > longestSearched ? none : ownKeys(value);
+			special[special.length] = name;
+			special[special.length] = properties(own, (key) => (isText || isList) && isIndex(key));
+			return special;
+		}
+		return list('object', tagName(value), name, properties(ownKeys(value)));
+	};
+
+	/** What its own methods know of an object of a built-in class; they throw where it only says to be one. */
+	const encodeBuiltIn = (value, inside, limit) => {
+		const encoded = list();
+		const add = (item) => {
+			if (encoded.length < limit) encoded[encoded.length] = item();
+		};
+		if (isA(prototypes.Map, value)) {
+			forEachOfMap(value, (item, key) => add(() => list(encode(key, inside), encode(item, inside))));
+			return list('map', sizeOfMap(value), encoded);
+		}
+		if (isA(prototypes.Set, value)) {
+			forEachOfSet(value, (item) => add(() => encode(item, inside)));
+			return list('set', sizeOfSet(value), encoded);
+		}
+		if (isA(prototypes.Error, value))
+			return list(
+				'shown',
+				attempt(() => errorText(value), 'Error'),
+			);
+		if (isA(prototypes.RegExp, value)) return list('shown', regExpText(value));
+		if (isA(prototypes.Date, value)) return list('date', encodeNumber(dateTime(value)));
+		if (isA(prototypes.Promise, value)) return list('shown', 'Promise {}');
+		if (isA(prototypes.WeakMap, value)) return list('shown', 'WeakMap { <items unknown> }');
+		if (isA(prototypes.WeakSet, value)) return list('shown', 'WeakSet { <items unknown> }');
+		if (isA(prototypes.ArrayBuffer, value)) {
+			const bytes = new Bytes(value);
+			for (let i = 0; i < bytes.length && i < limit; i++) encoded[i] = bytes[i];
+			return list('buffer', bytes.length, encoded);
+		}
+		if (isA(typedPrototype, value)) {
+			const length = typedLength(value);
+			for (let i = 0; i < length && i < limit; i++) encoded[i] = encodeSimple(value[i]);
+			return list('typed', typedName(value), length, encoded);
+		}
+		for (let i = 0; i < boxes.length; i++)
+			if (isA(boxes[i].prototype, value)) return list('boxed', encode(boxes[i].valueOf(value)));
+		return undefined;
+	};
 
 	/** Whether two encoded values are the same. */
 	const isSame = (one, other) => {
@@ -104,8 +273,6 @@ export function prepareGuest(write) {
 		for (let i = 0; i < one.length; i++) if (!isSame(one[i], other[i])) return false;
 		return true;
 	};
-	const encode = encoder(110, 3);
-	const encodeWhole = encoder(Infinity, Infinity);
 	const print =
 		(stream) =>
 		(...values) => {
