@@ -1,4 +1,5 @@
 import { addon, type NativeModel, type NativeModelInfo } from './addon.js';
+import { asyncDispose } from './async-dispose.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
 import {
 	abortSignal,
@@ -178,7 +179,7 @@ export class Model {
 		if (native) callNative(() => native.dispose());
 	}
 
-	async [Symbol.asyncDispose](): Promise<void> {
+	async [asyncDispose](): Promise<void> {
 		try {
 			if (this.#native) await this.saveMemory();
 		} finally {

@@ -1,4 +1,5 @@
 import type { NativeSession } from './addon.js';
+import { asyncDispose } from './async-dispose.js';
 import { Chat, type ChatOptions } from './chat.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
 import { type GenerateOptions, readGenerateOptions } from './generate-options.js';
@@ -181,7 +182,7 @@ export class Session {
 		callNative(() => this.#native.dispose());
 	}
 
-	async [Symbol.asyncDispose](): Promise<void> {
+	async [asyncDispose](): Promise<void> {
 		await this.dispose();
 	}
 

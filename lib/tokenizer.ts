@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { URL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { asyncDispose } from './async-dispose.js';
 import { RepriseError } from './errors.js';
 import { boolean, type Check, filePath, optional, readOptions, text, withDefault } from './options.js';
 import { tokenIds } from './tokens.js';
@@ -116,7 +117,7 @@ export class Tokenizer {
 		await this.#worker.terminate();
 	}
 
-	async [Symbol.asyncDispose](): Promise<void> {
+	async [asyncDispose](): Promise<void> {
 		await this.dispose();
 	}
 

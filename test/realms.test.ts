@@ -92,6 +92,18 @@ describe.each([
 		expect(await said).toEqual([true, 4, 0]);
 	});
 
+	test('what can be disposed is, by the name that compilers use there', async () => {
+		const said = run(`
+			const dispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
+			const model = await reprise.loadModel(embeddedModel);
+			const session = await model.createSession({ contextLength: 64 });
+			for (const one of [session, model, new reprise.JavaScriptSandbox(), reprise.javascript()])
+				await one[dispose]();
+			return session.history().catch(({ code }) => code);
+		`);
+		expect(await said).toBe('DISPOSED');
+	});
+
 	test('a correction says what a verifier of that context has thrown', async () => {
 		const said = run(`
 			const model = await reprise.loadModel(embeddedModel);

@@ -1,3 +1,4 @@
+import { asyncDispose } from '../../async-dispose.js';
 import { boolean, number, oneOf, optional, readOptions, withDefault } from '../../options.js';
 import type { Task, Verdict, Verifier } from '../verifier.js';
 import { isNumeric, lastNumber, sameNumber, sameText } from './comparison.js';
@@ -87,7 +88,7 @@ export function javascript(options?: JavaScriptOptions): JavaScriptVerifier {
 		return judge(await sandbox.run(code, { tests, signal }), right, task);
 	};
 	const dispose = () => sandbox.dispose();
-	return Object.assign(verify, { dispose, [Symbol.asyncDispose]: dispose });
+	return Object.assign(verify, { dispose, [asyncDispose]: dispose });
 }
 
 type Limits = Required<Pick<SandboxOptions, 'timeoutMs' | 'memoryMiB' | 'outputLimit'>>;

@@ -1,3 +1,4 @@
+import { asyncDispose } from '../../async-dispose.js';
 import { RepriseError } from '../../errors.js';
 import { abortSignal, integer, invalid, optional, readOptions, text, withDefault } from '../../options.js';
 import { SandboxProcess, type SandboxReply } from './sandbox-process.js';
@@ -106,7 +107,7 @@ export class JavaScriptSandbox {
 		await Promise.all([...this.#all].map(({ gone }) => gone));
 	}
 
-	async [Symbol.asyncDispose](): Promise<void> {
+	async [asyncDispose](): Promise<void> {
 		await this.dispose();
 	}
 
