@@ -124,12 +124,12 @@ test('a sliding-window cache of full size keeps what the window hides, so that n
 	await using model = await loadModel(await randomModel('tiny-gemma3'));
 	await using session = await model.createSession({ contextLength: 512, threads: 1 });
 	const options = { draft: 'off', logitBias: noEnd(model) } as const;
-	await session.prefill(tokensOf(new Choices(5, 'kept'), model, 250));
-	// The search for free cells starts anew where many have been given back.
+	await session.prefill(tokensOf(new Choices(5, 'kept'), model, 200));
+	// The fork's cells lie between the session's: the search for free ones meets both.
 	const fork = await session.fork();
-	await fork.generate(null, { ...options, maxTokens: 150 }).result;
+	await Promise.all([session, fork].map((one) => one.generate(null, { ...options, maxTokens: 100 }).result));
 	await fork.dispose();
-	await session.generate(null, { ...options, maxTokens: 200 }).result;
+	await session.generate(null, { ...options, maxTokens: 80 }).result;
 	await session.rollback(100);
 	const { metrics } = await session.generate(null, { ...options, maxTokens: 1 }).result;
 	expect(metrics.reusedTokens).toBe(99);

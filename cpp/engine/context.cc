@@ -63,6 +63,18 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     // llama.cpp takes no larger batches than the context.
     options_.batch_size = std::min(options_.batch_size, options_.context_length);
     options_.micro_batch_size = std::min(options_.micro_batch_size, options_.batch_size);
+    // A cache as large as the others' keeps what the window hides only with our patch of llama.cpp.
+#ifdef LLAMA_SWA_FULL_KEEPS_CELLS
+    const bool keeps_cells = options_.full_sliding_window && !recurrent;
+#else
+    const bool keeps_cells = false;
+#endif
+    const int window = llama_model_n_swa(model_->handle());
+    prunes_window_ = window > 0 && !keeps_cells;
+    window_ = model_->memory() == MemoryKind::sliding_window ? window : 0;
+    // Where a batch has several micro batches, llama.cpp looks for the cells of all before it computes the
+    // first: the later ones take what the earlier still see.
+    if (prunes_window_) options_.batch_size = options_.micro_batch_size;
     most_outputs_ = std::min(options_.micro_batch_size, most_output_rows);
     require_suitable(model_->handle(), options_);
     require_memory_for_cache(*model_, options_);
@@ -107,15 +119,7 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     most_rollback_ =
         recurrent ? static_cast<int>(llama_n_rs_seq(context_.get())) : std::numeric_limits<int>::max();
 
-    window_ = model_->memory() == MemoryKind::sliding_window ? llama_model_n_swa(model_->handle()) : 0;
-    // A cache as large as the others' keeps what the window hides only with our patch of llama.cpp. Elsewhere
-    // drafts decide what is lost, and so would what a shift leaves.
-#ifdef LLAMA_SWA_FULL_KEEPS_CELLS
-    const bool keeps_cells = options_.full_sliding_window && !recurrent;
-#else
-    const bool keeps_cells = false;
-#endif
-    prunes_window_ = llama_model_n_swa(model_->handle()) > 0 && !keeps_cells;
+    // Drafts decide what a pruned cache has lost, and so would what a shift leaves.
     can_move_cells_ = !prunes_window_ && llama_memory_can_shift(memory());
 
     ggml_threadpool_params pool_params = ggml_threadpool_params_default(options_.threads);
