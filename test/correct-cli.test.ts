@@ -189,3 +189,41 @@ test.each([
 	expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
 	expect(stderr).toMatch(message);
 });
+
+test.skipIf(process.platform === 'win32')(
+	'a log that cannot be written is an error of one line',
+	async () => {
+		const log = file('limited.jsonl');
+		const main = fileURLToPath(new URL('../lib/cli/main.ts', import.meta.url));
+		const args = [
+			'correct',
+			embeddedModel,
+			'--tasks',
+			tasks,
+			'--verifier',
+			'numeric',
+			'--max-tokens',
+			'40',
+			'--log',
+			log,
+		];
+		// Files of at most one block, 512 bytes or 1024.
+		const limited = [
+			'-c',
+			'ulimit -f 1 && exec "$@"',
+			'sh',
+			process.execPath,
+			'--import',
+			'tsx',
+			main,
+			...args,
+		];
+		const child = spawn('/bin/sh', limited, { stdio: ['ignore', 'ignore', 'pipe'] });
+		let stderr = '';
+		child.stderr.setEncoding('utf8').on('data', (text: string) => {
+			stderr += text;
+		});
+		expect(await once(child, 'close')).toEqual([1, null]);
+		expect(stderr).toMatch(/^reprise: The log .*limited\.jsonl cannot be written \(EFBIG: .*\n$/);
+	},
+);

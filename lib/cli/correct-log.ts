@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { CorrectionEvent } from '../correct/events.js';
 import type { RunOf } from '../correct/run-tasks.js';
-import { RepriseError } from '../errors.js';
+import { isRepriseError, messageOf, RepriseError } from '../errors.js';
 import { readLines } from '../lines.js';
 import { filePath } from '../options.js';
 
@@ -19,11 +19,13 @@ export type LogHeader = Readonly<Record<string, unknown>>;
 /** A file whose first line is its header, with every event of every run, one a line; runs that it holds already are gone on from. */
 export class EventLog {
 	readonly #file: FileHandle;
+	readonly #path: string;
 	readonly #earlier = new Map<string, CorrectionEvent[]>();
 	#written: Promise<unknown> = Promise.resolve();
 
-	private constructor(file: FileHandle) {
+	private constructor(file: FileHandle, path: string) {
 		this.#file = file;
+		this.#path = path;
 	}
 
 	/**
@@ -34,12 +36,12 @@ export class EventLog {
 		const file = await open(filePath(path, '--log'), 'a+').catch((error: NodeJS.ErrnoException) => {
 			throw new RepriseError('OPTION_INVALID', `The log ${path} cannot be opened: ${error.message}`);
 		});
-		const log = new EventLog(file);
+		const log = new EventLog(file, path);
 		try {
 			await log.#read(path, JSON.stringify({ log: header }));
 		} catch (error) {
 			await file.close();
-			throw error;
+			throw isRepriseError(error) ? error : log.#unwritable(error);
 		}
 		return log;
 	}
@@ -49,18 +51,27 @@ export class EventLog {
 	write = (event: CorrectionEvent, of: RunOf): void => {
 		const { task, sample, strategy, allowance } = of;
 		const line: Line = { task: task.id, sample, strategy, allowance, event };
-		this.#written = this.#written.then(() => this.#file.write(`${JSON.stringify(line)}\n`));
+		this.#written = this.#written.then(() => this.#file.appendFile(`${JSON.stringify(line)}\n`));
 		// A failure to write is met when the log is closed.
 		this.#written.catch(() => {});
 	};
 
-	/** Rejects where the disk has refused an event. */
+	/** Rejects with `OPTION_INVALID` where the disk has refused an event. */
 	async close(): Promise<void> {
 		try {
 			await this.#written;
+		} catch (error) {
+			throw this.#unwritable(error);
 		} finally {
 			await this.#file.close();
 		}
+	}
+
+	#unwritable(error: unknown): RepriseError {
+		return new RepriseError(
+			'OPTION_INVALID',
+			`The log ${this.#path} cannot be written (${messageOf(error)}); what it holds can be gone on from`,
+		);
 	}
 
 	/** A last line without an end was being written when its process ended: it goes. */
@@ -79,7 +90,7 @@ export class EventLog {
 		}
 		if (number === 0) await this.#requireBegun(path, header);
 		await this.#file.truncate(whole);
-		if (number === 0) await this.#file.write(`${header}\n`);
+		if (number === 0) await this.#file.appendFile(`${header}\n`);
 	}
 
 	/** Bytes up to the end of the last line that has one; what is cut short may end inside a character. */
