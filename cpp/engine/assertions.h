@@ -1,5 +1,6 @@
 #pragma once
 
+#include <new>
 #include <stdexcept>
 #include <string>
 
@@ -22,12 +23,17 @@ public:
 /// as ever. Call once, before anything else of llama.cpp.
 void make_assertions_throw();
 
-/// Calls `work`; an assertion that fails in it comes out as an Error with `code`, whose message is `what`
-/// and the assertion. For calls after which nothing is left in an unknown state.
+/// Calls `work`; an assertion that fails in it, or another exception of llama.cpp's, comes out as an Error
+/// with `code`, whose message is `what` and the exception's. For calls after which nothing is left in an
+/// unknown state.
 template <typename Work> auto with_assertions(const char * code, const std::string & what, Work && work) {
     try {
         return work();
-    } catch (const AssertionFailed & failed) {
+    } catch (const Error &) {
+        throw;
+    } catch (const std::bad_alloc &) {
+        throw;
+    } catch (const std::exception & failed) {
         throw Error(code, what + ": " + failed.what());
     }
 }

@@ -33,8 +33,8 @@ const char * irregular_kind(const std::filesystem::path & path);
 /// Throws Error STATE_IO where `path` (UTF-8) exists and is no regular file.
 void require_regular_file(const std::string & path);
 
-/// The file that `path` (UTF-8) names, through symbolic links to links, whether it exists or not. Throws Error
-/// STATE_IO where they lead in a circle.
+/// The file that `path` (UTF-8) names, through symbolic links to links, whether it exists or not. Throws
+/// Error STATE_IO where they lead in a circle.
 std::filesystem::path follow_links(const std::string & path);
 
 /// Writes a file and only then puts it in the place of an older one, so that `path` never holds half a file,

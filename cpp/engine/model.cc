@@ -1,5 +1,6 @@
 #include "engine/model.h"
 
+#include <cstring>
 #include <mutex>
 
 #include "engine/assertions.h"
@@ -7,6 +8,7 @@
 #include "engine/hash.h"
 #include "engine/llama_log.h"
 #include "engine/model_files.h"
+#include "engine/suitability.h"
 
 namespace reprise {
 
@@ -26,6 +28,21 @@ void require_weights(const ModelFiles & files) {
         throw Error("MODEL_VOCAB_ONLY", files.files.front().path +
                                             " holds a vocabulary but no weights; load it with vocabOnly: "
                                             "true to tokenize, or pass a whole model");
+}
+
+/// llama.cpp reads the map's size from its first bytes, and as much as that says.
+void require_character_map(const std::string & path, const gguf_context * header) {
+    const int64_t key = gguf_find_key(header, "tokenizer.ggml.precompiled_charsmap");
+    if (key < 0) return;
+    uint32_t trie = 0;
+    const bool bytes = gguf_get_kv_type(header, key) == GGUF_TYPE_ARRAY &&
+                       (gguf_get_arr_type(header, key) == GGUF_TYPE_UINT8 ||
+                        gguf_get_arr_type(header, key) == GGUF_TYPE_INT8);
+    const size_t size = bytes ? gguf_get_arr_n(header, key) : 0;
+    if (size >= sizeof trie) std::memcpy(&trie, gguf_get_arr_data(header, key), sizeof trie);
+    if (bytes && (size == 0 || (size > sizeof trie && trie <= size - sizeof trie))) return;
+    throw Error("MODEL_INVALID", path + " holds a damaged tokenizer.ggml.precompiled_charsmap; "
+                                        "download or convert it again");
 }
 
 bool mentions_memory(const std::string & reason) {
@@ -56,6 +73,7 @@ std::shared_ptr<Model> Model::load(const std::string & path, const ModelOptions 
     init_backend_once();
     return with_assertions("MODEL_INVALID", "llama.cpp does not take what " + path + " holds", [&] {
         const ModelFiles files = read_model_files(path);
+        require_character_map(path, files.files.front().header.get());
         if (!options.vocab_only) require_weights(files);
         auto loaded = load_from(path, options, std::move(progress));
         if (!options.vocab_only) loaded->fingerprint_ ^= weights_fingerprint(files);
@@ -98,10 +116,8 @@ std::shared_ptr<Model> Model::load_from(const std::string & path, const ModelOpt
 Model::Model(llama_model * model, bool vocab_only)
     : model_(model), vocab_(llama_model_get_vocab(model)), vocab_only_(vocab_only),
       vocabulary_size_(llama_vocab_n_tokens(vocab_)) {
-    if (llama_vocab_type(vocab_) == LLAMA_VOCAB_TYPE_NONE || vocabulary_size_ <= 0)
-        throw Error("MODEL_INVALID",
-                    "The model holds no vocabulary, so it has no text to complete; convert it "
-                    "with its tokenizer");
+    const std::string fault = vocabulary_fault(vocab_);
+    if (!fault.empty()) throw Error("MODEL_INVALID", "The model cannot be used: " + fault);
     const bool recurrent = llama_model_is_recurrent(model);
     const bool hybrid = llama_model_is_hybrid(model);
     memory_ = recurrent                      ? MemoryKind::recurrent

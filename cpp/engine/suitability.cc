@@ -1,8 +1,11 @@
 #include "engine/suitability.h"
 
+#include <bitset>
+
 #include "engine/error.h"
 #include "llama-context.h" // llama.cpp's internal headers, of the pinned commit
 #include "llama-model.h"
+#include "llama-vocab.h"
 
 namespace reprise {
 
@@ -29,6 +32,24 @@ std::string generation_fault(const llama_model * model) {
         return "its attention is not causal: it is an embedding model, which reads a text and does not go on "
                "with it";
     return {};
+}
+
+std::string vocabulary_fault(const llama_vocab * vocab) {
+    if (llama_vocab_type(vocab) == LLAMA_VOCAB_TYPE_NONE || llama_vocab_n_tokens(vocab) <= 0)
+        return "it holds no vocabulary, so it has no text to complete; convert it with its tokenizer";
+    if (llama_vocab_type(vocab) != LLAMA_VOCAB_TYPE_RWKV) return {};
+    // This tokenizer takes the longest token that a text begins with, and begins anew where it finds none.
+    std::bitset<256> first, alone;
+    for (llama_token token = 0; token < llama_vocab_n_tokens(vocab); ++token) {
+        const std::string & text = vocab->token_to_piece(token);
+        if (text.empty()) continue;
+        const auto byte = static_cast<unsigned char>(text[0]);
+        first.set(byte);
+        if (text.size() == 1) alone.set(byte);
+    }
+    if ((first & ~alone).none()) return {};
+    return "its vocabulary has tokens that begin with a byte which is no token itself, which an RWKV "
+           "tokenizer needs";
 }
 
 int learnt_positions(const llama_model * model) {

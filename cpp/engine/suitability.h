@@ -10,6 +10,9 @@ namespace reprise {
 /// Why the model does not continue a text token by token; empty where it does.
 std::string generation_fault(const llama_model * model);
 
+/// Why a vocabulary would keep llama.cpp's tokenizer from ever coming to an end; empty where it does not.
+std::string vocabulary_fault(const llama_vocab * vocab);
+
 /// Positions that the model has a learnt embedding for; 0: its positions are computed, and have no end.
 int learnt_positions(const llama_model * model);
 

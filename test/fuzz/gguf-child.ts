@@ -16,14 +16,17 @@ function original(path: string): Buffer {
 	return bytes;
 }
 
+const text = 'The cat sat on the mat. The cat ate 17 pears\n\t<|im_start|>Übermäßig 你好 🙂</s>';
+
 async function useModel(path: string, threads: number): Promise<string> {
 	let model: Model | undefined;
 	try {
 		model = await loadModel(path);
+		model.detokenize(model.tokenize(text), { special: true });
 		const session = await model.createSession({ contextLength: 128, threads });
-		const text = await session.generate('The cat sat on the mat. The cat', { maxTokens: 8 }).text();
+		const said = await session.generate(text.slice(0, 40), { maxTokens: 8 }).text();
 		session.dispose();
-		return `said: ${text.length} characters`;
+		return `said: ${said.length} characters`;
 	} catch (error) {
 		if (!(error instanceof RepriseError)) throw error;
 		return `${error.code}: ${error.message}`;

@@ -288,6 +288,22 @@ const mutations: Array<[share: number, Mutation]> = [
 		},
 	],
 	[
+		2,
+		(parts, choices) => {
+			// The map's own bytes say how long its first part is.
+			const size = choices.chance(60) ? uint32(choices.of([16, 64, 1000])) : Buffer.alloc(0);
+			const map = Buffer.concat([size, bytesOf(choices, choices.below(200))]);
+			const value = array(0, [map], BigInt(map.length));
+			parts.entries.push({
+				key: Buffer.from('tokenizer.ggml.precompiled_charsmap'),
+				type: valueTypes.array,
+				value,
+			});
+			const model = parts.entries.find(({ key }) => key.toString() === 'tokenizer.ggml.model');
+			if (model) model.value = string(Buffer.from('t5'));
+		},
+	],
+	[
 		3,
 		(parts, choices) => {
 			const strings = parts.entries.filter(({ type }) => type === valueTypes.string);

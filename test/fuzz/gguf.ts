@@ -25,6 +25,7 @@ export async function fuzzModels(
 			args: [folder, ...models],
 			cases: Array.from({ length: count }, (_, i) => first + i),
 			processes,
+			secondsPerCase: 120,
 			...(onOutcome && { onOutcome }),
 		});
 	} finally {

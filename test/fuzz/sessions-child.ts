@@ -25,10 +25,11 @@ const batchSizes = [1, 2, 3, 7, 8, 9, 10, 11, 16, 33, 64, 512, 65_536];
 /** Each option is given in half of the cases. */
 function anyOptions(choices: Choices): SessionOptions {
 	const all: Required<SessionOptions> = {
-		contextLength: choices.of([8, 9, 16, 32, 100, 255, 256, 257, 512, 1000, 1024, 4096, 20_000]),
+		contextLength: choices.of([8, 9, 16, 32, 32, 100, 100, 255, 256, 257, 512, 1024, 20_000]),
 		batchSize: choices.of(batchSizes),
 		microBatchSize: choices.of(batchSizes),
-		threads: 1 + choices.below(2),
+		// Threads that wait for each other without sleeping take long where others use the processors, too.
+		threads: choices.chance(20) ? 2 : 1,
 		flashAttention: choices.of(['auto', 'on', 'off'] as const),
 		keyType: choices.of(cacheTypes),
 		valueType: choices.of(cacheTypes),
@@ -47,9 +48,9 @@ function prompt(choices: Choices): string | number[] {
 		case 1:
 			return [choices.below(40)];
 		case 2:
-			return anyPrompt(choices).repeat(1 + choices.below(20));
+			return anyPrompt(choices).repeat(1 + choices.below(5));
 		case 3:
-			return 'a b '.repeat(choices.below(600));
+			return 'a b '.repeat(choices.below(200));
 		default:
 			return anyPrompt(choices);
 	}
@@ -73,7 +74,7 @@ function generateOptions(choices: Choices): GenerateOptions {
 	return {
 		...given,
 		seed: choices.below(1000),
-		maxTokens: 1 + choices.below(choices.chance(10) ? 300 : 12),
+		maxTokens: 1 + choices.below(choices.chance(10) ? 100 : 12),
 		draft: choices.of(['auto', 'off', { size: 1 }, { size: 8 }, { size: 64 }, { size: 256 }] as const),
 	};
 }

@@ -25,6 +25,7 @@ export async function sweepSessions(
 			args: [folder, ...models],
 			cases: Array.from({ length: count }, (_, i) => first + i),
 			processes,
+			secondsPerCase: 300,
 			...(onOutcome && { onOutcome }),
 		});
 	} finally {
