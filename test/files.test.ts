@@ -175,6 +175,13 @@ describe('a save that was killed', () => {
 		expect(readdirSync(folder)).toEqual(['a.state']);
 	});
 
+	test('of a memory goes also when it is loaded', async () => {
+		writeFileSync(at('said.idx1234.part'), 'half a memory');
+		const remembering = await loadModel(embeddedModel, { memory: at('said.idx') });
+		remembering.dispose();
+		expect(readdirSync(folder)).toEqual([]);
+	});
+
 	test('of another path is left to the next there', async () => {
 		for (const name of [
 			'a.state1.part',

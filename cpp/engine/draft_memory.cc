@@ -12,6 +12,7 @@ namespace {
 
 std::shared_ptr<draft::SuffixIndex> open(const std::string & path, const VocabularyId & vocabulary) {
     const auto file = follow_links(path);
+    remove_abandoned_parts(file);
     std::error_code unknown;
     if (std::filesystem::exists(file, unknown))
         return std::make_shared<draft::SuffixIndex>(open_index(vocabulary, path));

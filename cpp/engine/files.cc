@@ -157,19 +157,6 @@ void remove_abandoned(const fs::path & part) {
 
 #endif
 
-/// Removes what processes left that were ended while they wrote `target`.
-void remove_abandoned_parts(const fs::path & target) {
-    const fs::path folder = target.parent_path();
-    std::error_code failed;
-    fs::directory_iterator entries(folder.empty() ? "." : folder, failed);
-    for (; !failed && entries != fs::directory_iterator(); entries.increment(failed)) {
-        std::error_code unknown;
-        if (is_part_of(target.filename(), entries->path().filename()) &&
-            fs::is_regular_file(entries->symlink_status(unknown)))
-            remove_abandoned(entries->path());
-    }
-}
-
 } // namespace
 
 const char * irregular_kind(const fs::path & path) {
@@ -205,6 +192,18 @@ fs::path follow_links(const std::string & given) {
         path = target.is_absolute() ? target : path.parent_path() / target;
     }
     throw Error("STATE_IO", given + " is a link that leads to itself; pass the path of a file");
+}
+
+void remove_abandoned_parts(const fs::path & target) {
+    const fs::path folder = target.parent_path();
+    std::error_code failed;
+    fs::directory_iterator entries(folder.empty() ? "." : folder, failed);
+    for (; !failed && entries != fs::directory_iterator(); entries.increment(failed)) {
+        std::error_code unknown;
+        if (is_part_of(target.filename(), entries->path().filename()) &&
+            fs::is_regular_file(entries->symlink_status(unknown)))
+            remove_abandoned(entries->path());
+    }
 }
 
 #ifdef _WIN32

@@ -37,6 +37,10 @@ void require_regular_file(const std::string & path);
 /// Error STATE_IO where they lead in a circle.
 std::filesystem::path follow_links(const std::string & path);
 
+/// Removes what processes left that were ended while `replace_file` wrote `target`; what is being written
+/// stays.
+void remove_abandoned_parts(const std::filesystem::path & target);
+
 /// Writes a file and only then puts it in the place of an older one, so that `path` never holds half a file,
 /// whoever else writes it at the same time. Where `path` is a symbolic link, the file it leads to is written;
 /// other hard links keep the older file. A file's permissions stay; a new one is its user's alone. A process
