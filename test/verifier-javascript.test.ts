@@ -175,7 +175,7 @@ describe('tests', () => {
 		['function add(a) {\n  return a.b.c;\n}', /^A test of the program failed at line 2: TypeError/],
 		['let x', "A test of the program failed: ReferenceError: 'add' is not defined"],
 		['throw new Error("early")', 'The program failed at line 1: Error: early'],
-		['const add = () => new Promise(() => {})', 'A test of the program failed: got Promise {}'],
+		['const add = () => new Promise(() => {})', 'A test of the program failed: got Promise { <pending> }'],
 		['const add = () => 3; globalThis.assert = Object.assign(() => {}, { equal() {} })', /add joins lists/],
 	])('%s fails', async (code, message) => {
 		expect(await verify(testing, js(code), { tests })).toEqual({

@@ -93,8 +93,11 @@ const cases = [
 	],
 	...["'%s', { a: 1 }, -0", "'%s %s', -0, 3n", "'%d', '0x10'", "'100%', 5", 'Object.create(Map.prototype)'],
 	...['A.prototype'.replace('A', '(class A {})'), "{ 'a-b': { c: ['x'.repeat(100)] } }", "['a'.repeat(80)]"],
+	...['Promise.resolve(1)', 'new Promise(() => {})', '[Promise.resolve([1])]', '(async () => {})()'],
+	'(() => { const p = Promise.reject(1); p.catch(() => {}); return p; })()',
+	'Promise.resolve(Promise.resolve({ a: 1 }))',
+	'Object.assign(Promise.resolve(), { a: 1 })',
 ];
-
 test.each(cases)('console.log(%s) prints what Node prints', async (args) => {
 	const { printed, error } = await sandbox.run(`console.log(${args})`);
 	expect({ printed, error }).toEqual({ printed: printedByNode(args), error: undefined });

@@ -56,7 +56,12 @@ class Program {
 			runtime.setInterruptHandler(() => this.hasEnded()),
 		);
 		const write = this.context.newFunction('write', (stream, values) => this.write(stream, values));
-		this.guest = this.call(this.context.evalCode(`(${prepareGuest})`).value, write).value;
+		const ofPromise = (name, read) =>
+			this.context.newFunction(name, (promise) => read(this.context.getPromiseState(promise)));
+		const stateOf = ofPromise('stateOf', ({ type }) => this.context.newString(type));
+		const resultOf = ofPromise('resultOf', ({ value, error }) => (value ?? error).dup());
+		const prepare = this.context.evalCode(`(${prepareGuest})`).value;
+		this.guest = this.call(prepare, write, stateOf, resultOf).value;
 		this.deadline = Date.now() + timeoutMs;
 	}
 

@@ -5,8 +5,10 @@
  * built-in objects reaches these functions too, so nothing they say is trusted by the host.
  *
  * @param {(stream: number, values: string) => void} write takes the encoded arguments of a console call
+ * @param {(promise: Promise<unknown>) => 'pending' | 'fulfilled' | 'rejected'} stateOf
+ * @param {(promise: Promise<unknown>) => unknown} resultOf what a promise was fulfilled or rejected with
  */
-export function prepareGuest(write) {
+export function prepareGuest(write, stateOf, resultOf) {
 	// Taken before the program runs, which may put others in their place.
 	const { stringify } = JSON;
 	const {
@@ -248,7 +250,10 @@ export function prepareGuest(write) {
 			);
 		if (isA(prototypes.RegExp, value)) return list('shown', regExpText(value));
 		if (isA(prototypes.Date, value)) return list('date', encodeNumber(dateTime(value)));
-		if (isA(prototypes.Promise, value)) return list('shown', 'Promise {}');
+		if (isA(prototypes.Promise, value)) {
+			const state = stateOf(value);
+			return list('promise', state, state === 'pending' ? null : encode(resultOf(value), inside));
+		}
 		if (isA(prototypes.WeakMap, value)) return list('shown', 'WeakMap { <items unknown> }');
 		if (isA(prototypes.WeakSet, value)) return list('shown', 'WeakSet { <items unknown> }');
 		if (isA(prototypes.ArrayBuffer, value)) {

@@ -38,6 +38,13 @@ const typedArrays = [
 	...[Float32Array, Float64Array, BigInt64Array, BigUint64Array],
 ];
 
+/** @param {string} state @param {unknown} result */
+function settled(state, result) {
+	const promise = state === 'rejected' ? Promise.reject(result) : Promise.resolve(result);
+	promise.catch(() => {});
+	return promise;
+}
+
 /** Adds what a container holds to be shown beside its items. */
 function addProperties(container, pairs, decode) {
 	for (const [key, value] of pairs) {
@@ -123,6 +130,11 @@ function decode(encoded, path = []) {
 			const buffer = new ArrayBuffer(Math.min(length, longestTyped));
 			new Uint8Array(buffer).set(bytes);
 			return filled(buffer, ArrayBuffer, rest);
+		}
+		case 'promise': {
+			const [state, result, ...rest] = parts;
+			const promise = state === 'pending' ? new Promise(() => {}) : settled(state, decode(result, path));
+			return filled(promise, Promise, rest);
 		}
 		case 'object': {
 			const [tagName, ...rest] = parts;
