@@ -8,6 +8,11 @@ test('list items are what follows a bullet or a number', () => {
 	expect(listItems(text)).toEqual(['short', 'in English', 'no names', 'polite']);
 });
 
+test('a long line of white space is no item', () => {
+	expect(listItems(`- ${' '.repeat(1e6)}`)).toEqual([]);
+	expect(listItems(`- ${' '.repeat(1e6)}x y `)).toEqual(['x y']);
+});
+
 test('sentences joined are the text', () => {
 	expect(sentences('It is 3.5 m long. Is it?  Yes!')).toEqual(['It is 3.5 m long. ', 'Is it?  ', 'Yes!']);
 	fc.assert(fc.property(fc.string(), (text) => sentences(text).join('') === text));

@@ -123,7 +123,7 @@ export class TypedMessages implements Messages {
 		else if (goesOn) this.#begun += `${line.slice(0, -1)}\n`;
 		else {
 			// Text that is pasted often ends with an end of line.
-			this.#messages.push((this.#begun + line).replace(/\n+$/, ''));
+			this.#messages.push((this.#begun + line).replace(/(?<!\n)\n+$/, ''));
 			this.#begun = '';
 		}
 	}

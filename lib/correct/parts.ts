@@ -5,7 +5,7 @@ import { lastNumber } from './verifiers/comparison.js';
 export function listItems(text: string): string[] {
 	return text
 		.split('\n')
-		.map((line) => /^\s*(?:[-*•]|\d+[.)])\s+(.*\S)/.exec(line)?.[1])
+		.map((line) => /^(?:[-*•]|\d+[.)])\s+(\S.*)$/.exec(line.trim())?.[1])
 		.filter((item) => item !== undefined);
 }
 

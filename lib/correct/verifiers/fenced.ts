@@ -8,10 +8,11 @@ function fencedBlocks(markdown: string): Block[] {
 	const blocks: Block[] = [];
 	let open: { fence: string; language: string; lines: string[] } | null = null;
 	for (const line of markdown.split(/\r?\n/)) {
-		const fence = /^ {0,3}(`{3,}|~{3,})[ \t]*([^\s`]*)[^`]*$/.exec(line);
+		const [, fence, info = ''] = /^ {0,3}(`{3,}|~{3,})([^`]*)$/.exec(line) ?? [];
+		const [label = ''] = info.trim().split(/\s/, 1);
 		if (open === null) {
-			if (fence) open = { fence: fence[1] as string, language: (fence[2] ?? '').toLowerCase(), lines: [] };
-		} else if (fence?.[2] === '' && fence[1]?.startsWith(open.fence)) {
+			if (fence !== undefined) open = { fence, language: label.toLowerCase(), lines: [] };
+		} else if (label === '' && fence?.startsWith(open.fence)) {
 			blocks.push({ language: open.language, code: open.lines.join('\n') });
 			open = null;
 		} else open.lines.push(line);
