@@ -228,10 +228,12 @@ void Family::generate(Member & member, int operation, GenerateOptions options, G
         throw Error("PROMPT_EMPTY", "The session has no history to go on from; pass a prompt");
     // No more than can be looked back on.
     options.sampler.penalty_window = std::min(options.sampler.penalty_window, options_.context_length);
-    auto generation = std::make_unique<Generation>(*model_, std::move(options), std::move(listener),
-                                                   member.sequence.history(),
-                                                   near_tie_threshold(options_.key_type, options_.value_type),
-                                                   [this, &member] { return member.aborted() || stopping_; });
+    auto generation = with_assertions("OPTION_INVALID", "llama.cpp cannot use the options", [&] {
+        return std::make_unique<Generation>(*model_, std::move(options), std::move(listener),
+                                            member.sequence.history(),
+                                            near_tie_threshold(options_.key_type, options_.value_type),
+                                            [this, &member] { return member.aborted() || stopping_; });
+    });
     const GenerateOptions & wanted = generation->options();
     if (wanted.tokens) replace_history(member, *wanted.tokens);
     member.drafter.clear_documents(draft::Source::prediction);
@@ -493,8 +495,12 @@ bool Family::verify_pass(const std::vector<Member *> & members, const Stopwatch 
     } catch (const AssertionFailed &) {
         throw; // the context is lost, and all its members with it
     } catch (const std::exception &) {
+        if (members.size() == 1) {
+            // What it failed at may be the cells: a next try computes them again.
+            members.front()->sequence.clear_cache();
+            throw;
+        }
         for (Member * member : members) member->sequence.discard_uncached();
-        if (members.size() == 1) throw;
         // Whose rows could not be computed shows where each is alone; the next step sees to those whose
         // memory could not step back.
         for (Member * member : members)
@@ -621,7 +627,9 @@ Family::Verified Family::take_verified(Member & member, const TreeRows & rows,
         drawn = false;
         const float * const logits = context_->logits(rows.row(node));
         const TopLogits top = top_logits(logits, model_->vocabulary_size());
-        const std::optional<Choice> choice = generation.choose(logits, top, member.sequence.length());
+        const auto choice = with_assertions("DECODE_FAILED", "Sampling", [&] {
+            return generation.choose(logits, top, member.sequence.length());
+        });
         if (!choice) {
             verified.end = FinishReason::end;
             return -1;
@@ -629,7 +637,8 @@ Family::Verified Family::take_verified(Member & member, const TreeRows & rows,
         if (generation.recycling()) recycle(member, member.sequence.history().back(), top);
         const int child = tree.child(node, choice->token);
         const int source = child >= 0 ? static_cast<int>(tree.nodes[child].source) : source_model;
-        verified.end = generation.commit(*choice, source);
+        verified.end =
+            with_assertions("DECODE_FAILED", "Sampling", [&] { return generation.commit(*choice, source); });
         member.sequence.append(choice->token);
         verified.said.push_back(choice->token);
         drawn = true;

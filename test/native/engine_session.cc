@@ -236,3 +236,37 @@ TEST_CASE("a progress listener that throws fails the prefill, and the session go
     CHECK(ended.wait() == "DECODE_FAILED");
     check_same_or_near_tie(alone, generate(*session, prompt_options(edit, DraftMode::off)));
 }
+
+TEST_CASE("rows that cannot be computed are their session's own, which computes its lost cells again") {
+    auto session = test_session();
+    Later<Member *> forked;
+    session->fork([&](Member * member) { forked.give(member); },
+                  [&](const Error &) { forked.give(nullptr); });
+    Member * const damaged = forked.wait();
+    Session fork(session->family(), damaged);
+    const Said alone = generate(*session, prompt_options(edit, DraftMode::off));
+    int losses = 0;
+    // On the decode thread: llama_decode refuses rows that have no cells before them, and the whole batch.
+    const auto lose_cells = [&, lost = false](const Chunk & chunk) mutable {
+        if (chunk.metrics.output_tokens < 4 || lost) return;
+        lost = true;
+        ++losses;
+        const Sequence & sequence = damaged->sequence;
+        llama_memory_seq_rm(session->family()->context().memory(), sequence.id(), sequence.cached() - 3, -1);
+    };
+    for (const DraftMode mode : {DraftMode::off, DraftMode::fixed}) {
+        Said healed;
+        std::thread thread([&] { healed = generate(fork, prompt_options(edit, mode, 8), lose_cells); });
+        const Said other = generate(*session, prompt_options(edit, mode, 8));
+        thread.join();
+        CHECK(other.error.empty());
+        check_same_or_near_tie(alone, other);
+        CHECK((healed.error.empty() || healed.error == "DECODE_FAILED"));
+        if (healed.error.empty()) check_same_or_near_tie(alone, healed);
+        // Alone it is an error, after which the session goes on.
+        const Said failed = generate(fork, prompt_options(edit, mode, 8), lose_cells);
+        CHECK(failed.error == "DECODE_FAILED");
+        check_same_or_near_tie(alone, generate(fork, prompt_options(edit, mode, 8)));
+    }
+    CHECK(losses >= 2);
+}
