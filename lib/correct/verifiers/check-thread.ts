@@ -51,7 +51,7 @@ export async function checkInThread<Kind extends keyof Checks>(
 	limits: CheckLimits,
 ): Promise<Checks[Kind]['result']> {
 	await turn(limits.signal);
-	const thread = idle.pop() ?? new CheckThread();
+	const thread = takeThread();
 	try {
 		return await thread.run({ kind, ...check }, limits);
 	} finally {
@@ -61,6 +61,14 @@ export async function checkInThread<Kind extends keyof Checks>(
 }
 
 const idle: CheckThread[] = [];
+
+function takeThread(): CheckThread {
+	for (;;) {
+		const thread = idle.pop() ?? new CheckThread();
+		if (thread.isAlive) return thread;
+	}
+}
+
 const waiting: Array<() => void> = [];
 let working = 0;
 
