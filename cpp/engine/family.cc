@@ -531,9 +531,16 @@ bool Family::verify_pass(const std::vector<Member *> & members, const Stopwatch 
     const double plain_ms = cost_.steady_milliseconds(base_rows, depth) / base_rows;
 
     const PassTimes times{draft_ms, compute_ms, plain_ms, rows, base_rows};
-    for (size_t i = 0; i < members.size(); ++i)
+    for (size_t i = 0; i < members.size(); ++i) {
+        // A full pruned cache can make llama.cpp cut a pass into parts, of which the later take what the root
+        // sees.
+        if (context_->prunes_window() && !members[i]->sequence.sees_window()) {
+            members[i]->sequence.clear_cache();
+            continue;
+        }
         with_errors([&] { take_pass(*members[i], tree_rows_[i], times, watch); },
                     [&](const Error & error) { fail(*members[i], error); });
+    }
     return true;
 }
 

@@ -71,10 +71,13 @@ void Sequence::clear_cache() {
 
 bool Sequence::whole() const {
     if (cached_ == 0) return true;
-    llama_memory_t memory = context_.memory();
-    if (llama_memory_seq_pos_max(memory, id_) != cached_ - 1) return false;
+    return llama_memory_seq_pos_max(context_.memory(), id_) == cached_ - 1 && sees_window();
+}
+
+bool Sequence::sees_window() const {
     const int window = context_.window();
-    return window == 0 || llama_memory_seq_pos_min(memory, id_) <= std::max(0, cached_ - window + 1);
+    return window == 0 ||
+           llama_memory_seq_pos_min(context_.memory(), id_) <= std::max(0, cached_ - window + 1);
 }
 
 void Sequence::clear_unless_whole() {

@@ -42,6 +42,9 @@ public:
     void append(Token token) { history_.push_back(token); }
     /// The cells of the next `count` pending tokens are in the cache now.
     void mark_cached(int count) { cached_ += count; }
+    /// Whether a sliding window's cache holds all that the row after the cached ones sees. Asked after a
+    /// pass, it tells whether that row was computed with all of it.
+    bool sees_window() const;
     /// Drops cells that a failed or aborted batch may have left behind.
     void discard_uncached();
     /// Forgets `count` tokens after the first `keep`. The cells after them are moved up where every layer's
