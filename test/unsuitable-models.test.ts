@@ -150,9 +150,9 @@ describe('batches smaller than what is to be computed', () => {
 describe('a model file', () => {
 	const good = parseGguf(readFileSync(embeddedModel));
 
-	function write(entries: Entry[]): string {
+	function write(entries: Entry[], tensors = good.tensors): string {
 		const path = join(folder, 'model.gguf');
-		writeFileSync(path, writeGguf({ ...good, entries }));
+		writeFileSync(path, writeGguf({ ...good, entries, tensors }));
 		return path;
 	}
 
@@ -169,6 +169,32 @@ describe('a model file', () => {
 		`whose ${key} is ${value}`,
 		() => changed(key, valueTypes.float32, float32(value)),
 	];
+
+	test.each([24, 26, 28])(
+		'with a matrix of type %i, which nothing multiplies by, is refused',
+		async (type) => {
+			const tensors = good.tensors.map((tensor) =>
+				tensor.name.toString() === 'blk.0.ffn_down.weight' ? { ...tensor, type } : tensor,
+			);
+			const path = write(good.entries, tensors);
+			expect(await failure(() => loadModel(path))).toMatch(/^MODEL_INVALID/);
+		},
+	);
+
+	test('with a vocabulary that its RWKV tokenizer would never come to an end with is refused', async () => {
+		const path = changed('tokenizer.ggml.model', valueTypes.string, string(Buffer.from('rwkv')));
+		expect(await failure(() => loadModel(path))).toMatch(/^MODEL_INVALID: .*begin with a byte/);
+	});
+
+	test('with a character map shorter than it says is refused', async () => {
+		const map = Buffer.concat([uint32(1000), Buffer.alloc(40)]);
+		const path = changed(
+			'tokenizer.ggml.precompiled_charsmap',
+			valueTypes.array,
+			array(0, [map], BigInt(map.length)),
+		);
+		expect(await failure(() => loadModel(path))).toMatch(/^MODEL_INVALID: .*precompiled_charsmap/);
+	});
 
 	test.each([
 		whole('llama.block_count', 0),

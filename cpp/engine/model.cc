@@ -9,6 +9,7 @@
 #include "engine/llama_log.h"
 #include "engine/model_files.h"
 #include "engine/suitability.h"
+#include "ggml-cpu.h"
 
 namespace reprise {
 
@@ -45,6 +46,20 @@ void require_character_map(const std::string & path, const gguf_context * header
                                         "download or convert it again");
 }
 
+/// The CPU backend multiplies by a weight of any type, whether it has code for it or not.
+void require_weight_types(const ModelFiles & files) {
+    for (const auto & [path, header] : files.files)
+        for (int64_t i = 0; i < gguf_get_n_tensors(header.get()); ++i) {
+            const std::string name = gguf_get_tensor_name(header.get(), i);
+            const ggml_type type = gguf_get_tensor_type(header.get(), i);
+            const bool table =
+                name.find("tid2eid") != std::string::npos; // whole numbers, which are looked up
+            if (table || ggml_get_type_traits_cpu(type)->vec_dot) continue;
+            throw Error("MODEL_INVALID", path + " holds the weight " + name + " as " + ggml_type_name(type) +
+                                             ", which llama.cpp cannot compute with; convert it again");
+        }
+}
+
 bool mentions_memory(const std::string & reason) {
     for (const char * sign : {"failed to allocate", "unable to allocate", "out of memory", "bad_alloc"})
         if (reason.find(sign) != std::string::npos) return true;
@@ -74,7 +89,10 @@ std::shared_ptr<Model> Model::load(const std::string & path, const ModelOptions 
     return with_assertions("MODEL_INVALID", "llama.cpp does not take what " + path + " holds", [&] {
         const ModelFiles files = read_model_files(path);
         require_character_map(path, files.files.front().header.get());
-        if (!options.vocab_only) require_weights(files);
+        if (!options.vocab_only) {
+            require_weights(files);
+            require_weight_types(files);
+        }
         auto loaded = load_from(path, options, std::move(progress));
         if (!options.vocab_only) loaded->fingerprint_ ^= weights_fingerprint(files);
         return loaded;
