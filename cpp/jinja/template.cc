@@ -1,0 +1,48 @@
+#include "jinja/template.h"
+
+#include "jinja/json.h"
+#include "jinja/parser.h"
+#include "jinja/rendering.h"
+
+namespace reprise::jinja {
+
+namespace {
+
+/// A template may copy what it is given some dozens of times.
+constexpr size_t copies = 64;
+
+} // namespace
+
+Template::Template(std::string_view source) : body_(parse(source)) {}
+
+Text Template::render(const std::vector<Message> & messages, const std::string & variables, std::time_t now,
+                      const Limits & given) const {
+    Limits limits = given;
+    limits.bytes += copies * variables.size();
+    for (const Message & message : messages) limits.bytes += copies * message.content.size();
+    const Budget budget(limits);
+
+    Rendering rendering(now);
+    const auto globals = std::make_shared<Scope>(nullptr);
+    define_globals(rendering, globals);
+    rendering.keep(globals);
+    const auto scope = std::make_shared<Scope>(globals);
+    rendering.keep(scope);
+    std::vector<Value> list;
+    for (const Message & message : messages)
+        list.push_back(
+            Value::dict({{"role", Text(message.role)}, {"content", Text::content(message.content)}}));
+    scope->set("tools", None{});
+    scope->set("documents", None{});
+    const auto others = nlohmann::ordered_json::parse(variables);
+    for (const auto & [name, value] : others.items()) scope->set(name, from_json(value));
+    scope->set("messages", Value::list(std::move(list)));
+    scope->set("add_generation_prompt", true);
+
+    Frame frame{rendering, scope};
+    Text out;
+    execute_all(body_, frame, out);
+    return out;
+}
+
+} // namespace reprise::jinja
