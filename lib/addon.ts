@@ -18,6 +18,7 @@ export interface NativeAddon {
 		options: NativeModelOptions,
 		onProgress: ((fraction: number) => void) | null,
 	): { promise: Promise<NativeModel>; abort(): void };
+	readonly ChatTemplate: NativeChatTemplateConstructor;
 	readonly Drafter: NativeDrafterConstructor;
 	readonly SuffixIndex: NativeSuffixIndexConstructor;
 }
@@ -75,12 +76,51 @@ export interface NativeModelInfo {
 export interface NativeModel {
 	info(): NativeModelInfo;
 	tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array;
+	/**
+	 * Tokens of a text with its control tokens written out, off the main thread. `begins`: a whole context, which may
+	 * begin with the BOS token; else a text in the middle of one. Rejects with `TEXT_INVALID`.
+	 */
+	tokens(text: string, begins: boolean): Promise<Int32Array>;
 	detokenize(tokens: Int32Array, special: boolean): string;
+	/** A chat's context before anything was said in it. */
+	chatContext(): NativeChatContext;
 	createSession(options: NativeSessionOptions): Promise<NativeSession>;
 	/** Writes the memory's file, where there is one and something was added. Rejects with `STATE_IO`. */
 	saveMemory(): Promise<void>;
 	/** Writes it too. Throws `STATE_IO`, disposed all the same. */
 	dispose(): void;
+}
+
+/** A parsed chat template: Jinja, as Python's Jinja reads it. */
+export interface NativeChatTemplate {
+	/** The text up to where the reply begins, rendered off the main thread. Rejects with `TEMPLATE_INVALID`. */
+	render(request: NativeChatRequest): Promise<string>;
+}
+/** Throws `TEMPLATE_INVALID`. */
+export type NativeChatTemplateConstructor = new (source: string) => NativeChatTemplate;
+
+export interface NativeChatRequest {
+	messages: ReadonlyArray<{ role: string; content: string }>;
+	/** A JSON object: the template's variables besides the messages. */
+	variables: string;
+	/** The beginning of the reply, which follows the template's text. */
+	begun: string;
+	/** Whether control tokens that messages write out are read as these tokens. */
+	parseSpecial: boolean;
+	/** Seconds since 1970, for `strftime_now`; the present where it is not given. */
+	now?: number;
+}
+
+/** A chat's whole context, text and tokens. It never changes: what follows it is another one. */
+export interface NativeChatContext {
+	tokens(): Int32Array;
+	/**
+	 * The context of these messages, going on from this one's tokens as far as both texts agree. Off the main thread;
+	 * rejects with `TEMPLATE_INVALID` or `TEXT_INVALID`.
+	 */
+	prompt(template: NativeChatTemplate, request: NativeChatRequest): Promise<NativeChatContext>;
+	/** This context and what the model said after it. */
+	said(tokens: Int32Array): NativeChatContext;
 }
 
 export interface NativeSessionOptions {
@@ -297,6 +337,9 @@ export const addon: NativeAddon = {
 	systemInfo: () => load().systemInfo(),
 	unusedVectorUnits: () => load().unusedVectorUnits(),
 	loadModel: (path, options, onProgress) => load().loadModel(path, options, onProgress),
+	get ChatTemplate() {
+		return load().ChatTemplate;
+	},
 	get Drafter() {
 		return load().Drafter;
 	},

@@ -1,17 +1,29 @@
+import type { NativeChatContext } from './addon.js';
 import { type ChatMessage, ChatTemplate } from './chat-template.js';
-import { RepriseError } from './errors.js';
+import { callNative, RepriseError } from './errors.js';
 import type { GenerateOptions } from './generate-options.js';
-import { type Check, describe, integer, invalid, oneOf, optional, readOptions, text } from './options.js';
+import {
+	boolean,
+	type Check,
+	describe,
+	integer,
+	invalid,
+	oneOf,
+	optional,
+	readOptions,
+	text,
+	withDefault,
+} from './options.js';
 import type { PrefillOptions, PrefillResult, Session } from './session.js';
 import type { Generation } from './stream.js';
-import { Transcript } from './transcript.js';
+import type { LatePrompt } from './tokens.js';
 
 export type { ChatMessage } from './chat-template.js';
 
 export interface TemplateOptions {
 	/** A Jinja chat template. Default: the model's own. */
 	template?: string;
-	/** Variables for the template, such as `enable_thinking`. Default: none. */
+	/** Variables for the template, such as `enable_thinking`: what JSON can say. Default: none. */
 	templateVariables?: Readonly<Record<string, unknown>>;
 }
 
@@ -20,6 +32,11 @@ export interface ChatOptions extends TemplateOptions {
 	system?: string;
 	/** The conversation so far. Default: none. */
 	messages?: readonly ChatMessage[];
+	/**
+	 * Read control tokens that messages write out (`<|im_end|>`) as these tokens, with which a message can end its
+	 * turn and begin another. Default: false, they are text; those of the template are read either way.
+	 */
+	parseSpecial?: boolean;
 }
 
 /** Options of a reply. Control tokens are the template's business. */
@@ -39,9 +56,28 @@ const messageList: Check<ChatMessage[]> = (value, name) => {
 	return value.map((entry, index) => message(entry, `${name}[${index}]`));
 };
 
+const deepestVariable = 32;
+
+/** What JSON can say; a property that is undefined is none. */
+function jsonValue(value: unknown, name: string, depth = 0): void {
+	if (depth > deepestVariable) throw invalid('values nested less deep', name, value);
+	if (value === null || value === undefined || typeof value === 'boolean') return;
+	if (typeof value === 'number' && Number.isFinite(value)) return;
+	if (typeof value === 'string') {
+		text(value, name);
+		return;
+	}
+	if (typeof value !== 'object')
+		throw invalid('true, false, a number, a string, an array or an object', name, value);
+	for (const [key, inner] of Object.entries(value))
+		jsonValue(inner, Array.isArray(value) ? `${name}[${key}]` : `${name}.${key}`, depth + 1);
+}
+
 const variables: Check<Record<string, unknown>> = (value, name) => {
-	if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-	throw invalid('an object', name, value);
+	if (typeof value !== 'object' || value === null || Array.isArray(value))
+		throw invalid('an object', name, value);
+	jsonValue(value, name);
+	return { ...value };
 };
 
 /** For what opens a chat of its own, too. */
@@ -54,25 +90,30 @@ const chatChecks = {
 	...templateChecks,
 	system: optional(text),
 	messages: optional(messageList),
+	parseSpecial: withDefault(boolean, false),
 } satisfies Record<keyof ChatOptions, Check<unknown>>;
 
 /**
  * A conversation by a chat template. Replies draft from all of it, and every prompt reuses the cache up to the
  * first token that differs, so editing or retrying a turn computes only what comes after it.
  *
- * A template makes text of the messages, in which control tokens are read wherever they are written out: content
- * that is not to be trusted should not hold them.
+ * Control tokens that a message writes out are text, unless `parseSpecial` asks for them: what a user says can
+ * neither end a turn nor begin another.
  */
 export class Chat {
 	readonly session: Session;
 	readonly #options: ChatOptions | undefined;
 	readonly #template: ChatTemplate;
-	#transcript: Transcript;
+	readonly #parseSpecial: boolean;
+	/** What the cache holds for the conversation. */
+	#context: NativeChatContext;
 	#messages: readonly ChatMessage[];
+	#turn = 0;
 
 	/** Chats come from `session.chat` and `chat.fork`. */
 	constructor(session: Session, options?: ChatOptions) {
-		const { system, template, templateVariables, messages = [] } = readOptions(chatChecks, options, 'chat');
+		const read = readOptions(chatChecks, options, 'chat');
+		const { system, template, templateVariables, parseSpecial, messages = [] } = read;
 		const { info } = session.model;
 		const source = template ?? info.chatTemplate;
 		if (!source)
@@ -89,7 +130,8 @@ export class Chat {
 			bos_token: info.bosText,
 			eos_token: info.eosText,
 		});
-		this.#transcript = new Transcript(session.model);
+		this.#parseSpecial = parseSpecial;
+		this.#context = session.model.chatContext();
 		this.#messages = system === undefined ? messages : [{ role: 'system', content: system }, ...messages];
 	}
 
@@ -102,7 +144,8 @@ export class Chat {
 	 * Says `content` and generates the reply. An aborted reply stays in the conversation as far as it got; a failed
 	 * one leaves the conversation as it was before.
 	 *
-	 * Throws `TEXT_INVALID`, `TEMPLATE_INVALID` and what `session.generate` throws.
+	 * Throws `TEXT_INVALID` and what `session.generate` throws. The generation rejects with `TEMPLATE_INVALID`, where
+	 * the template refuses the messages or takes too long, and as `session.generate` has it.
 	 */
 	send(content: string, options?: ReplyOptions): Generation {
 		return this.#reply([...this.#messages, { role: 'user', content: text(content, 'content') }], options);
@@ -138,33 +181,30 @@ export class Chat {
 		return this.#reply(messageList(messages, 'messages'), options);
 	}
 
-	/** Computes what a reply to `messages` starts from. Rejects as `session.prefill` does. */
+	/** Computes what a reply to `messages` starts from. Rejects with `TEMPLATE_INVALID` and as `session.prefill` does. */
 	async prefill(messages: readonly ChatMessage[], options?: PrefillOptions): Promise<PrefillResult> {
-		const { prompt } = this.#render(messageList(messages, 'messages'));
-		const tokens = this.#transcript.tokenize(prompt);
-		const result = await this.session.prefill(tokens, options);
-		this.#transcript.replace(prompt, tokens);
-		return result;
+		const { asked, begun } = parts(messageList(messages, 'messages'));
+		return this.session.prefill(this.#prompt(asked, begun), options);
 	}
 
 	/** The same conversation in a fork of the session, which is the caller's to dispose. */
 	async fork(): Promise<Chat> {
 		const fork = new Chat(await this.session.fork(), this.#options);
-		fork.#transcript = this.#transcript.copy();
+		fork.#context = this.#context;
 		fork.#messages = this.#messages;
 		return fork;
 	}
 
-	/** The context's text; the messages it replies to, and the beginning of the reply. */
-	#render(messages: readonly ChatMessage[]): {
-		prompt: string;
-		asked: readonly ChatMessage[];
-		begun: string;
-	} {
-		const last = messages.at(-1);
-		const [asked, begun] =
-			last?.role === 'assistant' ? [messages.slice(0, -1), last.content] : [messages, ''];
-		return { prompt: this.#template.render(asked) + begun, asked, begun };
+	/** The tokens of the context, which is the chat's from when they are there. */
+	#prompt(asked: readonly ChatMessage[], begun: string): LatePrompt {
+		const turn = ++this.#turn;
+		return async () => {
+			const options = { begun, parseSpecial: this.#parseSpecial };
+			const context = await this.#template.prompt(this.#context, asked, options);
+			// One that was aborted comes too late.
+			if (turn === this.#turn) this.#context = context;
+			return callNative(() => context.tokens());
+		};
 	}
 
 	#reply(messages: readonly ChatMessage[], options: ReplyOptions | undefined): Generation {
@@ -174,14 +214,12 @@ export class Chat {
 				'A reply has no option "special": its control tokens belong to the template; use session.generate',
 			);
 		const before = this.#messages;
-		const { prompt, asked, begun } = this.#render(messages);
-		const tokens = this.#transcript.tokenize(prompt);
-		const generation = this.session.generate(tokens, options);
-		this.#transcript.replace(prompt, tokens);
+		const { asked, begun } = parts(messages);
+		const generation = this.session.generate(this.#prompt(asked, begun), options);
 		this.#messages = messages;
 		generation.result.then(
 			(result) => {
-				this.#transcript.add(result.tokens);
+				this.#context = callNative(() => this.#context.said(result.tokens));
 				this.#messages = [...asked, { role: 'assistant', content: begun + result.text }];
 			},
 			() => {
@@ -190,4 +228,12 @@ export class Chat {
 		);
 		return generation;
 	}
+}
+
+/** The messages that a reply answers, and its beginning where the last one is the assistant's. */
+function parts(messages: readonly ChatMessage[]): { asked: readonly ChatMessage[]; begun: string } {
+	const last = messages.at(-1);
+	return last?.role === 'assistant'
+		? { asked: messages.slice(0, -1), begun: last.content }
+		: { asked: messages, begun: '' };
 }

@@ -14,7 +14,7 @@ import {
 	text,
 	withDefault,
 } from './options.js';
-import { innerTokens, isTokenId, type TokenInput, type Vocabulary } from './tokens.js';
+import { isTokenId, type TokenInput, tokenInput } from './tokens.js';
 
 export interface GenerateOptions {
 	/** Most tokens to say, 1…2³¹-1. Default: 1024. */
@@ -126,7 +126,7 @@ export const numberChecks = {
 	draftSize: integer(1, 256),
 };
 
-function checksFor(vocabulary: Vocabulary) {
+function checksFor({ vocabularySize }: { readonly vocabularySize: number }) {
 	return {
 		maxTokens: withDefault(numberChecks.maxTokens, 1024),
 		stop: withDefault(stopStrings, []),
@@ -138,11 +138,11 @@ function checksFor(vocabulary: Vocabulary) {
 		frequencyPenalty: withDefault(numberChecks.frequencyPenalty, 0),
 		presencePenalty: withDefault(numberChecks.presencePenalty, 0),
 		penaltyWindow: withDefault(numberChecks.penaltyWindow, 64),
-		logitBias: withDefault(logitBias(vocabulary.info.vocabularySize), []),
+		logitBias: withDefault(logitBias(vocabularySize), []),
 		seed: withDefault(numberChecks.seed, () => Math.floor(Math.random() * 2 ** 32)),
 		grammar: withDefault(grammar, ''),
 		draft: withDefault(draft, { mode: 'auto', size: mostDrafted } as const),
-		prediction: optional(innerTokens(vocabulary)),
+		prediction: optional(tokenInput(vocabularySize)),
 		special: withDefault(boolean, false),
 		onPrefill: optional(callback<(done: number, total: number) => void>()),
 		signal: optional(abortSignal),
@@ -150,17 +150,30 @@ function checksFor(vocabulary: Vocabulary) {
 }
 
 export interface ReadGenerateOptions {
+	/** Without the prediction, which may be a text that is no tokens yet. */
 	native: Omit<NativeGenerateOptions, 'tokens'>;
+	prediction: string | Int32Array | undefined;
 	seed: number;
 	onPrefill: ((done: number, total: number) => void) | undefined;
 	signal: AbortSignal | undefined;
 }
 
-export function readGenerateOptions(given: unknown, vocabulary: Vocabulary): ReadGenerateOptions {
-	const read = readOptions(checksFor(vocabulary), given, 'generate');
-	const { maxTokens, stop, special, draft, prediction = null, onPrefill, signal, ...sampler } = read;
+export function readGenerateOptions(
+	given: unknown,
+	model: { readonly info: { readonly vocabularySize: number } },
+): ReadGenerateOptions {
+	const read = readOptions(checksFor(model.info), given, 'generate');
+	const { maxTokens, stop, special, draft, prediction, onPrefill, signal, ...sampler } = read;
 	return {
-		native: { maxTokens, stop, special, draft, prediction, sampler: { ...sampler, grammarRoot: 'root' } },
+		native: {
+			maxTokens,
+			stop,
+			special,
+			draft,
+			prediction: null,
+			sampler: { ...sampler, grammarRoot: 'root' },
+		},
+		prediction,
 		seed: sampler.seed,
 		onPrefill,
 		signal,

@@ -1,4 +1,4 @@
-import { addon, type NativeModel, type NativeModelInfo } from './addon.js';
+import { addon, type NativeChatContext, type NativeModel, type NativeModelInfo } from './addon.js';
 import { asyncDispose } from './async-dispose.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
 import {
@@ -130,7 +130,10 @@ export class Model {
 		this.info = Object.freeze({ ...info, endTokens: Object.freeze(Array.from(info.endTokens)) });
 	}
 
-	/** Token ids of `value`. Throws `TEXT_INVALID`, `OPTION_INVALID` or `DISPOSED`. */
+	/**
+	 * Token ids of `value`, on the calling thread: a million characters take about a second. The texts given to
+	 * sessions and chats become tokens off it. Throws `TEXT_INVALID`, `OPTION_INVALID` or `DISPOSED`.
+	 */
 	tokenize(value: string, options?: TokenizeOptions): Int32Array {
 		const native = this.#use();
 		const { addSpecial, parseSpecial } = readOptions(tokenizeChecks, options, 'tokenize');
@@ -138,12 +141,34 @@ export class Model {
 		return callNative(() => native.tokenize(value, addSpecial, parseSpecial));
 	}
 
-	/** The text of `tokens`; bytes that are no whole character become U+FFFD. Throws `OPTION_INVALID` or `DISPOSED`. */
+	/**
+	 * The text whose tokens these are, as it was before it became tokens; bytes that are no whole character become
+	 * U+FFFD. Throws `OPTION_INVALID` or `DISPOSED`.
+	 */
 	detokenize(tokens: readonly number[] | Int32Array, options?: DetokenizeOptions): string {
 		const native = this.#use();
 		const { special } = readOptions(detokenizeChecks, options, 'detokenize');
 		const ids = tokenIds(this.info.vocabularySize)(tokens, 'tokens');
 		return callNative(() => native.detokenize(ids, special));
+	}
+
+	/**
+	 * For sessions: the tokens of a text whose control tokens are read, off the JavaScript thread. `begins`: it is a
+	 * whole context.
+	 * @internal
+	 */
+	async textTokens(text: string, begins: boolean): Promise<Int32Array> {
+		const native = this.#use();
+		return awaitNative(() => native.tokens(text, begins));
+	}
+
+	/**
+	 * For chats: a context in which nothing was said yet.
+	 * @internal
+	 */
+	chatContext(): NativeChatContext {
+		const native = this.#use();
+		return callNative(() => native.chatContext());
 	}
 
 	/**

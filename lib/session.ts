@@ -6,7 +6,15 @@ import { type GenerateOptions, readGenerateOptions } from './generate-options.js
 import type { Model } from './model.js';
 import { abortSignal, type Check, callback, filePath, integer, optional, readOptions } from './options.js';
 import { Generation } from './stream.js';
-import { concatTokens, contextTokens, innerTokens, type TokenInput } from './tokens.js';
+import {
+	concatTokens,
+	contextTokens,
+	innerTokens,
+	type LatePrompt,
+	promptInput,
+	type TokenInput,
+	tokenInput,
+} from './tokens.js';
 
 export interface PrefillOptions {
 	/** Called with tokens done and tokens to do. */
@@ -34,6 +42,8 @@ interface Activity {
 	/** Whether it changes the history. */
 	changes: boolean;
 	done: Promise<unknown>;
+	/** Aborts it. */
+	stop: AbortController;
 }
 
 /**
@@ -47,6 +57,8 @@ export class Session {
 	readonly model: Model;
 	readonly #native: NativeSession;
 	readonly #activities = new Set<Activity>();
+	/** While a text becomes tokens: what is asked for meanwhile waits for it, to reach the addon in its order. */
+	#texts: Promise<unknown> | null = null;
 	#disposed = false;
 
 	/** Sessions come from `model.createSession` and `session.fork`. */
@@ -61,48 +73,64 @@ export class Session {
 	 *
 	 * Rejects with `PROMPT_EMPTY`, `CONTEXT_OVERFLOW`, `TEXT_INVALID` or `OPTION_INVALID`.
 	 */
-	async prefill(prompt: TokenInput, options?: PrefillOptions): Promise<PrefillResult> {
+	async prefill(prompt: TokenInput | LatePrompt, options?: PrefillOptions): Promise<PrefillResult> {
 		const { onProgress = null, signal } = readOptions(prefillChecks, options, 'prefill');
-		const tokens = this.#contextTokens(prompt);
-		return this.#exclusive('computing a prompt', () =>
-			this.#abortable(signal, (aborted) => this.#native.prefill(tokens, onProgress, aborted)),
-		);
+		const input = this.#promptInput(prompt);
+		return this.#prefill((stop) => this.#tokens(input, stop), onProgress, signal);
 	}
 
-	/** Computes `addition` after the history. Rejects as `prefill` does. */
+	/** Computes `addition` after the history, as it is: no space or BOS token is added. Rejects as `prefill` does. */
 	async append(addition: TokenInput, options?: PrefillOptions): Promise<PrefillResult> {
 		const { onProgress = null, signal } = readOptions(prefillChecks, options, 'append');
-		const tokens = this.#innerTokens(addition, 'addition');
-		return this.#exclusive('computing a prompt', async () => {
-			const history = await this.#native.history();
-			const whole = history.length === 0 ? this.#contextTokens(addition) : concatTokens(history, tokens);
-			return this.#abortable(signal, (aborted) => this.#native.prefill(whole, onProgress, aborted));
-		});
+		const input = this.#tokenInput(addition, 'addition');
+		return this.#prefill(
+			async (stop) => {
+				const history = await this.#native.history();
+				if (history.length === 0) return this.#tokens(this.#promptInput(input), stop);
+				const tokens = await unlessStopped(innerTokens(this.model, input), stop);
+				return tokens && concatTokens(history, tokens);
+			},
+			onProgress,
+			signal,
+		);
 	}
 
 	/**
 	 * Generates after `prompt`, the whole context, or after the history where there is none. What the prompt shares
-	 * with the history from the start on is not computed again.
+	 * with the history from the start on is not computed again. Control tokens that a text writes out
+	 * (`<|im_end|>`) are read as these tokens; a chat reads none in its messages.
 	 *
 	 * Throws `OPTION_INVALID`, `TEXT_INVALID`, `PROMPT_EMPTY`, `SESSION_BUSY` or `DISPOSED` at once. The
 	 * generation rejects with `PROMPT_EMPTY` (no prompt and no history), `CONTEXT_OVERFLOW`, `GRAMMAR_INVALID`
-	 * (also where no token goes on as the grammar wants it), `OPTION_INVALID` (`logitBias` bans every token) or
+	 * (also where no token goes on as the grammar wants it), `OPTION_INVALID` (`logitBias` bans every token),
+	 * `TEXT_INVALID` (llama.cpp cannot turn a text into tokens, which is done off the JavaScript thread) or
 	 * `DECODE_FAILED` (also where the model computes no number); what was committed stays in the history.
 	 */
-	generate(prompt?: TokenInput | null, options?: GenerateOptions): Generation {
+	generate(prompt?: TokenInput | LatePrompt | null, options?: GenerateOptions): Generation {
 		this.#requireIdle();
-		const read = readGenerateOptions(options, this.model);
-		const tokens = prompt === undefined || prompt === null ? null : this.#contextTokens(prompt);
-		const { signal, onPrefill = null } = read;
+		const { native, prediction, onPrefill = null, signal, seed } = readGenerateOptions(options, this.model);
+		const input = prompt === undefined || prompt === null ? null : this.#promptInput(prompt);
+		const stop = new AbortController();
 		return new Generation(
 			(onChunk) =>
-				this.#exclusive('generating', () =>
-					this.#abortable(signal, (aborted) =>
-						this.#native.generate({ tokens, ...read.native }, onChunk, onPrefill, aborted),
-					),
+				this.#exclusive(
+					'generating',
+					async () => {
+						const given = await this.#whenTokens(async () => ({
+							...native,
+							tokens: input === null ? null : await this.#tokensOrHistory(input, stop.signal),
+							prediction:
+								prediction === undefined
+									? null
+									: await unlessStopped(innerTokens(this.model, prediction), stop.signal),
+						}));
+						return this.#native.generate(given, onChunk, onPrefill, stop.signal.aborted);
+					},
+					stop,
+					signal,
 				),
-			() => this.#native.abort(),
-			read.seed,
+			() => stop.abort(),
+			seed,
 		);
 	}
 
@@ -115,6 +143,7 @@ export class Session {
 	/** The committed tokens. */
 	async history(): Promise<Int32Array> {
 		this.#requireUsable();
+		await this.#texts;
 		return awaitNative(() => this.#native.history());
 	}
 
@@ -139,8 +168,11 @@ export class Session {
 	 * `referenceTokens` the oldest are forgotten.
 	 */
 	async addReference(reference: TokenInput): Promise<void> {
-		const tokens = this.#innerTokens(reference, 'reference');
-		await this.#shared('adding a reference', () => this.#native.addReference(tokens));
+		const input = this.#tokenInput(reference, 'reference');
+		await this.#shared('adding a reference', async () => {
+			const tokens = await this.#whenTokens(() => innerTokens(this.model, input));
+			return this.#native.addReference(tokens);
+		});
 	}
 
 	async clearReferences(): Promise<void> {
@@ -168,6 +200,7 @@ export class Session {
 	/** Milliseconds of a verify pass by its rows (tokens) at the present length, as measured so far. */
 	async costTable(): Promise<Array<{ rows: number; ms: number }>> {
 		this.#requireUsable();
+		await this.#texts;
 		return awaitNative(() => this.#native.costTable());
 	}
 
@@ -176,7 +209,7 @@ export class Session {
 		if (this.#disposed) return;
 		this.#disposed = true;
 		if (this.#activities.size > 0) {
-			this.#native.abort();
+			for (const { stop } of this.#activities) stop.abort();
 			await Promise.allSettled([...this.#activities].map(({ done }) => done));
 		}
 		callNative(() => this.#native.dispose());
@@ -186,47 +219,105 @@ export class Session {
 		await this.dispose();
 	}
 
-	#contextTokens(prompt: unknown): Int32Array {
+	#tokenInput(value: unknown, name: string): string | Int32Array {
 		this.#requireUsable();
-		return contextTokens(this.model)(prompt, 'prompt');
+		return tokenInput(this.model.info.vocabularySize)(value, name);
 	}
 
-	#innerTokens(value: unknown, name: string): Int32Array {
+	#promptInput(prompt: unknown): string | Int32Array | LatePrompt {
 		this.#requireUsable();
-		return innerTokens(this.model)(value, name);
+		if (typeof prompt === 'function') return prompt as LatePrompt;
+		return promptInput(this.model.info.vocabularySize)(prompt, 'prompt');
 	}
 
-	/** Runs a native call that changes the history. Everything up to the call itself happens before it returns. */
-	async #exclusive<T>(name: string, call: () => Promise<T>): Promise<T> {
+	/** Null where it was stopped before they were there: a long text is then tokenized for nothing. */
+	#tokens(input: string | Int32Array | LatePrompt, stop: AbortSignal): Promise<Int32Array | null> {
+		const tokens = typeof input === 'function' ? input() : contextTokens(this.model, input);
+		return unlessStopped(tokens, stop);
+	}
+
+	/** Of a generation, which leaves the history as it is where it was stopped before. */
+	async #tokensOrHistory(
+		input: string | Int32Array | LatePrompt,
+		stop: AbortSignal,
+	): Promise<Int32Array | null> {
+		const tokens = await this.#tokens(input, stop);
+		if (tokens) return tokens;
+		const history = await this.#native.history();
+		return history.length > 0 ? null : Int32Array.of(0);
+	}
+
+	#whenTokens<T>(work: () => Promise<T>): Promise<T> {
+		const done = work();
+		const settled = done
+			.catch(() => {})
+			.then(() => {
+				if (this.#texts === settled) this.#texts = null;
+			});
+		this.#texts = settled;
+		return done;
+	}
+
+	#prefill(
+		tokens: (stop: AbortSignal) => Promise<Int32Array | null>,
+		onProgress: PrefillOptions['onProgress'] | null,
+		signal: AbortSignal | undefined,
+	): Promise<PrefillResult> {
+		const stop = new AbortController();
+		return this.#exclusive(
+			'computing a prompt',
+			async () => {
+				const given = await this.#whenTokens(() => tokens(stop.signal));
+				if (!given) throw new RepriseError('ABORTED', 'The prefill was aborted; what was computed is kept');
+				return this.#native.prefill(given, onProgress ?? null, stop.signal.aborted);
+			},
+			stop,
+			signal,
+		);
+	}
+
+	/**
+	 * Runs a native call that changes the history. Everything up to the call itself happens before it returns. `stop`,
+	 * and so `signal`, aborts what the addon does; what comes before that looks at it.
+	 */
+	async #exclusive<T>(
+		name: string,
+		call: () => Promise<T>,
+		stop = new AbortController(),
+		signal?: AbortSignal,
+	): Promise<T> {
 		this.#requireIdle();
-		return this.#run(name, true, call);
+		const abort = () => stop.abort();
+		if (signal?.aborted) stop.abort();
+		signal?.addEventListener('abort', abort, { once: true });
+		try {
+			return await this.#run(name, true, call, stop);
+		} finally {
+			signal?.removeEventListener('abort', abort);
+		}
 	}
 
 	/** Runs a native call that leaves the history as it is; the addon takes them in their order. */
 	async #shared<T>(name: string, call: () => Promise<T>): Promise<T> {
 		this.#requireUsable();
 		this.#refuseDuring([...this.#activities].find(({ changes }) => changes));
-		return this.#run(name, false, call);
+		const before = this.#texts;
+		return this.#run(name, false, before ? () => before.then(call) : call);
 	}
 
-	async #run<T>(name: string, changes: boolean, call: () => Promise<T>): Promise<T> {
-		const activity = { name, changes, done: awaitNative(call) };
+	async #run<T>(
+		name: string,
+		changes: boolean,
+		call: () => Promise<T>,
+		stop = new AbortController(),
+	): Promise<T> {
+		stop.signal.addEventListener('abort', () => this.#native.abort(), { once: true });
+		const activity = { name, changes, stop, done: awaitNative(call) };
 		this.#activities.add(activity);
 		try {
 			return await activity.done;
 		} finally {
 			this.#activities.delete(activity);
-		}
-	}
-
-	/** The addon takes an abort for the calls it has: one that came before is told to the call itself. */
-	async #abortable<T>(signal: AbortSignal | undefined, call: (aborted: boolean) => Promise<T>): Promise<T> {
-		const abort = () => this.#native.abort();
-		signal?.addEventListener('abort', abort, { once: true });
-		try {
-			return await call(signal?.aborted ?? false);
-		} finally {
-			signal?.removeEventListener('abort', abort);
 		}
 	}
 
@@ -246,5 +337,22 @@ export class Session {
 			'SESSION_BUSY',
 			`The session is ${activity.name}; await that, abort it, or use a fork of the session`,
 		);
+	}
+}
+
+/** What `work` gives, or null as soon as `stop` is aborted. */
+async function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T | null> {
+	let stopped: () => void = () => {};
+	const aborted = new Promise<null>((resolve) => {
+		stopped = () => resolve(null);
+		if (stop.aborted) stopped();
+		stop.addEventListener('abort', stopped, { once: true });
+	});
+	try {
+		return await Promise.race([work, aborted]);
+	} finally {
+		stop.removeEventListener('abort', stopped);
+		// A failure after the abort is nobody's any more.
+		work.catch(() => {});
 	}
 }

@@ -24,36 +24,41 @@ export function isTokenId(id: unknown, vocabularySize: number): id is number {
 	return Number.isInteger(id) && (id as number) >= 0 && (id as number) < vocabularySize;
 }
 
-/** What a text's tokens depend on; a `Model` is one. */
-export interface Vocabulary {
-	readonly info: {
-		readonly vocabularySize: number;
-		readonly addBos: boolean;
-		readonly bosToken: number;
-		readonly bosText: string;
+/** Well-formed text, or the ids of tokens. */
+export function tokenInput(vocabularySize: number): Check<string | Int32Array> {
+	return (value, name) =>
+		typeof value === 'string' ? wellFormed(value, name) : tokenIds(vocabularySize)(value, name);
+}
+
+/** The same of a whole context. */
+export function promptInput(vocabularySize: number): Check<string | Int32Array> {
+	return (value, name) => {
+		const input = tokenInput(vocabularySize)(value, name);
+		if (input.length > 0) return input;
+		throw new RepriseError('PROMPT_EMPTY', `The ${name} is empty; pass some text or tokens`);
 	};
-	tokenize(text: string, options: { parseSpecial: boolean }): Int32Array;
+}
+
+/** What turns texts into tokens off the JavaScript thread; a `Model` is one. */
+export interface TextTokenizer {
+	textTokens(text: string, begins: boolean): Promise<Int32Array>;
 }
 
 /** Text in the middle of a context: no BOS token; control tokens written out (`<|im_end|>`) become tokens. */
-export function innerTokens(vocabulary: Vocabulary): Check<Int32Array> {
-	return (value, name) => {
-		if (typeof value !== 'string') return tokenIds(vocabulary.info.vocabularySize)(value, name);
-		return vocabulary.tokenize(wellFormed(value, name), { parseSpecial: true });
-	};
+export async function innerTokens(tokenizer: TextTokenizer, input: string | Int32Array): Promise<Int32Array> {
+	return typeof input === 'string' ? tokenizer.textTokens(input, false) : input;
 }
 
 /** The whole context: the model's BOS token comes first where it wants one and the text does not write it out. */
-export function contextTokens(vocabulary: Vocabulary): Check<Int32Array> {
-	return (value, name) => {
-		const tokens = innerTokens(vocabulary)(value, name);
-		if (tokens.length === 0)
-			throw new RepriseError('PROMPT_EMPTY', `The ${name} is empty; pass some text or tokens`);
-		const { addBos, bosToken } = vocabulary.info;
-		const needsBos = typeof value === 'string' && addBos && tokens[0] !== bosToken;
-		return needsBos ? concatTokens(Int32Array.of(bosToken), tokens) : tokens;
-	};
+export async function contextTokens(
+	tokenizer: TextTokenizer,
+	input: string | Int32Array,
+): Promise<Int32Array> {
+	return typeof input === 'string' ? tokenizer.textTokens(input, true) : input;
 }
+
+/** A prompt whose tokens come later, a chat's: it is called once the session is free for it. */
+export type LatePrompt = () => Promise<Int32Array>;
 
 export function concatTokens(...parts: readonly Int32Array[]): Int32Array {
 	const all = new Int32Array(parts.reduce((length, part) => length + part.length, 0));

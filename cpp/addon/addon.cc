@@ -1,5 +1,6 @@
 #include <napi.h>
 
+#include "addon/chat_objects.h"
 #include "addon/draft_objects.h"
 #include "addon/environment.h"
 #include "addon/model_object.h"
@@ -32,10 +33,12 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     env.SetInstanceData(new reprise::Environment(env)); // owned by the environment from here on
     reprise::ModelObject::define(env);
     reprise::SessionObject::define(env);
+    reprise::ChatContextObject::define(env);
     exports.Set("llamaVersion", llama_version());
     exports.Set("systemInfo", Napi::Function::New(env, system_info));
     exports.Set("unusedVectorUnits", Napi::Function::New(env, unused_vector_units));
     exports.Set("loadModel", Napi::Function::New(env, reprise::ModelObject::load));
+    exports.Set("ChatTemplate", reprise::ChatTemplateObject::define(env));
     exports.Set("Drafter", reprise::DrafterObject::define(env));
     exports.Set("SuffixIndex", reprise::SuffixIndexObject::define(env));
     return exports;

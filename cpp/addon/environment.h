@@ -39,6 +39,7 @@ public:
 
     Napi::FunctionReference model_class;
     Napi::FunctionReference session_class;
+    Napi::FunctionReference chat_context_class;
 
 private:
     void shut_down();

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "addon/chat_objects.h"
 #include "addon/environment.h"
 #include "addon/session_object.h"
 #include "addon/values.h"
@@ -12,7 +13,9 @@ void ModelObject::define(Napi::Env env) {
     Environment::of(env).model_class = Napi::Persistent(DefineClass(
         env, "NativeModel",
         {InstanceMethod<&ModelObject::info>("info"), InstanceMethod<&ModelObject::tokenize>("tokenize"),
+         InstanceMethod<&ModelObject::tokens>("tokens"),
          InstanceMethod<&ModelObject::detokenize>("detokenize"),
+         InstanceMethod<&ModelObject::chat_context>("chatContext"),
          InstanceMethod<&ModelObject::create_session>("createSession"),
          InstanceMethod<&ModelObject::save_memory>("saveMemory"),
          InstanceMethod<&ModelObject::dispose>("dispose")}));
@@ -74,9 +77,18 @@ Napi::Value ModelObject::info(const Napi::CallbackInfo & info) {
 
 Napi::Value ModelObject::tokenize(const Napi::CallbackInfo & info) {
     return with_js_errors(info.Env(), [&] {
-        return tokens_to(info.Env(), model()->tokenize(info[0].ToString().Utf8Value(), info[1].ToBoolean(),
-                                                       info[2].ToBoolean()));
+        return tokens_to(info.Env(),
+                         model()->vocabulary().tokenize(info[0].ToString().Utf8Value(), info[1].ToBoolean(),
+                                                        info[2].ToBoolean()));
     });
+}
+
+Napi::Value ModelObject::tokens(const Napi::CallbackInfo & info) {
+    return with_js_errors(info.Env(), [&] { return tokens_of_text(info, model()); });
+}
+
+Napi::Value ModelObject::chat_context(const Napi::CallbackInfo & info) {
+    return with_js_errors(info.Env(), [&] { return ChatContextObject::create(info.Env(), model()); });
 }
 
 Napi::Value ModelObject::detokenize(const Napi::CallbackInfo & info) {
@@ -87,7 +99,7 @@ Napi::Value ModelObject::detokenize(const Napi::CallbackInfo & info) {
                 throw Error("OPTION_INVALID", "Expected token ids in 0…" +
                                                   std::to_string(model()->vocabulary_size() - 1) +
                                                   " but received " + std::to_string(token));
-        return Napi::String::New(info.Env(), model()->detokenize(tokens, info[1].ToBoolean()));
+        return Napi::String::New(info.Env(), model()->vocabulary().detokenize(tokens, info[1].ToBoolean()));
     });
 }
 

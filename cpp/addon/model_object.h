@@ -21,7 +21,9 @@ public:
 private:
     Napi::Value info(const Napi::CallbackInfo & info);
     Napi::Value tokenize(const Napi::CallbackInfo & info);
+    Napi::Value tokens(const Napi::CallbackInfo & info);
     Napi::Value detokenize(const Napi::CallbackInfo & info);
+    Napi::Value chat_context(const Napi::CallbackInfo & info);
     Napi::Value create_session(const Napi::CallbackInfo & info);
     Napi::Value save_memory(const Napi::CallbackInfo & info);
     void dispose(const Napi::CallbackInfo & info);

@@ -86,7 +86,7 @@ Napi::Object by_source_to(Napi::Env env, const std::array<int64_t, draft::source
 }
 
 Napi::Value token_text(Napi::Env env, const Model & model, Token token) {
-    return Napi::String::New(env, token < 0 ? "" : model.detokenize({token}, true));
+    return Napi::String::New(env, token < 0 ? "" : model.vocabulary().detokenize(std::span(&token, 1), true));
 }
 
 } // namespace

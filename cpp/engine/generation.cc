@@ -12,9 +12,9 @@ std::vector<std::string> hidden_stops(const Model & model, const GenerateOptions
     if (options.special) return hidden;
     std::string piece;
     for (const std::string & stop : options.stop)
-        for (const Token token : model.tokenize(stop, false, true)) {
+        for (const Token token : model.vocabulary().tokenize(stop, false, true)) {
             piece.clear();
-            model.append_piece(token, false, piece);
+            model.vocabulary().append_piece(token, false, piece);
             if (!piece.empty() && !llama_vocab_is_eog(model.vocab(), token)) continue;
             hidden.push_back(stop);
             break;
@@ -59,10 +59,10 @@ bool Generation::add_text(Token token, bool end, int source) {
     // What a grammar wants the text to hold is shown, control tokens too.
     const bool special = options_.special || (sampler_.follows_grammar() && !end);
     piece_.clear();
-    if (!end || special) model_.append_piece(token, special, piece_);
+    if (!end || special) model_.vocabulary().append_piece(token, special, piece_);
     if (!piece_.empty()) return text_.push(piece_, source);
     if (!text_.finds_hidden()) return true;
-    model_.append_piece(token, true, piece_);
+    model_.vocabulary().append_piece(token, true, piece_);
     return text_.push_hidden(piece_);
 }
 

@@ -246,7 +246,7 @@ bool Grammar::names(Token token) const {
 
 Grammar::Reading Grammar::read_token(Token token) {
     piece_.clear();
-    model_.append_piece(token, true, piece_);
+    model_.vocabulary().append_piece(token, true, piece_);
     return piece_.empty() ? Reading{dead, {}} : read(text_, piece_);
 }
 

@@ -81,6 +81,13 @@ bool on_progress(float fraction, void * data) noexcept {
     return !call.stopped;
 }
 
+/// Before anything becomes tokens: some faults hang the tokenizer.
+const llama_vocab * usable(const llama_vocab * vocab) {
+    const std::string fault = vocabulary_fault(vocab);
+    if (!fault.empty()) throw Error("MODEL_INVALID", "The model cannot be used: " + fault);
+    return vocab;
+}
+
 } // namespace
 
 std::shared_ptr<Model> Model::load(const std::string & path, const ModelOptions & options,
@@ -133,9 +140,7 @@ std::shared_ptr<Model> Model::load_from(const std::string & path, const ModelOpt
 
 Model::Model(llama_model * model, bool vocab_only)
     : model_(model), vocab_(llama_model_get_vocab(model)), vocab_only_(vocab_only),
-      vocabulary_size_(llama_vocab_n_tokens(vocab_)) {
-    const std::string fault = vocabulary_fault(vocab_);
-    if (!fault.empty()) throw Error("MODEL_INVALID", "The model cannot be used: " + fault);
+      vocabulary_(usable(vocab_)) {
     const bool recurrent = llama_model_is_recurrent(model);
     const bool hybrid = llama_model_is_hybrid(model);
     memory_ = recurrent                      ? MemoryKind::recurrent
@@ -159,7 +164,7 @@ Model::Model(llama_model * model, bool vocab_only)
     }
     hash.add(llama_model_size(model));
     hash.add(llama_model_n_params(model));
-    for (Token token = 0; token < vocabulary_size_; token += 97)
+    for (Token token = 0; token < vocabulary_.size(); token += 97)
         hash.add(std::string_view(llama_vocab_get_text(vocab_, token)));
     fingerprint_ = hash.value();
 
@@ -213,59 +218,9 @@ std::map<std::string, std::string> Model::metadata() const {
 
 std::vector<Token> Model::end_tokens() const {
     std::vector<Token> tokens;
-    for (Token token = 0; token < vocabulary_size_; ++token)
+    for (Token token = 0; token < vocabulary_.size(); ++token)
         if (llama_vocab_is_eog(vocab_, token)) tokens.push_back(token);
     return tokens;
-}
-
-std::vector<Token> Model::tokenize(std::string_view text, bool add_special, bool parse_special) const {
-    std::vector<Token> tokens(text.size() / 2 + 16);
-    const auto call = [&] {
-        return llama_tokenize(vocab_, text.data(), static_cast<int32_t>(text.size()), tokens.data(),
-                              static_cast<int32_t>(tokens.size()), add_special, parse_special);
-    };
-    const auto checked = [&] {
-        return with_assertions("TEXT_INVALID", "llama.cpp could not tokenize the text", call);
-    };
-    int32_t count = checked();
-    if (count < 0) {
-        tokens.resize(-count);
-        count = checked();
-    }
-    if (count < 0) throw Error("TEXT_INVALID", "llama.cpp could not tokenize the text");
-    tokens.resize(count);
-    return tokens;
-}
-
-std::string Model::detokenize(const std::vector<Token> & tokens, bool special) const {
-    std::string text(tokens.size() * 6 + 16, '\0');
-    const auto call = [&] {
-        return llama_detokenize(vocab_, tokens.data(), static_cast<int32_t>(tokens.size()), text.data(),
-                                static_cast<int32_t>(text.size()), false, special);
-    };
-    const auto checked = [&] {
-        return with_assertions("MODEL_INVALID", "llama.cpp could not detokenize", call);
-    };
-    int32_t length = checked();
-    if (length < 0) {
-        text.resize(-length);
-        length = checked();
-    }
-    text.resize(length < 0 ? 0 : length);
-    return text;
-}
-
-void Model::append_piece(Token token, bool special, std::string & text) const {
-    char piece[64];
-    int32_t length = llama_token_to_piece(vocab_, token, piece, sizeof piece, 0, special);
-    if (length >= 0) {
-        text.append(piece, length);
-        return;
-    }
-    const size_t start = text.size();
-    text.resize(start - length);
-    length = llama_token_to_piece(vocab_, token, text.data() + start, -length, 0, special);
-    text.resize(start + (length < 0 ? 0 : length));
 }
 
 double Model::cache_bytes_per_token(ggml_type key, ggml_type value) const {
@@ -278,9 +233,9 @@ double Model::cache_bytes_per_token(ggml_type key, ggml_type value) const {
 
 VocabularyId Model::vocabulary_id() const {
     Fnv1a hash;
-    for (Token token = 0; token < vocabulary_size_; ++token)
+    for (Token token = 0; token < vocabulary_.size(); ++token)
         hash.add(std::string_view(llama_vocab_get_text(vocab_, token)));
-    return {hash.value(), vocabulary_size_};
+    return {hash.value(), vocabulary_.size()};
 }
 
 draft::PassCost Model::pass_cost(int threads) const {

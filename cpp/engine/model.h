@@ -12,11 +12,10 @@
 #include "draft/pass_cost.h"
 #include "draft/token.h"
 #include "engine/draft_memory.h"
+#include "engine/vocabulary.h"
 #include "llama.h"
 
 namespace reprise {
-
-using draft::Token;
 
 struct ModelOptions {
     int gpu_layers = -1; ///< -1: all
@@ -51,17 +50,16 @@ public:
     DraftShape draft_shape() const { return shape_; }
     const std::string & draft_reason() const { return shape_reason_; }
 
-    int vocabulary_size() const { return vocabulary_size_; }
+    int vocabulary_size() const { return vocabulary_.size(); }
     std::string description() const;
     std::map<std::string, std::string> metadata() const;
     std::vector<Token> end_tokens() const;
     /// Identifies weights and vocabulary well enough that a state of one model is never read into another.
     uint64_t fingerprint() const { return fingerprint_; }
 
-    std::vector<Token> tokenize(std::string_view text, bool add_special, bool parse_special) const;
-    std::string detokenize(const std::vector<Token> & tokens, bool special) const;
-    /// Appends a token's bytes; they need not be whole UTF-8 characters.
-    void append_piece(Token token, bool special, std::string & text) const;
+    const Vocabulary & vocabulary() const { return vocabulary_; }
+    /// The BOS token where a context begins with one, else -1.
+    Token first_token() const { return llama_vocab_get_add_bos(vocab_) ? llama_vocab_bos(vocab_) : -1; }
 
     /// Bytes that one token of context takes in the KV cache.
     double cache_bytes_per_token(ggml_type key, ggml_type value) const;
@@ -98,7 +96,7 @@ private:
     std::unique_ptr<llama_model, Free> model_;
     const llama_vocab * vocab_;
     bool vocab_only_;
-    int vocabulary_size_;
+    Vocabulary vocabulary_;
     MemoryKind memory_ = MemoryKind::full;
     DraftShape shape_ = DraftShape::tree;
     std::string shape_reason_;

@@ -43,7 +43,7 @@ Grammar grammar_of(const std::string & text, std::function<bool()> should_stop =
 /// Whether a text follows the grammar as a whole, said in tokens as the model would cut it.
 bool follows(const std::string & grammar_text, const std::string & text) {
     Grammar grammar = grammar_of(grammar_text);
-    for (const Token token : test_model()->tokenize(text, false, false)) {
+    for (const Token token : test_model()->vocabulary().tokenize(text, false, false)) {
         if (!grammar.allows(token)) return false;
         grammar.accept(token);
     }
@@ -179,13 +179,13 @@ TEST_CASE("random grammars allow the tokens that llama.cpp's matcher allows, at 
             // llama.cpp refuses every byte that a character outside a negated class begins with.
             const auto is_whole = [](Token token) {
                 std::string piece;
-                test_model()->append_piece(token, true, piece);
+                test_model()->vocabulary().append_piece(token, true, piece);
                 return is_ascii(piece);
             };
             // It takes bytes that no character begins with for one beyond the last.
             const auto begins_none = [](Token token) {
                 std::string piece;
-                test_model()->append_piece(token, true, piece);
+                test_model()->vocabulary().append_piece(token, true, piece);
                 return !piece.empty() && static_cast<unsigned char>(piece[0]) > 0xF4;
             };
             std::vector<Token> given;
@@ -235,8 +235,8 @@ TEST_CASE("a text follows a grammar whatever tokens it is said in") {
 TEST_CASE("a long text under a grammar with a stack that grows takes no more memory than its stack") {
     // Every text has states of its own, so what is kept must be forgotten again.
     Grammar grammar = grammar_of("root ::= [a-z] root [a-z] | [0-9]");
-    const Token a = test_model()->tokenize("a", false, false).back();
-    const Token digit = test_model()->tokenize("7", false, false).back();
+    const Token a = test_model()->vocabulary().tokenize("a", false, false).back();
+    const Token digit = test_model()->vocabulary().tokenize("7", false, false).back();
     for (int i = 0; i < 3000; ++i) {
         REQUIRE(grammar.allows(a));
         if (i % 50 == 0) CHECK(allowed(grammar).size() > 30);
@@ -244,7 +244,7 @@ TEST_CASE("a long text under a grammar with a stack that grows takes no more mem
     }
     grammar.accept(digit);
     std::string piece;
-    test_model()->append_piece(a, true, piece);
+    test_model()->vocabulary().append_piece(a, true, piece);
     for (size_t left = 3000 * piece.size(); left > 0; left -= piece.size()) {
         REQUIRE_FALSE(grammar.complete());
         grammar.accept(a);
@@ -253,7 +253,7 @@ TEST_CASE("a long text under a grammar with a stack that grows takes no more mem
 }
 
 TEST_CASE("a control token is allowed by its text, and so are the tokens that spell it") {
-    const Token control = test_model()->tokenize("<|im_start|>", false, true).back();
+    const Token control = test_model()->vocabulary().tokenize("<|im_start|>", false, true).back();
     Grammar grammar = grammar_of("root ::= \"<|im_start|>\" \"user\"");
     CHECK(grammar.allows(control));
     CHECK(follows("root ::= \"<|im_start|>\" \"user\"", "<|im_start|>user"));
@@ -268,7 +268,7 @@ TEST_CASE("an end token is allowed where the text is complete or the grammar nam
     REQUIRE_FALSE(ends.empty());
     const Token end = ends.front();
     std::string piece;
-    test_model()->append_piece(end, true, piece);
+    test_model()->vocabulary().append_piece(end, true, piece);
     CHECK_FALSE(grammar_of("root ::= \"" + piece + "\"").allows(end));
     CHECK(grammar_of("root ::= <[" + std::to_string(end) + "]>").allows(end));
     CHECK_FALSE(grammar_of("root ::= !<[0]>").allows(end));
@@ -276,14 +276,14 @@ TEST_CASE("an end token is allowed where the text is complete or the grammar nam
 }
 
 TEST_CASE("a token that the grammar names is matched whatever its text") {
-    const Token b = test_model()->tokenize("b", false, false).back();
+    const Token b = test_model()->vocabulary().tokenize("b", false, false).back();
     Grammar grammar = grammar_of("root ::= \"a\" (<[" + std::to_string(b) + "]> \"!\" | [a-z] \"?\")");
-    grammar.accept(test_model()->tokenize("a", false, false).back());
+    grammar.accept(test_model()->vocabulary().tokenize("a", false, false).back());
     const std::vector<Token> next = allowed(grammar);
     CHECK(std::binary_search(next.begin(), next.end(), b));
     grammar.accept(b);
     for (const char * end : {"!", "?"})
-        CHECK(grammar.allows(test_model()->tokenize(end, false, false).back()));
+        CHECK(grammar.allows(test_model()->vocabulary().tokenize(end, false, false).back()));
     CHECK(contains(message_of("root ::= <[999999]>"), "names token 999999"));
 }
 

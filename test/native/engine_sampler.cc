@@ -128,11 +128,11 @@ TEST_CASE("a grammar forbids what does not fit it") {
     options.grammar = "root ::= \"yes\" | \"no\"";
     Sampler sampler(*model, options, {});
     std::vector<float> logits(model->vocabulary_size(), 0.0f);
-    const Token wanted = model->tokenize("maybe", false, false).front();
+    const Token wanted = model->vocabulary().tokenize("maybe", false, false).front();
     logits[wanted] = 10;
     const Choice choice = choose(sampler, logits, 0);
     std::string piece;
-    model->append_piece(choice.token, false, piece);
+    model->vocabulary().append_piece(choice.token, false, piece);
     CHECK((std::string("yes").starts_with(piece) || std::string("no").starts_with(piece)));
 }
 
@@ -196,7 +196,7 @@ TEST_CASE("a grammar that no allowed token fits is an error") {
     options.grammar = "root ::= [0-9]";
     for (Token token = 0; token < test_model()->vocabulary_size(); ++token) {
         std::string piece;
-        test_model()->append_piece(token, true, piece);
+        test_model()->vocabulary().append_piece(token, true, piece);
         if (piece.find_first_of("0123456789") != std::string::npos)
             options.logit_bias.emplace_back(token, -infinity);
     }

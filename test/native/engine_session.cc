@@ -75,8 +75,8 @@ TEST_CASE("forks share the prompt and each says what it says alone") {
     Later<Member *> forked;
     Later<bool> prefilled;
     session->prefill(
-        test_model()->tokenize(edit, true, true), {}, [&](Session::Prefilled) { prefilled.give(true); },
-        [&](const Error &) { prefilled.give(false); });
+        test_model()->vocabulary().tokenize(edit, true, true), {},
+        [&](Session::Prefilled) { prefilled.give(true); }, [&](const Error &) { prefilled.give(false); });
     REQUIRE(prefilled.wait());
     session->fork([&](Member * member) { forked.give(member); },
                   [&](const Error &) { forked.give(nullptr); });
@@ -231,8 +231,9 @@ TEST_CASE("a progress listener that throws fails the prefill, and the session go
     const Said alone = generate(*test_session(), prompt_options(edit, DraftMode::off));
     Later<std::string> ended;
     session->prefill(
-        test_model()->tokenize(edit, true, true), [](int, int) { throw std::runtime_error("no"); },
-        [&](Session::Prefilled) { ended.give(""); }, [&](const Error & error) { ended.give(error.code()); });
+        test_model()->vocabulary().tokenize(edit, true, true),
+        [](int, int) { throw std::runtime_error("no"); }, [&](Session::Prefilled) { ended.give(""); },
+        [&](const Error & error) { ended.give(error.code()); });
     CHECK(ended.wait() == "DECODE_FAILED");
     check_same_or_near_tie(alone, generate(*session, prompt_options(edit, DraftMode::off)));
 }

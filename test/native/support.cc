@@ -79,7 +79,7 @@ Said generate(Session & session, GenerateOptions options, std::function<void(con
 
 GenerateOptions prompt_options(const std::string & prompt, DraftMode mode, int size) {
     GenerateOptions options;
-    options.tokens = test_model()->tokenize(prompt, true, true);
+    options.tokens = test_model()->vocabulary().tokenize(prompt, true, true);
     options.max_tokens = 80;
     options.draft_mode = mode;
     options.draft_size = size;

@@ -1,0 +1,172 @@
+#include "addon/chat_objects.h"
+
+#include <ctime>
+
+#include "addon/environment.h"
+#include "addon/values.h"
+
+namespace reprise {
+
+namespace {
+
+/// A promise of what `work` makes on a thread of its own; `Result` becomes JavaScript by `to_value`.
+template <typename Result>
+Napi::Value on_a_thread(Napi::Env env, std::function<Result(const std::atomic<bool> &)> work,
+                        std::function<Napi::Value(Napi::Env, Result &)> to_value) {
+    Environment & environment = Environment::of(env);
+    const auto dispatcher = environment.dispatcher();
+    Operation operation{Napi::Promise::Deferred::New(env), {}, {}, {}, {}};
+    const Napi::Promise promise = operation.deferred.Promise();
+    const Dispatcher::Id id = dispatcher->begin(std::move(operation));
+    environment.start(id, [dispatcher, id, work = std::move(work),
+                           to_value = std::move(to_value)](Environment::Job & self) {
+        try {
+            auto result = std::make_shared<Result>(work(self.stop));
+            dispatcher->resolve(id, [result, to_value](Napi::Env env) { return to_value(env, *result); });
+        } catch (const Error & error) {
+            dispatcher->reject(id, error);
+        } catch (const std::bad_alloc &) {
+            dispatcher->reject(id, Error("OUT_OF_MEMORY", "Not enough memory for a text of this length"));
+        } catch (const std::exception & error) {
+            dispatcher->reject(id, Error("NATIVE_FAILED", error.what()));
+        }
+    });
+    return promise;
+}
+
+/// What a rendering takes from JavaScript: NativeChatRequest of lib/addon.ts.
+struct Request {
+    std::shared_ptr<const jinja::Template> chat_template;
+    std::vector<jinja::Message> messages;
+    std::string variables;
+    std::string begun;
+    std::time_t now;
+    bool parse_special;
+
+    static Request from(std::shared_ptr<const jinja::Template> chat_template, const Napi::Object & object) {
+        Request request{std::move(chat_template),
+                        {},
+                        object.Get("variables").ToString(),
+                        object.Get("begun").ToString(),
+                        std::time(nullptr),
+                        object.Get("parseSpecial").ToBoolean()};
+        const auto messages = object.Get("messages").As<Napi::Array>();
+        for (uint32_t i = 0; i < messages.Length(); ++i) {
+            const auto message = messages.Get(i).As<Napi::Object>();
+            request.messages.push_back({message.Get("role").ToString(), message.Get("content").ToString()});
+        }
+        if (const Napi::Value now = object.Get("now"); now.IsNumber())
+            request.now = static_cast<std::time_t>(now.As<Napi::Number>().Int64Value());
+        return request;
+    }
+
+    jinja::Text render(const std::atomic<bool> & stop) const {
+        jinja::Limits limits;
+        limits.stop = &stop;
+        try {
+            jinja::Text text = chat_template->render(messages, variables, now, limits);
+            if (text.empty() && begun.empty())
+                throw jinja::Failure("it renders no text; pass another template");
+            return text += jinja::Text::content(begun);
+        } catch (const jinja::Failure & failure) {
+            throw Error("TEMPLATE_INVALID",
+                        std::string("The chat template cannot be applied to these messages: ") +
+                            failure.what());
+        }
+    }
+};
+
+} // namespace
+
+Napi::Function ChatTemplateObject::define(Napi::Env env) {
+    return DefineClass(env, "NativeChatTemplate", {InstanceMethod<&ChatTemplateObject::render>("render")});
+}
+
+ChatTemplateObject::ChatTemplateObject(const Napi::CallbackInfo & info) : ObjectWrap(info) {
+    with_js_errors(info.Env(), [&] {
+        try {
+            template_ = std::make_shared<const jinja::Template>(info[0].ToString().Utf8Value());
+        } catch (const jinja::Failure & failure) {
+            throw Error("TEMPLATE_INVALID",
+                        std::string("The chat template cannot be parsed: ") + failure.what());
+        }
+    });
+}
+
+Napi::Value ChatTemplateObject::render(const Napi::CallbackInfo & info) {
+    auto request = std::make_shared<const Request>(Request::from(template_, info[0].As<Napi::Object>()));
+    return on_a_thread<std::string>(
+        info.Env(), [request](const std::atomic<bool> & stop) { return request->render(stop).bytes(); },
+        [](Napi::Env env, std::string & text) { return Napi::String::New(env, text); });
+}
+
+void ChatContextObject::define(Napi::Env env) {
+    Environment::of(env).chat_context_class =
+        Napi::Persistent(DefineClass(env, "NativeChatContext",
+                                     {InstanceMethod<&ChatContextObject::tokens>("tokens"),
+                                      InstanceMethod<&ChatContextObject::prompt>("prompt"),
+                                      InstanceMethod<&ChatContextObject::said>("said")}));
+}
+
+Napi::Object ChatContextObject::create(Napi::Env env, std::shared_ptr<Model> model) {
+    return wrap(env, {std::move(model), std::make_shared<const ChatContext>()});
+}
+
+Napi::Object ChatContextObject::wrap(Napi::Env env, State state) {
+    return Environment::of(env).chat_context_class.New({Napi::External<State>::New(env, &state)});
+}
+
+ChatContextObject::ChatContextObject(const Napi::CallbackInfo & info)
+    : ObjectWrap(info), state_(std::move(*info[0].As<Napi::External<State>>().Data())) {}
+
+Napi::Value ChatContextObject::tokens(const Napi::CallbackInfo & info) {
+    return tokens_to(info.Env(), state_.context->tokens());
+}
+
+Napi::Value ChatContextObject::prompt(const Napi::CallbackInfo & info) {
+    const auto * chat_template = ChatTemplateObject::Unwrap(info[0].As<Napi::Object>());
+    auto request =
+        std::make_shared<const Request>(Request::from(chat_template->parsed(), info[1].As<Napi::Object>()));
+    return on_a_thread<State>(
+        info.Env(),
+        [request, state = state_](const std::atomic<bool> & stop) -> State {
+            const jinja::Text text = request->render(stop);
+            const Vocabulary & vocabulary = state.model->vocabulary();
+            return {state.model,
+                    std::make_shared<const ChatContext>(state.context->prompt(
+                        vocabulary, text.bytes(), request->parse_special ? std::string() : text.marks(),
+                        state.model->first_token()))};
+        },
+        [](Napi::Env env, State & next) { return wrap(env, std::move(next)); });
+}
+
+Napi::Value ChatContextObject::said(const Napi::CallbackInfo & info) {
+    return with_js_errors(info.Env(), [&]() -> Napi::Value {
+        const auto tokens = tokens_from(info[0]);
+        return wrap(info.Env(), {state_.model, std::make_shared<const ChatContext>(state_.context->said(
+                                                   state_.model->vocabulary(), tokens))});
+    });
+}
+
+Napi::Value tokens_of_text(const Napi::CallbackInfo & info, std::shared_ptr<Model> model) {
+    auto text = std::make_shared<const std::string>(info[0].ToString().Utf8Value());
+    const bool begins = info[1].ToBoolean();
+    return on_a_thread<std::vector<Token>>(
+        info.Env(),
+        [text, begins, model](const std::atomic<bool> &) {
+            const Vocabulary & vocabulary = model->vocabulary();
+            const std::vector<Fragment> fragments = vocabulary.fragments(*text, {});
+            std::vector<Token> tokens;
+            if (begins)
+                vocabulary.append(*text, fragments, 0, tokens);
+            else
+                vocabulary.append_continued(*text, fragments, tokens);
+            const Token first = model->first_token();
+            if (begins && first >= 0 && !tokens.empty() && tokens[0] != first)
+                tokens.insert(tokens.begin(), first);
+            return tokens;
+        },
+        [](Napi::Env env, std::vector<Token> & tokens) { return tokens_to(env, tokens); });
+}
+
+} // namespace reprise

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/vocabulary.h"
+
+namespace reprise {
+
+/// A chat's whole context: the text, and the tokens that the cache holds for it. It never changes; what comes
+/// after it is another one.
+///
+/// A model may say a text in other tokens than the tokenizer would choose. To reuse the cache after a reply,
+/// the next prompt goes on from the tokens said: what of it is new is tokenized from the last place of the
+/// text that both share.
+class ChatContext {
+public:
+    /// Of nothing.
+    ChatContext() = default;
+
+    const std::vector<Token> & tokens() const { return tokens_; }
+
+    /// The context `text`, going on from this one's tokens as far as they agree. `content`: see
+    /// Vocabulary::fragments. `bos`: the token that a context begins with where its text does not, or -1.
+    /// Throws TEXT_INVALID.
+    ChatContext prompt(const Vocabulary & vocabulary, std::string text, std::string_view content,
+                       Token bos) const;
+    /// This one and what the model said after it.
+    ChatContext said(const Vocabulary & vocabulary, std::span<const Token> tokens) const;
+
+private:
+    /// A place between two tokens.
+    struct Mark {
+        size_t text; ///< bytes before it
+        size_t tokens;
+        bool turn; ///< an end of what was given or said, where any text may go on
+    };
+
+    size_t shared_with(std::string_view text, std::string_view control) const;
+    const Mark * resumption(std::string_view text, std::string_view control,
+                            std::span<const Fragment> fragments) const;
+
+    std::string text_;
+    std::string control_; ///< for each byte, 1 where it belongs to a control token written out
+    std::vector<Token> tokens_;
+    std::vector<Mark> marks_; ///< ascending
+};
+
+} // namespace reprise
