@@ -14,6 +14,7 @@ import {
 	valueTypes,
 	writeGguf,
 } from './fuzz/gguf-parts.js';
+import { reprise } from './support/cli.js';
 import { copyPrompt, noEnd } from './support/endless.js';
 import { embeddedModel, randomModel } from './support/models.js';
 import { type OddModel, oddModel } from './support/odd-models.js';
@@ -61,6 +62,14 @@ describe('a model that does not continue text', () => {
 			expect(model.info.generationFault).not.toBe('');
 			expect(model.tokenize('hello').length).toBeGreaterThan(0);
 			expect(await failure(() => model.createSession())).toMatch(message);
+		});
+	});
+
+	test('the command line says so', async () => {
+		const { status, stdout } = await reprise(['info', await oddModel('bert')]);
+		expect({ status, said: /generates.*no: its attention is not causal/.test(stdout) }).toEqual({
+			status: 0,
+			said: true,
 		});
 	});
 

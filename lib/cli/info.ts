@@ -53,6 +53,7 @@ function describe({ info }: Model): Array<[string, string]> {
 		['memory', `${info.memory}${window}`],
 		['drafts', info.draftsReason ? `${info.drafts}: ${info.draftsReason}` : info.drafts],
 	];
+	if (info.generationFault) weights.push(['generates', `no: ${info.generationFault}`]);
 	return [
 		['model', info.description],
 		['architecture', info.architecture],
