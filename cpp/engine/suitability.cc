@@ -78,6 +78,12 @@ void require_suitable(const llama_model * model, const ContextOptions & options)
     for (uint32_t layer = 0; layer < hparams.n_layer(); ++layer) {
         if (hparams.is_recr(layer)) continue;
         const int index = static_cast<int>(layer);
+        if (hparams.n_rot(layer) > hparams.n_embd_head_k(layer)) // it would be turned without end
+            throw Error("MODEL_INVALID", "The model turns " + std::to_string(hparams.n_rot(layer)) +
+                                             " numbers of each head of layer " + std::to_string(index) +
+                                             " by position, which has " +
+                                             std::to_string(hparams.n_embd_head_k(layer)) +
+                                             "; convert it again");
         require_whole_blocks("keyType", options.key_type, index, hparams.n_embd_head_k(layer));
         require_whole_blocks("valueType", options.value_type, index, hparams.n_embd_head_v(layer));
     }
