@@ -24,7 +24,8 @@ test.runIf(process.platform === 'linux')(
 				'createSession with 0: OUT_OF_MEMORY',
 				'createSession with 1: OUT_OF_MEMORY',
 				'saveMemory with 0: OUT_OF_MEMORY',
-				'generate with 0: done',
+				'generate from a text with 0: OUT_OF_MEMORY',
+		'generate from tokens with 0: done',
 			]);
 		} finally {
 			rmSync(folder, { recursive: true, force: true });
