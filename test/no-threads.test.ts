@@ -25,7 +25,7 @@ test.runIf(process.platform === 'linux')(
 				'createSession with 1: OUT_OF_MEMORY',
 				'saveMemory with 0: OUT_OF_MEMORY',
 				'generate from a text with 0: OUT_OF_MEMORY',
-		'generate from tokens with 0: done',
+				'generate from tokens with 0: done',
 			]);
 		} finally {
 			rmSync(folder, { recursive: true, force: true });
