@@ -73,6 +73,16 @@ describe('a template that takes too much is an error, and the thread of JavaScri
 			'{% set n = namespace(l=[]) %}{% for i in range(99999) %}{% set n.l = [n.l] %}{% endfor %}{{ n.l }}',
 			'nested too deep',
 		],
+		...['[n.l].count', 'cycler(n.l).next', 'cycler(n.l)'].map((held): [string, string, string] => [
+			`functions that hold each other: ${held}`,
+			`{% set n = namespace(l=1) %}{% for i in range(99999) %}{% set n.l = ${held} %}{% endfor %}x`,
+			'nested too deep',
+		]),
+		[
+			'loops that hold each other',
+			'{% set n = namespace(l=1) %}{% for i in range(99999) %}{% for j in [1] %}{% set _ = loop.changed(n.l) %}{% set n.l = loop %}{% endfor %}{% endfor %}x',
+			'nested too deep',
+		],
 		['a wide format', "{{ '%999999999d' % 1 }}", 'too large'],
 		['a wide field', "{{ '{:>999999999}'.format(1) }}", 'too large'],
 		['a wide indentation', "{{ 'a\nb' | indent(2000000000) }}", 'MB'],

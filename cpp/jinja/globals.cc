@@ -38,8 +38,9 @@ struct Cycler : Object {
         if (name == "reset")
             return function("reset", [at = at](Arguments &) { return *at = 0, Value(None{}); });
         if (name == "next")
-            return function("next",
-                            [at = at, items = items](Arguments &) { return items[(*at)++ % items.size()]; });
+            return function(
+                "next", [at = at, items = items](Arguments &) { return items[(*at)++ % items.size()]; },
+                held);
         return std::nullopt;
     }
 
@@ -212,8 +213,10 @@ std::string time_text(std::time_t now, const std::string & format) {
 
 } // namespace
 
-Value function(std::string name, std::function<Value(Arguments &)> call) {
-    return std::shared_ptr<const Object>(std::make_shared<Function>(std::move(name), std::move(call)));
+Value function(std::string name, std::function<Value(Arguments &)> call, int held) {
+    auto made = std::make_shared<Function>(std::move(name), std::move(call));
+    made->held = held;
+    return std::shared_ptr<const Object>(std::move(made));
 }
 
 Scope * namespace_of(const Value & value) {
@@ -239,6 +242,7 @@ void define_globals(Rendering & rendering, const std::shared_ptr<Scope> & scope)
         if (given.positional.empty()) throw Failure("at least one item has to be provided");
         auto made = std::make_shared<Cycler>();
         made->items = given.positional;
+        made->held = Value::list(given.positional).depth();
         return std::shared_ptr<const Object>(std::move(made));
     });
     define("joiner", [](Arguments & given) {

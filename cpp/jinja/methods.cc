@@ -485,10 +485,11 @@ std::optional<Value> method_of(const Value & value, std::string_view name) {
                                                 : dict_methods();
     const auto found = methods.find(name);
     if (found == methods.end()) return std::nullopt;
-    return function(std::string(name), [value, method = found->second](Arguments & given) {
+    const auto run = [value, method = found->second](Arguments & given) {
         if (value.is_text()) Budget::step(value.text().size() / 128);
         return method(value, given);
-    });
+    };
+    return function(std::string(name), run, value.depth());
 }
 
 } // namespace reprise::jinja

@@ -45,8 +45,8 @@ void define_globals(Rendering & rendering, const std::shared_ptr<Scope> & scope)
 /// A namespace, whose attributes can be set; null where the value is none.
 Scope * namespace_of(const Value & value);
 
-/// A function that C++ gives.
-Value function(std::string name, std::function<Value(Arguments &)> call);
+/// A function that C++ gives. `held`: the depth of the values that it holds.
+Value function(std::string name, std::function<Value(Arguments &)> call, int held = 0);
 
 /// `a op b` of numbers, texts and lists. Throws Failure.
 Value binary(std::string_view op, const Value & a, const Value & b);

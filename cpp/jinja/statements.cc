@@ -88,7 +88,9 @@ struct MacroObject : Object {
 /// `loop`. Its place moves on with the rounds.
 struct LoopObject : Object, std::enable_shared_from_this<LoopObject> {
     LoopObject(const For & node, Frame frame, std::vector<Value> items, int depth)
-        : node(node), frame(std::move(frame)), items(std::move(items)), depth(depth) {}
+        : node(node), frame(std::move(frame)), items(std::move(items)), depth(depth) {
+        held = Value::list(this->items).depth();
+    }
 
     std::string name() const override { return "LoopContext"; }
     bool callable() const override { return node.recursive; }
@@ -114,8 +116,11 @@ struct LoopObject : Object, std::enable_shared_from_this<LoopObject> {
                 return given.positional[at % given.positional.size()];
             });
         if (name == "changed")
-            return function("changed", [self = shared_from_this()](Arguments & given) {
+            return function("changed", [loop = weak_from_this()](Arguments & given) {
+                const auto self = loop.lock();
+                if (!self) return true;
                 const Value now = Value::list(given.positional, true);
+                self->held = std::max(self->held, now.depth());
                 const bool same = self->seen && equal(*self->seen, now);
                 self->seen = now;
                 return !same;
@@ -228,7 +233,9 @@ void For::loop(Frame & frame, const Value & given, int depth, Text & out) const 
         all = std::move(some);
     }
     if (recursive) frame.rendering.keep(frame.scope);
-    const auto state = std::make_shared<LoopObject>(*this, frame, std::move(all), depth);
+    const auto state = std::make_shared<LoopObject>(
+        // A loop that cannot be called needs no scope: it would hold what the scope holds.
+        *this, recursive ? frame : Frame{frame.rendering, nullptr}, std::move(all), depth);
     bool none_ended = true;
     for (; state->round < state->items.size(); ++state->round) {
         Frame inner = frame.inner();

@@ -103,7 +103,7 @@ double Value::number() const {
 }
 
 int Value::depth() const {
-    return is_list() ? list().depth : is_dict() ? dict().depth : 0;
+    return is_list() ? list().depth : is_dict() ? dict().depth : is_object() ? object()->held : 0;
 }
 
 bool Value::truth() const {

@@ -39,6 +39,8 @@ struct Dict {
 /// What has attributes or can be called: functions, macros, `loop`, namespaces.
 struct Object {
     virtual ~Object() = default;
+    /// Depth of the values that it holds. What holds it is deeper, so freeing either is bounded, too.
+    mutable int held = 0;
     virtual std::string name() const = 0; ///< of its type, as Python has it
     virtual std::optional<Value> attribute(std::string_view name) const;
     virtual bool callable() const { return false; }
