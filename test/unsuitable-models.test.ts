@@ -195,6 +195,15 @@ describe('a model file', () => {
 		expect(await failure(() => loadModel(path))).toMatch(/^MODEL_INVALID: .*begin with a byte/);
 	});
 
+	test.each([
+		['attention.head_count', 0],
+		['ssm.time_step_rank', 0],
+		['full_attention_interval', 0],
+	])('that says %s is %i, by which llama.cpp divides, is refused', async (key, value) => {
+		const path = changed(`llama.${key}`, valueTypes.uint32, uint32(value));
+		expect(await failure(() => loadModel(path))).toMatch(/^MODEL_INVALID: .* says 0 for llama/);
+	});
+
 	test('with a character map shorter than it says is refused', async () => {
 		const map = Buffer.concat([uint32(1000), Buffer.alloc(40)]);
 		const path = changed(

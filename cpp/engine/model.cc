@@ -2,6 +2,8 @@
 
 #include <cstring>
 #include <mutex>
+#include <optional>
+#include <utility>
 
 #include "engine/assertions.h"
 #include "engine/error.h"
@@ -10,6 +12,7 @@
 #include "engine/model_files.h"
 #include "engine/suitability.h"
 #include "ggml-cpu.h"
+#include "llama-arch.h" // llama.cpp's internal header, of the pinned commit
 
 namespace reprise {
 
@@ -60,6 +63,46 @@ void require_weight_types(const ModelFiles & files) {
         }
 }
 
+/// A whole number of the header, or nothing where it is not there or no scalar.
+std::optional<uint64_t> whole_number(const gguf_context * header, const std::string & key) {
+    const int64_t id = gguf_find_key(header, key.c_str());
+    if (id < 0) return std::nullopt;
+    switch (gguf_get_kv_type(header, id)) {
+    case GGUF_TYPE_UINT32:
+        return gguf_get_val_u32(header, id);
+    case GGUF_TYPE_INT32:
+        return static_cast<uint64_t>(gguf_get_val_i32(header, id));
+    case GGUF_TYPE_UINT64:
+        return gguf_get_val_u64(header, id);
+    default:
+        return std::nullopt;
+    }
+}
+
+/// llama.cpp divides by these without a look at them. An architecture that it does not know it refuses
+/// itself.
+void require_divisors(const std::string & path, const gguf_context * header) {
+    const int64_t id = gguf_find_key(header, "general.architecture");
+    if (id < 0 || gguf_get_kv_type(header, id) != GGUF_TYPE_STRING) return;
+    const std::string architecture = gguf_get_val_str(header, id);
+    if (llm_arch_from_string(architecture) == LLM_ARCH_UNKNOWN) return;
+    const bool attends = !architecture.starts_with("mamba") && architecture.find("rwkv") == std::string::npos;
+    const bool grouped = architecture != "mamba"; // its states are not in groups
+    const std::pair<const char *, bool> divisors[] = {{"attention.head_count", attends},
+                                                      {"ssm.group_count", grouped},
+                                                      {"ssm.time_step_rank", true},
+                                                      {"full_attention_interval", true},
+                                                      {"wkv.head_size", true}};
+    for (const auto & [name, divides] : divisors) {
+        const std::string key = architecture + "." + name;
+        if (divides && whole_number(header, key) == 0)
+            throw Error("MODEL_INVALID", path + " says 0 for " + key + "; download or convert it again");
+    }
+    if (attends && gguf_find_key(header, (architecture + ".attention.head_count").c_str()) < 0)
+        throw Error("MODEL_INVALID",
+                    path + " does not say " + architecture + ".attention.head_count; convert it again");
+}
+
 bool mentions_memory(const std::string & reason) {
     for (const char * sign : {"failed to allocate", "unable to allocate", "out of memory", "bad_alloc"})
         if (reason.find(sign) != std::string::npos) return true;
@@ -98,6 +141,7 @@ std::shared_ptr<Model> Model::load(const std::string & path, const ModelOptions 
         require_character_map(path, files.files.front().header.get());
         if (!options.vocab_only) {
             require_weights(files);
+            require_divisors(path, files.files.front().header.get());
             require_weight_types(files);
         }
         auto loaded = load_from(path, options, std::move(progress));
