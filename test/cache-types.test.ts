@@ -65,6 +65,18 @@ describe.each(models)('of $name', ({ name, model, makePrompt }) => {
 	);
 });
 
+test.each(['q8_0', 'q4_0'] as const)(
+	'%s keys shift, though 64 does not divide the heads',
+	async (keyType) => {
+		for (const { model } of models) {
+			await using session = await model.createSession({ keyType, contextLength: 64, overflow: 'shift' });
+			const logitBias = Object.fromEntries(model.info.endTokens.map((id) => [id, -Infinity]));
+			const { tokens } = await session.generate('Once upon a time', { maxTokens: 150, logitBias }).result;
+			expect(tokens).toHaveLength(150);
+		}
+	},
+);
+
 test('a filter that leaves one token has the near-ties of greedy choice, which takes the same tokens', async () => {
 	const choices = new Choices(5, 'one left');
 	let nearTies = 0;

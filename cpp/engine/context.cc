@@ -120,7 +120,8 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
         recurrent ? static_cast<int>(llama_n_rs_seq(context_.get())) : std::numeric_limits<int>::max();
 
     // Drafts decide what a pruned cache has lost, and so would what a shift leaves.
-    can_move_cells_ = !prunes_window_ && llama_memory_can_shift(memory());
+    can_move_cells_ = !prunes_window_ && llama_memory_can_shift(memory()) &&
+                      keys_can_turn(model_->handle(), options_.key_type);
 
     ggml_threadpool_params pool_params = ggml_threadpool_params_default(options_.threads);
     pool_.reset(ggml_threadpool_new(&pool_params));

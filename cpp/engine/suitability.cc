@@ -89,6 +89,20 @@ void require_suitable(const llama_model * model, const ContextOptions & options)
     }
 }
 
+bool keys_can_turn(const llama_model * model, ggml_type key_type) {
+    if (!ggml_is_quantized(key_type)) return true;
+    // llama.cpp spreads quantised keys over the whole head before it stores them, where 64 divides all heads.
+    // It takes that back before it turns them, also where it was not done or concerns more than is turned.
+    const llama_hparams & hparams = model->hparams;
+    for (uint32_t layer = 0; layer < hparams.n_layer(); ++layer) {
+        if (hparams.is_recr(layer)) continue;
+        const uint32_t head_size = hparams.n_embd_head_k(layer);
+        if (head_size % 64 != 0 || head_size != hparams.n_embd_head_k(0) || head_size != hparams.n_rot(layer))
+            return false;
+    }
+    return true;
+}
+
 bool gives_logits(const llama_context * context) {
     const auto * graph = context->get_gf_res_reserve();
     return graph && graph->t_logits;

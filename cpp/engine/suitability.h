@@ -20,6 +20,10 @@ int learnt_positions(const llama_model * model);
 /// does not allow, with the option's name: what llama.cpp would end in an assertion.
 void require_suitable(const llama_model * model, const ContextOptions & options);
 
+/// Whether llama.cpp can move keys of that type to other positions: else it reads what is not there, or fails
+/// an assertion.
+bool keys_can_turn(const llama_model * model, ggml_type key_type);
+
 /// Whether the graphs of the context give logits at all.
 bool gives_logits(const llama_context * context);
 
