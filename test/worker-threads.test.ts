@@ -17,3 +17,9 @@ test('a worker terminated in mid-generation takes nothing else with it', async (
 	expect(own).toMatch(/Mara/);
 	expect(worker).toBe(own);
 });
+
+test('workers terminated while they start take nothing else with them', async () => {
+	const { status, signal, stdout, stderr } = await runFixture('workers', { args: ['terminate starting'] });
+	expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
+	expect(stdout).toMatch(/Mara/);
+});
