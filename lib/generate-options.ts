@@ -61,7 +61,7 @@ export interface GenerateOptions {
 	prediction?: TokenInput;
 	/** Write control tokens such as end-of-turn out in the text. Default: false. */
 	special?: boolean;
-	/** Called while the prompt is computed, with tokens done and to do. */
+	/** Called while the prompt is computed, with tokens done and to do. What it throws ends the generation: it rejects with `ABORTED`. */
 	onPrefill?: (done: number, total: number) => void;
 	/** Ends the generation within one pass; it resolves with what was said, and finish reason 'aborted'. */
 	signal?: AbortSignal;

@@ -1,6 +1,7 @@
 import { addon, type NativeChatContext, type NativeModel, type NativeModelInfo } from './addon.js';
 import { asyncDispose } from './async-dispose.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
+import { Listener } from './listener.js';
 import {
 	abortSignal,
 	boolean,
@@ -41,7 +42,7 @@ export interface LoadModelOptions {
 	memory?: string | URL;
 	/** Most tokens it remembers; the oldest are forgotten beyond that. A token takes 20 to 60 bytes. Default: 1,048,576. */
 	memoryTokens?: number;
-	/** Called with what is loaded, 0…1. */
+	/** Called with what is loaded, 0…1. What it throws ends the loading, as the signal does. */
 	onProgress?: (fraction: number) => void;
 	/** Ends the loading: the promise rejects with `ABORTED`. */
 	signal?: AbortSignal;
@@ -105,14 +106,17 @@ export async function loadModel(path: string | URL, options?: LoadModelOptions):
 	const native = { ...rest, memory: memory ?? '', memoryTokens: memoryTokens ?? defaultMemoryTokens };
 	const aborted = () => new RepriseError('ABORTED', `Loading ${file} was aborted`, { cause: signal?.reason });
 	if (signal?.aborted) throw aborted();
-	const loading = callNative(() => addon.loadModel(file, native, onProgress ?? null));
+	const progress = new Listener('onProgress', onProgress, () => loading.abort());
+	const loading = callNative(() => addon.loadModel(file, native, progress.call));
 	const abort = () => loading.abort();
 	signal?.addEventListener('abort', abort, { once: true });
 	try {
 		const native = await awaitNative(() => loading.promise);
-		if (!signal?.aborted) return new Model(native);
+		if (!signal?.aborted && !progress.failure) return new Model(native);
 		native.dispose();
 		throw aborted();
+	} catch (error) {
+		throw progress.failure ?? error;
 	} finally {
 		signal?.removeEventListener('abort', abort);
 	}

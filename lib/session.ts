@@ -1,8 +1,9 @@
-import type { NativeSession } from './addon.js';
+import type { NativeChunk, NativeSession } from './addon.js';
 import { asyncDispose } from './async-dispose.js';
 import { Chat, type ChatOptions } from './chat.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
 import { type GenerateOptions, readGenerateOptions } from './generate-options.js';
+import { Listener } from './listener.js';
 import type { Model } from './model.js';
 import { abortSignal, type Check, callback, filePath, integer, optional, readOptions } from './options.js';
 import { Generation } from './stream.js';
@@ -17,7 +18,7 @@ import {
 } from './tokens.js';
 
 export interface PrefillOptions {
-	/** Called with tokens done and tokens to do. */
+	/** Called with tokens done and tokens to do. What it throws ends it, as the signal does. */
 	onProgress?: (done: number, total: number) => void;
 	/** Ends it within one batch: the promise rejects with `ABORTED`, and what was computed is kept. */
 	signal?: AbortSignal;
@@ -108,27 +109,29 @@ export class Session {
 	 */
 	generate(prompt?: TokenInput | LatePrompt | null, options?: GenerateOptions): Generation {
 		this.#requireIdle();
-		const { native, prediction, onPrefill = null, signal, seed } = readGenerateOptions(options, this.model);
+		const { native, prediction, onPrefill, signal, seed } = readGenerateOptions(options, this.model);
 		const input = prompt === undefined || prompt === null ? null : this.#promptInput(prompt);
 		const stop = new AbortController();
+		const progress = new Listener('onPrefill', onPrefill, () => stop.abort());
+		const generate = (onChunk: (chunk: NativeChunk) => void) =>
+			this.#exclusive(
+				'generating',
+				async () => {
+					const given = await this.#whenTokens(async () => ({
+						...native,
+						tokens: input === null ? null : await this.#tokensOrHistory(input, stop.signal),
+						prediction:
+							prediction === undefined
+								? null
+								: await unlessStopped(innerTokens(this.model, prediction), stop.signal),
+					}));
+					return this.#native.generate(given, onChunk, progress.call, stop.signal.aborted);
+				},
+				stop,
+				signal,
+			);
 		return new Generation(
-			(onChunk) =>
-				this.#exclusive(
-					'generating',
-					async () => {
-						const given = await this.#whenTokens(async () => ({
-							...native,
-							tokens: input === null ? null : await this.#tokensOrHistory(input, stop.signal),
-							prediction:
-								prediction === undefined
-									? null
-									: await unlessStopped(innerTokens(this.model, prediction), stop.signal),
-						}));
-						return this.#native.generate(given, onChunk, onPrefill, stop.signal.aborted);
-					},
-					stop,
-					signal,
-				),
+			(onChunk) => progress.during(() => generate(onChunk)),
 			() => stop.abort(),
 			seed,
 		);
@@ -264,16 +267,13 @@ export class Session {
 		signal: AbortSignal | undefined,
 	): Promise<PrefillResult> {
 		const stop = new AbortController();
-		return this.#exclusive(
-			'computing a prompt',
-			async () => {
-				const given = await this.#whenTokens(() => tokens(stop.signal));
-				if (!given) throw new RepriseError('ABORTED', 'The prefill was aborted; what was computed is kept');
-				return this.#native.prefill(given, onProgress ?? null, stop.signal.aborted);
-			},
-			stop,
-			signal,
-		);
+		const progress = new Listener('onProgress', onProgress, () => stop.abort());
+		const compute = async () => {
+			const given = await this.#whenTokens(() => tokens(stop.signal));
+			if (!given) throw new RepriseError('ABORTED', 'The prefill was aborted; what was computed is kept');
+			return this.#native.prefill(given, progress.call, stop.signal.aborted);
+		};
+		return progress.during(() => this.#exclusive('computing a prompt', compute, stop, signal));
 	}
 
 	/**

@@ -30,6 +30,18 @@ describe('loadModel', () => {
 		await expect(loading).rejects.toMatchObject({ code: 'ABORTED' });
 	});
 
+	test('rejects with ABORTED where onProgress throws', async () => {
+		const mine = new Error('mine');
+		const onProgress = () => {
+			throw mine;
+		};
+		await expect(loadModel(embeddedModel, { onProgress })).rejects.toMatchObject({
+			code: 'ABORTED',
+			message: 'onProgress threw: mine',
+			cause: mine,
+		});
+	});
+
 	test('loads the vocabulary alone where asked to', async () => {
 		await using vocabulary = await loadModel(embeddedModel, { vocabOnly: true });
 		expect(vocabulary.info.vocabOnly).toBe(true);

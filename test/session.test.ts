@@ -41,11 +41,41 @@ describe('prefill', () => {
 		expect(done.at(-1)).toBe(reports.at(-1)?.[1]);
 	});
 
+	test('what onProgress throws is how it ends, and leaves the session usable', async () => {
+		await using session = await openSession({ batchSize: 8 });
+		const mine = new Error('mine');
+		const onProgress = () => {
+			throw mine;
+		};
+		await expect(session.prefill(copyPrompt, { onProgress })).rejects.toMatchObject({
+			code: 'ABORTED',
+			message: 'onProgress threw: mine',
+			cause: mine,
+		});
+		expect((await session.generate(copyPrompt).result).finishReason).toBe('end');
+	});
+
 	test('an aborted one rejects with ABORTED and leaves the session usable', async () => {
 		await using session = await openSession();
 		await expect(session.prefill(copyPrompt, { signal: AbortSignal.abort() })).rejects.toMatchObject({
 			code: 'ABORTED',
 		});
+		expect((await session.generate(copyPrompt).result).finishReason).toBe('end');
+	});
+});
+
+describe('a generation', () => {
+	test('ends with what onPrefill throws, and its family goes on', async () => {
+		await using session = await openSession({ batchSize: 8 });
+		await session.prefill('The red');
+		await using fork = await session.fork();
+		const other = fork.generate(null, { maxTokens: 8 });
+		const onPrefill = () => {
+			throw null;
+		};
+		const failed = session.generate(copyPrompt, { onPrefill });
+		await expect(failed.result).rejects.toMatchObject({ code: 'ABORTED', message: 'onPrefill threw: null' });
+		await expect(other.result).resolves.toBeDefined();
 		expect((await session.generate(copyPrompt).result).finishReason).toBe('end');
 	});
 });
