@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <locale>
 #include <map>
 #include <sstream>
@@ -50,6 +51,7 @@ Value truncated(V value, A given) {
     const auto end_size = static_cast<int64_t>(code_points(end.view()));
     if (length < end_size)
         throw Failure("expected length >= " + std::to_string(end_size) + ", got " + std::to_string(length));
+    if (!value.is_text() && static_cast<int64_t>(length_of(value)) <= length + leeway) return value;
     const Text & text = to_text(value, "truncate");
     const std::vector<size_t> offsets = code_point_offsets(text.view());
     if (static_cast<int64_t>(offsets.size()) - 1 <= length + leeway) return value;
@@ -92,9 +94,7 @@ Value url_encoded(R, V value, A given) {
     given.bind("urlencode", {});
     if (!value.is_dict() && !value.is_list()) return url_quoted(value.str(), false);
     std::vector<Value> parts;
-    const Value items = value.is_dict() ? *method_of(value, "items") : value;
-    Arguments none;
-    for (const Value & pair : items_of(value.is_dict() ? call(items, none) : value)) {
+    for (const Value & pair : items_of(value.is_dict() ? call_method(value, "items") : value)) {
         const std::vector<Value> two = items_of(pair);
         if (two.size() != 2) throw Failure("urlencode: expected pairs");
         Text part = url_quoted(two[0].str(), true);
@@ -120,8 +120,7 @@ Value without_tags(R, V value, A given) {
         }
         at = close + (comment ? 3 : 1);
     }
-    Arguments none;
-    return joined(items_of(call(*method_of(out, "split"), none)), " ");
+    return joined(items_of(call_method(out, "split")), " ");
 }
 
 /// The words of a line in lines of at most `width`; a word that is longer is cut.
@@ -135,8 +134,7 @@ Value wrapped(R, V value, A given) {
     for (const Value & line : lines_of(to_text(value, "wordwrap"))) {
         Text out;
         int64_t column = 0;
-        Arguments none;
-        for (const Value & word : items_of(call(*method_of(line, "split"), none))) {
+        for (const Value & word : items_of(call_method(line, "split"))) {
             Text rest = word.text();
             while (!rest.empty()) {
                 const auto size = static_cast<int64_t>(code_points(rest.view()));
@@ -262,6 +260,20 @@ Value to_float(R, V value, A given) {
     return parsed ? Value(*parsed) : a[0] ? *a[0] : Value(0.0);
 }
 
+/// To a multiple of ten to the power `digits`; where two are equally near, to the even one.
+int64_t rounded_to(int64_t value, int64_t digits) {
+    if (digits > 19) return 0;
+    uint64_t unit = 1;
+    for (int64_t i = 0; i < digits; ++i) unit *= 10;
+    const uint64_t size = value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
+    const uint64_t rest = size % unit;
+    const bool up = rest > unit / 2 || (rest == unit / 2 && size / unit % 2 == 1);
+    const uint64_t near = size - rest + (up ? unit : 0);
+    if (near > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()))
+        throw Failure("an integer is too large");
+    return value < 0 ? -static_cast<int64_t>(near) : static_cast<int64_t>(near);
+}
+
 Value rounded(R, V value, A given) {
     const auto a = given.bind("round", {"precision", "method"});
     const int64_t precision = integer_or(a[0], 0, "precision");
@@ -277,6 +289,7 @@ Value rounded(R, V value, A given) {
         Arguments one;
         one.positional = {value};
         if (precision >= 0) return *parsed_float(brace_format("{:." + std::to_string(precision) + "f}", one));
+        if (value.is_integer()) return rounded_to(value.integer(), -precision);
         const double unit = std::pow(10.0, static_cast<double>(-precision));
         return std::nearbyint(value.number() / unit) * unit;
     }
@@ -286,7 +299,11 @@ Value rounded(R, V value, A given) {
 
 Value file_size(R rendering, V value, A given) {
     const bool in_twos = truth_or(given.bind("filesizeformat", {"binary"})[0], false);
-    const double bytes = to_float(rendering, value, {}).number();
+    Arguments none;
+    none.positional = {Value(None{})};
+    const Value given_bytes = to_float(rendering, value, none);
+    if (given_bytes.is_none()) throw Failure("could not convert to float: " + value.repr().bytes());
+    const double bytes = given_bytes.number();
     const double base = in_twos ? 1024 : 1000;
     if (bytes == 1) return "1 Byte";
     if (bytes < base) return Text(std::to_string(static_cast<int64_t>(bytes)) + " Bytes");
@@ -339,9 +356,7 @@ const std::map<std::string_view, FilterFunction> & filters() {
              // Attributes alone, no items: of what templates have, objects.
              const Text name = given.bind("attr", {"name"}, 1)[0]->str();
              value.defined();
-             if (value.is_object())
-                 if (auto found = value.object()->attribute(name.view())) return *found;
-             if (auto found = method_of(value, name.view())) return *found;
+             if (auto found = own_attribute_of(value, name.view())) return *found;
              return Value::undefined("'" + value.type() + " object' has no attribute '" + name.bytes() + "'");
          }},
         {"capitalize", [](R, V value, A) { return Value(capitalized(value.str())); }},
@@ -390,7 +405,7 @@ const std::map<std::string_view, FilterFunction> & filters() {
              const auto a = given.bind("trim", {"chars"});
              Arguments one;
              if (a[0]) one.positional = {*a[0]};
-             return call(*method_of(value.str(), "strip"), one);
+             return call_method(value.str(), "strip", one);
          }},
         {"truncate", [](R, V value, A given) { return truncated(value, given); }},
         {"upper", [](R, V value, A) { return Value(upper(value.str())); }},

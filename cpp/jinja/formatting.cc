@@ -17,7 +17,7 @@ struct Spec {
     char align = 0;
     char sign = 0;
     bool alternate = false;
-    bool grouped = false;
+    char grouped = 0; ///< between thousands
     size_t width = 0;
     int precision = -1;
     char type = 0;
@@ -42,10 +42,22 @@ std::string in_base(uint64_t value, unsigned base) {
     return out;
 }
 
-std::string grouped(std::string digits) {
-    const size_t end = std::min(digits.find_first_not_of("0123456789"), digits.size());
-    for (size_t at = end; at > 3; at -= 3) digits.insert(at - 3, ",");
-    return digits;
+/// A whole number's digits, or a real's up to its point, in groups of `every`; zeros in front up to `least`
+/// bytes.
+std::string grouped(const std::string & digits, char between, size_t every, size_t least) {
+    const size_t whole =
+        every == 3 ? std::min(digits.find_first_not_of("0123456789"), digits.size()) : digits.size();
+    const size_t rest = digits.size() - whole;
+    size_t zeros = 0;
+    const auto size = [&] { return zeros + whole + (zeros + whole - 1) / every + rest; };
+    while (whole > 0 && size() < least) ++zeros;
+    const std::string front = std::string(zeros, '0') + digits.substr(0, whole);
+    std::string out;
+    for (size_t at = 0; at < front.size(); ++at) {
+        if (at > 0 && (front.size() - at) % every == 0) out += between;
+        out += front[at];
+    }
+    return out + digits.substr(whole);
 }
 
 std::string real_digits(double value, char type, int precision, bool alternate) {
@@ -62,8 +74,8 @@ std::string real_digits(double value, char type, int precision, bool alternate) 
     return out.str();
 }
 
-/// `text` within the width; a number's sign stays in front of zeros.
-Text aligned(const Text & text, const Spec & spec, char otherwise) {
+/// `text` within the width; the first `before` bytes, a number's sign and base, stay in front of zeros.
+Text aligned(const Text & text, const Spec & spec, char otherwise, size_t before = 0) {
     const size_t size = code_points(text.view());
     if (size >= spec.width) return text;
     const size_t room = spec.width - size;
@@ -75,11 +87,9 @@ Text aligned(const Text & text, const Spec & spec, char otherwise) {
     };
     Budget::bytes(spec.width);
     if (align == '=') {
-        const size_t sign =
-            text.empty() || !std::ispunct(static_cast<unsigned char>(text.bytes()[0])) ? 0 : 1;
-        Text out = text.substr(0, sign);
+        Text out = text.substr(0, before);
         out += pad(room);
-        return out += text.substr(sign);
+        return out += text.substr(before);
     }
     const size_t left = align == '<' ? 0 : align == '>' ? room : room / 2;
     Text out = pad(left);
@@ -98,8 +108,6 @@ Text number(const Value & value, const Spec & spec) {
         text = in_base(size, type == 'd' ? 10 : type == 'x' ? 16 : type == 'o' ? 8 : 2);
         if (type == 'd' && spec.precision > static_cast<int>(text.size()))
             text.insert(0, spec.precision - text.size(), '0');
-        if (spec.grouped) text = grouped(text);
-        if (spec.alternate && type != 'd') text = std::string("0") + type + text;
     } else if (type == '%') {
         negative = std::signbit(value.number());
         text = real_digits(std::abs(value.number()) * 100, 'f', spec.precision, spec.alternate) + "%";
@@ -108,22 +116,38 @@ Text number(const Value & value, const Spec & spec) {
         text = type == 0 && spec.precision < 0
                    ? float_repr(std::abs(value.number()))
                    : real_digits(std::abs(value.number()), type ? type : 'g', spec.precision, spec.alternate);
-        if (spec.grouped) text = grouped(text);
     }
+    const bool signs = negative || spec.sign == '+' || spec.sign == ' ';
+    const std::string base =
+        spec.alternate && (type == 'x' || type == 'o' || type == 'b') ? std::string("0") + type : "";
+    const size_t before = base.size() + signs;
+    if (spec.grouped) {
+        const bool filled = spec.fill == "0" && spec.align == '=' && spec.width > before;
+        Budget::bytes(spec.width);
+        text = grouped(text, spec.grouped, type == 'x' || type == 'o' || type == 'b' ? 4 : 3,
+                       filled ? spec.width - before : 0);
+    }
+    text.insert(0, base);
     if (std::isupper(static_cast<unsigned char>(spec.type)))
         std::transform(text.begin(), text.end(), text.begin(),
                        [](unsigned char c) { return std::toupper(c); });
     if (negative)
         text.insert(0, "-");
-    else if (spec.sign == '+' || spec.sign == ' ')
+    else if (signs)
         text.insert(0, 1, spec.sign);
-    return aligned(text, spec, '>');
+    return aligned(text, spec, '>', before);
 }
 
 Text cut(const Text & text, int precision) {
     if (precision < 0) return text;
     const std::vector<size_t> offsets = code_point_offsets(text.view());
     return text.substr(0, offsets[std::min<size_t>(precision, offsets.size() - 1)]);
+}
+
+Text character(const Value & value) {
+    const int64_t code = value.integer();
+    if (code < 0 || code > 0x10FFFF) throw Failure("%c arg not in range(0x110000)");
+    return utf8(static_cast<uint32_t>(code));
 }
 
 /// `format(value, spec)`
@@ -151,18 +175,26 @@ Text formatted(const Value & value, std::string_view given) {
         spec.align = value.is_number() ? '=' : '<';
     }
     spec.width = digits(given, at);
-    spec.grouped = take(",_") != 0;
+    spec.grouped = take(",_");
     if (take(".")) spec.precision = static_cast<int>(digits(given, at));
     if (at < given.size()) spec.type = given[at++];
     if (at < given.size()) throw Failure("Invalid format specifier '" + std::string(given) + "'");
+    const char type = spec.type ? spec.type : value.is_text() ? 's' : 'd';
+    if (spec.grouped &&
+        std::string_view(spec.grouped == ',' ? "scnxXob" : "scn").find(type) != std::string_view::npos)
+        throw Failure(std::string("Cannot specify '") + spec.grouped + "' with '" + type + "'.");
     const std::string unknown =
         std::string("Unknown format code '") + spec.type + "' for object of type '" + value.type() + "'";
     if (value.is_number() && spec.type != 's') {
         const std::string_view integers = "dxXobc";
         const std::string_view reals = "eEfFgG%";
-        if (value.is_integer() && !value.is_bool() && spec.type == 0) spec.type = 'd';
-        if (value.is_bool() && spec.type == 0) return aligned(value.str(), spec, '<');
-        if (spec.type == 'c') return aligned(utf8(static_cast<uint32_t>(value.integer())), spec, '<');
+        if (value.is_integer() && spec.type == 0) spec.type = 'd';
+        if (spec.type == 'n') spec.type = value.is_integer() ? 'd' : 'g';
+        if (value.is_integer() && spec.precision >= 0 && integers.find(spec.type) != integers.npos)
+            throw Failure("Precision not allowed in integer format specifier");
+        if (spec.type == 'c' && (spec.sign || spec.alternate))
+            throw Failure("Sign or # not allowed with integer format specifier 'c'");
+        if (spec.type == 'c' && value.is_integer()) return aligned(character(value), spec, '<');
         if (spec.type && integers.find(spec.type) == integers.npos && reals.find(spec.type) == reals.npos)
             throw Failure(unknown);
         if (value.is_float() && integers.find(spec.type) != integers.npos && spec.type)
@@ -172,6 +204,7 @@ Text formatted(const Value & value, std::string_view given) {
     if (spec.type && (spec.type != 's' || !value.is_text())) throw Failure(unknown);
     if (!value.is_text())
         throw Failure("unsupported format string passed to " + value.type() + ".__format__");
+    if (spec.align == '=') throw Failure("'=' alignment not allowed in string format specifier");
     return aligned(cut(value.text(), spec.precision), spec, '<');
 }
 
@@ -188,8 +221,10 @@ public:
             at_ = percent + 1;
             if (percent < view_.size()) out += conversion();
         }
-        const bool unused =
-            values_.is_tuple() ? next_ < values_.list().items.size() : next_ == 0 && !values_.is_dict();
+        // What can be looked into need not be used.
+        const bool unused = values_.is_tuple() ? next_ < values_.list().items.size()
+                                               : next_ == 0 && !values_.is_dict() && !values_.is_list() &&
+                                                     !values_.is_undefined();
         if (unused) throw Failure("not all arguments converted during string formatting");
         return out;
     }
@@ -259,7 +294,7 @@ private:
         }
         if (type == 'c') {
             spec.fill = " ";
-            if (value.is_integer()) return aligned(utf8(static_cast<uint32_t>(value.integer())), spec, '>');
+            if (value.is_integer()) return aligned(character(value), spec, '>');
             if (value.is_text() && code_points(value.view()) == 1) return aligned(value.text(), spec, '>');
             throw Failure("%c requires int or char");
         }
@@ -351,13 +386,13 @@ private:
         while (at < path.size()) {
             if (path[at] == '.') {
                 const size_t end = std::min(path.find_first_of(".[", at + 1), path.size());
-                value = attribute_of(value, path.substr(at + 1, end - at - 1)).defined();
+                value = attribute_of(value, path.substr(at + 1, end - at - 1));
                 at = end;
             } else {
                 const size_t end = path.find(']', at);
                 if (end == path.npos) throw Failure("Missing ']' in format string");
                 const std::string_view key = path.substr(at + 1, end - at - 1);
-                value = item_of(value, is_number(key) ? Value(to_number(key)) : Value(key)).defined();
+                value = item_of(value, is_number(key) ? Value(to_number(key)) : Value(key));
                 at = end + 1;
             }
         }

@@ -115,7 +115,7 @@ bool contains(const Value & container, const Value & item) {
         Budget::step(container.text().size() / 256);
         return container.view().find(item.view()) != std::string_view::npos;
     }
-    if (container.is_dict()) return container.dict().find(item) != nullptr;
+    if (container.is_dict()) return container.dict().find(hashable(item)) != nullptr;
     if (container.is_undefined()) return false;
     if (!container.is_list()) throw Failure("argument of type '" + container.type() + "' is not iterable");
     const auto & items = container.list().items;
@@ -124,8 +124,7 @@ bool contains(const Value & container, const Value & item) {
 
 Value slice(const Value & value, const Value & start, const Value & stop, const Value & step) {
     value.defined();
-    if (!value.is_text() && !value.is_list())
-        return Value::undefined("'" + value.type() + " object' cannot be sliced");
+    if (!value.is_text() && !value.is_list()) throw Failure("'" + value.type() + "' object cannot be sliced");
     const auto bound = [](const Value & given, int64_t otherwise) {
         given.defined();
         if (given.is_none()) return otherwise;

@@ -57,7 +57,7 @@ Value sorted(R, V value, A given) {
     if (a[2] && a[2]->is_text()) {
         Arguments comma;
         comma.positional = {","};
-        paths = items_of(call(*method_of(*a[2], "split"), comma));
+        paths = items_of(call_method(*a[2], "split", comma));
     } else if (a[2]) {
         paths = {*a[2]};
     }
@@ -99,7 +99,7 @@ Value grouped(R, V value, A given) {
         while (end < keyed.size() && equal(keyed[end].first, keyed[begin].first))
             members.push_back(keyed[end++].second);
         const Value name = attribute_or(members[0], a[0], a[1]);
-        groups.push_back(Value::list({name, Value::list(std::move(members))}, true));
+        groups.push_back(Value::group(name, Value::list(std::move(members))));
         begin = end;
     }
     return Value::list(std::move(groups));
@@ -218,7 +218,7 @@ Value sliced(R, V value, A given) {
 
 Value reversed(R, V value, A) {
     if (value.is_text()) return slice(value, Value(None{}), Value(None{}), -1);
-    std::vector<Value> items = items_of(value.defined());
+    std::vector<Value> items = items_of(value);
     std::reverse(items.begin(), items.end());
     return Value::list(std::move(items));
 }
@@ -243,8 +243,7 @@ FilterFunction sequence_filter_named(std::string_view name) {
          [](R, V value, A) {
              if (value.is_undefined()) return Value::list({});
              if (!value.is_dict()) throw Failure("Can only get item pairs from a mapping.");
-             Arguments none;
-             return call(*method_of(value, "items"), none);
+             return call_method(value, "items");
          }},
         {"join", join},
         {"last", [](R, V value, A) { return end_of(value, true); }},

@@ -15,13 +15,12 @@ const Value other(A given) {
     return *given.bind("a test", {"other"}, 1)[0];
 }
 
-int64_t remainder(V value, int64_t by) {
-    return binary("%", value, by).integer();
+bool leaves(V value, int64_t by, int64_t rest) {
+    return equal(binary("%", value, by), rest);
 }
 
 bool is_cased(V value, bool capitals) {
-    Arguments none;
-    return call(*method_of(value.str(), capitals ? "isupper" : "islower"), none).truth();
+    return call_method(value.str(), capitals ? "isupper" : "islower").truth();
 }
 
 bool is_boolean(V value, bool wanted) {
@@ -31,12 +30,15 @@ bool is_boolean(V value, bool wanted) {
 const std::map<std::string_view, TestFunction> & tests() {
     static const std::map<std::string_view, TestFunction> table = {
         {"boolean", [](R, V value, A) { return value.is_bool(); }},
-        {"callable", [](R, V value, A) { return value.is_object() && value.object()->callable(); }},
+        {"callable",
+         [](R, V value, A) {
+             return value.is_undefined() || (value.is_object() && value.object()->callable());
+         }},
         {"defined", [](R, V value, A) { return !value.is_undefined(); }},
         {"divisibleby", [](R, V value, A given) { return equal(binary("%", value, other(given)), 0); }},
         {"eq", [](R, V value, A given) { return equal(value, other(given)); }},
         {"escaped", [](R, V, A) { return false; }},
-        {"even", [](R, V value, A) { return remainder(value, 2) == 0; }},
+        {"even", [](R, V value, A) { return leaves(value, 2, 0); }},
         {"false", [](R, V value, A) { return is_boolean(value, false); }},
         {"filter", [](R, V value, A) { return value.is_text() && filter_named(value.view()) != nullptr; }},
         {"float", [](R, V value, A) { return value.is_float(); }},
@@ -55,7 +57,7 @@ const std::map<std::string_view, TestFunction> & tests() {
         {"ne", [](R, V value, A given) { return !equal(value, other(given)); }},
         {"none", [](R, V value, A) { return value.is_none(); }},
         {"number", [](R, V value, A) { return value.is_number(); }},
-        {"odd", [](R, V value, A) { return remainder(value, 2) == 1; }},
+        {"odd", [](R, V value, A) { return leaves(value, 2, 1); }},
         {"sameas", [](R, V value,
                       A given) { return value.type() == other(given).type() && equal(value, other(given)); }},
         {"sequence",

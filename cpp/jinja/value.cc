@@ -56,14 +56,22 @@ Value Value::list(std::vector<Value> items, bool tuple) {
     return value;
 }
 
+Value Value::group(Value grouper, Value members) {
+    Budget::bytes(sizeof(List) + 2 * sizeof(Value));
+    List list{{std::move(grouper), std::move(members)}, true};
+    list.depth = depth_of(list.items);
+    list.group = true;
+    Value value;
+    value.value_ = std::make_shared<const List>(std::move(list));
+    return value;
+}
+
 Value Value::dict(std::vector<std::pair<Value, Value>> entries) {
     Budget::bytes(sizeof(Dict) + entries.size() * 2 * sizeof(Value));
     Dict dict;
     std::vector<Value> values;
     for (auto & [key, value] : entries) {
-        if (key.is_dict() || (key.is_list() && !key.is_tuple()))
-            throw Failure("unhashable type: '" + key.type() + "'");
-        values.push_back(key);
+        values.push_back(hashable(key));
         values.push_back(value);
         Budget::step(dict.entries.size() / 8);
         auto found = std::find_if(dict.entries.begin(), dict.entries.end(),
@@ -196,6 +204,15 @@ std::vector<std::optional<Value>> Arguments::bind(std::string_view function,
     return bound;
 }
 
+const Value & hashable(const Value & key) {
+    Budget::step();
+    if (key.is_dict() || (key.is_list() && !key.is_tuple()))
+        throw Failure("unhashable type: '" + key.type() + "'");
+    if (key.is_tuple())
+        for (const Value & item : key.list().items) hashable(item);
+    return key;
+}
+
 bool equal(const Value & a, const Value & b) {
     Budget::step();
     if (a.is_number() && b.is_number())
@@ -275,12 +292,18 @@ Value missing(const Value & value, const std::string & what) {
     return Value::undefined("'" + value.type() + " object' has no " + what);
 }
 
-std::optional<Value> found_attribute(const Value & value, std::string_view name) {
+} // namespace
+
+std::optional<Value> own_attribute_of(const Value & value, std::string_view name) {
     if (name.substr(0, 2) == "__")
         return Value::undefined("access to attribute '" + std::string(name) + "' of '" + value.type() +
                                 "' object is unsafe.");
+    if (value.is_list() && value.list().group && (name == "grouper" || name == "list"))
+        return value.list().items[name == "list"];
     return value.is_object() ? value.object()->attribute(name) : method_of(value, name);
 }
+
+namespace {
 
 std::optional<Value> found_item(const Value & value, const Value & key) {
     if (value.is_dict()) {
@@ -307,7 +330,7 @@ std::optional<Value> found_item(const Value & value, const Value & key) {
 
 Value attribute_of(const Value & value, std::string_view name) {
     value.defined();
-    if (auto found = found_attribute(value, name)) return *found;
+    if (auto found = own_attribute_of(value, name)) return *found;
     if (auto found = found_item(value, name)) return *found;
     return missing(value, "attribute '" + std::string(name) + "'");
 }
@@ -316,7 +339,7 @@ Value item_of(const Value & value, const Value & key) {
     value.defined();
     if (auto found = found_item(value, key)) return *found;
     if (key.is_text()) {
-        if (auto found = found_attribute(value, key.view())) return *found;
+        if (auto found = own_attribute_of(value, key.view())) return *found;
         return missing(value, "attribute '" + key.text().bytes() + "'");
     }
     return missing(value, "element " + key.repr().bytes());

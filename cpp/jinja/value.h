@@ -26,6 +26,7 @@ struct List {
     std::vector<Value> items;
     bool tuple = false;
     int depth = 1;
+    bool group = false; ///< of `groupby`: its two parts are also its attributes `grouper` and `list`
 };
 
 /// Keys are in the order in which they were added.
@@ -65,6 +66,8 @@ public:
     static Value undefined(std::string why);
     /// Throws Failure where they are nested too deep.
     static Value list(std::vector<Value> items, bool tuple = false);
+    /// What `groupby` gives.
+    static Value group(Value grouper, Value members);
     static Value dict(std::vector<std::pair<Value, Value>> entries);
 
     bool is_undefined() const { return std::holds_alternative<Undefined>(value_); }
@@ -117,6 +120,8 @@ struct Arguments {
                                            size_t required = 0) const;
 };
 
+/// The key of a dict that `key` can be. Throws Failure where it can be none.
+const Value & hashable(const Value & key);
 bool equal(const Value & a, const Value & b);
 /// Throws Failure where they have no order.
 bool less(const Value & a, const Value & b);
@@ -126,9 +131,13 @@ std::vector<Value> items_of(const Value & value);
 size_t length_of(const Value & value);
 /// `value.name` and `value[key]`, as Jinja looks them up.
 Value attribute_of(const Value & value, std::string_view name);
+/// Without what is its item of that name.
+std::optional<Value> own_attribute_of(const Value & value, std::string_view name);
 Value item_of(const Value & value, const Value & key);
 /// A method of Python's type, bound to the value; methods.cc.
 std::optional<Value> method_of(const Value & value, std::string_view name);
+/// Throws Failure where there is none of that name.
+Value call_method(const Value & value, std::string_view name, const Arguments & given = {});
 /// Throws Failure where it cannot be called.
 Value call(const Value & callee, Arguments & arguments);
 
