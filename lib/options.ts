@@ -77,7 +77,9 @@ function isUrl(value: unknown): value is { readonly href: string } {
 
 function fromFileUrl(url: string, name: string): string {
 	try {
-		return fileURLToPath(url);
+		const path = fileURLToPath(url);
+		if (path.includes('\0')) throw new Error('it holds a NUL character');
+		return path;
 	} catch (error) {
 		throw new RepriseError(
 			'OPTION_INVALID',

@@ -313,6 +313,7 @@ describe('a path', () => {
 	test.each([
 		[new URL('https://example.com/model.gguf'), 'file: URL'],
 		['file://elsewhere/model.gguf', 'file: URL'],
+		['file:///model%00.gguf', 'file: URL'],
 		['', 'the path of a file'],
 		['a\0b', 'the path of a file'],
 		[{ href: 'file:///a' }, 'the path of a file'],

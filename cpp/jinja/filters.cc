@@ -232,12 +232,17 @@ std::optional<double> parsed_float(const Text & text) {
     in.imbue(std::locale::classic());
     double value = 0;
     in >> value;
+    // What is too large becomes the largest number, and fails.
+    if (in.fail() && std::abs(value) == std::numeric_limits<double>::max())
+        return negative ? -INFINITY : INFINITY;
     if (in.fail() || in.peek() != std::istringstream::traits_type::eof()) return std::nullopt;
     return value;
 }
 
 Value whole(double value, const Value & otherwise) {
-    return std::abs(value) < 9.2e18 ? Value(static_cast<int64_t>(value)) : otherwise;
+    if (!std::isfinite(value)) return otherwise;
+    if (std::abs(value) >= 9.2e18) throw Failure("an integer is too large");
+    return static_cast<int64_t>(value);
 }
 
 Value to_int(R, V value, A given) {

@@ -102,6 +102,8 @@ Text number(const Value & value, const Spec & spec) {
     std::string text;
     bool negative = false;
     if (type == 'd' || type == 'x' || type == 'o' || type == 'b') {
+        if (value.is_float() && !(std::abs(value.number()) < 9.2e18))
+            throw Failure("an integer is too large");
         const int64_t given = value.is_float() ? static_cast<int64_t>(value.number()) : value.integer();
         negative = given < 0;
         const uint64_t size = negative ? 0 - static_cast<uint64_t>(given) : static_cast<uint64_t>(given);

@@ -92,6 +92,8 @@ snippets = [
     "{{ 1 == 1.0 }} {{ true == 1 }} {{ true + 1 }} {{ 3 > 2 > 1 }} {{ 1 < 3 < 2 }} {{ not 1 == 2 }}",
     "{{ 1 + 2 * 3 - -4 }} {{ (1 + 2) * 3 }} {{ -2 ** 2 }} {{ 2 * 3 ~ 'x' }} {{ 1 ~ 2 + 3 }}",
     "{{ 10 | string ~ 'a' }} {{ true | string }} {{ none | string }} {{ 1.50 | string }} {{ [1, 'a'] | string }}",
+    "{{ '1e400'|float }} {{ '-1e400'|float }} {{ '1e400'|int(7) }} {{ 'nan'|float|int(8) }} {{ '%d' % 12.9 }}",
+    "{{ 1.5 is even }} {{ 2.0 is even }} {{ 3.0 is odd }} {{ '%s' is even }} {{ true is odd }}",
     # literals, lists, tuples, dictionaries
     "{% set b = {0: 'a', 512: 'b'} %}{{ b[512] }}",
     "{% set d = {'a': 1, 'b': {'c': 2}} %}{{ d.a }} {{ d['b'].c }} {{ d.get('z') }} {{ d.get('z', 3) }} {{ d }} {{ 'a' in d }} {{ d|length }}",
