@@ -5,7 +5,7 @@ import type { GenerateOptions } from '../lib/generate-options.js';
 import { loadModel } from '../lib/index.js';
 import type { Model } from '../lib/model.js';
 import type { Session } from '../lib/session.js';
-import { modelWithNorm } from './support/damaged-model.js';
+import { modelWithNanToken, modelWithNorm } from './support/damaged-model.js';
 import { copyPrompt, noEnd } from './support/endless.js';
 import { embeddedModel, randomModel } from './support/models.js';
 import { ForkLog, run } from './support/runs.js';
@@ -168,3 +168,36 @@ describe.each(['tiny-edit', 'tiny-gemma3', 'tiny-lfm2', 'tiny-mamba'] as const)(
 		});
 	},
 );
+
+describe.each(drafts)('a token that the model embeds as NaN, with %j', (draft) => {
+	test('fails the session that reads it alone, and leaves nothing behind in the cache', async () => {
+		const path = await modelWithNanToken(300);
+		folders.push(dirname(path));
+		const spoilt = await loadModel(path);
+		const options = {
+			...draft,
+			maxTokens: 30,
+			logitBias: { ...noEnd(spoilt), 300: Number.NEGATIVE_INFINITY },
+			prediction: [300, 301],
+		};
+		const prompt = [5, 6, 7, 8];
+		const alone = await spoilt.createSession({ contextLength: 256 });
+		const right = await alone.generate(prompt, options).result;
+		await alone.dispose();
+
+		const one = await spoilt.createSession({ contextLength: 256 });
+		await one.prefill(prompt);
+		const other = await one.fork();
+		const failing = other.generate([5, 6, 300, 7], options).result;
+		const healthy = one.generate(null, options).result;
+		await expect(failing).rejects.toMatchObject({ code: 'DECODE_FAILED' });
+		expect([...(await healthy).tokens]).toEqual([...right.tokens]);
+		await other.prefill([5, 300, 6, 7]);
+		expect([...(await one.generate(prompt, options).result).tokens]).toEqual([...right.tokens]);
+		await other.dispose();
+		await one.rollback(0);
+		expect([...(await one.generate(prompt, options).result).tokens]).toEqual([...right.tokens]);
+		await one.dispose();
+		spoilt.dispose();
+	});
+});

@@ -1,6 +1,7 @@
 #include "engine/family.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "draft/plan.h"
 #include "engine/assertions.h"
@@ -446,11 +447,31 @@ void Family::prefill_chunk(Member & member) {
         generation.metrics().prefill_ms += watch.milliseconds();
         return;
     }
+    const bool spoilt = is_spoilt(rows - 1);
+    if (spoilt && !member.spoilt) {
+        forget_cells();
+        member.spoilt = true;
+        return;
+    }
+    member.spoilt = false;
     // The root alone: nothing is drafted in the pass that the prompt needs anyway.
     const Verified verified = take_verified(member, TreeRows(rows - 1), {});
     member.drafter.append(verified.said, draft::Source::output);
     generation.metrics().prefill_ms += watch.milliseconds();
     hand_over(member, verified);
+    if (spoilt) forget_cells();
+}
+
+// A cell that holds no number spoils every row of the context, also of members that do not see it: attention
+// multiplies masked cells by 0, and 0 times NaN is NaN. So does the cell of a draft, or one that was given
+// back.
+bool Family::is_spoilt(int row) const {
+    return std::isnan(context_->logits(row)[0]);
+}
+
+void Family::forget_cells() {
+    llama_memory_clear(context_->memory(), true);
+    for (const auto & member : members_) member->sequence.clear_cache();
 }
 
 bool Family::verify(const std::vector<Member *> & members) {
@@ -529,6 +550,13 @@ bool Family::verify_pass(const std::vector<Member *> & members, const Stopwatch 
     cost_.observe(rows, depth, compute_ms);
     const int base_rows = static_cast<int>(members.size());
     const double plain_ms = cost_.steady_milliseconds(base_rows, depth) / base_rows;
+
+    for (const TreeRows & tree : tree_rows_) {
+        if (!is_spoilt(tree.row(-1))) continue;
+        // Whose cells they are shows where each member is computed again, alone.
+        forget_cells();
+        return true;
+    }
 
     const PassTimes times{draft_ms, compute_ms, plain_ms, rows, base_rows};
     for (size_t i = 0; i < members.size(); ++i) {

@@ -41,6 +41,7 @@ struct Member {
     int prefill_total = 0;                     ///< tokens to compute when the generation began
     draft::Acceptance::Shifts shifts_before{}; ///< when the generation began
     ScanBudget scans;
+    bool spoilt = false; ///< its logits were no numbers, and its cells are computed once more
 };
 
 /// A context, its decode thread, and the sessions that share it: forks of one root, whose common
@@ -140,6 +141,10 @@ private:
     void recycle(Member & member, Token after, const TopLogits & top);
     void fail(Member & member, const Error & error);
     bool should_abort() const;
+    /// Whether the row's logits are no numbers.
+    bool is_spoilt(int row) const;
+    /// Zeros all cells of the cache; every member's are to be computed again.
+    void forget_cells();
 
     std::shared_ptr<Model> model_;
     ContextOptions options_; ///< once the context is made: as it took them
