@@ -45,6 +45,27 @@ describe('a damaged state file', () => {
 		expect(metrics.reusedTokens).toBe(history.length - 1);
 	});
 
+	test.each(['embedded', 'tiny-lfm2'] as const)(
+		'is computed again where it has a right checksum but cells without end (%s)',
+		async (name) => {
+			await using model = await loadModel(name === 'embedded' ? embeddedModel : await randomModel(name));
+			await using session = await model.createSession({ contextLength: 256 });
+			await session.prefill('Once upon a time');
+			const { length } = await session.history();
+			await session.save(path('whole'));
+			const options = { maxTokens: 4, draft: 'off', logitBias: noEnd(model) } as const;
+			const right = (await session.generate(null, options).result).tokens;
+			for (let word = 0; word < 8; word++) {
+				const bytes = readFileSync(path('whole'));
+				bytes.writeUInt32LE(2 ** 32 - 1, headerBytes + 4 * (length + word));
+				writeFileSync(path('made up'), withChecksum(bytes));
+				await session.load(path('made up'));
+				const { tokens, metrics } = await session.generate(null, options).result;
+				if (metrics.reusedTokens === 0) expect(tokens, `word ${word}`).toEqual(right);
+			}
+		},
+	);
+
 	test('is refused where its checksum is right but no session can be so', async () => {
 		await using model = await loadModel(embeddedModel);
 		await using session = await model.createSession({ contextLength: 256 });
