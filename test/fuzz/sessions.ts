@@ -1,36 +1,17 @@
 // Makes sessions of every shape of model with any options and uses them in any order:
 //   npx tsx test/fuzz/sessions.ts [count=2000] [first seed=0] [processes=2]
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { embeddedModel, randomModel, tinyShapes } from '../support/models.js';
-import { oddModel, oddModels } from '../support/odd-models.js';
-import { type CaseOutcome, ended, runInChildren, tally } from './children.js';
+import { type CaseOutcome, ended, tally } from './children.js';
+import { type OnOutcome, runSeeds } from './seeds.js';
 
 /** Uses sessions of `count` combinations of model, options and calls, of the seeds from `first` on. */
-export async function sweepSessions(
+export function sweepSessions(
 	count: number,
 	first: number,
 	processes: number,
-	onOutcome?: (seed: number, outcome: CaseOutcome) => void,
+	onOutcome?: OnOutcome,
 ): Promise<Map<number, CaseOutcome>> {
-	const models = [embeddedModel];
-	for (const shape of tinyShapes) models.push(await randomModel(shape));
-	for (const name of oddModels) models.push(await oddModel(name));
-	const folder = mkdtempSync(join(tmpdir(), 'reprise-sweep-'));
-	try {
-		return await runInChildren({
-			script: 'sessions-child.ts',
-			args: [folder, ...models],
-			cases: Array.from({ length: count }, (_, i) => first + i),
-			processes,
-			secondsPerCase: 300,
-			...(onOutcome && { onOutcome }),
-		});
-	} finally {
-		rmSync(folder, { recursive: true, force: true });
-	}
+	return runSeeds({ script: 'sessions-child.ts', secondsPerCase: 300 }, count, first, processes, onOutcome);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
