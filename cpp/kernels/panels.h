@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "ggml.h"
+
+namespace reprise::kernels {
+
+/// Weights lie in panels of this many outputs (rows of ggml's matrix). The bytes of a panel's outputs are
+/// interleaved by 4 inputs: 64 bytes hold 4 inputs of 16 outputs, which one instruction multiplies by 4
+/// inputs of a row.
+constexpr int panel_width = 16;
+
+/// Rows are prepared in groups of so many.
+constexpr int group_rows = 4;
+
+/// Inputs of a block.
+constexpr int block_inputs = 32;
+
+/// A block of `Rows` rows of inputs, rounded to 8 bits: input = scale * value.
+template <int Rows> struct RoundedBlock {
+    int8_t values[Rows][block_inputs];
+    float scale[Rows];
+    /// What a sum of products starts with, since weights are stored with an offset that makes them unsigned:
+    /// the negative offset times the sum of the values. For the whole block, or for its halves of 16.
+    int32_t start[Rows][2];
+    /// scale * the sum of the values; for the whole block, or for its halves.
+    float sum[Rows][2];
+};
+
+/// Computes a tile of the product: 16 outputs of the rows that it is made for.
+/// `rows`: the blocks of the rows' group, and of those that follow it. `outputs[i]`: where the outputs of row
+/// i go. `width`: how many outputs the panel has, 16 but for the last.
+using Tile = void (*)(const uint8_t * panel, int64_t inputs, const void * rows, float * const * outputs,
+                      int width);
+
+/// How weights of a type lie in panels. A panel holds the planes of all its blocks (the bits of the weights,
+/// each plane a power of two bits wide), then their scales.
+struct PanelFormat {
+    ggml_type type;
+    /// Inputs that the scales of a panel belong to: 32, or 256 where they are stored relative to a common
+    /// one.
+    int inputs;
+    /// Bytes of the planes of 32 inputs, and of the scales of `inputs`; of 16 outputs.
+    int plane_bytes;
+    int scale_bytes;
+    /// What makes the stored weights unsigned.
+    int offset;
+    /// Scales belong to 16 inputs, so rows need the sums of halves.
+    bool halves;
+
+    /// Writes a panel. `rows[i]`: the weights of output i as ggml stores them, null where there is none.
+    void (*pack)(const void * const * rows, int64_t inputs, uint8_t * panel);
+
+    /// For a single row, prepared in a group of its own (RoundedBlock<1>).
+    Tile single;
+    /// For up to n rows, at index n - 1, prepared in groups of four; null beyond what the registers hold.
+    Tile tiles[12];
+
+    size_t panel_bytes(int64_t row) const {
+        return static_cast<size_t>(row / block_inputs * plane_bytes + row / inputs * scale_bytes);
+    }
+};
+
+/// The format for weights of a type; null where this processor has none.
+const PanelFormat * panel_format(ggml_type type);
+
+} // namespace reprise::kernels
