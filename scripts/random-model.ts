@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { type QuantisationName, quantisationNames } from './gguf/quantisation.js';
 import { type ShapeName, shapeNames, shapes } from './gguf/shapes.js';
 import { writeRandomModel } from './gguf/write.js';
 
@@ -8,11 +9,24 @@ function shapeName(value: string): ShapeName {
 	return name;
 }
 
+function quantisation(value: string): QuantisationName {
+	const name = quantisationNames.find((known) => known === value);
+	if (!name) throw new InvalidArgumentError(`Expected one of ${quantisationNames.join(', ')}.`);
+	return name;
+}
+
 function seed(value: string): number {
 	const number = Number(value);
 	if (!Number.isSafeInteger(number) || number < 0)
 		throw new InvalidArgumentError('Expected an integer from 0 on.');
 	return number;
+}
+
+interface Options {
+	vocab: string;
+	out: string;
+	seed: number;
+	type?: QuantisationName;
 }
 
 const list = shapeNames
@@ -30,10 +44,15 @@ const command = new Command('random-model')
 		"file to copy the vocabulary from, such as llama.cpp's models/ggml-vocab-*.gguf",
 	)
 	.requiredOption('--out <file>', 'file to write')
+	.option(
+		'--type <type>',
+		`types of the matrices: ${quantisationNames.join(', ')} (default: the shape's own)`,
+		quantisation,
+	)
 	.option('--seed <n>', 'seed of the weights', seed, 0)
 	.addHelpText('after', `\nShapes:\n${list}`)
-	.action(async (shape: ShapeName, options: { vocab: string; out: string; seed: number }) => {
-		await writeRandomModel(shape, options.vocab, options.out, options.seed);
+	.action(async (shape: ShapeName, { vocab, out, seed, type }: Options) => {
+		await writeRandomModel(shape, vocab, out, seed, type);
 	});
 
 command.parseAsync().catch((error: Error) => command.error(`random-model: ${error.message}`));

@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gguf } from '@huggingface/gguf';
+import { GGMLQuantizationType, gguf } from '@huggingface/gguf';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadModel } from '../lib/index.js';
+import { quantisationNames } from '../scripts/gguf/quantisation.js';
 import { RandomBytes } from '../scripts/gguf/random-bytes.js';
 import { tensorBytes, tensorData, toHalf } from '../scripts/gguf/tensor-data.js';
 import { readVocabulary } from '../scripts/gguf/vocabulary.js';
@@ -39,6 +41,13 @@ describe('tensor data', () => {
 		);
 	});
 
+	test('half precision keeps what is left of a number below its normal range', () => {
+		for (const steps of [0, 1, 2, 3, 511, 512, 1023]) {
+			expect(toHalf(steps * 2 ** -24)).toBe(steps);
+			expect(toHalf(-(steps + 0.5) * 2 ** -24)).toBe(0x8000 | steps);
+		}
+	});
+
 	test('half precision refuses what it cannot hold', () => {
 		expect(() => toHalf(65_536)).toThrow('too large');
 	});
@@ -59,6 +68,28 @@ describe('tensor data', () => {
 			expect(deviation(weights)).toBeCloseTo(0.25, 2);
 			expect(Math.abs(weights.reduce((sum, x) => sum + x, 0) / count)).toBeLessThan(0.01);
 		}
+	});
+
+	test('blocks with minima of their own hold weights of the wanted deviation around 0', () => {
+		const blocks = 500;
+		const bytes = Buffer.from(
+			tensorData('Q4_K', 256 * blocks, { deviation: 0.25 }, new RandomBytes(1, 'Q4_K')),
+		);
+		// As llama.cpp unpacks them: scale and minimum of 6 bits for each 32 weights (get_scale_min_k4).
+		const weights = Array.from({ length: 256 * blocks }, (_, i) => {
+			const block = bytes.subarray(Math.floor(i / 256) * 144);
+			const at = i % 256;
+			const sub = at >> 5;
+			const packed = (index: number) => block[4 + index] as number;
+			const scale = sub < 4 ? packed(sub) & 63 : (packed(sub + 4) & 15) | ((packed(sub - 4) >> 6) << 4);
+			const minimum = sub < 4 ? packed(sub + 4) & 63 : (packed(sub + 4) >> 4) | ((packed(sub) >> 6) << 4);
+			const pair = block[16 + 32 * (sub >> 1) + (at % 32)] as number;
+			const quant = sub % 2 === 0 ? pair & 15 : pair >> 4;
+			const [d, dMinimum] = [fromHalf(block.readUInt16LE(0)), fromHalf(block.readUInt16LE(2))];
+			return d * scale * quant - dMinimum * minimum;
+		});
+		expect(deviation(weights)).toBeCloseTo(0.25, 2);
+		expect(Math.abs(weights.reduce((sum, x) => sum + x, 0) / weights.length)).toBeLessThan(0.01);
 	});
 
 	test('a tensor that does not fill its blocks is refused', () => {
@@ -89,6 +120,43 @@ describe('a random model', () => {
 		expect(statSync(path).size - end).toBeLessThan(32);
 	});
 
+	test.each(quantisationNames)(
+		'of type %s is one that llama.cpp reads and that says tokens',
+		async (type) => {
+			await using model = await loadModel(await randomModel('tiny-wide', 0, type));
+			await using session = await model.createSession({ contextLength: 64, threads: 1 });
+			const { metrics } = await session.generate('Once', { maxTokens: 8 }).result;
+			expect(metrics.outputTokens).toBeGreaterThan(0);
+		},
+	);
+
+	test('of mixed types has them where llama-quantize has them', async () => {
+		const typesOf = async (shape: 'tiny-wide' | 'tiny-llama') => {
+			const { tensorInfos } = await gguf(await randomModel(shape, 0, 'q4_k_m'), { allowLocalFile: true });
+			return Object.fromEntries(tensorInfos.map(({ name, dtype }) => [name, GGMLQuantizationType[dtype]]));
+		};
+		expect(await typesOf('tiny-wide')).toMatchObject({
+			'token_embd.weight': 'Q6_K',
+			'blk.0.ffn_down.weight': 'Q4_K',
+			'blk.2.ffn_down.weight': 'Q6_K',
+			'blk.3.attn_v.weight': 'Q6_K',
+			'blk.3.attn_q.weight': 'Q4_K',
+			'blk.3.attn_norm.weight': 'F32',
+		});
+		// Its rows of 128 weights fill no block of 256.
+		expect(await typesOf('tiny-llama')).toMatchObject({
+			'token_embd.weight': 'Q8_0',
+			'blk.3.attn_q.weight': 'Q5_0',
+		});
+	});
+
+	test('of experts chooses some of them', async () => {
+		await using model = await loadModel(await randomModel('tiny-moe'));
+		await using session = await model.createSession({ contextLength: 64, threads: 1 });
+		const { metrics } = await session.generate('Once', { maxTokens: 8 }).result;
+		expect(metrics.outputTokens).toBeGreaterThan(0);
+	});
+
 	test('is not left behind half written', async () => {
 		const path = join(folder, 'missing.gguf');
 		await expect(writeRandomModel('tiny-llama', join(folder, 'nothing.gguf'), path)).rejects.toThrow();
@@ -117,7 +185,7 @@ describe('the command', () => {
 	test('names the shapes it knows', () => {
 		const { status, stderr } = run('tiny-bert', '--vocab', 'v', '--out', 'o');
 		expect(status).toBe(1);
-		expect(stderr).toContain('Expected one of qwen2-0.5b, tiny-llama');
+		expect(stderr).toContain('Expected one of qwen2-0.5b, qwen2-1.5b, tiny-llama');
 	});
 
 	test('says in one line that a vocabulary is missing', () => {

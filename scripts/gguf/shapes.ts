@@ -2,7 +2,12 @@ import { type Lfm2Sizes, lfm2Metadata, lfm2Tensors } from './lfm2.js';
 import { type MambaSizes, mambaMetadata, mambaTensors } from './mamba.js';
 import type { Metadata } from './metadata.js';
 import type { Tensor } from './tensor.js';
-import { type TransformerSizes, transformerMetadata, transformerTensors } from './transformer.js';
+import {
+	type Architecture,
+	type TransformerSizes,
+	transformerMetadata,
+	transformerTensors,
+} from './transformer.js';
 
 /** A model's architecture and sizes, everything but weights and vocabulary. */
 export interface Shape {
@@ -21,11 +26,14 @@ export interface Shape {
 
 export const shapeNames = [
 	'qwen2-0.5b',
+	'qwen2-1.5b',
 	'tiny-llama',
 	'tiny-qwen2',
 	'tiny-gemma3',
 	'tiny-mamba',
 	'tiny-lfm2',
+	'tiny-wide',
+	'tiny-moe',
 ] as const;
 export type ShapeName = (typeof shapeNames)[number];
 
@@ -59,6 +67,28 @@ const qwen2HalfBillion: TransformerSizes = {
 	types: { matrices: 'Q4_0', embedding: 'Q8_0' },
 };
 
+/** Qwen2 1.5B as llama.cpp's quantizer makes a Q4_0 file of it. */
+const qwen2OneAndAHalfBillion: TransformerSizes = {
+	layers: 28,
+	width: 1536,
+	heads: 12,
+	headsKv: 2,
+	headWidth: 128,
+	feedForward: 8960,
+	contextLength: 32_768,
+	ropeBase: 1_000_000,
+	types: { matrices: 'Q4_0', embedding: 'Q6_K' },
+};
+
+/** Rows that fill the blocks of every type of weights. */
+const tinyWide: TransformerSizes = {
+	...tinyTransformer,
+	width: 256,
+	headWidth: 64,
+	feedForward: 512,
+	types: { matrices: 'Q4_K', embedding: 'Q6_K' },
+};
+
 const tinyMamba: MambaSizes = {
 	layers: 4,
 	width: 128,
@@ -79,7 +109,7 @@ const tinyLfm2: Lfm2Sizes = {
 };
 
 function transformer(
-	architecture: 'llama' | 'qwen2' | 'gemma3',
+	architecture: Architecture,
 	sizes: TransformerSizes,
 	rest: Pick<Shape, 'description' | 'vocabulary' | 'vocabularyLimit' | 'fileType'>,
 ): Shape {
@@ -94,6 +124,11 @@ function transformer(
 export const shapes: Record<ShapeName, Shape> = {
 	'qwen2-0.5b': transformer('qwen2', qwen2HalfBillion, {
 		description: 'Qwen2 0.5B, Q4_0: for speed',
+		vocabulary: 'ggml-vocab-qwen2.gguf',
+		fileType: 2,
+	}),
+	'qwen2-1.5b': transformer('qwen2', qwen2OneAndAHalfBillion, {
+		description: 'Qwen2 1.5B, Q4_0: for speed',
 		vocabulary: 'ggml-vocab-qwen2.gguf',
 		fileType: 2,
 	}),
@@ -141,4 +176,20 @@ export const shapes: Record<ShapeName, Shape> = {
 		metadata: (vocabularySize) => lfm2Metadata(tinyLfm2, vocabularySize),
 		tensors: (vocabularySize) => lfm2Tensors(tinyLfm2, vocabularySize),
 	},
+	'tiny-wide': transformer('llama', tinyWide, {
+		description: 'Llama, Q4_K: wide enough for every --type',
+		vocabulary: 'ggml-vocab-llama-spm.gguf',
+		vocabularyLimit: tinyVocabulary,
+		fileType: 14,
+	}),
+	'tiny-moe': transformer(
+		'qwen3moe',
+		{ ...tinyWide, feedForward: 256, experts: { count: 8, used: 2 } },
+		{
+			description: 'Qwen3 MoE, Q4_K: two of eight experts a token',
+			vocabulary: 'ggml-vocab-qwen2.gguf',
+			vocabularyLimit: tinyVocabulary,
+			fileType: 14,
+		},
+	),
 };

@@ -7,8 +7,15 @@ import type { RandomBytes } from './random-bytes.js';
  */
 export type TensorValues = { deviation: number; offset?: number } | { at: (index: number) => number };
 
-/** Types that can be written: plain floats, and blocks of 32 weights that share a scale. */
-export type TensorType = 'F32' | 'F16' | 'Q4_0' | 'Q8_0';
+/** How a block's bytes become weights. */
+interface Blocks {
+	/** Where the block's scale is, as half precision. */
+	scaleAt: number;
+	/** Standard deviation of a random block's weights under a scale of 1. */
+	deviation: number;
+	/** For Q4_K and Q5_K: the weights of a sub-block lie in 0…levels-1 above a minimum of their own. */
+	levels?: number;
+}
 
 interface Layout {
 	id: GGMLQuantizationType;
@@ -16,19 +23,59 @@ interface Layout {
 	blockSize: number;
 	/** Bytes of a block. */
 	blockBytes: number;
+	/** Missing for plain floats. */
+	blocks?: Blocks;
 }
 
+/** Standard deviation of integers that are equally likely in -n/2…n/2-1, whose sign is random. */
+const ofIntegers = (n: number) => Math.sqrt((n * n - 1) / 12 + 1 / 4);
+
+/** Root mean square of integers that are equally likely in n/2…n-1. */
+const ofUpperHalf = (n: number) =>
+	Math.sqrt(Array.from({ length: n / 2 }, (_, i) => (n / 2 + i) ** 2).reduce((a, b) => a + b) / (n / 2));
+
+/** The weights that IQ4_NL's and IQ4_XS's indexes stand for. */
+const iq4Values = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
+const ofIq4 = Math.sqrt(iq4Values.reduce((sum, value) => sum + value * value, 0) / iq4Values.length);
+
+const subBlocks = (levels: number): Blocks => ({
+	scaleAt: 0,
+	deviation: ofUpperHalf(64) * Math.sqrt((levels * levels - 1) / 12),
+	levels,
+});
+
 /** Block layouts as in llama.cpp's ggml/src/ggml-common.h. */
-export const layouts: Record<TensorType, Layout> = {
+export const layouts = {
 	F32: { id: GGMLQuantizationType.F32, blockSize: 1, blockBytes: 4 },
 	F16: { id: GGMLQuantizationType.F16, blockSize: 1, blockBytes: 2 },
-	Q4_0: { id: GGMLQuantizationType.Q4_0, blockSize: 32, blockBytes: 2 + 16 },
-	Q8_0: { id: GGMLQuantizationType.Q8_0, blockSize: 32, blockBytes: 2 + 32 },
-};
+	BF16: { id: GGMLQuantizationType.BF16, blockSize: 1, blockBytes: 2 },
+	Q4_0: block(GGMLQuantizationType.Q4_0, 32, 18, { scaleAt: 0, deviation: ofIntegers(16) }),
+	Q5_0: block(GGMLQuantizationType.Q5_0, 32, 22, { scaleAt: 0, deviation: ofIntegers(32) }),
+	Q8_0: block(GGMLQuantizationType.Q8_0, 32, 34, { scaleAt: 0, deviation: ofIntegers(256) }),
+	Q3_K: block(GGMLQuantizationType.Q3_K, 256, 110, {
+		scaleAt: 108,
+		deviation: ofIntegers(64) * ofIntegers(8),
+	}),
+	Q4_K: block(GGMLQuantizationType.Q4_K, 256, 144, subBlocks(16)),
+	Q5_K: block(GGMLQuantizationType.Q5_K, 256, 176, subBlocks(32)),
+	Q6_K: block(GGMLQuantizationType.Q6_K, 256, 210, {
+		scaleAt: 208,
+		deviation: ofIntegers(256) * ofIntegers(64),
+	}),
+	IQ4_NL: block(GGMLQuantizationType.IQ4_NL, 32, 18, { scaleAt: 0, deviation: ofIq4 }),
+	IQ4_XS: block(GGMLQuantizationType.IQ4_XS, 256, 136, { scaleAt: 0, deviation: ofIntegers(64) * ofIq4 }),
+} satisfies Record<string, Layout>;
+
+/** Types that can be written. */
+export type TensorType = keyof typeof layouts;
+
+function block(id: GGMLQuantizationType, blockSize: number, blockBytes: number, blocks: Blocks) {
+	return { id, blockSize, blockBytes, blocks };
+}
 
 /** Bytes of a tensor of `count` weights. */
 export function tensorBytes(type: TensorType, count: number): number {
-	const { blockSize, blockBytes } = layouts[type];
+	const { blockSize, blockBytes }: Layout = layouts[type];
 	if (count % blockSize !== 0) throw new RangeError(`${count} weights do not fill blocks of ${blockSize}`);
 	return (count / blockSize) * blockBytes;
 }
@@ -36,14 +83,17 @@ export function tensorBytes(type: TensorType, count: number): number {
 const float32 = new Float32Array(1);
 const bits32 = new Uint32Array(float32.buffer);
 
-/** IEEE 754 half precision of a number in its normal range or 0, cut towards zero. */
+/** IEEE 754 half precision of a number, cut towards zero. */
 export function toHalf(value: number): number {
 	float32[0] = value;
 	const bits = bits32[0] as number;
 	const sign = (bits >>> 16) & 0x8000;
 	const exponent = ((bits >>> 23) & 0xff) - 127 + 15;
 	if (exponent >= 31) throw new RangeError(`${value} is too large for half precision`);
-	return exponent <= 0 ? sign : sign | (exponent << 10) | ((bits >>> 13) & 0x3ff);
+	if (exponent > 0) return sign | (exponent << 10) | ((bits >>> 13) & 0x3ff);
+	// Below the normal range the leading bit is written out, and places are lost at the end.
+	const places = 14 - exponent;
+	return places > 24 ? sign : sign | (((bits & 0x7fffff) | 0x800000) >>> places);
 }
 
 function floats(count: number, values: TensorValues, random: RandomBytes): Float32Array {
@@ -53,22 +103,39 @@ function floats(count: number, values: TensorValues, random: RandomBytes): Float
 	return random.nextUniform(count).map((uniform) => offset + spread * uniform);
 }
 
-/** Blocks whose quants are random bytes as they come, under a scale that gives them the wanted deviation. */
+/** Blocks of random bytes as they come, under a scale that gives the weights the wanted deviation. */
 function randomBlocks(
-	layout: Layout,
+	{ blockSize, blockBytes }: Layout,
+	{ scaleAt, deviation: ofBlock, levels }: Blocks,
 	count: number,
 	deviation: number,
 	random: RandomBytes,
-	levels: number,
 ): Buffer {
-	const bytes = random.next((count / layout.blockSize) * layout.blockBytes);
-	const scale = toHalf(deviation / Math.sqrt((levels * levels - 1) / 12));
-	for (let at = 0; at < bytes.length; at += layout.blockBytes) {
-		// Quants lie in -n…n-1, a mean of -1/2: a random sign keeps the weights' mean at 0.
-		const sign = (bytes[at] as number) & 1 ? 0x8000 : 0;
-		bytes.writeUInt16LE(scale | sign, at);
+	const bytes = random.next((count / blockSize) * blockBytes);
+	const scale = deviation / ofBlock;
+	const half = toHalf(scale);
+	const halfMinimum = levels === undefined ? 0 : toHalf((scale * (levels - 1)) / 2);
+	for (let at = 0; at < bytes.length; at += blockBytes) {
+		// Integers in -n…n-1 have a mean of -1/2: a random sign keeps the weights' mean at 0.
+		const sign = (bytes[at + scaleAt] as number) & 1 ? 0x8000 : 0;
+		bytes.writeUInt16LE(half | sign, at + scaleAt);
+		if (levels === undefined) continue;
+		bytes.writeUInt16LE(halfMinimum | sign, at + 2);
+		writeSubBlocks(bytes.subarray(at + 4, at + 16));
 	}
 	return bytes;
+}
+
+/** Makes the random bytes the packed scales and minima of 8 sub-blocks: the same number, from 32 on, as both. */
+function writeSubBlocks(bytes: Buffer): void {
+	const scales = Array.from(bytes.subarray(0, 8), (byte) => 32 | (byte & 31));
+	for (let i = 0; i < 4; i++) {
+		const first = scales[i] as number;
+		const second = scales[i + 4] as number;
+		bytes[i] = first | ((second >> 4) << 6);
+		bytes[i + 4] = first | ((second >> 4) << 6);
+		bytes[i + 8] = (second & 15) | ((second & 15) << 4);
+	}
 }
 
 /** A tensor's bytes, `count` weights long. */
@@ -78,16 +145,22 @@ export function tensorData(
 	values: TensorValues,
 	random: RandomBytes,
 ): Uint8Array {
-	const layout = layouts[type];
-	if (type === 'Q4_0' || type === 'Q8_0') {
+	const layout: Layout = layouts[type];
+	if (layout.blocks) {
 		if ('at' in values || values.offset) throw new TypeError(`${type} holds random weights around 0 only`);
-		return randomBlocks(layout, count, values.deviation, random, type === 'Q4_0' ? 16 : 256);
+		return randomBlocks(layout, layout.blocks, count, values.deviation, random);
 	}
 	const numbers = floats(count, values, random);
 	const bytes = Buffer.alloc(tensorBytes(type, count));
 	numbers.forEach((number, i) => {
 		if (type === 'F32') bytes.writeFloatLE(number, 4 * i);
-		else bytes.writeUInt16LE(toHalf(number), 2 * i);
+		else bytes.writeUInt16LE(type === 'F16' ? toHalf(number) : toBrainFloat(number), 2 * i);
 	});
 	return bytes;
+}
+
+/** The upper half of a number in single precision. */
+function toBrainFloat(value: number): number {
+	float32[0] = value;
+	return (bits32[0] as number) >>> 16;
 }

@@ -14,10 +14,12 @@ export interface TransformerSizes {
 	ropeBase: number;
 	/** Tokens the windowed layers look back; every second layer is windowed. */
 	slidingWindow?: number;
+	/** For mixtures of experts: how many there are and how many a token uses, each `feedForward` wide. */
+	experts?: { count: number; used: number };
 	types: { matrices: TensorType; embedding: TensorType };
 }
 
-type Architecture = 'llama' | 'qwen2' | 'gemma3';
+export type Architecture = 'llama' | 'qwen2' | 'qwen3moe' | 'gemma3';
 
 export function transformerMetadata(architecture: Architecture, sizes: TransformerSizes): Metadata {
 	const entries: Metadata = {
@@ -37,6 +39,11 @@ export function transformerMetadata(architecture: Architecture, sizes: Transform
 		entries['attention.sliding_window'] = count(sizes.slidingWindow);
 		entries['attention.sliding_window_pattern'] = count(2);
 	}
+	if (sizes.experts) {
+		entries.expert_count = count(sizes.experts.count);
+		entries.expert_used_count = count(sizes.experts.used);
+		entries.expert_feed_forward_length = count(sizes.feedForward);
+	}
 	return Object.fromEntries(Object.entries(entries).map(([key, entry]) => [`${architecture}.${key}`, entry]));
 }
 
@@ -44,12 +51,12 @@ export function transformerMetadata(architecture: Architecture, sizes: Transform
 const sharpness = 1.5;
 
 function layerTensors(architecture: Architecture, sizes: TransformerSizes, layer: number): Tensor[] {
-	const { width, feedForward, headWidth } = sizes;
+	const { width, headWidth } = sizes;
 	const type = sizes.types.matrices;
 	const queries = sizes.heads * headWidth;
 	const keys = sizes.headsKv * headWidth;
 	const name = (part: string) => `blk.${layer}.${part}`;
-	const headNorms = architecture === 'gemma3';
+	const headNorms = architecture === 'gemma3' || architecture === 'qwen3moe';
 	const gain = headNorms ? 1 : sharpness;
 	const tensors = [
 		norm(name('attn_norm.weight'), width),
@@ -58,9 +65,7 @@ function layerTensors(architecture: Architecture, sizes: TransformerSizes, layer
 		matrix(name('attn_v.weight'), width, keys, type),
 		matrix(name('attn_output.weight'), queries, width, type),
 		norm(name('ffn_norm.weight'), width),
-		matrix(name('ffn_gate.weight'), width, feedForward, type),
-		matrix(name('ffn_up.weight'), width, feedForward, type),
-		matrix(name('ffn_down.weight'), feedForward, width, type),
+		...feedForwardTensors(sizes, name),
 	];
 	if (architecture === 'qwen2') {
 		tensors.push(vector(name('attn_q.bias'), queries, 0.5));
@@ -70,6 +75,8 @@ function layerTensors(architecture: Architecture, sizes: TransformerSizes, layer
 	if (headNorms) {
 		tensors.push(norm(name('attn_q_norm.weight'), headWidth, sharpness));
 		tensors.push(norm(name('attn_k_norm.weight'), headWidth, sharpness));
+	}
+	if (architecture === 'gemma3') {
 		// Gemma scales embeddings by the root of the width: what the layers add must outgrow that.
 		tensors.push(norm(name('post_attention_norm.weight'), width, Math.sqrt(width)));
 		tensors.push(norm(name('post_ffw_norm.weight'), width, Math.sqrt(width)));
@@ -77,7 +84,29 @@ function layerTensors(architecture: Architecture, sizes: TransformerSizes, layer
 	return tensors;
 }
 
-/** All tensors of a dense transformer with a tied output head, after llama.cpp's src/models/{llama,qwen2,gemma3}.cpp. */
+function feedForwardTensors(sizes: TransformerSizes, name: (part: string) => string): Tensor[] {
+	const { width, feedForward, experts } = sizes;
+	const type = sizes.types.matrices;
+	if (!experts)
+		return [
+			matrix(name('ffn_gate.weight'), width, feedForward, type),
+			matrix(name('ffn_up.weight'), width, feedForward, type),
+			matrix(name('ffn_down.weight'), feedForward, width, type),
+		];
+	const ofExperts = (part: string, inputs: number, outputs: number): Tensor => {
+		const one = matrix(name(part), inputs, outputs, type);
+		return { ...one, dimensions: [...one.dimensions, experts.count] };
+	};
+	return [
+		// Outputs that differ much between experts: else the last bits would choose them.
+		matrix(name('ffn_gate_inp.weight'), width, experts.count, 'F32', 3),
+		ofExperts('ffn_gate_exps.weight', width, feedForward),
+		ofExperts('ffn_up_exps.weight', width, feedForward),
+		ofExperts('ffn_down_exps.weight', feedForward, width),
+	];
+}
+
+/** All tensors of a transformer with a tied output head, after llama.cpp's src/models/{llama,qwen2,qwen3moe,gemma3}.cpp. */
 export function transformerTensors(
 	architecture: Architecture,
 	sizes: TransformerSizes,

@@ -1,6 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { buildGgufHeader, type GGUFTypedMetadata, GGUFValueType } from '@huggingface/gguf';
 import { count, type Metadata, text } from './metadata.js';
+import { type QuantisationName, quantisations, quantised } from './quantisation.js';
 import { RandomBytes } from './random-bytes.js';
 import { type ShapeName, shapes } from './shapes.js';
 import type { Tensor } from './tensor.js';
@@ -85,21 +86,24 @@ export async function writeModel(
  * Writes a GGUF of the named shape with random weights and a real vocabulary. The same shape, vocabulary
  * and seed give the same bytes.
  * @param vocabularyPath any GGUF with a vocabulary, such as llama.cpp's models/ggml-vocab-*.gguf
+ * @param quantisation of the matrices; the shape's own without it
  */
 export async function writeRandomModel(
 	shapeName: ShapeName,
 	vocabularyPath: string,
 	outPath: string,
 	seed = 0,
+	quantisation?: QuantisationName,
 ): Promise<void> {
 	const shape = shapes[shapeName];
 	const vocabulary = await readVocabulary(vocabularyPath, shape.vocabularyLimit);
 	const metadata: Metadata = {
 		'general.architecture': text(shape.architecture),
 		'general.name': text(`${shapeName} with random weights, seed ${seed}`),
-		'general.file_type': count(shape.fileType),
+		'general.file_type': count(quantisation ? quantisations[quantisation].fileType : shape.fileType),
 		...shape.metadata(vocabulary.size),
 		...vocabulary.metadata,
 	};
-	await writeModel(outPath, metadata, shape.tensors(vocabulary.size), seed);
+	const tensors = shape.tensors(vocabulary.size);
+	await writeModel(outPath, metadata, quantisation ? quantised(tensors, quantisation) : tensors, seed);
 }

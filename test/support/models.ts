@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { QuantisationName } from '../../scripts/gguf/quantisation.js';
 import { type ShapeName, shapes } from '../../scripts/gguf/shapes.js';
 import { writeRandomModel } from '../../scripts/gguf/write.js';
 import { llamaSourceDir } from './llama-source.js';
@@ -35,12 +36,20 @@ export function vocabularyFile(name: string): string {
 }
 
 /** Path of a model of that shape with random weights, written on first use and kept under build/. */
-export async function randomModel(shape: ShapeName, seed = 0): Promise<string> {
+export async function randomModel(
+	shape: ShapeName,
+	seed = 0,
+	quantisation?: QuantisationName,
+): Promise<string> {
 	const folder = testModelFolder();
-	const path = join(folder, `${shape}-${seed}.gguf`);
+	const path = join(
+		folder,
+		`${[shape, quantisation, seed].filter((part) => part !== undefined).join('-')}.gguf`,
+	);
 	if (!existsSync(path)) {
 		mkdirSync(folder, { recursive: true });
-		await writeRandomModel(shape, join(llamaSourceDir(), 'models', shapes[shape].vocabulary), path, seed);
+		const vocabulary = join(llamaSourceDir(), 'models', shapes[shape].vocabulary);
+		await writeRandomModel(shape, vocabulary, path, seed, quantisation);
 	}
 	return path;
 }
