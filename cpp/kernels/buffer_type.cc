@@ -1,6 +1,11 @@
 // What ggml's CPU backend asks about these kernels: where weights lie, and who computes an operation.
 
+#include <cstdint>
 #include <cstring>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #include "ggml-backend-impl.h"
 #include "ggml-cpu.h"
@@ -71,10 +76,22 @@ const char * name(ggml_backend_buffer_type_t) {
     return "CPU_PANELS";
 }
 
+/// A pass streams through all weights: with small pages it would look up a page every 4 KB of them.
+void ask_for_huge_pages([[maybe_unused]] void * memory, [[maybe_unused]] size_t size) {
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    constexpr uintptr_t huge = uintptr_t{2} << 20;
+    const uintptr_t start = (reinterpret_cast<uintptr_t>(memory) + huge - 1) / huge * huge;
+    const uintptr_t end = (reinterpret_cast<uintptr_t>(memory) + size) / huge * huge;
+    // Advice: where it is refused, nothing is lost.
+    if (start < end) madvise(reinterpret_cast<void *>(start), end - start, MADV_HUGEPAGE);
+#endif
+}
+
 ggml_backend_buffer_t allocate(ggml_backend_buffer_type_t type, size_t size) {
     ggml_backend_buffer_t const buffer = ggml_backend_buft_alloc_buffer(ggml_backend_cpu_buffer_type(), size);
     if (!buffer) return nullptr;
     buffer->buft = type;
+    ask_for_huge_pages(ggml_backend_buffer_get_base(buffer), size);
     buffer->iface.set_tensor = set_tensor;
     buffer->iface.get_tensor = nullptr;
     buffer->iface.cpy_tensor = nullptr;
