@@ -19,6 +19,26 @@ export function positive(value: string): number {
 	return number;
 }
 
+/** A flag's value: comma-separated integers from `least` on; each is taken once, in order. */
+export function integers(least: number): (value: string) => number[] {
+	return (value) => {
+		const numbers = value.split(',').map(Number);
+		if (!numbers.every((number) => Number.isInteger(number) && number >= least))
+			throw new InvalidArgumentError(`Expected integers from ${least} on, with commas between.`);
+		return [...new Set(numbers)].sort((a, b) => a - b);
+	};
+}
+
+/** A flag's value: some of `known`, with commas between. */
+export function oneOfEach<Name extends string>(known: readonly Name[]): (value: string) => Name[] {
+	return (value) =>
+		value.split(',').map((part) => {
+			const name = known.find((one) => one === part);
+			if (!name) throw new InvalidArgumentError(`Expected some of ${known.join(', ')}.`);
+			return name;
+		});
+}
+
 export function addModelOption(command: Command): Command {
 	return command.option(
 		'--model <gguf>',

@@ -19,6 +19,10 @@ function switches(env) {
 		{ name: 'REPRISE_RPC', definition: 'GGML_RPC', fallback: false },
 		// Code for this machine's processor. prebuildify, which sets the variable, makes binaries that travel.
 		{ name: 'REPRISE_NATIVE', definition: 'GGML_NATIVE', fallback: env.PREBUILD_PLATFORM === undefined },
+		// Without REPRISE_NATIVE: AVX-512 with VNNI, as x86 processors without AMX have it.
+		{ name: 'REPRISE_AVX512', definition: 'GGML_AVX512', fallback: false },
+		// Without them, llama.cpp's own: what benchmarks compare with.
+		{ name: 'REPRISE_KERNELS', definition: 'REPRISE_KERNELS', fallback: true },
 	];
 }
 
@@ -31,6 +35,7 @@ function isOn(env, name, fallback) {
 
 /** What a binary that travels takes for granted: x86 processors from 2013 on. ggml has it as a default only sometimes. */
 const portable = process.arch === 'x64' ? ['SSE42', 'AVX', 'AVX2', 'BMI2', 'FMA', 'F16C'] : [];
+const avx512 = ['AVX512_VBMI', 'AVX512_VNNI', 'AVX512_BF16'];
 
 /**
  * What the environment's REPRISE_* switches ask for: CMake definitions, and the name of a build folder of its own.
@@ -38,24 +43,29 @@ const portable = process.arch === 'x64' ? ['SSE42', 'AVX', 'AVX2', 'BMI2', 'FMA'
  */
 export function configuration(env = process.env) {
 	const read = switches(env).map((one) => ({ ...one, on: isOn(env, one.name, one.fallback) }));
-	const native = read.find(({ name }) => name === 'REPRISE_NATIVE')?.on;
-	const backends = read.filter(({ name, on }) => on && name !== 'REPRISE_NATIVE');
+	const isSet = (wanted) => read.some(({ name, on }) => name === wanted && on);
+	const named = read.filter(({ name, on }) => on && name !== 'REPRISE_NATIVE' && name !== 'REPRISE_KERNELS');
 	const parts = [
 		'cmake',
-		...backends.map(({ name }) => name.slice('REPRISE_'.length).toLowerCase()),
-		...(native ? [] : ['portable']),
+		...named.map(({ name }) => name.slice('REPRISE_'.length).toLowerCase()),
+		...(isSet('REPRISE_NATIVE') ? [] : ['portable']),
+		...(isSet('REPRISE_KERNELS') ? [] : ['upstream']),
 	];
+	const units = [...(isSet('REPRISE_NATIVE') ? [] : portable), ...(isSet('REPRISE_AVX512') ? avx512 : [])];
 	return {
 		folder: parts.join('-'),
 		definitions: [
 			...read.map(({ definition, on }) => `--CD${definition}=${on ? 'ON' : 'OFF'}`),
-			...(native ? [] : portable.map((unit) => `--CDGGML_${unit}=ON`)),
+			...units.map((unit) => `--CDGGML_${unit}=ON`),
 		],
 	};
 }
 
-/** Configures the build for the environment's switches, builds its CMake targets and returns the folder they are in. */
-export function build({ targets = ['reprise'], env = process.env } = {}) {
+/**
+ * Configures the build for the environment's switches, builds its CMake targets and returns the folder they are in.
+ * `stdio` is where CMake's own words go.
+ */
+export function build({ targets = ['reprise'], env = process.env, stdio = 'inherit' } = {}) {
 	const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
 	const { folder, definitions } = configuration(env);
 	const out = join(root, 'build', folder);
@@ -67,7 +77,7 @@ export function build({ targets = ['reprise'], env = process.env } = {}) {
 			...(isOn(env, 'REPRISE_BENCH', false) ? ['--CDREPRISE_BENCH=ON'] : []),
 			...options,
 		];
-		execFileSync(process.execPath, [cmakeJs, ...args], { stdio: 'inherit', env });
+		execFileSync(process.execPath, [cmakeJs, ...args], { stdio, env });
 	};
 	// "build" configures a new folder only; another llama.cpp must have its effect.
 	run('configure');

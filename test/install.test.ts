@@ -97,12 +97,16 @@ describe('a build folder', () => {
 		expect(of({ REPRISE_NATIVE: '0' })).toBe('cmake-portable');
 		expect(of({ REPRISE_VULKAN: '1', REPRISE_CUDA: '1' })).toBe('cmake-cuda-vulkan');
 		expect(of({ REPRISE_CUDA: '1', REPRISE_NATIVE: '0' })).toBe('cmake-cuda-portable');
+		expect(of({ REPRISE_KERNELS: '0' })).toBe('cmake-upstream');
+		expect(of({ REPRISE_AVX512: '1', REPRISE_NATIVE: '0' })).toBe('cmake-avx512-portable');
 	});
 
 	test('says every switch, so that CMake keeps none of an earlier build', () => {
 		for (const definition of ['GGML_CUDA', 'GGML_METAL', 'GGML_VULKAN', 'GGML_RPC'])
 			expect(configuration({}).definitions).toContain(`--CD${definition}=OFF`);
 		expect(configuration({}).definitions).toContain('--CDGGML_NATIVE=ON');
+		expect(configuration({}).definitions).toContain('--CDREPRISE_KERNELS=ON');
+		expect(configuration({ REPRISE_KERNELS: '0' }).definitions).toContain('--CDREPRISE_KERNELS=OFF');
 		expect(configuration({ REPRISE_CUDA: '1' }).definitions).toContain('--CDGGML_CUDA=ON');
 		expect(() => configuration({ REPRISE_CUDA: 'yes' })).toThrow('Expected 0 or 1 for REPRISE_CUDA');
 	});

@@ -1,0 +1,83 @@
+// Writes docs/results.md's tables of what passes cost: every shape, type, processor and number of threads asked for.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, Option } from 'commander';
+import { randomModel } from '../test/support/models.js';
+import { type Measured, measure } from './pass-cost/measure.js';
+import { type Processor, processors } from './pass-cost/programs.js';
+import { described, markdown, prefillTable, summaryTable } from './pass-cost/tables.js';
+import { integers, oneOfEach, positive, runCommand } from './support.js';
+
+const shapes = ['qwen2-0.5b', 'qwen2-1.5b'] as const;
+const types = ['q4_0', 'q8_0', 'q4_k_m'] as const;
+
+interface Flags {
+	shapes: Array<(typeof shapes)[number]>;
+	types: Array<(typeof types)[number]>;
+	cpus: Processor[];
+	threads: number[];
+	rows: number[];
+	depths: number[];
+	prefill: number[];
+	runs: number;
+	fresh?: boolean;
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const kept = join(root, 'build', 'pass-cost');
+const results = join(root, 'docs', 'results.md');
+const [begin, end] = ['<!-- pass-cost -->', '<!-- end of pass-cost -->'];
+
+/** The file's text with what stands between the marks replaced; the marks come at its end where it has none. */
+function withTables(text: string, tables: string): string {
+	const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+	const section = `${begin}\n\n${tables}\n\n${end}`;
+	if (from < 0 || to < from) return `${text.trimEnd()}\n\n${section}\n`;
+	return text.slice(0, from) + section + text.slice(to + end.length);
+}
+
+const command = new Command('pass-cost-tables')
+	.description(
+		'Measures as pass-cost does, and writes docs/results.md. What was measured before is taken from build/pass-cost/.',
+	)
+	.option('--shapes <name,…>', shapes.join(', '), oneOfEach(shapes), [...shapes])
+	.option('--types <type,…>', types.join(', '), oneOfEach(types), [...types])
+	.option('--cpus <kind,…>', processors.join(', '), oneOfEach(processors), ['avx512', 'avx2'])
+	.option('--threads <n,…>', 'CPU threads', integers(1), [1, 2])
+	.option('--rows <n,…>', 'rows of the passes', integers(1), [1, 2, 4, 8, 12, 16, 24, 32])
+	.option('--depths <n,…>', 'tokens in the cache', integers(0), [0, 1024, 4096, 8192])
+	.option('--prefill <n,…>', 'prompts to time, in tokens', integers(1), [512])
+	.option('--runs <n>', 'runs of each kind, taken in turn', positive, 5)
+	.addOption(new Option('--fresh', 'measure again what was measured before'))
+	.action(async (flags: Flags) => {
+		mkdirSync(kept, { recursive: true });
+		const sections: string[] = [];
+		for (const processor of flags.cpus)
+			for (const shape of flags.shapes)
+				for (const type of flags.types)
+					for (const threads of flags.threads) {
+						const file = join(kept, `${shape}-${type}-${processor}-${threads}.json`);
+						if (flags.fresh || !existsSync(file)) {
+							console.error(`measuring ${shape} ${type}, ${processor}, ${threads} threads`);
+							const { rows, depths, prefill, runs } = flags;
+							const measured = await measure({
+								...{ rows, depths, prefill, runs, threads, processor },
+								model: await randomModel(shape, 0, type),
+								flashAttention: 'on',
+								ops: false,
+							});
+							writeFileSync(file, JSON.stringify(measured, null, '\t'));
+						}
+						const measured = JSON.parse(readFileSync(file, 'utf8')) as Measured;
+						const head = `### ${shape}, ${type}: ${described(measured)}`;
+						const tables = [summaryTable(measured), prefillTable(measured)]
+							.filter(({ rows }) => rows.length > 0)
+							.map(markdown);
+						sections.push([head, ...tables].join('\n\n'));
+						const text = existsSync(results) ? readFileSync(results, 'utf8') : '# Results\n';
+						writeFileSync(results, withTables(text, sections.join('\n\n')));
+					}
+	});
+
+await runCommand(command);
