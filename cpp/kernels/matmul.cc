@@ -44,12 +44,13 @@ struct Product {
     }
 };
 
-/// How many of `left` rows the next tile takes: 12, unless that leaves a rest that costs more than two tiles
-/// of 8.
+/// How many of `left` rows the next tile takes: as many as the tiles that are needed anyhow have on average,
+/// in whole groups (16 rows: two tiles of 8, not one of 12 and one of 4).
 int64_t next_tile(const PanelFormat & format, int64_t left) {
     const int64_t most = format.tiles[11] ? 12 : 8;
     if (left <= most) return left;
-    return left <= 16 ? 8 : most;
+    const int64_t tiles = divide_up(left, most);
+    return divide_up(divide_up(left, tiles), group_rows) * group_rows;
 }
 
 /// Multiplies prepared rows by a panel. `outputs[i]`: where the panel's outputs of row i go.

@@ -1,9 +1,11 @@
 // Tiles for processors with AVX-512 and its byte products (VNNI): Ice Lake, Sapphire Rapids, Zen 4 and later.
-#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VNNI__)
+#include "kernels/processor.h"
+
+#if defined(REPRISE_PANELS_AVX512)
 
 #include <immintrin.h>
 
-#include <utility>
+#include <cstring>
 
 #include "kernels/panel_types.h"
 #include "kernels/unrolled.h"
@@ -73,7 +75,7 @@ template <int Rows> struct Row {
 
     __m512i values(int four) const { // 4 of them, for each output
         int32_t bytes;
-        __builtin_memcpy(&bytes, block->values[row] + 4 * four, sizeof(bytes));
+        std::memcpy(&bytes, block->values[row] + 4 * four, sizeof(bytes));
         return _mm512_set1_epi32(bytes);
     }
 };
