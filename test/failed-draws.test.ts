@@ -119,6 +119,18 @@ describe.each([Number.NaN, Number.POSITIVE_INFINITY])('a model that computes %d'
 			expect(await broken.history()).toEqual(damaged.tokenize('Hello'));
 		}
 	});
+
+	test.each([1, 2, 3])('gives an error where a prompt is computed by %i tokens', async (batchSize) => {
+		const path = await modelWithNorm(value);
+		folders.push(dirname(path));
+		await using damaged = await loadModel(path);
+		await using broken = await damaged.createSession({ contextLength: 128, threads: 1, batchSize });
+		const fork = await broken.fork();
+		const prompt = [5, 6, 7, 8, 9, 10, 11];
+		const both = [broken, fork].map((one) => one.generate(prompt, { maxTokens: 8 }).result);
+		for (const one of both) await expect(one).rejects.toMatchObject({ code: 'DECODE_FAILED' });
+		await fork.dispose();
+	});
 });
 
 describe.each(['tiny-edit', 'tiny-gemma3', 'tiny-lfm2', 'tiny-mamba'] as const)(

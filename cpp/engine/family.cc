@@ -329,13 +329,13 @@ void Family::step() {
         }
         with_errors(
             [&] {
-                if (make_room(*member) && member->sequence.pending() > 1) prefill_chunk(*member);
+                if (make_room(*member) && member->in_prompt()) prefill_chunk(*member);
                 if (member->generation) make_room(*member);
             },
             [&](const Error & error) { fail(*member, error); });
     }
     std::vector<Member *> ready = generating();
-    std::erase_if(ready, [](const Member * member) { return member->sequence.pending() > 1; });
+    std::erase_if(ready, [](const Member * member) { return member->in_prompt(); });
     // Every member has a row at least, and each row its logits.
     const auto most = static_cast<size_t>(context_->most_outputs());
     bool whole_round = true;
@@ -453,7 +453,7 @@ void Family::prefill_chunk(Member & member) {
         member.spoilt = true;
         return;
     }
-    member.spoilt = false;
+    member.spoilt = member.alone = false;
     // The root alone: nothing is drafted in the pass that the prompt needs anyway.
     const Verified verified = take_verified(member, TreeRows(rows - 1), {});
     member.drafter.append(verified.said, draft::Source::output);
@@ -553,7 +553,9 @@ bool Family::verify_pass(const std::vector<Member *> & members, const Stopwatch 
 
     for (const TreeRows & tree : tree_rows_) {
         if (!is_spoilt(tree.row(-1))) continue;
-        // Whose cells they are shows where each member is computed again, alone.
+        // Whose cells they are shows where each member is computed again, alone. Its last token, too: a
+        // prompt may have come in chunks that left one token for this pass.
+        for (Member * member : members) member->alone = true;
         forget_cells();
         return true;
     }

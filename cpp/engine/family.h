@@ -42,6 +42,8 @@ struct Member {
     draft::Acceptance::Shifts shifts_before{}; ///< when the generation began
     ScanBudget scans;
     bool spoilt = false; ///< its logits were no numbers, and its cells are computed once more
+    bool alone = false; ///< a pass that it shared gave no numbers: its last token is computed like a prompt's
+    bool in_prompt() const { return sequence.pending() > 1 || alone; }
 };
 
 /// A context, its decode thread, and the sessions that share it: forks of one root, whose common
