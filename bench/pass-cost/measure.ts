@@ -71,7 +71,9 @@ export async function measure(
 	onProgress: (done: string) => void = () => {},
 ): Promise<Measured> {
 	const { model, rows, depths, prefill, threads, runs, processor, flashAttention } = settings;
-	const programs = builds.map((kernels) => [kernels, buildProgram(kernels, processor)] as const);
+	const programs = builds.map(
+		(kernels) => [kernels, buildProgram('reprise-pass-cost', kernels, processor)] as const,
+	);
 	const before = load();
 	const context = 256 * Math.ceil((Math.max(...depths, ...prefill) + Math.max(...rows)) / 256);
 	const clock = threads === 1 ? 'cpu' : 'wall';

@@ -41,15 +41,19 @@ function variables(kernels: Build, processor: Processor): NodeJS.ProcessEnv {
 	};
 }
 
-/** Builds the program that computes passes (bench/native/pass_cost.cc) and returns its path. */
-export function buildProgram(kernels: Build, processor: Processor): string {
+/** Builds a program of bench/native and returns its path. */
+export function buildProgram(
+	target: 'reprise-pass-cost' | 'reprise-logits',
+	kernels: Build,
+	processor: Processor,
+): string {
 	const folder = build({
-		targets: ['reprise-pass-cost'],
+		targets: [target],
 		env: variables(kernels, processor),
 		// What the benchmark prints may be JSON.
 		stdio: ['ignore', 2, 2],
 	});
-	const name = `reprise-pass-cost${process.platform === 'win32' ? '.exe' : ''}`;
+	const name = `${target}${process.platform === 'win32' ? '.exe' : ''}`;
 	const program = [folder, join(folder, '..')].map((place) => join(place, name)).find(existsSync);
 	if (!program) throw new Error(`no ${name} in ${folder} after building it`);
 	return program;
