@@ -23,8 +23,14 @@ constexpr double borrowed_weight = 2;
 /// How far from the mean an observation counts: a pass during which another process had the processor
 /// takes many times as long, and must not move the table far.
 constexpr double most_change = 1.5;
-/// A mean of so many observations is firm enough for that.
+/// The same before a mean is firm: a calibration may have been wrong, and deeper passes take longer.
+constexpr double most_change_at_first = 3;
+/// A mean of so many observations is firm.
 constexpr double firm_weight = 2;
+/// How far a mean may move before the curve follows it: making the curve takes longer than all the rest.
+constexpr double unseen_change = 0.01;
+/// The unit of weights below which they are written in a new one.
+constexpr double least_unit = 1e-9;
 /// Observations of a range of row counts, faded, below which it wants confirming.
 constexpr double confirmed_weight = 0.5;
 constexpr int first_band_depth = 256;
@@ -42,6 +48,13 @@ PassCost PassCost::linear(double per_row) {
     return cost;
 }
 
+PassCost PassCost::staircase(std::span<const PassTime> times) {
+    PassCost cost;
+    for (const PassTime & time : times) cost.calibrate(time.rows, time.milliseconds, time.milliseconds);
+    cost.fixed_ = true;
+    return cost;
+}
+
 const PassCost::Band & PassCost::nearest(int index) const {
     return *std::min_element(bands_.begin(), bands_.end(), [&](const Band & a, const Band & b) {
         return std::abs(a.index - index) < std::abs(b.index - index);
@@ -53,14 +66,15 @@ PassCost::Band & PassCost::at(int index) {
         if (band.index == index) return band;
     Band band = bands_.empty() ? Band() : nearest(index);
     band.index = index;
-    for (Cell & cell : band.cells) cell.weight = std::min(cell.weight, borrowed_weight);
+    for (Cell & cell : band.cells) cell.weight = std::min(cell.weight * band.unit, borrowed_weight);
+    band.unit = 1;
     bands_.push_back(band);
     return bands_.back();
 }
 
 double PassCost::steady_milliseconds(int rows, int depth) const {
     rows = std::max(rows, 1);
-    if (fixed_ || !measured()) return 1 + per_row_ * (rows - 1);
+    if (!measured()) return 1 + per_row_ * (rows - 1);
     const double within = speed_ * nearest(band_of(depth)).curve[std::min(rows, max_rows)];
     return rows <= max_rows ? within : within * rows / max_rows;
 }
@@ -72,8 +86,8 @@ double PassCost::milliseconds(int rows, int depth) const {
 
 void PassCost::calibrate(int rows, double repeated, double changed) {
     Band & band = at(0);
-    band.cells[rows] = {repeated, calibration_weight};
-    band.fill(per_row_);
+    band.cells[rows] = {repeated, calibration_weight / band.unit, 0};
+    band.show(rows, per_row_);
     const double change = std::max(0.0, changed - repeated);
     change_ = change_ > 0 ? std::min(change_, change) : change;
 }
@@ -84,9 +98,9 @@ void PassCost::observe(int rows, int depth, double milliseconds) {
     last_rows_ = rows;
     Band & band = at(band_of(depth));
     Cell & cell = band.cells[rows];
-    const bool firm = cell.weight >= firm_weight;
+    const bool firm = band.weight(rows) >= firm_weight;
+    const double usual = band.curve[1] > 0 ? steady_milliseconds(rows, depth) : 0;
     if (firm) {
-        const double usual = steady_milliseconds(rows, depth);
         if (changed) {
             const double extra = std::clamp((milliseconds - usual) / speed_, 0.0, usual / speed_);
             change_ += change_share * (extra - change_);
@@ -95,22 +109,40 @@ void PassCost::observe(int rows, int depth, double milliseconds) {
             speed_ *= 1 + speed_share * (ratio - 1);
         }
     }
-    for (Cell & other : band.cells) other.weight *= fading;
-    double value = milliseconds / speed_ - (changed ? change_ : 0);
-    if (firm) value = std::clamp(value, cell.mean / most_change, cell.mean * most_change);
-    value = std::max(value, milliseconds / speed_ / 2);
+    band.fade();
+    double value = std::max(milliseconds / speed_ - (changed ? change_ : 0), milliseconds / speed_ / 2);
+    if (firm)
+        value = std::clamp(value, cell.mean / most_change, cell.mean * most_change);
+    else if (usual > 0)
+        value =
+            std::clamp(value, usual / speed_ / most_change_at_first, usual / speed_ * most_change_at_first);
+    const double known = band.weight(rows);
     const double weight = changed ? changed_weight : 1;
-    cell.mean += weight * std::max(1 / (cell.weight + weight), least_share) * (value - cell.mean);
-    cell.weight += weight;
-    band.fill(per_row_);
+    cell.mean += weight * std::max(1 / (known + weight), least_share) * (value - cell.mean);
+    cell.weight = (known + weight) / band.unit;
+    band.show(rows, per_row_);
 }
 
 bool PassCost::unconfirmed(int first, int last, int depth) const {
     if (fixed_ || !measured()) return false;
     const Band & band = nearest(band_of(depth));
     double weight = 0;
-    for (int rows = first; rows <= std::min(last, max_rows); ++rows) weight += band.cells[rows].weight;
+    for (int rows = first; rows <= std::min(last, max_rows); ++rows) weight += band.weight(rows);
     return weight < confirmed_weight * (last - first + 1) / 2;
+}
+
+void PassCost::Band::fade() {
+    unit *= fading;
+    if (unit > least_unit) return;
+    for (Cell & cell : cells) cell.weight *= unit;
+    unit = 1;
+}
+
+void PassCost::Band::show(int rows, double per_row) {
+    Cell & cell = cells[rows];
+    if (cell.shown > 0 && std::abs(cell.mean - cell.shown) <= unseen_change * cell.shown) return;
+    cell.shown = cell.mean;
+    fill(per_row);
 }
 
 void PassCost::Band::fill(double per_row) {
@@ -121,8 +153,8 @@ void PassCost::Band::fill(double per_row) {
     std::array<Block, max_rows> blocks;
     int count = 0;
     for (int rows = 1; rows <= max_rows; ++rows) {
-        if (cells[rows].weight <= 0) continue;
-        Block block{rows, rows, cells[rows].mean};
+        if (cells[rows].shown <= 0) continue;
+        Block block{rows, rows, cells[rows].shown};
         while (count > 0 && blocks[count - 1].mean >= block.mean) block.first = blocks[--count].first;
         blocks[count++] = block;
     }

@@ -1,9 +1,16 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <vector>
 
 namespace reprise::draft {
+
+/// What a pass of so many rows took.
+struct PassTime {
+    int rows;
+    double milliseconds;
+};
 
 /// Milliseconds of one verify pass by its rows (tokens of all members together) and the context's
 /// depth (tokens before them), from passes that were timed.
@@ -26,6 +33,8 @@ public:
     double milliseconds(int rows, int depth) const;
     /// The same in a row of passes of that size, whatever the last one's was.
     double steady_milliseconds(int rows, int depth) const;
+    /// A real pass. Its time is best what it kept the processors busy: what it waited for them while other
+    /// processes ran says nothing of its rows.
     void observe(int rows, int depth, double milliseconds);
     /// Times of trial passes on an empty cache, which the first real ones may overrule: after a pass of
     /// the same size, and after one of another.
@@ -36,17 +45,27 @@ public:
 
     /// A fixed cost of 1 + `per_row` · (rows - 1) at any depth, for replay; `observe` does not change it.
     static PassCost linear(double per_row);
+    /// A fixed cost at any depth of the passes listed, in any order, and made of them for all other sizes.
+    /// `times` is not empty, its rows lie in 1…`max_rows`.
+    static PassCost staircase(std::span<const PassTime> times);
 
 private:
     struct Cell {
-        double mean = 0; ///< Milliseconds at speed 1.
-        double weight = 0;
+        double mean = 0;   ///< Milliseconds at speed 1.
+        double weight = 0; ///< In the band's units.
+        double shown = 0;  ///< The mean that the curve was made of; 0: none yet.
     };
     struct Band {
         int index;
+        /// What a weight of 1 in the cells is worth by now: all fade with each observation.
+        double unit = 1;
         std::array<Cell, max_rows + 1> cells{};
         std::array<double, max_rows + 1> curve{}; ///< `cells` made monotone, the gaps filled.
 
+        double weight(int rows) const { return cells[rows].weight * unit; }
+        void fade();
+        /// Makes the curve anew where the cell has moved away from it.
+        void show(int rows, double per_row);
         void fill(double per_row);
     };
 

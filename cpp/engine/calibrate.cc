@@ -1,8 +1,9 @@
 #include "engine/calibrate.h"
 
 #include <algorithm>
-#include <map>
+#include <limits>
 
+#include "engine/busy_time.h"
 #include "engine/stopwatch.h"
 
 namespace reprise {
@@ -11,60 +12,106 @@ namespace {
 
 constexpr double budget_ms = 400;
 constexpr int most_rounds = 4;
-/// Ends first, so that a slow model that uses the budget up early still gets a usable range.
-constexpr int row_counts[] = {1, 8, 2, 16, 4, 32, 3, 6, 12, 24, 64, 48};
+/// Kernels compute rows in tiles of four, so costs are a staircase whose steps end at these. The ends first,
+/// so that a slow model that uses the budget up early still gets a usable range.
+constexpr int row_counts[] = {8, 16, 4, 32, 2, 12, 24};
+constexpr int many_row_counts[] = {64, 48};
+/// Where so many rows cost no more than so many single ones, drafts may become longer still.
+constexpr int many_rows = 32;
+constexpr double many_pay_below = 8;
+/// How much more than its parts a pass may take: two rows do, where only single ones have a kernel.
+constexpr double most_beyond_parts = 1.25;
+constexpr int most_repetitions = 3;
 
-/// The shortest of several timings: another process may take the processor in the middle of any one.
-struct Shortest {
-    double milliseconds = 0;
+class Trials {
+public:
+    explicit Trials(Context & context)
+        : context_(context), sequence_(context.acquire_sequence()),
+          threads_(llama_supports_gpu_offload() ? 0 : context.options().threads) {}
+    ~Trials() { context_.release_sequence(sequence_); }
+    Trials(const Trials &) = delete;
+    Trials & operator=(const Trials &) = delete;
 
-    /// False for a pass that did not come to its end.
-    bool take(double elapsed) {
-        if (elapsed <= 0) return false;
-        milliseconds = milliseconds > 0 ? std::min(milliseconds, elapsed) : elapsed;
-        return true;
+    bool fits(int rows) const {
+        return rows <= context_.most_outputs() && rows <= context_.options().context_length;
     }
+
+    /// The milliseconds of a pass; 0 where it did not come to its end.
+    double time(int rows) {
+        batch_.clear();
+        for (int i = 0; i < rows; ++i)
+            batch_.add(i % context_.model().vocabulary_size(), i, std::span(&sequence_, 1), true);
+        const Stopwatch watch;
+        const BusyTime busy(threads_);
+        const DecodeStatus status = context_.decode(batch_);
+        llama_synchronize(context_.handle());
+        const double elapsed = busy.milliseconds(watch.milliseconds());
+        llama_memory_seq_rm(context_.memory(), sequence_, -1, -1);
+        return status == DecodeStatus::done ? elapsed : 0;
+    }
+
+private:
+    Context & context_;
+    Batch batch_;
+    llama_seq_id sequence_;
+    int threads_;
 };
 
-double time_pass(Context & context, Batch & batch, llama_seq_id sequence, int rows) {
-    batch.clear();
-    for (int i = 0; i < rows; ++i)
-        batch.add(i % context.model().vocabulary_size(), i, std::span(&sequence, 1), true);
-    const Stopwatch watch;
-    const DecodeStatus status = context.decode(batch);
-    llama_synchronize(context.handle());
-    const double elapsed = watch.milliseconds();
-    llama_memory_seq_rm(context.memory(), sequence, -1, -1);
-    return status == DecodeStatus::done ? elapsed : 0;
+/// Keeps the shorter time: what disturbs a pass makes it longer.
+bool take(std::map<int, double> & times, int rows, double milliseconds) {
+    if (milliseconds <= 0) return false;
+    const auto [place, is_new] = times.try_emplace(rows, milliseconds);
+    if (!is_new) place->second = std::min(place->second, milliseconds);
+    return true;
 }
 
 } // namespace
 
-bool calibrate(Context & context, draft::PassCost & cost) {
-    struct Times {
-        Shortest changed, repeated;
-    };
-    std::map<int, Times> times;
-    Batch batch;
-    const llama_seq_id sequence = context.acquire_sequence();
-    const auto take_both = [&](int rows) {
-        return times[rows].changed.take(time_pass(context, batch, sequence, rows)) &&
-               times[rows].repeated.take(time_pass(context, batch, sequence, rows));
-    };
-    time_pass(context, batch, sequence, 1); // the first pass allocates
-    const Stopwatch watch;
-    bool going = true;
-    for (int round = 0; round < most_rounds && going; ++round) {
-        for (const int rows : row_counts) {
-            if (rows > context.most_outputs() || rows > context.options().context_length) continue;
-            going = take_both(rows) && watch.milliseconds() < budget_ms;
-            if (!going) break;
-        }
+double milliseconds_in_parts(const std::map<int, double> & times, int rows) {
+    double best = std::numeric_limits<double>::infinity();
+    for (const auto & [part, milliseconds] : times) {
+        if (part >= rows) break;
+        const int parts = (rows + part - 1) / part;
+        best = std::min(best, parts * milliseconds);
     }
-    context.release_sequence(sequence);
-    for (const auto & [rows, taken] : times)
-        if (taken.repeated.milliseconds > 0)
-            cost.calibrate(rows, taken.repeated.milliseconds, taken.changed.milliseconds);
+    return best;
+}
+
+bool calibrate(Context & context, draft::PassCost & cost) {
+    Trials trials(context);
+    // Each pass but the repeated single ones has another size than the one before.
+    std::map<int, double> changed, repeated;
+    trials.time(1); // the first pass allocates
+    const Stopwatch watch;
+    const auto goes_on = [&] { return watch.milliseconds() < budget_ms || changed.size() < 2; };
+    const auto time = [&](int rows) {
+        if (!take(changed, rows, trials.time(rows))) return false;
+        for (int i = 1; i < most_repetitions && goes_on(); ++i) {
+            if (changed[rows] <= most_beyond_parts * milliseconds_in_parts(changed, rows)) break;
+            if (!take(changed, rows, trials.time(rows))) return false;
+        }
+        return goes_on();
+    };
+    const auto time_all = [&](std::span<const int> sizes) {
+        return std::all_of(sizes.begin(), sizes.end(),
+                           [&](int rows) { return !trials.fits(rows) || time(rows); });
+    };
+    for (int round = 0; round < most_rounds; ++round) {
+        if (round > 0 && !take(changed, 1, trials.time(1))) break;
+        if (!take(repeated, 1, trials.time(1))) break;
+        changed.try_emplace(1, repeated[1]);
+        if (!time_all(row_counts)) break;
+        const auto most = changed.find(many_rows);
+        const bool many_pay = most != changed.end() && most->second < many_pay_below * changed[1];
+        if (many_pay && !time_all(many_row_counts)) break;
+    }
+    if (repeated.empty()) return false;
+    const double change = std::max(0.0, changed[1] - repeated[1]);
+    for (const auto & [rows, milliseconds] : changed) {
+        const double most = most_beyond_parts * milliseconds_in_parts(changed, rows);
+        const double steady = rows == 1 ? repeated[1] : std::max(milliseconds - change, milliseconds / 2);
+        cost.calibrate(rows, std::min(steady, most), std::min(milliseconds, most));
+    }
     return cost.measured();
 }
 

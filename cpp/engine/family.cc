@@ -5,6 +5,7 @@
 
 #include "draft/plan.h"
 #include "engine/assertions.h"
+#include "engine/busy_time.h"
 #include "engine/calibrate.h"
 #include "engine/near_tie.h"
 #include "engine/state_file.h"
@@ -503,9 +504,18 @@ std::vector<std::vector<Member *>> Family::passes(const std::vector<Member *> & 
     return passes;
 }
 
+/// For BusyTime. A pass shorter than a millisecond is seldom interrupted, and would be longer by a hundredth.
+int Family::threads_to_watch(const std::vector<Member *> & members) const {
+    const Member & first = *members.front();
+    const bool is_short = cost_.measured() && cost_.steady_milliseconds(static_cast<int>(members.size()),
+                                                                        first.sequence.cached()) < 1;
+    return is_short || llama_supports_gpu_offload() ? 0 : options_.threads;
+}
+
 bool Family::verify_pass(const std::vector<Member *> & members, const Stopwatch & watch, double draft_ms) {
     const double before_ms = watch.milliseconds();
     in_pass_ = members;
+    const BusyTime busy(threads_to_watch(members));
     DecodeStatus status;
     try {
         status = decode_trees(members, true);
@@ -547,9 +557,11 @@ bool Family::verify_pass(const std::vector<Member *> & members, const Stopwatch 
     const int depth = members.front()->sequence.cached();
     llama_synchronize(context_->handle());
     const double compute_ms = watch.milliseconds() - before_ms;
-    cost_.observe(rows, depth, compute_ms);
+    const double busy_ms = busy.milliseconds(compute_ms);
+    cost_.observe(rows, depth, busy_ms);
     const int base_rows = static_cast<int>(members.size());
-    const double plain_ms = cost_.steady_milliseconds(base_rows, depth) / base_rows;
+    // What had kept this pass waiting would have kept others waiting too.
+    const double plain_ms = cost_.steady_milliseconds(base_rows, depth) / base_rows * (compute_ms / busy_ms);
 
     for (const TreeRows & tree : tree_rows_) {
         if (!is_spoilt(tree.row(-1))) continue;

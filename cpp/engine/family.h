@@ -116,6 +116,7 @@ private:
     /// Members whose trees one llama_decode can compute.
     std::vector<std::vector<Member *>> passes(const std::vector<Member *> & members) const;
     /// Computes the members' trees and commits what comes of them. False where the round is to start anew.
+    int threads_to_watch(const std::vector<Member *> & members) const;
     bool verify_pass(const std::vector<Member *> & members, const Stopwatch & watch, double draft_ms);
     void grow_trees(const std::vector<Member *> & members);
     DecodeStatus decode_trees(const std::vector<Member *> & members, bool with_drafts);

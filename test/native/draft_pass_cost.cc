@@ -2,7 +2,9 @@
 
 #include "draft/pass_cost.h"
 
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 using namespace reprise::draft;
 
@@ -55,4 +57,75 @@ TEST_CASE("pass cost: what a change of size takes hardly counts as the new size'
     // The graph is built anew.
     cost.observe(2, 100, 6);
     CHECK(cost.milliseconds(2, 100) < 3.5);
+}
+
+TEST_CASE("pass cost: one pass that took a hundred times as long hardly moves a cost") {
+    PassCost cost;
+    for (const int rows : {1, 4, 8, 16}) cost.calibrate(rows, rows, rows);
+    for (const int rows : {1, 4})
+        for (int i = 0; i < 20; ++i) cost.observe(rows, 100, rows);
+    cost.observe(4, 100, 400);
+    CHECK(cost.steady_milliseconds(4, 100) < 4.5);
+    // A size that was only calibrated is less certain.
+    cost.observe(16, 100, 1600);
+    CHECK(cost.steady_milliseconds(16, 100) < 32);
+    CHECK(cost.steady_milliseconds(8, 100) < 9);
+}
+
+TEST_CASE("pass cost: real passes overrule a calibration that was wrong") {
+    PassCost cost;
+    for (const auto & [rows, milliseconds] : {std::pair{1, 2.0}, {8, 30.0}, {16, 32.0}})
+        cost.calibrate(rows, milliseconds, milliseconds);
+    for (int i = 0; i < 10; ++i) {
+        cost.observe(1, 100, 2);
+        cost.observe(8, 100, 4);
+        cost.observe(8, 100, 4);
+    }
+    CHECK(cost.steady_milliseconds(8, 100) == doctest::Approx(4).epsilon(0.2));
+}
+
+TEST_CASE("pass cost: observations fade as if each had made all weights smaller") {
+    // More of them than a unit of weights lasts.
+    PassCost cost;
+    for (int i = 0; i < 30000; ++i) cost.observe(1 + i % 3, 100, 1 + i % 3);
+    CHECK(cost.unconfirmed(8, 8, 100));
+    CHECK_FALSE(cost.unconfirmed(1, 3, 100));
+    for (const int rows : {1, 2, 3})
+        CHECK(cost.steady_milliseconds(rows, 100) == doctest::Approx(rows).epsilon(0.05));
+    for (int i = 0; i < 3000; ++i) cost.observe(1, 100, 1);
+    CHECK(cost.unconfirmed(2, 3, 100));
+}
+
+TEST_CASE("pass cost: any staircase is what its passes were said to take, with lines between") {
+    uint32_t state = 7;
+    const auto random = [&](int below) {
+        state = state * 1664525 + 1013904223;
+        return static_cast<int>((state >> 8) % below);
+    };
+    for (int trial = 0; trial < 200; ++trial) {
+        std::vector<PassTime> times;
+        double milliseconds = 1 + random(100);
+        for (int rows = 1 + random(3); rows <= PassCost::max_rows && times.size() < 12;
+             rows += 1 + random(40)) {
+            times.push_back({rows, milliseconds});
+            milliseconds += random(3) * (1 + random(50)); // steps, and treads between them
+        }
+        std::vector<PassTime> shuffled = times;
+        for (size_t i = shuffled.size(); i > 1; --i)
+            std::swap(shuffled[i - 1], shuffled[random(static_cast<int>(i))]);
+        PassCost cost = PassCost::staircase(shuffled);
+        cost.observe(1, 100, 1e6);
+        for (size_t i = 0; i < times.size(); ++i) {
+            CHECK(cost.milliseconds(times[i].rows, 5000) == doctest::Approx(times[i].milliseconds));
+            if (i == 0) continue;
+            const auto [from, low] = times[i - 1];
+            const auto [to, high] = times[i];
+            for (int rows = from; rows < to; ++rows)
+                CHECK(cost.milliseconds(rows, 0) ==
+                      doctest::Approx(low + (high - low) * (rows - from) / (to - from)));
+        }
+        CHECK(cost.milliseconds(1, 0) == doctest::Approx(times[0].milliseconds));
+        for (int rows = 2; rows <= PassCost::max_rows; ++rows)
+            CHECK(cost.milliseconds(rows, 0) >= cost.milliseconds(rows - 1, 0));
+    }
 }
