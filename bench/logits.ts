@@ -113,6 +113,7 @@ const command = new Command('logits')
 						const error = compare(readFloats(file('logits')), reference, tokens);
 						lines.push({ type, weights, rows: size, kernels, ...error });
 					}
+				console.error(`measured: ${type}`);
 			}
 		} finally {
 			rmSync(folder, { recursive: true, force: true });
