@@ -11,7 +11,7 @@ namespace {
 
 /// Rows that are multiplied by a panel before the next panel is read: their inputs stay in the cache
 /// meanwhile.
-constexpr int64_t rows_at_once = 96;
+constexpr int64_t rows_at_once = 48;
 
 int64_t divide_up(int64_t value, int64_t by) {
     return (value + by - 1) / by;
