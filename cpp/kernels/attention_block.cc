@@ -171,7 +171,7 @@ void AttentionBlock::weigh_tile(const int32_t * cells, int64_t count) {
 
 void AttentionBlock::weigh_cells(const int32_t * cells, int count, int64_t first, int64_t queries) {
     const bool narrow = is_narrow(queries);
-    load_keys(cells, count, narrow);
+    load_keys(cells, count, queries);
     load_values(cells, count, first, queries);
     float largest[tile_cells + lanes];
     for (int64_t from = first; from < first + queries; from += tile_cells) {
@@ -179,12 +179,28 @@ void AttentionBlock::weigh_cells(const int32_t * cells, int count, int64_t first
         uint64_t any = 0;
         for (int64_t row = row_of(from); row <= row_of(from + some - 1); row++) any |= seen_[row];
         if (any == 0) continue;
+        if (from == first) prefetch_values(cells, count);
         score(cells, count, from, some, narrow);
+        if (from == first) prefetch_keys(cells, count);
         std::fill(largest, largest + tile_cells + lanes, -infinity);
         std::copy_n(split_.largest + from, some, largest);
         find_largest(count, some, narrow, largest);
         raise(from, some, largest);
         add_values(count, from, some, narrow);
+    }
+}
+
+void AttentionBlock::prefetch_values(const int32_t * cells, int count) const {
+    const auto size = static_cast<int64_t>(ggml_row_size(op_.value_type(), op_.value_size()));
+    for (int i = 0; i < count; i++) prefetch(op_.value(stream_, kv_head_, cells[i]), size);
+}
+
+void AttentionBlock::prefetch_keys(const int32_t * cells, int count) const {
+    const auto size = static_cast<int64_t>(ggml_row_size(op_.key_type(), key_size_));
+    for (int i = 0; i < count; i++) {
+        // The next tile's, if the cells lie in the order of their positions, as they mostly do.
+        const int64_t next = cells[i] + tile_cells;
+        if (next < op_.cells()) prefetch(op_.key(stream_, kv_head_, next), size);
     }
 }
 
@@ -201,7 +217,7 @@ void AttentionBlock::weigh_many_cells(const int32_t * cells, int64_t count, int6
             for (int64_t at = 0; at < count; at += tile_cells) {
                 const int part = static_cast<int>(std::min<int64_t>(tile_cells, count - at));
                 look(cells + at, part, row, 1);
-                load_keys(cells + at, part, narrow);
+                load_keys(cells + at, part, queries);
                 score(cells + at, part, first, queries, narrow);
                 if (is_adding) {
                     load_values(cells + at, part, first, queries);

@@ -90,7 +90,9 @@ private:
     /// One tile of at most tile_cells cells, for `count` queries of the block from `first` on.
     void weigh_cells(const int32_t * cells, int count, int64_t first, int64_t queries);
     void weigh_many_cells(const int32_t * cells, int64_t count, int64_t row);
-    void load_keys(const int32_t * cells, int count, bool narrow);
+    void prefetch_values(const int32_t * cells, int count) const;
+    void prefetch_keys(const int32_t * cells, int count) const;
+    void load_keys(const int32_t * cells, int count, int64_t queries);
     void load_values(const int32_t * cells, int count, int64_t first, int64_t queries);
     /// Scores of at most tile_cells queries, masked. Narrow: [query][tile_cells], else [cell][width].
     void score(const int32_t * cells, int count, int64_t first, int queries, bool narrow);
@@ -109,6 +111,7 @@ private:
 
     int64_t stream_ = 0, kv_head_ = 0, first_ = 0, count_ = 0, first_row_ = 0, rows_ = 0;
     bool block_is_narrow_ = false;
+    bool keys_are_halves_ = false;   // the tile's keys are read where they lie
     bool values_are_halves_ = false; // the tile's values are read where they lie
     bool values_are_finite_ = true;  // or all queries see all cells
     uint64_t tile_ = 0;              // a bit for each cell of the tile

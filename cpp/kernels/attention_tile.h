@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "ggml-cpu-impl.h"
 #include "ggml-cpu.h"
@@ -24,6 +25,17 @@ constexpr int tile_cells = 64;
 #define REPRISE_INLINE __forceinline
 #define REPRISE_UNROLL
 #endif
+
+/// Asks for `bytes` of memory that will be read soon. Rows of a head lie far apart, so the processor does not
+/// guess them.
+REPRISE_INLINE void prefetch(const char * from, int64_t bytes) {
+#if defined(__GNUC__) || defined(__clang__)
+    for (int64_t i = 0; i < bytes; i += 64) __builtin_prefetch(from + i);
+#else
+    (void)from;
+    (void)bytes;
+#endif
+}
 
 /// Rows of F32, `stride` floats apart.
 struct FloatRows {
@@ -82,7 +94,7 @@ template <int Rows, bool Accumulate, class B>
 void multiply_rows(float * c, int64_t c_stride, const float * a, int64_t a_row, int64_t a_step, const B & b,
                    int depth, int columns) {
     // As many sums as there are registers beside the factors, so that chains of additions overlap.
-    constexpr int widest = std::max(1, std::min(4, (vector_registers - 4) / (Rows + 1)));
+    constexpr int widest = std::max(1, std::min(Rows <= 2 ? 8 : 4, (vector_registers - 4) / (Rows + 1)));
     int column = 0;
     const auto columns_of = [&](auto vectors) {
         constexpr int width = decltype(vectors)::value;
@@ -93,6 +105,7 @@ void multiply_rows(float * c, int64_t c_stride, const float * a, int64_t a_row, 
             }
         }
     };
+    columns_of(std::integral_constant<int, 8>());
     columns_of(std::integral_constant<int, 4>());
     columns_of(std::integral_constant<int, 3>());
     columns_of(std::integral_constant<int, 2>());
@@ -201,54 +214,125 @@ inline void transpose_floats(const float * from, int64_t from_stride, float * to
 
 #if defined(REPRISE_VECTOR_AVX512) || (defined(REPRISE_VECTOR_AVX2) && defined(__F16C__))
 
-/// to[d][tile_cells] = rows[cell][d] of F16, transposed while they are 16 bits wide. `cells` and `n` are
-/// multiples of 2 * lanes and 8.
+#if defined(REPRISE_VECTOR_AVX512)
+using Halves = __m512i;
+#define REPRISE_UNPACK(half, bits, a, b) _mm512_unpack##half##_epi##bits(a, b)
+inline Vec low_half(Halves x) {
+    return _mm512_cvtph_ps(_mm512_castsi512_si256(x));
+}
+inline Vec high_half(Halves x) {
+    return _mm512_cvtph_ps(_mm512_extracti64x4_epi64(x, 1));
+}
+#else
+using Halves = __m256i;
+#define REPRISE_UNPACK(half, bits, a, b) _mm256_unpack##half##_epi##bits(a, b)
+inline Vec low_half(Halves x) {
+    return _mm256_cvtph_ps(_mm256_castsi256_si128(x));
+}
+inline Vec high_half(Halves x) {
+    return _mm256_cvtph_ps(_mm256_extracti128_si256(x, 1));
+}
+#endif
+
+/// y[i] = value d + i of 2 * lanes rows of F16, transposed while they are 16 bits wide.
+REPRISE_INLINE void transpose_halves(const char * const * rows, int64_t d, Halves * y) {
+    const auto at = [&](int i) {
+        return _mm_loadu_si128(reinterpret_cast<const __m128i *>(rows[i] + d * sizeof(uint16_t)));
+    };
+    Halves x[8];
+    REPRISE_UNROLL
+    for (int i = 0; i < 8; i++) {
+        // 128-bit lane l holds row 8 l + i, so that what comes out is in the order of rows.
+#if defined(REPRISE_VECTOR_AVX512)
+        x[i] = _mm512_castsi128_si512(at(i));
+        x[i] = _mm512_mask_broadcast_i32x4(x[i], 0x00f0, at(8 + i));
+        x[i] = _mm512_mask_broadcast_i32x4(x[i], 0x0f00, at(16 + i));
+        x[i] = _mm512_mask_broadcast_i32x4(x[i], 0xf000, at(24 + i));
+#else
+        x[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(at(i)), at(8 + i), 1);
+#endif
+    }
+    REPRISE_UNROLL
+    for (int i = 0; i < 4; i++) {
+        y[2 * i] = REPRISE_UNPACK(lo, 16, x[2 * i], x[2 * i + 1]);
+        y[2 * i + 1] = REPRISE_UNPACK(hi, 16, x[2 * i], x[2 * i + 1]);
+    }
+    REPRISE_UNROLL
+    for (int i = 0; i < 2; i++) {
+        REPRISE_UNROLL
+        for (int j = 0; j < 2; j++) {
+            x[4 * i + 2 * j] = REPRISE_UNPACK(lo, 32, y[4 * i + j], y[4 * i + 2 + j]);
+            x[4 * i + 2 * j + 1] = REPRISE_UNPACK(hi, 32, y[4 * i + j], y[4 * i + 2 + j]);
+        }
+    }
+    REPRISE_UNROLL
+    for (int j = 0; j < 4; j++) {
+        y[2 * j] = REPRISE_UNPACK(lo, 64, x[j], x[4 + j]);
+        y[2 * j + 1] = REPRISE_UNPACK(hi, 64, x[j], x[4 + j]);
+    }
+}
+#undef REPRISE_UNPACK
+
+/// to[query][tile_cells] = the products of queries[query][n] and rows of F16. `cells` and `n` are multiples
+/// of 2 * lanes and 8.
+template <int Queries>
+void multiply_halves(const float * queries, const char * const * rows, float * to, int cells, int64_t n) {
+    for (int cell = 0; cell < cells; cell += 2 * lanes) {
+        Vec sums[Queries][2];
+        REPRISE_UNROLL
+        for (int q = 0; q < Queries; q++) sums[q][0] = sums[q][1] = broadcast(0.0f);
+        for (int64_t d = 0; d < n; d += 8) {
+            Halves y[8];
+            transpose_halves(rows + cell, d, y);
+            REPRISE_UNROLL
+            for (int i = 0; i < 8; i++) {
+                const Vec low = low_half(y[i]), high = high_half(y[i]);
+                REPRISE_UNROLL
+                for (int q = 0; q < Queries; q++) {
+                    const Vec left = broadcast(queries[q * n + d + i]);
+                    sums[q][0] = fma(left, low, sums[q][0]);
+                    sums[q][1] = fma(left, high, sums[q][1]);
+                }
+            }
+        }
+        REPRISE_UNROLL
+        for (int q = 0; q < Queries; q++) {
+            store(to + q * tile_cells + cell, sums[q][0]);
+            store(to + q * tile_cells + cell + lanes, sums[q][1]);
+        }
+    }
+}
+
+/// The most queries that multiply_halves() takes at a time.
+constexpr int most_queries_of_halves = vector_registers > 16 ? 4 : 2;
+
+inline void multiply_halves(const float * queries, int count, const char * const * rows, float * to,
+                            int cells, int64_t n) {
+    while (count > 0) {
+        // Even parts: each transposes all rows again.
+        const int parts = (count + most_queries_of_halves - 1) / most_queries_of_halves;
+        const int some = (count + parts - 1) / parts;
+        if (some == 1) multiply_halves<1>(queries, rows, to, cells, n);
+        if (some == 2) multiply_halves<2>(queries, rows, to, cells, n);
+        if constexpr (most_queries_of_halves > 2) {
+            if (some == 3) multiply_halves<3>(queries, rows, to, cells, n);
+            if (some == 4) multiply_halves<4>(queries, rows, to, cells, n);
+        }
+        queries += some * n;
+        to += some * tile_cells;
+        count -= some;
+    }
+}
+
+/// to[d][tile_cells] = rows[cell][d] of F16. `cells` and `n` are multiples of 2 * lanes and 8.
 inline void transpose_halves(const char * const * rows, float * to, int cells, int64_t n) {
     for (int cell = 0; cell < cells; cell += 2 * lanes) {
         for (int64_t d = 0; d < n; d += 8) {
-            const auto at = [&](int i) {
-                return _mm_loadu_si128(
-                    reinterpret_cast<const __m128i *>(rows[cell + i] + d * sizeof(uint16_t)));
-            };
-#if defined(REPRISE_VECTOR_AVX512)
-            __m512i x[8], y[8];
+            Halves y[8];
+            transpose_halves(rows + cell, d, y);
             for (int i = 0; i < 8; i++) {
-                __m512i row = _mm512_castsi128_si512(at(i));
-                row = _mm512_mask_broadcast_i32x4(row, 0x00f0, at(8 + i));
-                row = _mm512_mask_broadcast_i32x4(row, 0x0f00, at(16 + i));
-                x[i] = _mm512_mask_broadcast_i32x4(row, 0xf000, at(24 + i));
-            }
-#define REPRISE_UNPACK(half, bits, a, b) _mm512_unpack##half##_epi##bits(a, b)
-#else
-            __m256i x[8], y[8];
-            for (int i = 0; i < 8; i++)
-                x[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(at(i)), at(8 + i), 1);
-#define REPRISE_UNPACK(half, bits, a, b) _mm256_unpack##half##_epi##bits(a, b)
-#endif
-            for (int i = 0; i < 4; i++) {
-                y[2 * i] = REPRISE_UNPACK(lo, 16, x[2 * i], x[2 * i + 1]);
-                y[2 * i + 1] = REPRISE_UNPACK(hi, 16, x[2 * i], x[2 * i + 1]);
-            }
-            for (int i = 0; i < 2; i++) {
-                for (int j = 0; j < 2; j++) {
-                    x[4 * i + 2 * j] = REPRISE_UNPACK(lo, 32, y[4 * i + j], y[4 * i + 2 + j]);
-                    x[4 * i + 2 * j + 1] = REPRISE_UNPACK(hi, 32, y[4 * i + j], y[4 * i + 2 + j]);
-                }
-            }
-            for (int j = 0; j < 4; j++) {
-                y[2 * j] = REPRISE_UNPACK(lo, 64, x[j], x[4 + j]);
-                y[2 * j + 1] = REPRISE_UNPACK(hi, 64, x[j], x[4 + j]);
-            }
-#undef REPRISE_UNPACK
-            for (int i = 0; i < 8; i++) {
-                float * const out = to + (d + i) * tile_cells + cell;
-#if defined(REPRISE_VECTOR_AVX512)
-                store(out, _mm512_cvtph_ps(_mm512_castsi512_si256(y[i])));
-                store(out + lanes, _mm512_cvtph_ps(_mm512_extracti64x4_epi64(y[i], 1)));
-#else
-                store(out, _mm256_cvtph_ps(_mm256_castsi256_si128(y[i])));
-                store(out + lanes, _mm256_cvtph_ps(_mm256_extracti128_si256(y[i], 1)));
-#endif
+                store(to + (d + i) * tile_cells + cell, low_half(y[i]));
+                store(to + (d + i) * tile_cells + cell + lanes, high_half(y[i]));
             }
         }
     }

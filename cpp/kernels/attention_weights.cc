@@ -11,7 +11,9 @@ void scale_row(float * row, float factor, int64_t n) {
 
 } // namespace
 
-void AttentionBlock::load_keys(const int32_t * cells, int count, bool narrow) {
+void AttentionBlock::load_keys(const int32_t * cells, int count, int64_t queries) {
+    const bool narrow = is_narrow(queries);
+    keys_are_halves_ = false;
     const ggml_type type = op_.key_type();
     tile_ = lowest_bits(count);
     if (!narrow) {
@@ -25,7 +27,8 @@ void AttentionBlock::load_keys(const int32_t * cells, int count, bool narrow) {
         const int all = (count + 2 * lanes - 1) / (2 * lanes) * (2 * lanes);
         for (int i = 0; i < all; i++)
             key_places_[i] = op_.key(stream_, kv_head_, cells[std::min(i, count - 1)]);
-        transpose_halves(key_places_, keys_, all, key_size_);
+        keys_are_halves_ = queries <= most_queries_of_halves;
+        if (!keys_are_halves_) transpose_halves(key_places_, keys_, all, key_size_);
         return;
     }
 #endif
@@ -71,7 +74,13 @@ void AttentionBlock::load_values(const int32_t * cells, int count, int64_t first
 void AttentionBlock::score(const int32_t * cells, int count, int64_t first, int queries, bool narrow) {
     const int width = narrow ? tile_cells : padded(queries);
     const int depth = static_cast<int>(key_size_);
-    if (narrow) {
+#if defined(REPRISE_TRANSPOSES_HALVES)
+    if (keys_are_halves_) {
+        const int all = (count + 2 * lanes - 1) / (2 * lanes) * (2 * lanes);
+        multiply_halves(queries_ + first * key_size_, queries, key_places_, weights_, all, key_size_);
+    } else
+#endif
+        if (narrow) {
         const float * const left = queries_ + first * key_size_;
         multiply_matrices<false>(weights_, width, left, key_size_, 1, FloatRows{keys_, tile_cells}, queries,
                                  depth, padded(count));
