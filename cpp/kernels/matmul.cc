@@ -21,8 +21,9 @@ int64_t divide_up(int64_t value, int64_t by) {
 struct Product {
     explicit Product(const ggml_tensor * op)
         : weights(op->src[0]), rows(op->src[1]), ids(op->src[2]), outputs(op),
-          format(*panel_format(weights->type)), inputs(weights->ne[0]), blocks(inputs / block_inputs),
-          panels(divide_up(weights->ne[1], panel_width)), panel_bytes(format.panel_bytes(inputs)) {}
+          format(*panel_format(weights->type)), inputs(weights->ne[0]),
+          blocks(divide_up(inputs, block_inputs)), panels(divide_up(weights->ne[1], panel_width)),
+          panel_bytes(format.panel_bytes(inputs)) {}
 
     const ggml_tensor * weights; // [inputs, outputs], or [inputs, outputs, experts]
     const ggml_tensor * rows;
@@ -30,7 +31,7 @@ struct Product {
     const ggml_tensor * outputs;
     const PanelFormat & format;
     int64_t inputs;
-    int64_t blocks;
+    int64_t blocks; // of 32 inputs; floats may end amid one
     int64_t panels; // of the weights, or of an expert
     size_t panel_bytes;
 
@@ -38,41 +39,79 @@ struct Product {
         return static_cast<const uint8_t *>(weights->data) +
                static_cast<size_t>(expert * panels + index) * panel_bytes;
     }
+    /// Bytes of a prepared group.
     size_t group_bytes(bool single) const {
+        if (format.floats) return static_cast<size_t>(inputs * (single ? 1 : group_rows)) * sizeof(float);
         return static_cast<size_t>(blocks) *
                (single ? sizeof(RoundedBlock<1>) : sizeof(RoundedBlock<group_rows>));
     }
+    /// Whether rows lie prepared in the operation's own input: a single row of floats is taken as it is.
+    bool rows_are_prepared(int64_t row_count) const { return row_count == 1 && format.floats; }
 };
 
-/// How many of `left` rows the next tile takes: as many as the tiles that are needed anyhow have on average,
-/// in whole groups (16 rows: two tiles of 8, not one of 12 and one of 4).
-int64_t next_tile(const PanelFormat & format, int64_t left) {
-    const int64_t most = format.tiles[11] ? 12 : 8;
-    if (left <= most) return left;
-    const int64_t tiles = divide_up(left, most);
-    return divide_up(divide_up(left, tiles), group_rows) * group_rows;
-}
-
-/// Multiplies prepared rows by a panel. `outputs[i]`: where the panel's outputs of row i go.
-void multiply_panel(const Product & product, const uint8_t * panel, int width, const uint8_t * prepared,
-                    int64_t row_count, float * const * outputs) {
-    for (int64_t first = 0; first < row_count;) {
-        const int64_t count = next_tile(product.format, row_count - first);
-        // A tile may be made for more rows than there are; the others go nowhere.
-        std::array<float, panel_width> nowhere;
-        std::array<float *, 12> to;
-        for (int64_t i = 0; i < 12; ++i)
-            to[static_cast<size_t>(i)] = i < count ? outputs[first + i] : nowhere.data();
-        product.format.tiles[count - 1](panel, product.inputs,
-                                        prepared + static_cast<size_t>(first / group_rows) *
-                                                       product.group_bytes(false),
-                                        to.data(), width);
-        first += count;
+/// Prepares blocks [first, first + count) of a group. `single`: of a row that is alone in its group.
+void prepare_group(const Product & product, const float * const * rows, bool single, int64_t first,
+                   int64_t count, uint8_t * group) {
+    if (product.format.floats) {
+        const int64_t input = first * block_inputs;
+        interleave_rows(rows, input, std::min(count * block_inputs, product.inputs - input),
+                        reinterpret_cast<float *>(group));
+    } else if (single) {
+        round_rows(product.format, rows, first, count, reinterpret_cast<RoundedBlock<1> *>(group));
+    } else {
+        round_rows(product.format, rows, first, count, reinterpret_cast<RoundedBlock<group_rows> *>(group));
     }
 }
 
-int panel_outputs(const Product & product, int64_t panel) {
-    return static_cast<int>(std::min<int64_t>(panel_width, product.weights->ne[1] - panel * panel_width));
+/// How many of `left` rows the next tile takes: as many as the tiles that are needed anyhow have on average,
+/// in whole groups (16 rows: two tiles of 8, not one of 12 and one of 4). The last may end amid a group.
+int64_t next_tile(const PanelFormat & format, int64_t left) {
+    const int64_t most = format.most_rows();
+    if (left <= most) return left;
+    const int64_t whole = most / group_rows * group_rows;
+    return divide_up(divide_up(left, divide_up(left, whole)), group_rows) * group_rows;
+}
+
+/// Multiplies prepared rows by `count` panels, `width` outputs. `outputs[i]`: where the outputs of row i go.
+void multiply_panels(const Product & product, const uint8_t * panels, int64_t count, int64_t width,
+                     const uint8_t * prepared, int64_t row_count, float * const * outputs) {
+    for (int64_t first = 0; first < row_count;) {
+        const int64_t rows = next_tile(product.format, row_count - first);
+        const Tile & tile = product.format.tiles[rows - 1];
+        const uint8_t * const groups =
+            prepared + static_cast<size_t>(first / group_rows) * product.group_bytes(false);
+        for (int64_t panel = 0; panel < count; panel += tile.panels) {
+            // A tile may be made for more rows than there are; the others go nowhere.
+            std::array<float, most_panels * panel_width> nowhere;
+            std::array<float *, most_rows> to;
+            for (int64_t i = 0; i < most_rows; ++i)
+                to[static_cast<size_t>(i)] =
+                    i < rows ? outputs[first + i] + panel * panel_width : nowhere.data();
+            const int64_t left = width - panel * panel_width;
+            tile.compute(panels + static_cast<size_t>(panel) * product.panel_bytes, product.inputs, groups,
+                         to.data(), static_cast<int>(std::min<int64_t>(left, tile.panels * panel_width)));
+        }
+        first += rows;
+    }
+}
+
+/// Outputs of the panels before `end`, counted from `first` on.
+int64_t outputs_of(const Product & product, int64_t first, int64_t end) {
+    return std::min(end * panel_width, product.weights->ne[1]) - first * panel_width;
+}
+
+/// Threads take panels as they come to it, since another process may hold one of them up. This needs a
+/// barrier and a counter: small products are split evenly instead.
+bool takes_turns(const ggml_compute_params * params, const Product & product, int64_t row_count) {
+    constexpr int64_t worth_it = 1 << 20; // bytes of weights times rows, for a thread
+    return product.panels * static_cast<int64_t>(product.panel_bytes) * row_count > params->nth * worth_it;
+}
+
+/// Panels of a chunk: `parts` chunks for each thread, of whole steps.
+int64_t panels_of_chunk(const Product & product, int threads, int parts) {
+    const int64_t step = product.format.single.panels;
+    const int64_t panels = std::max<int64_t>(1, product.panels / (threads * parts));
+    return divide_up(panels, step) * step;
 }
 
 /// The range of `count` things that a thread takes.
@@ -89,52 +128,65 @@ void * row_of(const ggml_tensor * tensor, int64_t index) {
     return static_cast<char *>(tensor->data) + i1 * tensor->nb[1] + i2 * tensor->nb[2] + i3 * tensor->nb[3];
 }
 
-void multiply(const ggml_compute_params * params, const Product & product) {
-    const int64_t row_count = ggml_nrows(product.rows);
+/// Prepares all rows of a GGML_OP_MUL_MAT; this thread's share of them.
+void prepare_rows(const ggml_compute_params * params, const Product & product, int64_t row_count) {
     const bool single = row_count == 1;
     auto * const prepared = static_cast<uint8_t *>(params->wdata);
     const int64_t group = single ? 1 : group_rows;
-    const int64_t groups = divide_up(row_count, group);
-    const Share share(params, groups * product.blocks);
+    const Share share(params, divide_up(row_count, group) * product.blocks);
     for (int64_t at = share.first; at < share.end;) {
         const int64_t index = at / product.blocks, block = at % product.blocks;
         const int64_t count = std::min(product.blocks - block, share.end - at);
         const float * rows[group_rows] = {};
         for (int64_t i = 0; i < group && index * group + i < row_count; ++i)
             rows[i] = static_cast<const float *>(row_of(product.rows, index * group + i));
-        uint8_t * const to = prepared + static_cast<size_t>(index) * product.group_bytes(single);
-        if (single)
-            round_rows(product.format, rows, block, count, reinterpret_cast<RoundedBlock<1> *>(to));
-        else
-            round_rows(product.format, rows, block, count, reinterpret_cast<RoundedBlock<group_rows> *>(to));
+        prepare_group(product, rows, single, block, count,
+                      prepared + static_cast<size_t>(index) * product.group_bytes(single));
         at += count;
     }
-    const int64_t row_blocks = divide_up(row_count, rows_at_once);
-    const int64_t panels_at_once = std::max<int64_t>(1, product.panels / (params->nth * 8));
-    const int64_t chunks = divide_up(product.panels, panels_at_once);
-    if (params->ith == 0) ggml_threadpool_chunk_set(params->threadpool, params->nth);
-    ggml_barrier(params->threadpool);
+}
 
+void multiply(const ggml_compute_params * params, const Product & product) {
+    const int64_t row_count = ggml_nrows(product.rows);
+    const bool single = row_count == 1;
+    const bool are_prepared = product.rows_are_prepared(row_count);
+    if (!are_prepared) prepare_rows(params, product, row_count);
+    const auto * const prepared =
+        static_cast<const uint8_t *>(are_prepared ? product.rows->data : params->wdata);
+
+    const bool in_turn = takes_turns(params, product, row_count);
+    if (in_turn && params->ith == 0) ggml_threadpool_chunk_set(params->threadpool, params->nth);
+    if (in_turn || !are_prepared) ggml_barrier(params->threadpool);
+
+    const int64_t step = product.format.single.panels;
+    const int64_t row_blocks = divide_up(row_count, rows_at_once);
+    const int64_t chunk_panels =
+        in_turn ? panels_of_chunk(product, params->nth, 8) : divide_up(product.panels, params->nth);
+    const int64_t chunks = divide_up(product.panels, chunk_panels);
+    const auto chunk_after = [&](int64_t chunk) {
+        return in_turn ? ggml_threadpool_chunk_add(params->threadpool, 1) : chunk + params->nth;
+    };
     float * outputs[rows_at_once];
-    for (int64_t chunk = params->ith; chunk < row_blocks * chunks;
-         chunk = ggml_threadpool_chunk_add(params->threadpool, 1)) {
+    for (int64_t chunk = params->ith; chunk < row_blocks * chunks; chunk = chunk_after(chunk)) {
         const int64_t first_row = chunk / chunks * rows_at_once;
-        const int64_t count = std::min(rows_at_once, row_count - first_row);
-        const int64_t first_panel = chunk % chunks * panels_at_once;
-        const int64_t end_panel = std::min(product.panels, first_panel + panels_at_once);
-        for (int64_t panel = first_panel; panel < end_panel; ++panel) {
-            for (int64_t i = 0; i < count; ++i)
-                outputs[i] =
-                    static_cast<float *>(row_of(product.outputs, first_row + i)) + panel * panel_width;
-            const int width = panel_outputs(product, panel);
-            if (single) {
-                product.format.single(product.panel(0, panel), product.inputs, prepared, outputs, width);
-            } else {
-                multiply_panel(product, product.panel(0, panel), width,
-                               prepared +
-                                   static_cast<size_t>(first_row / group_rows) * product.group_bytes(false),
-                               count, outputs);
-            }
+        const int64_t rows = std::min(rows_at_once, row_count - first_row);
+        const int64_t end_panel = std::min(product.panels, (chunk % chunks + 1) * chunk_panels);
+        int64_t panel = chunk % chunks * chunk_panels;
+        for (int64_t i = 0; i < rows; ++i)
+            outputs[i] = static_cast<float *>(row_of(product.outputs, first_row + i)) + panel * panel_width;
+        while (panel < end_panel) {
+            const int64_t count = std::min(step, end_panel - panel);
+            const int64_t width = outputs_of(product, panel, panel + count);
+            if (single)
+                product.format.single.compute(product.panel(0, panel), product.inputs, prepared, outputs,
+                                              static_cast<int>(width));
+            else
+                multiply_panels(product, product.panel(0, panel), count, width,
+                                prepared +
+                                    static_cast<size_t>(first_row / group_rows) * product.group_bytes(false),
+                                rows, outputs);
+            for (int64_t i = 0; i < rows; ++i) outputs[i] += count * panel_width;
+            panel += count;
         }
     }
 }
@@ -199,35 +251,38 @@ void multiply_experts(const ggml_compute_params * params, const Product & produc
                                                       row % used % product.rows->ne[1] * product.rows->nb[1] +
                                                       row / used * product.rows->nb[2]);
         }
-        round_rows(product.format, rows, 0, product.blocks,
-                   reinterpret_cast<RoundedBlock<group_rows> *>(prepared + static_cast<size_t>(index) *
-                                                                               product.group_bytes(false)));
+        prepare_group(product, rows, false, 0, product.blocks,
+                      prepared + static_cast<size_t>(index) * product.group_bytes(false));
     }
     ggml_barrier(params->threadpool);
 
-    const int64_t panels_at_once = std::max<int64_t>(1, product.panels / (params->nth * 4));
-    const int64_t chunks = divide_up(product.panels, panels_at_once);
+    const int64_t step = product.format.single.panels;
+    const int64_t chunk_panels = panels_of_chunk(product, params->nth, 4);
+    const int64_t chunks = divide_up(product.panels, chunk_panels);
     float * outputs[rows_at_once];
     for (int64_t chunk = params->ith; chunk < places.experts * chunks;
          chunk = ggml_threadpool_chunk_add(params->threadpool, 1)) {
         const int64_t expert = chunk / chunks;
-        const int64_t first_panel = chunk % chunks * panels_at_once;
-        const int64_t end_panel = std::min(product.panels, first_panel + panels_at_once);
+        const int64_t first_panel = chunk % chunks * chunk_panels;
+        const int64_t end_panel = std::min(product.panels, first_panel + chunk_panels);
         for (int64_t first = places.first[expert]; first < places.first[expert + 1]; first += rows_at_once) {
             const int64_t end = std::min<int64_t>(first + rows_at_once, places.first[expert + 1]);
-            for (int64_t panel = first_panel; panel < end_panel; ++panel) {
-                int64_t count = 0;
-                for (; first + count < end && places.rows[first + count] >= 0; ++count) {
-                    const int64_t row = places.rows[first + count];
-                    outputs[count] = reinterpret_cast<float *>(static_cast<char *>(product.outputs->data) +
-                                                               row % used * product.outputs->nb[1] +
-                                                               row / used * product.outputs->nb[2]) +
-                                     panel * panel_width;
-                }
-                multiply_panel(product, product.panel(expert, panel), panel_outputs(product, panel),
-                               prepared +
-                                   static_cast<size_t>(first / group_rows) * product.group_bytes(false),
-                               count, outputs);
+            int64_t rows = 0;
+            for (; first + rows < end && places.rows[first + rows] >= 0; ++rows) {
+                const int64_t row = places.rows[first + rows];
+                outputs[rows] = reinterpret_cast<float *>(static_cast<char *>(product.outputs->data) +
+                                                          row % used * product.outputs->nb[1] +
+                                                          row / used * product.outputs->nb[2]) +
+                                first_panel * panel_width;
+            }
+            for (int64_t panel = first_panel; panel < end_panel;) {
+                const int64_t count = std::min(step, end_panel - panel);
+                multiply_panels(
+                    product, product.panel(expert, panel), count, outputs_of(product, panel, panel + count),
+                    prepared + static_cast<size_t>(first / group_rows) * product.group_bytes(false), rows,
+                    outputs);
+                for (int64_t i = 0; i < rows; ++i) outputs[i] += count * panel_width;
+                panel += count;
             }
         }
     }
@@ -271,6 +326,7 @@ size_t matmul_work_size(int, const ggml_tensor * op) {
     const Product product(op);
     if (op->op == GGML_OP_MUL_MAT) {
         const int64_t rows = ggml_nrows(product.rows);
+        if (product.rows_are_prepared(rows)) return 0;
         return rows == 1 ? product.group_bytes(true)
                          : static_cast<size_t>(divide_up(rows, group_rows)) * product.group_bytes(false);
     }

@@ -296,20 +296,20 @@ void multiply(const uint8_t * panel, int64_t inputs, const void * prepared, floa
 }
 
 template <const PanelType & type> constexpr PanelFormat format() {
-    PanelFormat made{type.type,          type.inputs(),        type.plane_bytes(),
-                     type.scale_bytes(), type.offset,          type.halves,
-                     pack_panel<type>,   multiply<type, 1, 1>, {}};
-    made.tiles[0] = multiply<type, 1, 4>;
-    made.tiles[1] = multiply<type, 2, 4>;
-    made.tiles[2] = made.tiles[3] = multiply<type, 4, 4>;
-    made.tiles[4] = made.tiles[5] = multiply<type, 6, 4>;
-    made.tiles[6] = made.tiles[7] = multiply<type, 8, 4>;
+    PanelFormat made{type.type,   type.inputs(), type.plane_bytes(), type.scale_bytes(),
+                     type.offset, type.halves,   pack_panel<type>,   {multiply<type, 1, 1>},
+                     {}};
+    made.tiles[0].compute = multiply<type, 1, 4>;
+    made.tiles[1].compute = multiply<type, 2, 4>;
+    made.tiles[2].compute = made.tiles[3].compute = multiply<type, 4, 4>;
+    made.tiles[4].compute = made.tiles[5].compute = multiply<type, 6, 4>;
+    made.tiles[6].compute = made.tiles[7].compute = multiply<type, 8, 4>;
     return made;
 }
 
 } // namespace
 
-const PanelFormat * panel_format(ggml_type type) {
+const PanelFormat * rounded_panel_format(ggml_type type) {
     static const PanelFormat formats[] = {format<q4_0>(), format<q4_1>(), format<q5_0>(),   format<q5_1>(),
                                           format<q8_0>(), format<q2_k>(), format<q3_k>(),   format<q4_k>(),
                                           format<q5_k>(), format<q6_k>(), format<iq4_nl>(), format<iq4_xs>()};

@@ -6,7 +6,7 @@
 
 namespace reprise::kernels {
 
-const PanelFormat * panel_format(ggml_type) {
+const PanelFormat * rounded_panel_format(ggml_type) {
     return nullptr;
 }
 

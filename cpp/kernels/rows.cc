@@ -86,6 +86,24 @@ void round_block(const PanelFormat & format, const float * inputs, int row, Roun
 
 } // namespace
 
+void interleave_rows(const float * const * rows, int64_t first, int64_t count, float * to) {
+    static_assert(group_rows == 4);
+    // Tiles compute with rows that are missing, too: with numbers, since what happens to lie there may be
+    // slow to compute with.
+    const auto row = [&](int i) { return (rows[i] ? rows[i] : rows[0]) + first; };
+    const float * const a = row(0);
+    const float * const b = row(1);
+    const float * const c = row(2);
+    const float * const d = row(3);
+    to += first * group_rows;
+    for (int64_t i = 0; i < count; ++i) {
+        to[4 * i] = a[i];
+        to[4 * i + 1] = b[i];
+        to[4 * i + 2] = c[i];
+        to[4 * i + 3] = d[i];
+    }
+}
+
 template <int Rows>
 void round_rows(const PanelFormat & format, const float * const * rows, int64_t first_block, int64_t blocks,
                 RoundedBlock<Rows> * to) {
