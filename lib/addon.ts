@@ -280,13 +280,13 @@ export interface NativeDrafter {
 	draft(nodes: number): { drafted: number; micros: number };
 	/**
 	 * Grows a tree for the present end of the conversation, with a pass of `rows` rows costing
-	 * 1 + passCost · (rows - 1), and matches it against `truth`, what the model says next.
+	 * 1 + passCost · (rows - 1), or passCost[rows - 1] milliseconds, and matches it against `truth`, what the model says next.
 	 * Commits the accepted tokens and one more, learns, and returns how it went.
 	 */
 	step(
 		truth: Int32Array,
 		offset: number,
-		passCost: number,
+		passCost: number | Float64Array,
 	): { drafted: number; accepted: number; micros: number };
 }
 export type NativeDrafterConstructor = new () => NativeDrafter;

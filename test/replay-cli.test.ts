@@ -61,6 +61,46 @@ test('without it prints the same as a table', async () => {
 	}
 });
 
+test('--pass-cost takes measured passes from a file, beside numbers', async () => {
+	const passes = join(folder, 'passes.json');
+	const measured = (...list: Array<[rows: number, ms: number]>) =>
+		writeFileSync(passes, JSON.stringify({ model: 'any', passes: list.map(([rows, ms]) => ({ rows, ms })) }));
+	const drafted = async (passCost: string) => {
+		const { status, stdout, stderr } = await run('--json', '--pass-cost', passCost);
+		expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+		return JSON.parse(stdout) as Array<Record<string, number | string>>;
+	};
+	// The same line twice, in no order: 1 + 0.1 a draft token.
+	measured([11, 40], [1, 20], [3, 24]);
+	const rows = await drafted(`0.1,${passes}`);
+	expect(rows.map(({ passCost }) => passCost)).toEqual([0.1, 'passes.json', 0.1, 'passes.json']);
+	for (const [index, { speedup, tokensPerPass }] of rows.entries()) {
+		if (index % 2 === 0) continue;
+		expect(speedup).toBeCloseTo(Number(rows[index - 1]?.speedup), 9);
+		expect(tokensPerPass).toBe(rows[index - 1]?.tokensPerPass);
+	}
+	// Where a second row costs as much as ten passes, and more are no cheaper, nothing is drafted.
+	measured([1, 20], [2, 200], [32, 6000]);
+	for (const row of await drafted(passes)) expect(row.drafted).toBe(0);
+});
+
+test.each([
+	['is no JSON', '{', /passes\.json: /],
+	['has no passes', '{"passes": []}', /an array of passes for passes/],
+	['is a list', '[1]', /an object for the file/],
+	['has rows in words', '{"passes": [{"rows": "1", "ms": 2}]}', /an integer .* for passes\[0\]\.rows/],
+	['has a time of nothing', '{"passes": [{"rows": 1, "ms": 0}]}', /a number above 0 for passes\[0\]\.ms/],
+	['lacks a pass of one row', '{"passes": [{"rows": 2, "ms": 2}]}', /a pass of 1 row/],
+	['has a size twice', '{"passes": [{"rows": 1, "ms": 2}, {"rows": 1, "ms": 2}]}', /one time for 1 rows/],
+])('a file of passes that %s is an error of one line', async (_, text, message) => {
+	const passes = join(folder, 'passes.json');
+	writeFileSync(passes, text);
+	const { status, stdout, stderr } = await run('--pass-cost', passes);
+	expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+	expect(stderr).toMatch(/^reprise: .*\n$/);
+	expect(stderr).toMatch(message);
+});
+
 test('--warm lets the second of two like conversations draw on the first', async () => {
 	const passes = async (...args: string[]) => {
 		const { stdout } = await run(file, '--json', '--drafter', 'copyspec', '--pass-cost', '0.1', ...args);

@@ -51,7 +51,7 @@ describe('the speed-up', () => {
 			);
 			for (const { tokens, passes, drafted, passCost, tokensPerPass, speedup } of rows) {
 				expect(tokensPerPass).toBeCloseTo(tokens / passes, 12);
-				expect(speedup).toBeCloseTo(tokens / (passes + passCost * drafted), 12);
+				expect(speedup).toBeCloseTo(tokens / (passes + Number(passCost) * drafted), 12);
 			}
 		},
 	);

@@ -1,5 +1,7 @@
 #include "addon/draft_objects.h"
 
+#include <algorithm>
+
 #include "addon/values.h"
 #include "draft/replay.h"
 #include "engine/index_file.h"
@@ -41,6 +43,28 @@ Napi::Value DrafterObject::draft(const Napi::CallbackInfo & info) {
     });
 }
 
+const draft::PassCost & DrafterObject::pass_cost_from(Napi::Value value) {
+    if (!value.IsTypedArray()) {
+        staircase_.clear();
+        return cost_ = draft::PassCost::linear(value.ToNumber().DoubleValue());
+    }
+    const auto array = value.As<Napi::Float64Array>();
+    const std::span given(array.Data(), array.ElementLength());
+    if (given.empty() || given.size() > draft::PassCost::max_rows)
+        throw Error("OPTION_INVALID", "Expected 1…" + std::to_string(draft::PassCost::max_rows) +
+                                          " milliseconds for passCost but received " +
+                                          std::to_string(given.size()));
+    if (std::equal(given.begin(), given.end(), staircase_.begin(), staircase_.end())) return cost_;
+    std::vector<draft::PassTime> times;
+    for (const double milliseconds : given) {
+        if (!(milliseconds > 0)) throw Error("OPTION_INVALID", "Expected milliseconds above 0 for passCost");
+        times.push_back({static_cast<int>(times.size()) + 1, milliseconds});
+    }
+    cost_ = draft::PassCost::staircase(times);
+    staircase_.assign(given.begin(), given.end());
+    return cost_;
+}
+
 Napi::Value DrafterObject::step(const Napi::CallbackInfo & info) {
     return with_js_errors(info.Env(), [&]() -> Napi::Value {
         const auto truth = info[0].As<Napi::Int32Array>();
@@ -49,9 +73,8 @@ Napi::Value DrafterObject::step(const Napi::CallbackInfo & info) {
             throw Error("OPTION_INVALID", "Expected an offset below " +
                                               std::to_string(truth.ElementLength()) + " but received " +
                                               std::to_string(offset));
-        const draft::ReplayStep step =
-            draft::replay_step(drafter_, std::span(truth.Data(), truth.ElementLength()), offset,
-                               info[2].ToNumber().DoubleValue());
+        const draft::ReplayStep step = draft::replay_step(
+            drafter_, std::span(truth.Data(), truth.ElementLength()), offset, pass_cost_from(info[2]));
         Napi::Object object = Napi::Object::New(info.Env());
         object.Set("drafted", step.drafted);
         object.Set("accepted", step.accepted);

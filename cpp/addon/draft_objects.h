@@ -1,8 +1,11 @@
 #pragma once
 
+#include <vector>
+
 #include <napi.h>
 
 #include "draft/drafter.h"
+#include "draft/pass_cost.h"
 #include "draft/suffix_index.h"
 
 namespace reprise {
@@ -20,7 +23,12 @@ private:
     Napi::Value draft(const Napi::CallbackInfo & info);
     Napi::Value step(const Napi::CallbackInfo & info);
 
+    /// From a number or a staircase, as NativeDrafter.step takes them.
+    const draft::PassCost & pass_cost_from(Napi::Value value);
+
     draft::Drafter drafter_;
+    std::vector<double> staircase_; ///< what `cost_` was made of
+    draft::PassCost cost_;
 };
 
 /// NativeSuffixIndex of lib/addon.ts.

@@ -50,7 +50,9 @@ PassCost PassCost::linear(double per_row) {
 
 PassCost PassCost::staircase(std::span<const PassTime> times) {
     PassCost cost;
-    for (const PassTime & time : times) cost.calibrate(time.rows, time.milliseconds, time.milliseconds);
+    Band & band = cost.at(0);
+    for (const PassTime & time : times) band.cells[time.rows] = {time.milliseconds, 1, time.milliseconds};
+    band.fill(cost.per_row_);
     cost.fixed_ = true;
     return cost;
 }

@@ -16,12 +16,12 @@ double micros_since(std::chrono::steady_clock::time_point start) {
 }
 } // namespace
 
-ReplayStep replay_step(Drafter & drafter, std::span<const Token> truth, size_t offset, double row_cost) {
+ReplayStep replay_step(Drafter & drafter, std::span<const Token> truth, size_t offset,
+                       const PassCost & cost) {
     const auto start = std::chrono::steady_clock::now();
     drafter.begin(replay_limits);
     Drafter * const member = &drafter;
-    plan_pass({&member, 1}, PassCost::linear(row_cost), static_cast<int>(drafter.length()),
-              PassCost::max_rows);
+    plan_pass({&member, 1}, cost, static_cast<int>(drafter.length()), PassCost::max_rows);
 
     const DraftTree & tree = drafter.tree();
     ReplayStep step{tree.size(), 0, micros_since(start)};

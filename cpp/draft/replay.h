@@ -1,6 +1,7 @@
 #pragma once
 
 #include "drafter.h"
+#include "pass_cost.h"
 
 #include <span>
 
@@ -14,9 +15,9 @@ struct ReplayStep {
 
 /// One verify pass against recorded tokens: drafts for the present end of the
 /// conversation, accepts what agrees with `truth` from `offset` on, learns, and
-/// commits the accepted tokens and one more. A pass costs 1 + `row_cost` ·
-/// (rows - 1). `offset` lies within `truth`.
-ReplayStep replay_step(Drafter & drafter, std::span<const Token> truth, size_t offset, double row_cost);
+/// commits the accepted tokens and one more. `cost` is a fixed one. `offset`
+/// lies within `truth`.
+ReplayStep replay_step(Drafter & drafter, std::span<const Token> truth, size_t offset, const PassCost & cost);
 
 /// Drafts `nodes` nodes, whatever they are worth, or as many as there are, and
 /// returns the microseconds that it took.

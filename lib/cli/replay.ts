@@ -5,6 +5,7 @@ import { loadModel } from '../index.js';
 import { filePath, invalid, number, oneOf } from '../options.js';
 import { type Conversation, readConversations } from '../replay/conversations.js';
 import { type DrafterName, drafterNames } from '../replay/drafters.js';
+import { type PassCost, readStaircase } from '../replay/pass-cost.js';
 import { type ReplayRow, replay } from '../replay/replay.js';
 import { hasColors } from './drafts.js';
 import { onInterrupt } from './interrupt.js';
@@ -12,7 +13,7 @@ import { Progress } from './progress.js';
 
 interface Flags {
 	vocab: string;
-	passCost: number[];
+	passCost: PassCost[];
 	drafter: DrafterName[];
 	warm?: boolean;
 	json?: boolean;
@@ -26,7 +27,7 @@ export function replayCommand(): Command {
 		.addOption(
 			new Option(
 				'--pass-cost <a,…>',
-				'what a draft token adds to a pass: a pass with k of them costs 1 + a·k plain steps',
+				'what a draft token adds to a pass: a pass with k of them costs 1 + a·k plain steps; or a JSON file of measured passes',
 			)
 				.argParser(list('--pass-cost', toPassCost))
 				.default([0.02, 0.1, 0.3], '0.02,0.1,0.3'),
@@ -43,11 +44,13 @@ export function replayCommand(): Command {
 			`
 A draft token is accepted when it is the recorded answer's next: what greedy decoding by that model would do.
 An answer's first token comes with its prompt and is not counted. Each conversation starts cold unless --warm.
+A file of measured passes is what bench/pass-cost.ts --json prints: {"passes": [{"rows": 1, "ms": 20.5}, …]}.
 oracle is the limit of copying: it knows the answer, and may copy it from anywhere in the context.
 
 Examples:
   reprise replay conversations.jsonl --vocab qwen2.gguf
-  reprise replay *.jsonl --vocab qwen2.gguf --drafter reprise,copyspec,oracle --pass-cost 0.1`,
+  reprise replay *.jsonl --vocab qwen2.gguf --drafter reprise,copyspec,oracle --pass-cost 0.1
+  reprise replay *.jsonl --vocab qwen2.gguf --pass-cost passes.json`,
 		)
 		.action(run);
 }
@@ -57,9 +60,9 @@ function list<T>(name: string, check: (value: string, name: string) => T): (raw:
 	return (raw) => [...new Set(raw.split(',').map((value) => check(value.trim(), name)))];
 }
 
-function toPassCost(raw: string, name: string): number {
-	if (raw === '' || Number.isNaN(Number(raw))) throw invalid('numbers with commas between', name, raw);
-	return number(0, Infinity)(Number(raw), name);
+function toPassCost(raw: string, name: string): PassCost {
+	if (raw === '') throw invalid('numbers or files with commas between', name, raw);
+	return Number.isNaN(Number(raw)) ? readStaircase(raw, name) : number(0, Infinity)(Number(raw), name);
 }
 
 async function run(paths: string[], flags: Flags): Promise<void> {

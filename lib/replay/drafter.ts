@@ -1,3 +1,4 @@
+import type { PassCost } from './pass-cost.js';
 import type { Turn } from './render.js';
 
 /** How one verify pass went. */
@@ -16,9 +17,9 @@ export interface Drafter {
 	append(tokens: Int32Array, source: 'prompt' | 'output'): void;
 	/**
 	 * One verify pass where the model goes on with `output` from `offset` on: drafts, accepts what agrees, and
-	 * takes in the accepted tokens and one more. A pass that verifies k draft tokens costs 1 + `passCost` · k.
+	 * takes in the accepted tokens and one more.
 	 */
-	step(output: Int32Array, offset: number, passCost: number): Step;
+	step(output: Int32Array, offset: number, passCost: PassCost): Step;
 	/** Starts another conversation, and may draw on the one that has ended. */
 	nextConversation(ended: readonly Turn[]): void;
 }

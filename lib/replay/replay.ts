@@ -3,12 +3,12 @@ import { RepriseError } from '../errors.js';
 import type { Conversation } from './conversations.js';
 import type { Drafter } from './drafter.js';
 import { createDrafter, type DrafterName } from './drafters.js';
+import { type PassCost, relativeCost } from './pass-cost.js';
 import { renderConversation, type Turn, type Vocabulary } from './render.js';
 
 export interface ReplayOptions {
 	readonly drafters: readonly DrafterName[];
-	/** What a draft token adds to a pass, in passes without a draft. */
-	readonly passCosts: readonly number[];
+	readonly passCosts: readonly PassCost[];
 	/** Whether a conversation may draw on those before it; else each starts cold. */
 	readonly warm: boolean;
 	/** Ends the replay: it rejects with `ABORTED`. */
@@ -22,7 +22,8 @@ export interface ReplayRow {
 	/** From 1 on. */
 	turn: number;
 	drafter: DrafterName;
-	passCost: number;
+	/** What a draft token adds to a pass, in passes without a draft; or the name of a measured staircase. */
+	passCost: number | string;
 	conversations: number;
 	/** Tokens that verify passes gave: all of the outputs but their first, which comes with the prompt. */
 	tokens: number;
@@ -32,7 +33,7 @@ export interface ReplayRow {
 	drafted: number;
 	/** 1 is plain decoding. 0 without a pass. */
 	tokensPerPass: number;
-	/** Tokens by cost, where a pass with k draft tokens costs 1 + `passCost` · k. 0 without a pass. */
+	/** Tokens by cost, in passes without a draft. 0 without a pass. */
 	speedup: number;
 	/** Microseconds of drafting in a pass, on average. */
 	draftMicrosPerPass: number;
@@ -41,7 +42,7 @@ export interface ReplayRow {
 /** A drafter at a pass cost, on its way through the conversations. */
 interface Lane {
 	readonly name: DrafterName;
-	readonly passCost: number;
+	readonly passCost: PassCost;
 	drafter: Drafter;
 }
 
@@ -50,6 +51,8 @@ interface Tally {
 	tokens: number;
 	passes: number;
 	drafted: number;
+	/** In passes without a draft. */
+	cost: number;
 	micros: number;
 }
 
@@ -108,6 +111,7 @@ async function replayTurn(
 		offset += accepted + 1;
 		tally.passes++;
 		tally.drafted += drafted;
+		tally.cost += relativeCost(passCost, drafted);
 		tally.micros += micros;
 		if (breather.due) await breather.take();
 	}
@@ -115,22 +119,22 @@ async function replayTurn(
 	tally.tokens += output.length - 1;
 }
 
-const emptyTally = (): Tally => ({ conversations: 0, tokens: 0, passes: 0, drafted: 0, micros: 0 });
+const emptyTally = (): Tally => ({ conversations: 0, tokens: 0, passes: 0, drafted: 0, cost: 0, micros: 0 });
 
 function toRows({ dataset, model, turns }: Group, lanes: readonly Lane[]): ReplayRow[] {
 	return turns.flatMap((tallies, index) =>
-		tallies.map(({ micros, ...sums }, lane) => {
+		tallies.map(({ micros, cost, ...sums }, lane) => {
 			const { name, passCost } = lanes[lane] as Lane;
-			const { tokens, passes, drafted } = sums;
+			const { tokens, passes } = sums;
 			return {
 				dataset,
 				model,
 				turn: index + 1,
 				drafter: name,
-				passCost,
+				passCost: typeof passCost === 'number' ? passCost : passCost.name,
 				...sums,
 				tokensPerPass: passes && tokens / passes,
-				speedup: passes && tokens / (passes + passCost * drafted),
+				speedup: passes && tokens / cost,
 				draftMicrosPerPass: passes && micros / passes,
 			};
 		}),

@@ -2,6 +2,7 @@ import { addon } from '../addon.js';
 import { callNative } from '../errors.js';
 import { concatTokens } from '../tokens.js';
 import type { Drafter, Step } from './drafter.js';
+import type { PassCost } from './pass-cost.js';
 import type { Turn } from './render.js';
 
 /** The drafter of this library, as sessions have it, without a model. */
@@ -12,8 +13,10 @@ export class Reprise implements Drafter {
 		callNative(() => this.#native.append(tokens, source));
 	}
 
-	step(output: Int32Array, offset: number, passCost: number): Step {
-		return callNative(() => this.#native.step(output, offset, passCost));
+	step(output: Int32Array, offset: number, passCost: PassCost): Step {
+		return callNative(() =>
+			this.#native.step(output, offset, typeof passCost === 'number' ? passCost : passCost.milliseconds),
+		);
 	}
 
 	/** What was learnt about acceptance goes on; the conversation becomes an earlier one to quote from. */
