@@ -16,10 +16,7 @@ export interface SessionOptions {
 	 * whose passes are shorter than what threads lose by waiting for each other.
 	 */
 	threads?: number;
-	/**
-	 * Flash attention. Default: 'auto', llama.cpp's choice; but off for a model under 64 MB, whose verify passes
-	 * would spend most of their time in it on a CPU.
-	 */
+	/** Flash attention. Default: 'auto', llama.cpp's choice: on wherever it can be computed. */
 	flashAttention?: 'auto' | 'on' | 'off';
 	/** How keys are stored. Default: 'f16'. */
 	keyType?: CacheType;
@@ -67,13 +64,8 @@ export function readSessionOptions(
 	const read = readOptions(sessionChecks, given, 'createSession');
 	if (read.valueType.startsWith('q') && read.flashAttention === 'off')
 		throw invalid("'f32' or 'f16'", 'valueType without flash attention', read.valueType);
-	const fused =
-		read.flashAttention === 'auto' && !read.valueType.startsWith('q') && isSmall(model)
-			? 'off'
-			: read.flashAttention;
 	return {
 		...read,
-		flashAttention: fused,
 		contextLength: read.contextLength || Math.min(model.trainedContextLength || 4096, 4096),
 		threads: read.threads || defaultThreads(model),
 	};
