@@ -13,7 +13,6 @@
 
 #include <immintrin.h>
 
-#include <algorithm>
 #include <cstring>
 
 #include "kernels/unrolled.h"
@@ -21,77 +20,68 @@
 namespace reprise::kernels {
 namespace {
 
-/// How far ahead of the multiplication weights are fetched, in bytes.
-constexpr int prefetch_distance = 1024;
-
 #if defined(__AVX512F__)
 
-/// A number for each output of a panel.
-struct Outputs {
-    __m512 values;
+/// Numbers for so many outputs of a panel.
+using Vector = __m512;
+constexpr int lanes = 16;
 
-    static Outputs zero() { return {_mm512_setzero_ps()}; }
-    static Outputs broadcast(float value) { return {_mm512_set1_ps(value)}; }
-
-    static Outputs load_f32(const uint8_t * at) { return {_mm512_loadu_ps(at)}; }
-    static Outputs load_f16(const uint8_t * at) {
-        return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(at)))};
-    }
-    static Outputs load_bf16(const uint8_t * at) {
-        const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(at));
-        return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16))};
-    }
-
-    void add_product(const Outputs & weights, const Outputs & input) {
-        values = _mm512_fmadd_ps(weights.values, input.values, values);
-    }
-    void store(float * to, int width) const {
-        _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << width) - 1), values);
-    }
-};
+Vector zero() {
+    return _mm512_setzero_ps();
+}
+Vector broadcast(float value) {
+    return _mm512_set1_ps(value);
+}
+Vector add_product(Vector total, Vector weights, Vector input) {
+    return _mm512_fmadd_ps(weights, input, total);
+}
+Vector load(const float * at) {
+    return _mm512_loadu_ps(at);
+}
+Vector load(const ggml_fp16_t * at) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(at)));
+}
+Vector load(const ggml_bf16_t * at) {
+    const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(at));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
+}
+void store(float * to, Vector values) {
+    _mm512_storeu_ps(to, values);
+}
 
 /// What the registers hold: sums of so many rows and panels.
 constexpr int tile_rows = 12;
 constexpr int panels_for(int rows) {
-    return rows == 1 ? 8 : rows == 2 ? 4 : rows <= 4 ? 2 : 1;
+    return rows == 1 ? 4 : rows <= 4 ? 2 : 1;
 }
 
 #else
 
-struct Outputs {
-    __m256 low, high;
+using Vector = __m256;
+constexpr int lanes = 8;
 
-    static Outputs zero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
-    static Outputs broadcast(float value) { return {_mm256_set1_ps(value), _mm256_set1_ps(value)}; }
-
-    static Outputs load_f32(const uint8_t * at) {
-        const auto * const floats = reinterpret_cast<const float *>(at);
-        return {_mm256_loadu_ps(floats), _mm256_loadu_ps(floats + 8)};
-    }
-    static Outputs load_f16(const uint8_t * at) {
-        return {_mm256_cvtph_ps(eight_halves(at)), _mm256_cvtph_ps(eight_halves(at + 16))};
-    }
-    static Outputs load_bf16(const uint8_t * at) {
-        const auto widen = [](__m128i halves) {
-            return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
-        };
-        return {widen(eight_halves(at)), widen(eight_halves(at + 16))};
-    }
-    static __m128i eight_halves(const uint8_t * at) {
-        return _mm_loadu_si128(reinterpret_cast<const __m128i *>(at));
-    }
-
-    void add_product(const Outputs & weights, const Outputs & input) {
-        low = _mm256_fmadd_ps(weights.low, input.low, low);
-        high = _mm256_fmadd_ps(weights.high, input.high, high);
-    }
-    void store(float * to, int width) const {
-        float values[panel_width];
-        _mm256_storeu_ps(values, low);
-        _mm256_storeu_ps(values + 8, high);
-        std::memcpy(to, values, static_cast<size_t>(width) * sizeof(float));
-    }
-};
+Vector zero() {
+    return _mm256_setzero_ps();
+}
+Vector broadcast(float value) {
+    return _mm256_set1_ps(value);
+}
+Vector add_product(Vector total, Vector weights, Vector input) {
+    return _mm256_fmadd_ps(weights, input, total);
+}
+Vector load(const float * at) {
+    return _mm256_loadu_ps(at);
+}
+Vector load(const ggml_fp16_t * at) {
+    return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i *>(at)));
+}
+Vector load(const ggml_bf16_t * at) {
+    const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
+}
+void store(float * to, Vector values) {
+    _mm256_storeu_ps(to, values);
+}
 
 constexpr int tile_rows = 6;
 constexpr int panels_for(int rows) {
@@ -100,82 +90,57 @@ constexpr int panels_for(int rows) {
 
 #endif
 
-/// How weights of a type are read.
-struct F32 {
-    static constexpr ggml_type type = GGML_TYPE_F32;
-    using Stored = float;
-    static Outputs load(const uint8_t * at) { return Outputs::load_f32(at); }
-};
-struct F16 {
-    static constexpr ggml_type type = GGML_TYPE_F16;
-    using Stored = ggml_fp16_t;
-    static Outputs load(const uint8_t * at) { return Outputs::load_f16(at); }
-};
-struct BF16 {
-    static constexpr ggml_type type = GGML_TYPE_BF16;
-    using Stored = ggml_bf16_t;
-    static Outputs load(const uint8_t * at) { return Outputs::load_bf16(at); }
-};
-
 /// Products are added one after the other in the order of inputs, in tiles of any size: this gives the same
 /// bits for a row whatever rows and panels it shares a tile with. Sums of several rows or panels hide how
 /// long each addition takes.
-template <typename Type, int Rows, int Group, int Panels>
+template <typename Stored, int Rows, int Group, int Panels>
 void multiply_panels(const uint8_t * panel, int64_t inputs, const float * rows, float * const * outputs,
                      int width) {
-    constexpr int64_t input_bytes = panel_width * sizeof(typename Type::Stored);
-    const int64_t panel_bytes = inputs * input_bytes;
+    // Vectors of a panel lie side by side, panels one after the other.
+    constexpr int parts = panel_width / lanes, vectors = Panels * parts;
+    const int64_t panel_floats = inputs * panel_width;
     const int64_t group_floats = inputs * Group;
-    Outputs total[Panels][Rows];
-    unrolled<Panels>([&](auto p) { unrolled<Rows>([&](auto r) { total[p][r] = Outputs::zero(); }); });
-
-    const auto multiply_input = [&](const uint8_t * weights, const float * input) {
-        Outputs loaded[Panels];
-        unrolled<Panels>([&](auto p) { loaded[p] = Type::load(weights + p * panel_bytes); });
+    const auto * weights = reinterpret_cast<const Stored *>(panel);
+    Vector total[vectors * Rows];
+    unrolled<vectors * Rows>([&](auto i) { total[i] = zero(); });
+    for (int64_t i = 0; i < inputs; ++i) {
+        Vector loaded[vectors];
+        unrolled<vectors>(
+            [&](auto v) { loaded[v] = load(weights + v / parts * panel_floats + v % parts * lanes); });
         unrolled<Rows>([&](auto r) {
-            const Outputs value = Outputs::broadcast(input[r / Group * group_floats + r % Group]);
-            unrolled<Panels>([&](auto p) { total[p][r].add_product(loaded[p], value); });
-        });
-    };
-    const uint8_t * weights = panel;
-    const float * input = rows;
-    constexpr int at_once = 4;
-    for (int64_t i = 0; i < inputs / at_once; ++i) {
-        unrolled<Panels>([&](auto p) {
-            unrolled<at_once * input_bytes / 64>([&](auto line) {
-                _mm_prefetch(
-                    reinterpret_cast<const char *>(weights + p * panel_bytes + prefetch_distance + 64 * line),
-                    _MM_HINT_T0);
+            const Vector input = broadcast(rows[r / Group * group_floats + r % Group]);
+            unrolled<vectors>([&](auto v) {
+                total[r * vectors + v] = add_product(total[r * vectors + v], loaded[v], input);
             });
         });
-        unrolled<at_once>([&](auto j) { multiply_input(weights + j * input_bytes, input + j * Group); });
-        weights += at_once * input_bytes;
-        input += at_once * Group;
-    }
-    for (int64_t i = 0; i < inputs % at_once; ++i) {
-        multiply_input(weights, input);
-        weights += input_bytes;
-        input += Group;
+        weights += panel_width;
+        rows += Group;
     }
     unrolled<Rows>([&](auto r) {
         unrolled<Panels>([&](auto p) {
-            total[p][r].store(outputs[r] + p * panel_width, std::min(panel_width, width - p * panel_width));
+            float values[panel_width];
+            float * const to = outputs[r] + p * panel_width;
+            const int count = width - p * panel_width;
+            float * const whole = count >= panel_width ? to : values;
+            unrolled<parts>(
+                [&](auto part) { store(whole + part * lanes, total[r * vectors + p * parts + part]); });
+            if (count > 0 && count < panel_width)
+                std::memcpy(to, values, static_cast<size_t>(count) * sizeof(float));
         });
     });
 }
 
 /// Up to `Panels` panels.
-template <typename Type, int Rows, int Group, int Panels>
+template <typename Stored, int Rows, int Group, int Panels>
 void multiply(const uint8_t * panel, int64_t inputs, const void * rows, float * const * outputs, int width) {
     if constexpr (Panels > 1)
         if (width <= (Panels - 1) * panel_width)
-            return multiply<Type, Rows, Group, Panels - 1>(panel, inputs, rows, outputs, width);
-    multiply_panels<Type, Rows, Group, Panels>(panel, inputs, static_cast<const float *>(rows), outputs,
-                                               width);
+            return multiply<Stored, Rows, Group, Panels - 1>(panel, inputs, rows, outputs, width);
+    multiply_panels<Stored, Rows, Group, Panels>(panel, inputs, static_cast<const float *>(rows), outputs,
+                                                 width);
 }
 
-template <typename Type> void pack(const void * const * rows, int64_t inputs, uint8_t * panel) {
-    using Stored = typename Type::Stored;
+template <typename Stored> void pack(const void * const * rows, int64_t inputs, uint8_t * panel) {
     std::memset(panel, 0, static_cast<size_t>(inputs) * panel_width * sizeof(Stored));
     for (int64_t i = 0; i < inputs; ++i)
         for (int output = 0; output < panel_width; ++output)
@@ -184,16 +149,16 @@ template <typename Type> void pack(const void * const * rows, int64_t inputs, ui
                             static_cast<const Stored *>(rows[output]) + i, sizeof(Stored));
 }
 
-template <typename Type> PanelFormat format() {
+template <typename Stored> PanelFormat format(ggml_type type) {
     PanelFormat made{};
-    made.type = Type::type;
+    made.type = type;
     made.inputs = 1;
-    made.plane_bytes = block_inputs * panel_width * static_cast<int>(sizeof(typename Type::Stored));
-    made.pack = pack<Type>;
-    made.single = {multiply<Type, 1, 1, panels_for(1)>, panels_for(1)};
+    made.plane_bytes = block_inputs * panel_width * static_cast<int>(sizeof(Stored));
+    made.pack = pack<Stored>;
+    made.single = {multiply<Stored, 1, 1, panels_for(1)>, panels_for(1)};
     unrolled<tile_rows>([&](auto r) {
         constexpr int rows = r + 1;
-        made.tiles[r] = {multiply<Type, rows, group_rows, panels_for(rows)>, panels_for(rows)};
+        made.tiles[r] = {multiply<Stored, rows, group_rows, panels_for(rows)>, panels_for(rows)};
     });
     made.floats = true;
     return made;
@@ -202,7 +167,8 @@ template <typename Type> PanelFormat format() {
 } // namespace
 
 const PanelFormat * float_panel_format(ggml_type type) {
-    static const PanelFormat f32 = format<F32>(), f16 = format<F16>(), bf16 = format<BF16>();
+    static const PanelFormat f32 = format<float>(GGML_TYPE_F32), f16 = format<ggml_fp16_t>(GGML_TYPE_F16),
+                             bf16 = format<ggml_bf16_t>(GGML_TYPE_BF16);
     switch (type) {
     case GGML_TYPE_F32:
         return &f32;

@@ -292,9 +292,10 @@ TEST_CASE("drafter: a recycled candidate teaches what it is worth without being 
 TEST_CASE("replay: passes commit exactly the recorded answer") {
     Drafter drafter = repeating();
     const std::vector<Token> truth = ascending(110, 30);
+    const PassCost cost = PassCost::linear(0.02);
     int committed = 0, passes = 0;
     while (committed < 30) {
-        const ReplayStep step = replay_step(drafter, truth, committed, 0.02);
+        const ReplayStep step = replay_step(drafter, truth, committed, cost);
         CHECK(step.accepted <= step.drafted);
         committed += step.accepted + 1;
         ++passes;
