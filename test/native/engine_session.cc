@@ -247,17 +247,22 @@ TEST_CASE("rows that cannot be computed are their session's own, which computes 
     Session fork(session->family(), damaged);
     const Said alone = generate(*session, prompt_options(edit, DraftMode::off));
     int losses = 0;
-    // On the decode thread: llama_decode refuses rows that have no cells before them, and the whole batch.
-    const auto lose_cells = [&, lost = false](const Chunk & chunk) mutable {
-        if (chunk.metrics.output_tokens < 4 || lost) return;
-        lost = true;
+    // When its prompt is computed: llama_decode refuses rows that have no cells before them, and the whole
+    // batch.
+    const auto lose_cells = [&](int done, int total) {
+        if (done < total) return;
         ++losses;
         const Sequence & sequence = damaged->sequence;
         llama_memory_seq_rm(session->family()->context().memory(), sequence.id(), sequence.cached() - 3, -1);
     };
+    // Computes all of the prompt.
+    const auto generate_damaged = [&](DraftMode mode) {
+        on_decode_thread(*session, [&] { damaged->sequence.clear_cache(); });
+        return generate(fork, prompt_options(edit, mode, 8), {}, lose_cells);
+    };
     for (const DraftMode mode : {DraftMode::off, DraftMode::fixed}) {
         Said healed;
-        std::thread thread([&] { healed = generate(fork, prompt_options(edit, mode, 8), lose_cells); });
+        std::thread thread([&] { healed = generate_damaged(mode); });
         const Said other = generate(*session, prompt_options(edit, mode, 8));
         thread.join();
         CHECK(other.error.empty());
@@ -265,7 +270,7 @@ TEST_CASE("rows that cannot be computed are their session's own, which computes 
         CHECK((healed.error.empty() || healed.error == "DECODE_FAILED"));
         if (healed.error.empty()) check_same_or_near_tie(alone, healed);
         // Alone it is an error, after which the session goes on.
-        const Said failed = generate(fork, prompt_options(edit, mode, 8), lose_cells);
+        const Said failed = generate_damaged(mode);
         CHECK(failed.error == "DECODE_FAILED");
         check_same_or_near_tie(alone, generate(fork, prompt_options(edit, mode, 8)));
     }

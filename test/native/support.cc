@@ -54,7 +54,8 @@ void on_decode_thread(const Session & session, const std::function<void()> & wor
     if (!done.wait()) throw std::runtime_error("The work threw");
 }
 
-Said generate(Session & session, GenerateOptions options, std::function<void(const Chunk &)> on_chunk) {
+Said generate(Session & session, GenerateOptions options, std::function<void(const Chunk &)> on_chunk,
+              std::function<void(int, int)> on_progress) {
     Said said;
     Later<bool> ended;
     GenerationListener listener;
@@ -64,6 +65,7 @@ Said generate(Session & session, GenerateOptions options, std::function<void(con
         said.margins.insert(said.margins.end(), chunk.margins.begin(), chunk.margins.end());
         if (on_chunk) on_chunk(chunk);
     };
+    listener.on_progress = std::move(on_progress);
     listener.on_done = [&](GenerationResult && result) {
         said.result = std::move(result);
         ended.give(true);

@@ -59,9 +59,11 @@ struct Said {
     std::string error;
 };
 
-/// Generates and waits for the end. `on_chunk` is called on the decode thread.
+/// Generates and waits for the end. `on_chunk` and `on_progress`, of the prompt, are called on the decode
+/// thread.
 Said generate(reprise::Session & session, reprise::GenerateOptions options,
-              std::function<void(const reprise::Chunk &)> on_chunk = {});
+              std::function<void(const reprise::Chunk &)> on_chunk = {},
+              std::function<void(int done, int total)> on_progress = {});
 
 /// Equal tokens, but for what follows a choice so close that another batch shape may tip it.
 void check_same_or_near_tie(const Said & plain, const Said & drafted);
