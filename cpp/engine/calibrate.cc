@@ -25,9 +25,7 @@ constexpr int most_repetitions = 3;
 
 class Trials {
 public:
-    explicit Trials(Context & context)
-        : context_(context), sequence_(context.acquire_sequence()),
-          threads_(llama_supports_gpu_offload() ? 0 : context.options().threads) {}
+    explicit Trials(Context & context) : context_(context), sequence_(context.acquire_sequence()) {}
     ~Trials() { context_.release_sequence(sequence_); }
     Trials(const Trials &) = delete;
     Trials & operator=(const Trials &) = delete;
@@ -42,7 +40,7 @@ public:
         for (int i = 0; i < rows; ++i)
             batch_.add(i % context_.model().vocabulary_size(), i, std::span(&sequence_, 1), true);
         const Stopwatch watch;
-        const BusyTime busy(threads_);
+        const BusyTime busy(context_.computing_threads());
         const DecodeStatus status = context_.decode(batch_);
         llama_synchronize(context_.handle());
         const double elapsed = busy.milliseconds(watch.milliseconds());
@@ -54,7 +52,6 @@ private:
     Context & context_;
     Batch batch_;
     llama_seq_id sequence_;
-    int threads_;
 };
 
 /// Keeps the shorter time: what disturbs a pass makes it longer.

@@ -67,6 +67,8 @@ public:
     int new_lineage() { return ++lineages_; }
     /// Most rows whose logits one pass can give.
     int most_outputs() const { return most_outputs_; }
+    /// Threads that compute a pass; 0 where a GPU may.
+    int computing_threads() const { return llama_supports_gpu_offload() ? 0 : options_.threads; }
 
     /// Computes the batch. Throws Error DECODE_FAILED for what cannot be retried.
     DecodeStatus decode(Batch & batch);

@@ -463,9 +463,9 @@ void Family::prefill_chunk(Member & member) {
     if (spoilt) forget_cells();
 }
 
-// A cell that holds no number spoils every row of the context, also of members that do not see it: attention
-// multiplies masked cells by 0, and 0 times NaN is NaN. So does the cell of a draft, or one that was given
-// back.
+// A cell that holds no number spoils every row of the context, also of members that do not see it, where
+// attention multiplies masked cells by 0 (llama.cpp's does): 0 times NaN is NaN. So does the cell of a draft,
+// or one that was given back.
 bool Family::is_spoilt(int row) const {
     return std::isnan(context_->logits(row)[0]);
 }
@@ -504,12 +504,12 @@ std::vector<std::vector<Member *>> Family::passes(const std::vector<Member *> & 
     return passes;
 }
 
-/// For BusyTime. A pass shorter than a millisecond is seldom interrupted, and would be longer by a hundredth.
+// A pass shorter than a millisecond is seldom interrupted, and would be longer by a hundredth.
 int Family::threads_to_watch(const std::vector<Member *> & members) const {
     const Member & first = *members.front();
     const bool is_short = cost_.measured() && cost_.steady_milliseconds(static_cast<int>(members.size()),
                                                                         first.sequence.cached()) < 1;
-    return is_short || llama_supports_gpu_offload() ? 0 : options_.threads;
+    return is_short ? 0 : context_->computing_threads();
 }
 
 bool Family::verify_pass(const std::vector<Member *> & members, const Stopwatch & watch, double draft_ms) {

@@ -115,8 +115,9 @@ private:
     bool verify(const std::vector<Member *> & members);
     /// Members whose trees one llama_decode can compute.
     std::vector<std::vector<Member *>> passes(const std::vector<Member *> & members) const;
-    /// Computes the members' trees and commits what comes of them. False where the round is to start anew.
+    /// For BusyTime.
     int threads_to_watch(const std::vector<Member *> & members) const;
+    /// Computes the members' trees and commits what comes of them. False where the round is to start anew.
     bool verify_pass(const std::vector<Member *> & members, const Stopwatch & watch, double draft_ms);
     void grow_trees(const std::vector<Member *> & members);
     DecodeStatus decode_trees(const std::vector<Member *> & members, bool with_drafts);

@@ -163,9 +163,7 @@ void AttentionBlock::weigh_tile(const int32_t * cells, int64_t count) {
             continue;
         }
         look(listed_, static_cast<int>(kept), row, 1);
-        const int64_t from = std::max<int64_t>(0, (first_row_ + row) * op_.group() - first_);
-        const int64_t to = std::min(count_, (first_row_ + row + 1) * op_.group() - first_);
-        weigh_cells(listed_, static_cast<int>(kept), from, to - from);
+        weigh_cells(listed_, static_cast<int>(kept), first_of(row), first_of(row + 1) - first_of(row));
     }
 }
 
@@ -205,8 +203,7 @@ void AttentionBlock::prefetch_keys(const int32_t * cells, int count) const {
 }
 
 void AttentionBlock::weigh_many_cells(const int32_t * cells, int64_t count, int64_t row) {
-    const int64_t from = std::max<int64_t>(0, (first_row_ + row) * op_.group() - first_);
-    const int64_t to = std::min(count_, (first_row_ + row + 1) * op_.group() - first_);
+    const int64_t from = first_of(row), to = first_of(row + 1);
     float largest[tile_cells + lanes];
     for (int64_t first = from; first < to; first += tile_cells) {
         const int queries = static_cast<int>(std::min<int64_t>(tile_cells, to - first));

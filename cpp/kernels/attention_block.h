@@ -104,6 +104,10 @@ private:
 
     bool is_narrow(int64_t queries) const;
     int64_t row_of(int64_t query) const { return (first_ + query) / op_.group() - first_row_; }
+    /// The first of the block's queries that belong to a row, or to one after it.
+    int64_t first_of(int64_t row) const {
+        return std::clamp<int64_t>((first_row_ + row) * op_.group() - first_, 0, count_);
+    }
 
     const AttentionOperation & op_;
     const int64_t key_size_;

@@ -37,8 +37,8 @@ public:
 
 class Matmul : public ggml::cpu::tensor_traits {
 public:
-    bool work_size(int threads, const ggml_tensor * op, size_t & size) override {
-        size = matmul_work_size(threads, op);
+    bool work_size(int, const ggml_tensor * op, size_t & size) override {
+        size = matmul_work_size(op);
         return true;
     }
     bool compute_forward(ggml_compute_params * params, ggml_tensor * op) override {

@@ -45,6 +45,10 @@ struct Product {
         return static_cast<size_t>(blocks) *
                (single ? sizeof(RoundedBlock<1>) : sizeof(RoundedBlock<group_rows>));
     }
+    /// A group among prepared ones that belong to several rows.
+    template <typename Byte> Byte * group(Byte * prepared, int64_t index) const {
+        return prepared + static_cast<size_t>(index) * group_bytes(false);
+    }
     /// Whether rows lie prepared in the operation's own input: a single row of floats is taken as it is.
     bool rows_are_prepared(int64_t row_count) const { return row_count == 1 && format.floats; }
 };
@@ -72,14 +76,14 @@ int64_t next_tile(const PanelFormat & format, int64_t left) {
     return divide_up(divide_up(left, divide_up(left, whole)), group_rows) * group_rows;
 }
 
-/// Multiplies prepared rows by `count` panels, `width` outputs. `outputs[i]`: where the outputs of row i go.
-void multiply_panels(const Product & product, const uint8_t * panels, int64_t count, int64_t width,
-                     const uint8_t * prepared, int64_t row_count, float * const * outputs) {
+/// Multiplies prepared rows, tile by tile, by `count` panels of `width` outputs. `outputs[i]`: where the
+/// outputs of row i go.
+void multiply_tiles(const Product & product, const uint8_t * panels, int64_t count, int64_t width,
+                    const uint8_t * prepared, int64_t row_count, float * const * outputs) {
     for (int64_t first = 0; first < row_count;) {
         const int64_t rows = next_tile(product.format, row_count - first);
         const Tile & tile = product.format.tiles[rows - 1];
-        const uint8_t * const groups =
-            prepared + static_cast<size_t>(first / group_rows) * product.group_bytes(false);
+        const uint8_t * const groups = product.group(prepared, first / group_rows);
         for (int64_t panel = 0; panel < count; panel += tile.panels) {
             // A tile may be made for more rows than there are; the others go nowhere.
             std::array<float, most_panels * panel_width> nowhere;
@@ -95,9 +99,23 @@ void multiply_panels(const Product & product, const uint8_t * panels, int64_t co
     }
 }
 
-/// Outputs of the panels before `end`, counted from `first` on.
-int64_t outputs_of(const Product & product, int64_t first, int64_t end) {
-    return std::min(end * panel_width, product.weights->ne[1]) - first * panel_width;
+/// Multiplies prepared rows by panels [first, end) of an expert. `outputs[i]`: where the outputs of row i go;
+/// they are moved on to the outputs behind those.
+void multiply_panels(const Product & product, int64_t expert, int64_t first, int64_t end,
+                     const uint8_t * prepared, bool single, int64_t row_count, float ** outputs) {
+    const PanelFormat & format = product.format;
+    const int64_t step = format.single.panels;
+    for (int64_t panel = first; panel < end; panel += step) {
+        const int64_t count = std::min(step, end - panel);
+        const int64_t width =
+            std::min((panel + count) * panel_width, product.weights->ne[1]) - panel * panel_width;
+        if (single)
+            format.single.compute(product.panel(expert, panel), product.inputs, prepared, outputs,
+                                  static_cast<int>(width));
+        else
+            multiply_tiles(product, product.panel(expert, panel), count, width, prepared, row_count, outputs);
+        for (int64_t i = 0; i < row_count; ++i) outputs[i] += count * panel_width;
+    }
 }
 
 /// Threads take panels as they come to it, since another process may hold one of them up. This needs a
@@ -158,7 +176,6 @@ void multiply(const ggml_compute_params * params, const Product & product) {
     if (in_turn && params->ith == 0) ggml_threadpool_chunk_set(params->threadpool, params->nth);
     if (in_turn || !are_prepared) ggml_barrier(params->threadpool);
 
-    const int64_t step = product.format.single.panels;
     const int64_t row_blocks = divide_up(row_count, rows_at_once);
     const int64_t chunk_panels =
         in_turn ? panels_of_chunk(product, params->nth, 8) : divide_up(product.panels, params->nth);
@@ -170,24 +187,12 @@ void multiply(const ggml_compute_params * params, const Product & product) {
     for (int64_t chunk = params->ith; chunk < row_blocks * chunks; chunk = chunk_after(chunk)) {
         const int64_t first_row = chunk / chunks * rows_at_once;
         const int64_t rows = std::min(rows_at_once, row_count - first_row);
-        const int64_t end_panel = std::min(product.panels, (chunk % chunks + 1) * chunk_panels);
-        int64_t panel = chunk % chunks * chunk_panels;
+        const int64_t first_panel = chunk % chunks * chunk_panels;
         for (int64_t i = 0; i < rows; ++i)
-            outputs[i] = static_cast<float *>(row_of(product.outputs, first_row + i)) + panel * panel_width;
-        while (panel < end_panel) {
-            const int64_t count = std::min(step, end_panel - panel);
-            const int64_t width = outputs_of(product, panel, panel + count);
-            if (single)
-                product.format.single.compute(product.panel(0, panel), product.inputs, prepared, outputs,
-                                              static_cast<int>(width));
-            else
-                multiply_panels(product, product.panel(0, panel), count, width,
-                                prepared +
-                                    static_cast<size_t>(first_row / group_rows) * product.group_bytes(false),
-                                rows, outputs);
-            for (int64_t i = 0; i < rows; ++i) outputs[i] += count * panel_width;
-            panel += count;
-        }
+            outputs[i] =
+                static_cast<float *>(row_of(product.outputs, first_row + i)) + first_panel * panel_width;
+        multiply_panels(product, 0, first_panel, std::min(product.panels, first_panel + chunk_panels),
+                        product.group(prepared, first_row / group_rows), single, rows, outputs);
     }
 }
 
@@ -217,11 +222,12 @@ struct ExpertRows {
             first[expert + 1] =
                 first[expert] + static_cast<int32_t>(divide_up(first[expert + 1], group_rows)) * group_rows;
         std::fill(rows, rows + first[experts], -1);
-        for (int64_t row = 0; row < used * tokens; ++row) {
-            int32_t * at = rows + first[expert_of(row)];
-            while (*at >= 0) ++at;
-            *at = static_cast<int32_t>(row);
-        }
+        for (int64_t row = 0; row < used * tokens; ++row)
+            rows[first[expert_of(row)]++] = static_cast<int32_t>(row);
+        // Each has come to the end of its rows; the next one's begin with the group after them.
+        for (int64_t expert = experts; expert > 0; --expert)
+            first[expert] = static_cast<int32_t>(divide_up(first[expert - 1], group_rows)) * group_rows;
+        first[0] = 0;
     }
 
     int64_t experts;
@@ -251,12 +257,10 @@ void multiply_experts(const ggml_compute_params * params, const Product & produc
                                                       row % used % product.rows->ne[1] * product.rows->nb[1] +
                                                       row / used * product.rows->nb[2]);
         }
-        prepare_group(product, rows, false, 0, product.blocks,
-                      prepared + static_cast<size_t>(index) * product.group_bytes(false));
+        prepare_group(product, rows, false, 0, product.blocks, product.group(prepared, index));
     }
     ggml_barrier(params->threadpool);
 
-    const int64_t step = product.format.single.panels;
     const int64_t chunk_panels = panels_of_chunk(product, params->nth, 4);
     const int64_t chunks = divide_up(product.panels, chunk_panels);
     float * outputs[rows_at_once];
@@ -275,15 +279,8 @@ void multiply_experts(const ggml_compute_params * params, const Product & produc
                                                           row / used * product.outputs->nb[2]) +
                                 first_panel * panel_width;
             }
-            for (int64_t panel = first_panel; panel < end_panel;) {
-                const int64_t count = std::min(step, end_panel - panel);
-                multiply_panels(
-                    product, product.panel(expert, panel), count, outputs_of(product, panel, panel + count),
-                    prepared + static_cast<size_t>(first / group_rows) * product.group_bytes(false), rows,
-                    outputs);
-                for (int64_t i = 0; i < rows; ++i) outputs[i] += count * panel_width;
-                panel += count;
-            }
+            multiply_panels(product, expert, first_panel, end_panel,
+                            product.group(prepared, first / group_rows), false, rows, outputs);
         }
     }
 }
@@ -322,7 +319,7 @@ bool takes_matmul(const ggml_tensor * op) {
     return op->op == GGML_OP_MUL_MAT_ID || op->src[0]->ne[2] == 1;
 }
 
-size_t matmul_work_size(int, const ggml_tensor * op) {
+size_t matmul_work_size(const ggml_tensor * op) {
     const Product product(op);
     if (op->op == GGML_OP_MUL_MAT) {
         const int64_t rows = ggml_nrows(product.rows);

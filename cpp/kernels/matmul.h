@@ -19,7 +19,7 @@ void pack(ggml_tensor * weights, const void * data);
 bool takes_matmul(const ggml_tensor * op);
 
 /// Bytes of the work buffer that compute_matmul() needs.
-size_t matmul_work_size(int threads, const ggml_tensor * op);
+size_t matmul_work_size(const ggml_tensor * op);
 
 /// Computes this thread's share of the product. Every thread of `params` calls it.
 void compute_matmul(const ggml_compute_params * params, ggml_tensor * op);

@@ -7,7 +7,7 @@
 
 #include <cstring>
 
-#include "kernels/panel_types.h"
+#include "kernels/panel_formats.h"
 #include "kernels/unrolled.h"
 
 namespace reprise::kernels {
@@ -175,31 +175,21 @@ void multiply(const uint8_t * panel, int64_t inputs, const void * prepared, floa
     unrolled<Rows>([&](auto r) { _mm512_mask_storeu_ps(outputs[r], mask, total[r]); });
 }
 
-template <const PanelType & type> constexpr PanelFormat format() {
-    PanelFormat made{type.type,   type.inputs(), type.plane_bytes(), type.scale_bytes(),
-                     type.offset, type.halves,   pack_panel<type>,   {multiply<type, 1, 1>},
-                     {}};
-    made.tiles[0].compute = multiply<type, 1, 4>;
-    made.tiles[1].compute = multiply<type, 2, 4>;
-    made.tiles[2].compute = made.tiles[3].compute = multiply<type, 4, 4>;
-    made.tiles[4].compute = made.tiles[5].compute = multiply<type, 6, 4>;
-    made.tiles[6].compute = made.tiles[7].compute = multiply<type, 8, 4>;
-    // Two sums a row leave no registers for more.
-    if (!type.halves)
-        made.tiles[8].compute = made.tiles[9].compute = made.tiles[10].compute = made.tiles[11].compute =
-            multiply<type, 12, 4>;
-    return made;
-}
+template <const PanelType & type> struct Tiles {
+    // Two sums a row leave no registers for more than 8.
+    static constexpr int most_rows = type.halves ? 8 : 12;
+
+    template <int Rows, int Group>
+    static void compute(const uint8_t * panel, int64_t inputs, const void * rows, float * const * outputs,
+                        int width) {
+        multiply<type, Rows, Group>(panel, inputs, rows, outputs, width);
+    }
+};
 
 } // namespace
 
 const PanelFormat * rounded_panel_format(ggml_type type) {
-    static const PanelFormat formats[] = {format<q4_0>(), format<q4_1>(), format<q5_0>(),   format<q5_1>(),
-                                          format<q8_0>(), format<q2_k>(), format<q3_k>(),   format<q4_k>(),
-                                          format<q5_k>(), format<q6_k>(), format<iq4_nl>(), format<iq4_xs>()};
-    for (const PanelFormat & one : formats)
-        if (one.type == type) return &one;
-    return nullptr;
+    return find_rounded_format<Tiles>(type);
 }
 
 } // namespace reprise::kernels

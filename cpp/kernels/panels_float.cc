@@ -3,92 +3,32 @@
 // ggml-cpu-impl.h defines what MSVC does not say about AVX2.
 #include "ggml-cpu-impl.h"
 
-#if defined(__AVX512F__) || (defined(__AVX2__) && defined(__FMA__) && defined(__F16C__))
-#define REPRISE_FLOAT_PANELS
-#endif
-
+#include "kernels/float_vector.h"
 #include "kernels/panels.h"
 
-#ifdef REPRISE_FLOAT_PANELS
-
-#include <immintrin.h>
-
-#include <cstring>
+#if defined(REPRISE_VECTOR_HALF) && !defined(REPRISE_VECTOR_NEON)
 
 #include "kernels/unrolled.h"
 
 namespace reprise::kernels {
 namespace {
 
-#if defined(__AVX512F__)
-
-/// Numbers for so many outputs of a panel.
-using Vector = __m512;
-constexpr int lanes = 16;
-
-Vector zero() {
-    return _mm512_setzero_ps();
+Vec load_weights(const float * at) {
+    return load(at);
 }
-Vector broadcast(float value) {
-    return _mm512_set1_ps(value);
+Vec load_weights(const ggml_fp16_t * at) {
+    return load_half(at);
 }
-Vector add_product(Vector total, Vector weights, Vector input) {
-    return _mm512_fmadd_ps(weights, input, total);
-}
-Vector load(const float * at) {
-    return _mm512_loadu_ps(at);
-}
-Vector load(const ggml_fp16_t * at) {
-    return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(at)));
-}
-Vector load(const ggml_bf16_t * at) {
-    const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(at));
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
-}
-void store(float * to, Vector values) {
-    _mm512_storeu_ps(to, values);
+Vec load_weights(const ggml_bf16_t * at) {
+    return load_bfloat(&at->bits);
 }
 
 /// What the registers hold: sums of so many rows and panels.
-constexpr int tile_rows = 12;
+constexpr bool many_registers = vector_registers > 16;
+constexpr int tile_rows = many_registers ? 12 : 6;
 constexpr int panels_for(int rows) {
-    return rows == 1 ? 4 : rows <= 4 ? 2 : 1;
+    return rows == 1 ? 4 : rows <= (many_registers ? 4 : 2) ? 2 : 1;
 }
-
-#else
-
-using Vector = __m256;
-constexpr int lanes = 8;
-
-Vector zero() {
-    return _mm256_setzero_ps();
-}
-Vector broadcast(float value) {
-    return _mm256_set1_ps(value);
-}
-Vector add_product(Vector total, Vector weights, Vector input) {
-    return _mm256_fmadd_ps(weights, input, total);
-}
-Vector load(const float * at) {
-    return _mm256_loadu_ps(at);
-}
-Vector load(const ggml_fp16_t * at) {
-    return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i *>(at)));
-}
-Vector load(const ggml_bf16_t * at) {
-    const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at));
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
-}
-void store(float * to, Vector values) {
-    _mm256_storeu_ps(to, values);
-}
-
-constexpr int tile_rows = 6;
-constexpr int panels_for(int rows) {
-    return rows == 1 ? 4 : rows == 2 ? 2 : 1;
-}
-
-#endif
 
 /// Products are added one after the other in the order of inputs, in tiles of any size: this gives the same
 /// bits for a row whatever rows and panels it shares a tile with. Sums of several rows or panels hide how
@@ -101,17 +41,17 @@ void multiply_panels(const uint8_t * panel, int64_t inputs, const float * rows, 
     const int64_t panel_floats = inputs * panel_width;
     const int64_t group_floats = inputs * Group;
     const auto * weights = reinterpret_cast<const Stored *>(panel);
-    Vector total[vectors * Rows];
-    unrolled<vectors * Rows>([&](auto i) { total[i] = zero(); });
+    Vec total[vectors * Rows];
+    unrolled<vectors * Rows>([&](auto i) { total[i] = broadcast(0.0f); });
     for (int64_t i = 0; i < inputs; ++i) {
-        Vector loaded[vectors];
-        unrolled<vectors>(
-            [&](auto v) { loaded[v] = load(weights + v / parts * panel_floats + v % parts * lanes); });
+        Vec loaded[vectors];
+        unrolled<vectors>([&](auto v) {
+            loaded[v] = load_weights(weights + v / parts * panel_floats + v % parts * lanes);
+        });
         unrolled<Rows>([&](auto r) {
-            const Vector input = broadcast(rows[r / Group * group_floats + r % Group]);
-            unrolled<vectors>([&](auto v) {
-                total[r * vectors + v] = add_product(total[r * vectors + v], loaded[v], input);
-            });
+            const Vec input = broadcast(rows[r / Group * group_floats + r % Group]);
+            unrolled<vectors>(
+                [&](auto v) { total[r * vectors + v] = fma(loaded[v], input, total[r * vectors + v]); });
         });
         weights += panel_width;
         rows += Group;

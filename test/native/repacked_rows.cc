@@ -4,34 +4,23 @@
 #include <doctest/doctest.h>
 
 #include <cstring>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "ggml-backend.h"
 #include "ggml-cpp.h"
 #include "ggml-cpu.h"
+#include "packed_weights.h"
 
 namespace {
 
 constexpr int64_t inputs = 512;
 constexpr int64_t outputs = 328; // strips of columns, and some more
 
-std::vector<float> random_values(int64_t count, unsigned seed) {
-    std::mt19937 random(seed);
-    std::normal_distribution<float> normal;
-    std::vector<float> values(static_cast<size_t>(count));
-    for (float & value : values) value = normal(random);
-    return values;
-}
-
 /// The buffer type in which the CPU backend packs weights anew for llama.cpp's own kernels.
 ggml_backend_buffer_type_t repacking_buffer_type() {
-    ggml_backend_dev_t const cpu = ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU);
-    const auto extra = reinterpret_cast<ggml_backend_dev_get_extra_bufts_t>(ggml_backend_reg_get_proc_address(
-        ggml_backend_dev_backend_reg(cpu), "ggml_backend_dev_get_extra_bufts"));
-    for (auto * type = extra ? extra(cpu) : nullptr; type && *type; ++type)
-        if (std::string(ggml_backend_buft_name(*type)) == "CPU_REPACK") return *type;
+    for (ggml_backend_buffer_type_t type : packing_buffer_types())
+        if (std::string(ggml_backend_buft_name(type)) == "CPU_REPACK") return type;
     return nullptr;
 }
 

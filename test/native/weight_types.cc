@@ -6,13 +6,13 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "ggml-backend.h"
 #include "ggml-cpp.h"
 #include "ggml-cpu.h"
+#include "packed_weights.h"
 
 namespace {
 
@@ -41,22 +41,11 @@ std::vector<ggml_type> weight_types() {
     return types;
 }
 
-std::vector<float> random_values(int64_t count, unsigned seed) {
-    std::mt19937 random(seed);
-    std::normal_distribution<float> normal;
-    std::vector<float> values(static_cast<size_t>(count));
-    for (float & value : values) value = normal(random);
-    return values;
-}
-
 /// The buffer types that llama.cpp loads weights into on a CPU: the usual one and those that pack weights
 /// anew.
 std::vector<ggml_backend_buffer_type_t> weight_buffer_types() {
-    ggml_backend_dev_t const cpu = ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU);
-    std::vector<ggml_backend_buffer_type_t> types{ggml_backend_cpu_buffer_type()};
-    const auto extra = reinterpret_cast<ggml_backend_dev_get_extra_bufts_t>(ggml_backend_reg_get_proc_address(
-        ggml_backend_dev_backend_reg(cpu), "ggml_backend_dev_get_extra_bufts"));
-    for (auto * type = extra ? extra(cpu) : nullptr; type && *type; ++type) types.push_back(*type);
+    std::vector<ggml_backend_buffer_type_t> types = packing_buffer_types();
+    types.insert(types.begin(), ggml_backend_cpu_buffer_type());
     return types;
 }
 
@@ -66,7 +55,7 @@ bool is_panels(ggml_backend_buffer_type_t type) {
 
 /// The buffer type of panels, if the library has it.
 std::vector<ggml_backend_buffer_type_t> panels() {
-    std::vector<ggml_backend_buffer_type_t> types = weight_buffer_types();
+    std::vector<ggml_backend_buffer_type_t> types = packing_buffer_types();
     types.erase(std::remove_if(types.begin(), types.end(), std::not_fn(is_panels)), types.end());
     return types;
 }

@@ -1,0 +1,27 @@
+#pragma once
+
+// What tests of products with packed weights share. They need ggml alone.
+
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "ggml-backend.h"
+
+inline std::vector<float> random_values(int64_t count, unsigned seed) {
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal;
+    std::vector<float> values(static_cast<size_t>(count));
+    for (float & value : values) value = normal(random);
+    return values;
+}
+
+/// The buffer types in which the CPU backend packs weights anew.
+inline std::vector<ggml_backend_buffer_type_t> packing_buffer_types() {
+    ggml_backend_dev_t const cpu = ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU);
+    const auto extra = reinterpret_cast<ggml_backend_dev_get_extra_bufts_t>(ggml_backend_reg_get_proc_address(
+        ggml_backend_dev_backend_reg(cpu), "ggml_backend_dev_get_extra_bufts"));
+    std::vector<ggml_backend_buffer_type_t> types;
+    for (auto * type = extra ? extra(cpu) : nullptr; type && *type; ++type) types.push_back(*type);
+    return types;
+}
