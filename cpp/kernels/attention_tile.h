@@ -93,8 +93,9 @@ REPRISE_INLINE void multiply_block(float * c, int64_t c_stride, const float * a,
 template <int Rows, bool Accumulate, class B>
 void multiply_rows(float * c, int64_t c_stride, const float * a, int64_t a_row, int64_t a_step, const B & b,
                    int depth, int columns) {
-    // As many sums as there are registers beside the factors, so that chains of additions overlap.
-    constexpr int widest = std::max(1, std::min(Rows <= 2 ? 8 : 4, (vector_registers - 4) / (Rows + 1)));
+    // As many sums as there are registers beside the factors, of which one row's is held at a time, so that
+    // chains of additions overlap.
+    constexpr int widest = std::max(1, std::min(Rows <= 2 ? 8 : 4, (vector_registers - 1) / (Rows + 1)));
     int column = 0;
     const auto columns_of = [&](auto vectors) {
         constexpr int width = decltype(vectors)::value;

@@ -20,6 +20,8 @@ struct PanelType {
     bool halves = false;
     bool min = false;
 
+    /// value(code) has 8 bits.
+    constexpr bool has_bytes() const { return low_bits == 8 || table; }
     constexpr int inputs() const { return relative ? 256 : block_inputs; }
     constexpr int low_bytes() const { return low_bits * block_inputs * panel_width / 8; }
     constexpr int plane_bytes() const { return (low_bits + high_bits) * block_inputs * panel_width / 8; }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include "kernels/panel_formats.h"
 #include "kernels/unrolled.h"
@@ -127,64 +128,35 @@ void sum_block(const uint8_t * planes, const TileRows<Group> & rows, __m256i (&s
 
 #else
 
-/// first + second, 16 bits each. GCC would put off the additions of a block and keep all its products in
-/// memory until then; this makes it add at once.
-__m256i added(__m256i first, __m256i second) {
-    __m256i sum = _mm256_add_epi16(first, second);
+/// GCC would put off the additions of a block and keep all its products in memory until then; this makes it
+/// add at once.
+__m256i at_once(__m256i sum) {
 #if defined(__GNUC__) && !defined(__clang__)
     __asm__("" : "+x"(sum));
 #endif
     return sum;
 }
 
-/// Sums of pairs of products, 16 bits each, by which `factor` they count.
-__m256i widened(__m256i pairs, short factor) {
-    return _mm256_madd_epi16(pairs, _mm256_set1_epi16(factor));
+/// Sums of pairs of 16 bits.
+__m256i widened(__m256i pairs) {
+    return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 }
 
-/// The low and high 4 bits of IQ4_NL's values.
-struct ValueNibbles {
-    uint8_t low[16] = {}, high[16] = {};
-};
-constexpr ValueNibbles iq4_nibbles = [] {
-    ValueNibbles made;
-    for (int i = 0; i < 16; ++i) {
-        made.low[i] = iq4_values[i] & 15;
-        made.high[i] = iq4_values[i] >> 4;
-    }
-    return made;
-}();
-
 /// The sums of a block: sums[half][side * Rows + row]; without halves, sums[0].
-/// Two products of a byte with 127 fill 16 bits. So the products of narrow weights are added in 16 bits, as
-/// many as fit; bytes are taken as two nibbles.
+/// Products of narrow weights are added in 16 bits, as many as fit there.
 template <const PanelType & type, int Rows, int Sides, int Group>
-void sum_block(const uint8_t * planes, const TileRows<Group> & rows, __m256i (&sums)[2][Rows * Sides]) {
-    constexpr bool nibbles = type.low_bits == 8 || type.table;
-    constexpr int most = nibbles ? 15 : (1 << (type.low_bits + type.high_bits)) - 1;
+std::enable_if_t<!type.has_bytes()> sum_block(const uint8_t * planes, const TileRows<Group> & rows,
+                                              __m256i (&sums)[2][Rows * Sides]) {
+    constexpr int most = (1 << (type.low_bits + type.high_bits)) - 1;
     constexpr int fit = std::min(type.halves ? 4 : 8, 32767 / (2 * 128 * most)); // fours: 8, 4 or 2
-    __m256i pairs[Rows * Sides], high_pairs[Rows * Sides];
+    __m256i pairs[Rows * Sides];
     unrolled<8>([&](auto four) {
         unrolled<Sides>([&](auto side) {
-            const __m256i code = codes<type, four>(planes + 32 * side);
-            __m256i low = code, high;
-            if constexpr (type.table) {
-                low = looked_up(iq4_nibbles.low, code);
-                high = looked_up(iq4_nibbles.high, code);
-            } else if constexpr (nibbles) {
-                const __m256i mask = _mm256_set1_epi8(15);
-                low = _mm256_and_si256(code, mask);
-                high = _mm256_and_si256(_mm256_srli_epi16(code, 4), mask);
-            }
+            const __m256i weights = codes<type, four>(planes + 32 * side);
             unrolled<Rows>([&](auto r) {
                 constexpr int i = side * Rows + r;
-                const __m256i values = rows.values(r, four);
-                const __m256i products = _mm256_maddubs_epi16(low, values);
-                pairs[i] = four % fit == 0 ? products : added(pairs[i], products);
-                if constexpr (nibbles) {
-                    const __m256i high_products = _mm256_maddubs_epi16(high, values);
-                    high_pairs[i] = four % fit == 0 ? high_products : added(high_pairs[i], high_products);
-                }
+                const __m256i products = _mm256_maddubs_epi16(weights, rows.values(r, four));
+                pairs[i] = four % fit == 0 ? products : at_once(_mm256_add_epi16(pairs[i], products));
             });
         });
         if constexpr (four % fit == fit - 1)
@@ -192,10 +164,30 @@ void sum_block(const uint8_t * planes, const TileRows<Group> & rows, __m256i (&s
                 constexpr int half = type.halves ? four / 4 : 0;
                 constexpr bool is_first = four % (type.halves ? 4 : 8) < fit;
                 const __m256i before = is_first ? rows.start(i % Rows, half) : sums[half][i];
-                sums[half][i] = _mm256_add_epi32(before, widened(pairs[i], 1));
-                if constexpr (nibbles)
-                    sums[half][i] = _mm256_add_epi32(sums[half][i], widened(high_pairs[i], 16));
+                sums[half][i] = _mm256_add_epi32(before, widened(pairs[i]));
             });
+    });
+}
+
+/// The same for weights of 8 bits, stored with an offset of 128. Two products of their magnitudes, at most
+/// 128, with values, at most 127, just fit into 16 bits; so the values take the signs.
+template <const PanelType & type, int Rows, int Sides, int Group>
+std::enable_if_t<type.has_bytes()> sum_block(const uint8_t * planes, const TileRows<Group> & rows,
+                                             __m256i (&sums)[2][Rows * Sides]) {
+    static_assert(type.offset == 128 && !type.halves);
+    unrolled<8>([&](auto four) {
+        unrolled<Sides>([&](auto side) {
+            __m256i weights = codes<type, four>(planes + 32 * side);
+            if constexpr (type.table) weights = looked_up(iq4_values, weights);
+            weights = _mm256_xor_si256(weights, _mm256_set1_epi8(-128));
+            const __m256i magnitudes = _mm256_abs_epi8(weights);
+            unrolled<Rows>([&](auto r) {
+                constexpr int i = side * Rows + r;
+                const __m256i values = _mm256_sign_epi8(rows.values(r, four), weights);
+                const __m256i products = widened(_mm256_maddubs_epi16(magnitudes, values));
+                sums[0][i] = four == 0 ? products : at_once(_mm256_add_epi32(sums[0][i], products));
+            });
+        });
     });
 }
 
