@@ -1,5 +1,5 @@
 // Writes docs/results.md's tables of what passes cost: every shape, type, processor and number of threads asked for.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
@@ -37,6 +37,36 @@ function withTables(text: string, tables: string): string {
 	return text.slice(0, from) + section + text.slice(to + end.length);
 }
 
+interface Cell {
+	shape: (typeof shapes)[number];
+	type: (typeof types)[number];
+	processor: Processor;
+	threads: number;
+	states: string;
+}
+
+/** Takes what was measured before, unless it shall be measured again. */
+async function measuredOnce(flags: Flags, cell: Cell): Promise<Measured> {
+	const { shape, type, processor, threads, states } = cell;
+	const file = join(kept, `${shape}-${type}-${processor}-${threads}.json`);
+	if (!flags.fresh && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Measured;
+	console.error(`measuring ${shape} ${type}, ${processor}, ${threads} threads`);
+	const { rows, depths, prefill, runs } = flags;
+	const measured = await measure({
+		...{ rows, depths, prefill, runs, threads, processor, states },
+		model: await randomModel(shape, 0, type),
+		flashAttention: 'on',
+		ops: false,
+	});
+	writeFileSync(file, JSON.stringify(measured, null, '\t'));
+	return measured;
+}
+
+function section(title: string, measured: Measured): string {
+	const tables = [summaryTable(measured), prefillTable(measured)].filter(({ rows }) => rows.length > 0);
+	return [`### ${title}: ${described(measured)}`, ...tables.map(markdown)].join('\n\n');
+}
+
 const command = new Command('pass-cost-tables')
 	.description(
 		'Measures as pass-cost does, and writes docs/results.md. What was measured before is taken from build/pass-cost/.',
@@ -53,31 +83,22 @@ const command = new Command('pass-cost-tables')
 	.action(async (flags: Flags) => {
 		mkdirSync(kept, { recursive: true });
 		const sections: string[] = [];
-		for (const processor of flags.cpus)
-			for (const shape of flags.shapes)
-				for (const type of flags.types)
-					for (const threads of flags.threads) {
-						const file = join(kept, `${shape}-${type}-${processor}-${threads}.json`);
-						if (flags.fresh || !existsSync(file)) {
-							console.error(`measuring ${shape} ${type}, ${processor}, ${threads} threads`);
-							const { rows, depths, prefill, runs } = flags;
-							const measured = await measure({
-								...{ rows, depths, prefill, runs, threads, processor },
-								model: await randomModel(shape, 0, type),
-								flashAttention: 'on',
-								ops: false,
-							});
-							writeFileSync(file, JSON.stringify(measured, null, '\t'));
+		for (const shape of flags.shapes)
+			for (const type of flags.types) {
+				// Caches that one program fills, and others of the same model take.
+				const states = mkdtempSync(join(kept, 'states-'));
+				try {
+					for (const processor of flags.cpus)
+						for (const threads of flags.threads) {
+							const measured = await measuredOnce(flags, { shape, type, processor, threads, states });
+							sections.push(section(`${shape}, ${type}`, measured));
+							const text = existsSync(results) ? readFileSync(results, 'utf8') : '# Results\n';
+							writeFileSync(results, withTables(text, sections.join('\n\n')));
 						}
-						const measured = JSON.parse(readFileSync(file, 'utf8')) as Measured;
-						const head = `### ${shape}, ${type}: ${described(measured)}`;
-						const tables = [summaryTable(measured), prefillTable(measured)]
-							.filter(({ rows }) => rows.length > 0)
-							.map(markdown);
-						sections.push([head, ...tables].join('\n\n'));
-						const text = existsSync(results) ? readFileSync(results, 'utf8') : '# Results\n';
-						writeFileSync(results, withTables(text, sections.join('\n\n')));
-					}
+				} finally {
+					rmSync(states, { recursive: true });
+				}
+			}
 	});
 
 await runCommand(command);

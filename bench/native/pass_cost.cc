@@ -5,11 +5,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ggml-cpu.h"
@@ -18,9 +20,9 @@
 namespace {
 
 constexpr char usage[] =
-    "usage: reprise-pass-cost MODEL CONTEXT THREADS FLASH_ATTENTION\n"
+    "usage: reprise-pass-cost MODEL CONTEXT THREADS FLASH_ATTENTION STATES\n"
     "FLASH_ATTENTION is on, off or auto. Reads commands, a line each, and answers each with a line of JSON:\n"
-    "  depth N    fills the cache with N random tokens\n"
+    "  depth N    fills the cache with N random tokens; STATES is a folder that keeps filled caches\n"
     "  pass N     computes N more with the logits of each, and takes them back\n"
     "  prompt N   computes N tokens in an empty cache, with the logits of the last\n"
     "  ops N      computes N more as pass does, op by op\n";
@@ -119,8 +121,9 @@ private:
 
 class Bench {
 public:
-    Bench(const char * path, int context_length, int threads, llama_flash_attn_type flash_attention)
-        : context_length_(context_length) {
+    Bench(const char * path, int context_length, int threads, llama_flash_attn_type flash_attention,
+          std::filesystem::path states)
+        : states_(std::move(states)), context_length_(context_length) {
         model_.reset(llama_model_load_from_file(path, llama_model_default_params()));
         if (!model_) fail(std::string(path) + " could not be loaded");
         vocabulary_size_ = llama_vocab_n_tokens(llama_model_get_vocab(model_.get()));
@@ -145,8 +148,11 @@ public:
     ~Bench() { llama_detach_threadpool(context_.get()); }
 
     void fill(int depth) {
-        if (depth < depth_) depth_ = 0;
-        compute(depth - depth_, false);
+        if (!load(depth)) {
+            if (depth < depth_) depth_ = 0;
+            compute(depth - depth_, false);
+            save(depth);
+        }
         depth_ = depth;
         std::printf("{\"depth\":%d}\n", depth);
     }
@@ -174,6 +180,24 @@ public:
     }
 
 private:
+    std::string state(int depth) const { return (states_ / std::to_string(depth)).string(); }
+
+    /// What another program has filled: its own kernels would need the longer, the slower they are.
+    bool load(int depth) {
+        size_t tokens = 0;
+        return std::filesystem::exists(state(depth)) &&
+               llama_state_seq_load_file(context_.get(), state(depth).c_str(), 0, nullptr, 0, &tokens) > 0;
+    }
+
+    void save(int depth) {
+        // Whoever looks for it finds the whole or nothing.
+        const std::string part = state(depth) + ".part";
+        if (depth == 0) return;
+        if (llama_state_seq_save_file(context_.get(), part.c_str(), 0, nullptr, 0) == 0)
+            fail("a filled cache could not be kept");
+        std::filesystem::rename(part, state(depth));
+    }
+
     static void print(const Times & sum, int passes) {
         std::printf("{\"wallMs\":%.4f,\"cpuMs\":%.4f}\n", sum.wall_ms / passes, sum.cpu_ms / passes);
     }
@@ -219,6 +243,7 @@ private:
     std::unique_ptr<ggml_threadpool, Free> pool_;
     std::unique_ptr<llama_context, Free> context_;
     OpTimes ops_;
+    std::filesystem::path states_;
     int context_length_;
     int vocabulary_size_ = 0;
     int depth_ = 0;
@@ -234,7 +259,7 @@ llama_flash_attn_type flash_attention_type(std::string_view name) {
 } // namespace
 
 int main(int argc, char ** argv) {
-    if (argc != 5) {
+    if (argc != 6) {
         std::fputs(usage, stderr);
         return 1;
     }
@@ -247,7 +272,7 @@ int main(int argc, char ** argv) {
     const int context_length = std::atoi(argv[2]);
     const int threads = std::atoi(argv[3]);
     if (context_length < 1 || threads < 1) fail("CONTEXT and THREADS must be positive");
-    Bench bench(argv[1], context_length, threads, flash_attention_type(argv[4]));
+    Bench bench(argv[1], context_length, threads, flash_attention_type(argv[4]), argv[5]);
 
     std::string command;
     for (int number; std::cin >> command >> number;) {

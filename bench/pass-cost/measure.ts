@@ -1,4 +1,6 @@
-import { loadavg } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { median } from '../support.js';
 import {
 	type Build,
@@ -23,6 +25,8 @@ export interface Settings {
 	flashAttention: FlashAttention;
 	/** Whether to time passes by operation, too. */
 	ops: boolean;
+	/** A folder in which filled caches are kept for the next measurement of the model (default: a new one). */
+	states?: string;
 }
 
 /** Milliseconds of passes of one size, medians over the runs. */
@@ -79,7 +83,10 @@ export async function measure(
 	const clock = threads === 1 ? 'cpu' : 'wall';
 	const ms = ({ cpuMs, wallMs }: Times) => (clock === 'cpu' ? cpuMs : wallMs);
 
-	const start = (program: string) => new PassProgram(program, model, context, threads, flashAttention);
+	const ownStates = settings.states ? null : mkdtempSync(join(tmpdir(), 'reprise-pass-cost-'));
+	const states = settings.states ?? (ownStates as string);
+	const start = (program: string) =>
+		new PassProgram(program, model, context, threads, flashAttention, states);
 	const started: Array<[Build, PassProgram]> = programs.map(([kernels, path]) => [kernels, start(path)]);
 	try {
 		/** The medians of what each build took, over all runs. */
@@ -121,6 +128,7 @@ export async function measure(
 		};
 	} finally {
 		for (const [, program] of started) program[Symbol.dispose]();
+		if (ownStates) rmSync(ownStates, { recursive: true });
 	}
 }
 

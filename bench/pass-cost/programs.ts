@@ -65,8 +65,16 @@ export class PassProgram {
 	readonly #answers: AsyncIterator<string>;
 	readonly #lines: Interface;
 
-	constructor(program: string, model: string, context: number, threads: number, flash: FlashAttention) {
-		this.#child = spawn(program, [model, String(context), String(threads), flash], {
+	/** `states`: a folder in which the programs of one model keep the caches that they have filled. */
+	constructor(
+		program: string,
+		model: string,
+		context: number,
+		threads: number,
+		flash: FlashAttention,
+		states: string,
+	) {
+		this.#child = spawn(program, [model, String(context), String(threads), flash, states], {
 			stdio: ['pipe', 'pipe', 'inherit'],
 		});
 		// Its end is seen as a missing answer.

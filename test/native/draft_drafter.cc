@@ -87,6 +87,34 @@ TEST_CASE("drafter: a chain goes on with what followed the longest match") {
     CHECK(drafter.tree().nodes.front().source == Source::prompt);
 }
 
+TEST_CASE("drafter: what repeats itself is copied for as long as it was, and then may end") {
+    for (const int period : {1, 3, 16}) {
+        Drafter drafter;
+        const auto append = [&](Token from, int count, Source source) {
+            drafter.append(ascending(from, count), source);
+        };
+        const int times = 200 / period;
+        append(500, 20, Source::prompt);
+        for (int i = 0; i < times; ++i) append(100, period, Source::prompt);
+        append(600, 20, Source::prompt);
+        append(700, 20, Source::output);
+        for (int i = 0; i < times; ++i) {
+            // Now the stretch is long enough to tell that it repeats itself.
+            if (i * period > 3 * SuffixIndex::key_length) {
+                take(drafter,
+                     {.max_nodes = 8, .max_leaves = 1, .max_depth = 8, .chain = true, .fixed = true});
+                std::vector<Token> expected;
+                for (int t = i * period; static_cast<int>(expected.size()) < 8; ++t)
+                    expected.push_back(t < times * period ? 100 + t % period : 600 + t - times * period);
+                CHECK(first_path(drafter.tree()) == expected);
+            }
+            append(100, period, Source::output);
+        }
+        take(drafter, {.max_nodes = 4, .max_leaves = 4, .max_depth = 1, .chain = false, .fixed = true});
+        CHECK(drafter.tree().child(-1, 600) >= 0);
+    }
+}
+
 TEST_CASE("drafter: both continuations of an ambiguous match are siblings") {
     Drafter drafter;
     for (const Token next : {50, 60}) {
