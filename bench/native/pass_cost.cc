@@ -184,9 +184,11 @@ private:
 
     /// What another program has filled: its own kernels would need the longer, the slower they are.
     bool load(int depth) {
-        size_t tokens = 0;
+        // Without a place for tokens llama.cpp would tell their number and load nothing.
+        llama_token none = 0;
+        size_t count = 0;
         return std::filesystem::exists(state(depth)) &&
-               llama_state_seq_load_file(context_.get(), state(depth).c_str(), 0, nullptr, 0, &tokens) > 0;
+               llama_state_seq_load_file(context_.get(), state(depth).c_str(), 0, &none, 1, &count) > 0;
     }
 
     void save(int depth) {
