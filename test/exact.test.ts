@@ -9,6 +9,7 @@ import { corrupt } from './support/corrupt.js';
 import { embeddedModel, randomModel } from './support/models.js';
 import { anyPrompt } from './support/prompts.js';
 import { type Run, run } from './support/runs.js';
+import { twoThreads } from './support/threads.js';
 
 /** Tokens and margins, bit for bit. */
 function expectSame(plain: Run, other: Run): void {
@@ -50,7 +51,7 @@ describe.runIf(process.arch === 'x64')('on x86 with AVX2 a pass has the same bit
 	];
 	test.each(types)('with weights of %s', async (type) => {
 		await using model = await loadModel(await randomModel('tiny-wide', 0, type));
-		await using session = await model.createSession({ contextLength: 512, threads: 2 });
+		await using session = await model.createSession({ contextLength: 512, threads: twoThreads });
 		expect(await compare(session, new Choices(1, `exact ${type}`), 30)).toBeGreaterThan(0);
 	});
 
@@ -70,13 +71,13 @@ describe.runIf(process.arch === 'x64')('on x86 with AVX2 a pass has the same bit
 
 	test.each(['tiny-qwen2', 'tiny-gemma3', 'tiny-moe'] as const)('with %s', async (shape) => {
 		await using model = await loadModel(await randomModel(shape));
-		await using session = await model.createSession({ contextLength: 512, threads: 2 });
+		await using session = await model.createSession({ contextLength: 512, threads: twoThreads });
 		expect(await compare(session, new Choices(3, shape), 40)).toBeGreaterThan(0);
 	});
 
 	test('while other sessions of the family decode, and after a rollback', async () => {
 		await using model = await loadModel(embeddedModel);
-		const options = { contextLength: 1024, threads: 2 };
+		const options = { contextLength: 1024, threads: twoThreads };
 		const text = 'Mara found a red box near the market. Tom asked Lena about the coins.';
 		const prompt = model.tokenize(text);
 		await using alone = await model.createSession(options);

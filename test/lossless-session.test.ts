@@ -6,6 +6,7 @@ import { corrupt } from './support/corrupt.js';
 import { randomModel } from './support/models.js';
 import { anyPrompt } from './support/prompts.js';
 import { ForkLog, run } from './support/runs.js';
+import { twoThreads } from './support/threads.js';
 
 const prompts = 8;
 const maxTokens = 40;
@@ -14,7 +15,7 @@ const kinds: Array<{ name: string; shape: 'tiny-llama' | 'tiny-gemma3'; options:
 	{ name: 'keys and values of 8 bits', shape: 'tiny-llama', options: { keyType: 'q8_0', valueType: 'q8_0' } },
 	{ name: 'keys and values of 32 bits', shape: 'tiny-llama', options: { keyType: 'f32', valueType: 'f32' } },
 	{ name: 'no flash attention', shape: 'tiny-llama', options: { flashAttention: 'off' } },
-	{ name: 'two threads', shape: 'tiny-llama', options: { threads: 2 } },
+	{ name: 'two threads', shape: 'tiny-llama', options: { threads: twoThreads } },
 	{ name: 'micro batches of 16', shape: 'tiny-llama', options: { batchSize: 64, microBatchSize: 16 } },
 	{ name: 'four sequences for leaves', shape: 'tiny-llama', options: { maxSequences: 4 } },
 	{ name: 'one sequence, hence chains', shape: 'tiny-llama', options: { maxSequences: 1 } },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { runFixture } from './support/fixture.js';
+import { twoThreads } from './support/threads.js';
 
 test.runIf(process.platform === 'linux')(
 	'where the system has no thread left each call rejects, later ones work, and the process exits',
@@ -22,7 +23,7 @@ test.runIf(process.platform === 'linux')(
 			expect(stdout.trim().split('\n')).toEqual([
 				'loadModel with 0: OUT_OF_MEMORY',
 				'createSession with 0: OUT_OF_MEMORY',
-				'createSession with 1: OUT_OF_MEMORY',
+				...(twoThreads === 2 ? ['createSession with 1: OUT_OF_MEMORY'] : []),
 				'saveMemory with 0: OUT_OF_MEMORY',
 				'generate from a text with 0: OUT_OF_MEMORY',
 				'generate from tokens with 0: done',

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RepriseError } from '../../lib/errors.js';
 import { loadModel, type Model } from '../../lib/model.js';
+import { twoThreads } from '../support/threads.js';
 import { mutateGguf } from './gguf-mutations.js';
 import { serveCases } from './serve-cases.js';
 
@@ -38,5 +39,5 @@ async function useModel(path: string, threads: number): Promise<string> {
 await serveCases(async (seed) => {
 	const path = join(folder, `${process.pid}.gguf`);
 	writeFileSync(path, mutateGguf(original(models[seed % models.length] ?? ''), seed));
-	return useModel(path, 1 + (seed % 2));
+	return useModel(path, seed % 2 === 0 ? 1 : twoThreads);
 });

@@ -6,6 +6,7 @@ import type { Session } from '../../lib/session.js';
 import type { CacheType, SessionOptions } from '../../lib/session-options.js';
 import { Choices } from '../support/choices.js';
 import { anyPrompt } from '../support/prompts.js';
+import { twoThreads } from '../support/threads.js';
 import { serveCases } from './serve-cases.js';
 
 // Arguments: a folder of the child's own, and the models that sessions are made of.
@@ -29,7 +30,7 @@ function anyOptions(choices: Choices): SessionOptions {
 		batchSize: choices.of(batchSizes),
 		microBatchSize: choices.of(batchSizes),
 		// Threads that wait for each other without sleeping take long where others use the processors, too.
-		threads: choices.chance(20) ? 2 : 1,
+		threads: choices.chance(20) ? twoThreads : 1,
 		flashAttention: choices.of(['auto', 'on', 'off'] as const),
 		keyType: choices.of(cacheTypes),
 		valueType: choices.of(cacheTypes),
