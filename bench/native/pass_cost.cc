@@ -187,8 +187,12 @@ private:
         // Without a place for tokens llama.cpp would tell their number and load nothing.
         llama_token none = 0;
         size_t count = 0;
-        return std::filesystem::exists(state(depth)) &&
-               llama_state_seq_load_file(context_.get(), state(depth).c_str(), 0, &none, 1, &count) > 0;
+        if (!std::filesystem::exists(state(depth)) ||
+            llama_state_seq_load_file(context_.get(), state(depth).c_str(), 0, &none, 1, &count) == 0)
+            return false;
+        if (llama_memory_seq_pos_max(llama_get_memory(context_.get()), 0) != depth - 1)
+            fail("a kept cache does not end at its depth");
+        return true;
     }
 
     void save(int depth) {
