@@ -179,7 +179,7 @@ bool takes_attention(const ggml_tensor * op) {
         return false;
     if (k->ne[2] != v->ne[2] || k->ne[3] != q->ne[3] || v->ne[3] != q->ne[3] || k->ne[1] == 0) return false;
     if (q->ne[2] % k->ne[2] != 0 || op->type != GGML_TYPE_F32 || op->nb[0] != sizeof(float)) return false;
-    // A mask for each head is rare, and so is its every cell.
+    // Masks that differ by head, or whose cells lie apart, are rare: ggml's own code takes them.
     if (mask && (mask->type != GGML_TYPE_F16 || mask->ne[2] != 1 || mask->nb[0] != sizeof(uint16_t)))
         return false;
     return !order || is_order(order, k->ne[1], q->ne[3]);

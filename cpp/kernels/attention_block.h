@@ -7,6 +7,10 @@
 
 namespace reprise::kernels {
 
+// A range of tile_positions positions without an order of its own is listed as one tile of cells, and a
+// tile's cells are bits of a word.
+static_assert(tile_positions == tile_cells && tile_cells <= 64);
+
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 /// Up to so many queries, cells lie along the vectors and keys are transposed; from there on queries do.
@@ -87,7 +91,7 @@ private:
     void weigh_tile(const int32_t * cells, int64_t count);
     /// Fills seen_ and flat_ for the cells that are listed; returns the cells that any row sees.
     uint64_t look(const int32_t * cells, int count, int64_t first_row, int64_t rows);
-    /// One tile of at most tile_cells cells, for `count` queries of the block from `first` on.
+    /// Weighs `count` cells, at most tile_cells, for `queries` queries of the block from `first` on.
     void weigh_cells(const int32_t * cells, int count, int64_t first, int64_t queries);
     void weigh_many_cells(const int32_t * cells, int64_t count, int64_t row);
     void prefetch_values(const int32_t * cells, int count) const;

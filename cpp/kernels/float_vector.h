@@ -17,8 +17,9 @@
 
 namespace reprise::kernels {
 
-// A vector of `lanes` floats, and what attention does with it. Products that are added are fused on purpose:
-// left to the compiler, the same sum could be rounded once in one place and twice in another.
+// A vector of `lanes` floats, and what attention and the tiles for float weights (panels_float.cc) do with
+// it. Products that are added are fused on purpose: left to the compiler, the same sum could be rounded once
+// in one place and twice in another.
 
 #if defined(REPRISE_VECTOR_AVX512)
 

@@ -7,13 +7,14 @@ namespace reprise::kernels {
 /// The format of a type whose tiles are Tiles::compute<Rows, Group>, for up to Tiles::most_rows rows (8 or
 /// 12).
 template <const PanelType & type, typename Tiles> PanelFormat rounded_format() {
+    static_assert(Tiles::most_rows == 8 || (Tiles::most_rows == 12 && most_rows == 12));
     PanelFormat made{};
     made.type = type.type;
     made.inputs = type.inputs();
     made.plane_bytes = type.plane_bytes();
     made.scale_bytes = type.scale_bytes();
     made.offset = type.offset;
-    made.halves = type.halves;
+    made.half_blocks = type.half_blocks;
     made.pack = pack_panel<type>;
     made.single.compute = Tiles::template compute<1, 1>;
     Tile * const tiles = made.tiles;

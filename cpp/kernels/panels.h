@@ -7,9 +7,9 @@
 
 namespace reprise::kernels {
 
-/// Weights lie in panels of this many outputs (rows of ggml's matrix). The bytes of a panel's outputs are
-/// interleaved by 4 inputs: 64 bytes hold 4 inputs of 16 outputs, which one instruction multiplies by 4
-/// inputs of a row.
+/// Weights lie in panels of this many outputs (rows of ggml's matrix). Integers of a panel are interleaved by
+/// 4 inputs: 64 bytes hold 4 inputs of 16 outputs, which one instruction multiplies by 4 inputs of a row.
+/// Floats are not: an input's 16 weights lie side by side, after those of the input before.
 constexpr int panel_width = 16;
 
 /// Rows are prepared in groups of so many.
@@ -45,14 +45,14 @@ struct Tile {
 
 /// No tile takes more rows, or more panels.
 constexpr int most_rows = 12;
-constexpr int most_panels = 8;
+constexpr int most_panels = 4;
 
 /// How weights of a type lie in panels. A panel holds the planes of all its blocks (the bits of the weights,
 /// each plane a power of two bits wide), then their scales.
 struct PanelFormat {
     ggml_type type;
     /// Inputs that the scales of a panel belong to: 32, or 256 where they are stored relative to a common
-    /// one.
+    /// one. Floats have no scales: 1.
     int inputs;
     /// Bytes of the planes of 32 inputs, and of the scales of `inputs`; of 16 outputs. Floats lie one input
     /// after the other, as if in planes of their own width.
@@ -60,8 +60,8 @@ struct PanelFormat {
     int scale_bytes;
     /// What makes the stored weights unsigned.
     int offset;
-    /// Scales belong to 16 inputs, so rows need the sums of halves.
-    bool halves;
+    /// Scales belong to 16 inputs, so rows need the sums of half blocks.
+    bool half_blocks;
 
     /// Writes a panel. `rows[i]`: the weights of output i as ggml stores them, null where there is none.
     void (*pack)(const void * const * rows, int64_t inputs, uint8_t * panel);

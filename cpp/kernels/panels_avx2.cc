@@ -97,14 +97,15 @@ __m256i add_products(__m256i sum, __m256i weights, __m256i values) {
 }
 #endif
 
-/// The sums of a block: sums[half][side * Rows + row]; without halves, sums[0].
+/// The sums of a block: sums[half][side * Rows + row]; without half blocks, sums[0].
 template <const PanelType & type, int Rows, int Sides, int Group>
 void sum_block(const uint8_t * planes, const TileRows<Group> & rows, __m256i (&sums)[2][Rows * Sides]) {
     // Few sums would wait for each product.
-    constexpr bool two_sums = type.halves || Rows * Sides <= 4;
+    constexpr bool two_sums = type.half_blocks || Rows * Sides <= 4;
     unrolled<Rows * Sides>([&](auto i) {
         sums[0][i] = rows.start(i % Rows, 0);
-        if constexpr (two_sums) sums[1][i] = type.halves ? rows.start(i % Rows, 1) : _mm256_setzero_si256();
+        if constexpr (two_sums)
+            sums[1][i] = type.half_blocks ? rows.start(i % Rows, 1) : _mm256_setzero_si256();
     });
     unrolled<4>([&](auto p) {
         unrolled<Sides>([&](auto side) {
@@ -122,7 +123,7 @@ void sum_block(const uint8_t * planes, const TileRows<Group> & rows, __m256i (&s
             });
         });
     });
-    if constexpr (two_sums && !type.halves)
+    if constexpr (two_sums && !type.half_blocks)
         unrolled<Rows * Sides>([&](auto i) { sums[0][i] = _mm256_add_epi32(sums[0][i], sums[1][i]); });
 }
 
@@ -142,13 +143,13 @@ __m256i widened(__m256i pairs) {
     return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 }
 
-/// The sums of a block: sums[half][side * Rows + row]; without halves, sums[0].
+/// The sums of a block: sums[half][side * Rows + row]; without half blocks, sums[0].
 /// Products of narrow weights are added in 16 bits, as many as fit there.
 template <const PanelType & type, int Rows, int Sides, int Group>
 std::enable_if_t<!type.has_bytes()> sum_block(const uint8_t * planes, const TileRows<Group> & rows,
                                               __m256i (&sums)[2][Rows * Sides]) {
     constexpr int most = (1 << (type.low_bits + type.high_bits)) - 1;
-    constexpr int fit = std::min(type.halves ? 4 : 8, 32767 / (2 * 128 * most)); // fours: 8, 4 or 2
+    constexpr int fit = std::min(type.half_blocks ? 4 : 8, 32767 / (2 * 128 * most)); // fours: 8, 4 or 2
     __m256i pairs[Rows * Sides];
     unrolled<8>([&](auto four) {
         unrolled<Sides>([&](auto side) {
@@ -161,8 +162,8 @@ std::enable_if_t<!type.has_bytes()> sum_block(const uint8_t * planes, const Tile
         });
         if constexpr (four % fit == fit - 1)
             unrolled<Rows * Sides>([&](auto i) {
-                constexpr int half = type.halves ? four / 4 : 0;
-                constexpr bool is_first = four % (type.halves ? 4 : 8) < fit;
+                constexpr int half = type.half_blocks ? four / 4 : 0;
+                constexpr bool is_first = four % (type.half_blocks ? 4 : 8) < fit;
                 const __m256i before = is_first ? rows.start(i % Rows, half) : sums[half][i];
                 sums[half][i] = _mm256_add_epi32(before, widened(pairs[i]));
             });
@@ -174,7 +175,7 @@ std::enable_if_t<!type.has_bytes()> sum_block(const uint8_t * planes, const Tile
 template <const PanelType & type, int Rows, int Sides, int Group>
 std::enable_if_t<type.has_bytes()> sum_block(const uint8_t * planes, const TileRows<Group> & rows,
                                              __m256i (&sums)[2][Rows * Sides]) {
-    static_assert(type.offset == 128 && !type.halves);
+    static_assert(type.offset == 128 && !type.half_blocks);
     unrolled<8>([&](auto four) {
         unrolled<Sides>([&](auto side) {
             __m256i weights = codes<type, four>(planes + 32 * side);
@@ -247,19 +248,19 @@ void multiply_sides(const uint8_t * panel, int64_t inputs, const RoundedBlock<Gr
             const __m256 scale = next_scale();
             if constexpr (type.min) subtract_min(0);
             __m256 second_scale;
-            if constexpr (type.halves) {
+            if constexpr (type.half_blocks) {
                 second_scale = next_scale();
                 if constexpr (type.min) subtract_min(1);
             }
             unrolled<Rows>([&](auto r) {
                 constexpr int i = side * Rows + r;
                 __m256 scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(sums[0][i]), scale);
-                if constexpr (type.halves)
+                if constexpr (type.half_blocks)
                     scaled = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums[1][i]), second_scale, scaled);
                 total[i] = _mm256_fmadd_ps(scaled, rows.scale(r), total[i]);
             });
         });
-        if constexpr (type.relative) scales += panel_width * (type.halves ? 2 : 1) * (type.min ? 2 : 1);
+        if constexpr (type.relative) scales += panel_width * (type.half_blocks ? 2 : 1) * (type.min ? 2 : 1);
     }
     unrolled<Rows * Sides>([&](auto i) {
         const int output = first_output + side_width * (i / Rows);

@@ -62,7 +62,7 @@ void codes(const uint8_t * planes, __m512i & first, __m512i & second) {
     }
 }
 
-__m512 halves(const uint8_t * at) {
+__m512 half_precision(const uint8_t * at) {
     return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(at)));
 }
 __m512 signed_bytes(const uint8_t * at) {
@@ -90,8 +90,8 @@ template <int Rows> struct Row {
 template <const PanelType & type, int Rows, int Group>
 void multiply(const uint8_t * panel, int64_t inputs, const void * prepared, float * const * outputs,
               int width) {
-    // Two sums a row: halves need them, and few rows would wait for each product.
-    constexpr bool two_sums = type.halves || Rows <= 4;
+    // Two sums a row: half blocks need them, and few rows would wait for each product.
+    constexpr bool two_sums = type.half_blocks || Rows <= 4;
     const int64_t blocks = inputs / block_inputs;
     const auto * const rows = static_cast<const RoundedBlock<Group> *>(prepared);
     const uint8_t * planes = panel;
@@ -105,7 +105,7 @@ void multiply(const uint8_t * panel, int64_t inputs, const void * prepared, floa
         __m512i sum[Rows], second_sum[Rows];
         unrolled<Rows>([&](auto r) {
             sum[r] = _mm512_set1_epi32(row(r)->start[r % Group][0]);
-            if constexpr (type.halves)
+            if constexpr (type.half_blocks)
                 second_sum[r] = _mm512_set1_epi32(row(r)->start[r % Group][1]);
             else if constexpr (two_sums)
                 second_sum[r] = _mm512_setzero_si512();
@@ -126,10 +126,10 @@ void multiply(const uint8_t * panel, int64_t inputs, const void * prepared, floa
         planes += type.plane_bytes();
 
         if (!type.relative || b % 8 == 0) {
-            d = halves(scales);
+            d = half_precision(scales);
             scales += 32;
             if constexpr (type.min) {
-                d_min = halves(scales);
+                d_min = half_precision(scales);
                 scales += 32;
             }
         }
@@ -151,7 +151,7 @@ void multiply(const uint8_t * panel, int64_t inputs, const void * prepared, floa
                 total[r] = _mm512_fnmadd_ps(min, _mm512_set1_ps(row(r)->sum[r % Group][half]), total[r]);
             });
         };
-        if constexpr (type.halves) {
+        if constexpr (type.half_blocks) {
             const __m512 scale = next_scale();
             if constexpr (type.min) subtract_min(0);
             const __m512 second_scale = next_scale();
@@ -177,7 +177,7 @@ void multiply(const uint8_t * panel, int64_t inputs, const void * prepared, floa
 
 template <const PanelType & type> struct Tiles {
     // Two sums a row leave no registers for more than 8.
-    static constexpr int most_rows = type.halves ? 8 : 12;
+    static constexpr int most_rows = type.half_blocks ? 8 : 12;
 
     template <int Rows, int Group>
     static void compute(const uint8_t * panel, int64_t inputs, const void * rows, float * const * outputs,

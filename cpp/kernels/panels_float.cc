@@ -29,6 +29,7 @@ constexpr int tile_rows = many_registers ? 12 : 6;
 constexpr int panels_for(int rows) {
     return rows == 1 ? 4 : rows <= (many_registers ? 4 : 2) ? 2 : 1;
 }
+static_assert(tile_rows <= most_rows && panels_for(1) <= most_panels);
 
 /// Products are added one after the other in the order of inputs, in tiles of any size: this gives the same
 /// bits for a row whatever rows and panels it shares a tile with. Sums of several rows or panels hide how

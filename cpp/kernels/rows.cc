@@ -20,8 +20,8 @@ float inverse_of(float largest) {
     return largest > 1e-36f ? 127.0f / largest : 0.0f;
 }
 
-/// Rounds 32 inputs: input = scale * value. Gives the scale, and the sums of the values' halves in `sums`.
-/// As ggml's Q8_0 does, but with a scale in single precision.
+/// Rounds 32 inputs: input = scale * value. Gives the scale, and the sums of the first and the last 16 values
+/// in `sums`. As ggml's Q8_0 does, but with a scale in single precision.
 #if defined(REPRISE_PANELS_AVX512) || defined(REPRISE_PANELS_AVX2)
 
 float round_values(const float * inputs, int8_t * values, int32_t (&sums)[2]) {
@@ -76,7 +76,7 @@ template <int Rows>
 void round_block(const PanelFormat & format, const float * inputs, int row, RoundedBlock<Rows> & to) {
     int32_t sums[2];
     const float scale = round_values(inputs, to.values[row], sums);
-    if (!format.halves) sums[0] += sums[1];
+    if (!format.half_blocks) sums[0] += sums[1];
     to.scale[row] = scale;
     for (int half = 0; half < 2; ++half) {
         to.start[row][half] = -format.offset * sums[half];
