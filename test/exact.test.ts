@@ -46,8 +46,8 @@ async function compare(session: Session, choices: Choices, maxTokens: number): P
 // Elsewhere llama.cpp's own kernels compute, whose last bits depend on the pass: docs/lossless.md.
 describe.runIf(process.arch === 'x64')('on x86 with AVX2 a pass has the same bits as single tokens', () => {
 	const types: QuantisationName[] = [
-		...(['f32', 'f16', 'bf16', 'q4_0', 'q5_0', 'q8_0', 'q3_k'] as const),
-		...(['q4_k', 'q4_k_m', 'q5_k', 'q6_k', 'iq4_nl', 'iq4_xs'] as const),
+		...(['f32', 'f16', 'bf16', 'q4_0', 'q4_1', 'q5_0', 'q5_1', 'q8_0', 'q2_k'] as const),
+		...(['q3_k', 'q4_k', 'q4_k_m', 'q5_k', 'q6_k', 'iq4_nl', 'iq4_xs'] as const),
 	];
 	test.each(types)('with weights of %s', async (type) => {
 		await using model = await loadModel(await randomModel('tiny-wide', 0, type));

@@ -92,6 +92,37 @@ describe('tensor data', () => {
 		expect(Math.abs(weights.reduce((sum, x) => sum + x, 0) / weights.length)).toBeLessThan(0.01);
 	});
 
+	test.each(['Q4_1', 'Q5_1'] as const)('%s adds its minimum to weights of the wanted deviation', (type) => {
+		const count = 32 * 2000;
+		const bytes = Buffer.from(tensorData(type, count, { deviation: 0.25 }, new RandomBytes(1, type)));
+		const blockBytes = tensorBytes(type, 32);
+		const weights = Array.from({ length: count }, (_, i) => {
+			const block = bytes.subarray(Math.floor(i / 32) * blockBytes);
+			const at = i % 32;
+			const pair = block[blockBytes - 16 + (at % 16)] as number;
+			const fifth = type === 'Q5_1' ? ((block.readUInt32LE(4) >>> at) & 1) << 4 : 0;
+			const quant = (at < 16 ? pair & 15 : pair >> 4) | fifth;
+			return fromHalf(block.readUInt16LE(0)) * quant + fromHalf(block.readUInt16LE(2));
+		});
+		expect(deviation(weights)).toBeCloseTo(0.25, 2);
+		expect(Math.abs(weights.reduce((sum, x) => sum + x, 0) / count)).toBeLessThan(0.01);
+	});
+
+	test('Q2_K subtracts the minima of its sub-blocks from weights of the wanted deviation', () => {
+		const count = 256 * 500;
+		const bytes = Buffer.from(tensorData('Q2_K', count, { deviation: 0.25 }, new RandomBytes(1, 'Q2_K')));
+		const weights = Array.from({ length: count }, (_, i) => {
+			const block = bytes.subarray(Math.floor(i / 256) * 84);
+			const at = i % 256;
+			const packed = block[at >> 4] as number;
+			const quant = ((block[16 + 32 * (at >> 7) + (at % 32)] as number) >> (2 * ((at >> 5) % 4))) & 3;
+			const [d, dMinimum] = [fromHalf(block.readUInt16LE(80)), fromHalf(block.readUInt16LE(82))];
+			return d * (packed & 15) * quant - dMinimum * (packed >> 4);
+		});
+		expect(deviation(weights)).toBeCloseTo(0.25, 2);
+		expect(Math.abs(weights.reduce((sum, x) => sum + x, 0) / count)).toBeLessThan(0.01);
+	});
+
 	test('a tensor that does not fill its blocks is refused', () => {
 		expect(() => tensorBytes('Q4_0', 48)).toThrow('48 weights do not fill blocks of 32');
 	});

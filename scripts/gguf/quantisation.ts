@@ -30,8 +30,11 @@ export const quantisations = {
 	f16: everywhere('F16', 1),
 	bf16: everywhere('BF16', 32),
 	q4_0: { fileType: 2, type: (place) => (isHead(place) ? 'Q6_K' : 'Q4_0') },
+	q4_1: everywhere('Q4_1', 3),
 	q5_0: everywhere('Q5_0', 8),
+	q5_1: everywhere('Q5_1', 9),
 	q8_0: everywhere('Q8_0', 7),
+	q2_k: everywhere('Q2_K', 10),
 	q3_k: everywhere('Q3_K', 11),
 	q4_k: everywhere('Q4_K', 14),
 	q4_k_m: {

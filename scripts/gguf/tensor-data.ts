@@ -13,8 +13,13 @@ interface Blocks {
 	scaleAt: number;
 	/** Standard deviation of a random block's weights under a scale of 1. */
 	deviation: number;
-	/** For Q4_K and Q5_K: the weights of a sub-block lie in 0…levels-1 above a minimum of their own. */
+	/** For types with minima: weights are 0…levels-1 steps above one. It follows the scale, as half precision. */
 	levels?: number;
+	/**
+	 * For types whose sub-blocks have scales and minima of their own, which the block's are multiplied by: makes
+	 * random bytes the same number for both. What they give is subtracted; the minimum of other types is added.
+	 */
+	writeSubBlocks?: (block: Buffer) => void;
 }
 
 interface Layout {
@@ -30,6 +35,9 @@ interface Layout {
 /** Standard deviation of integers that are equally likely in -n/2…n/2-1, whose sign is random. */
 const ofIntegers = (n: number) => Math.sqrt((n * n - 1) / 12 + 1 / 4);
 
+/** Standard deviation of integers that are equally likely in 0…n-1. */
+const ofLevels = (n: number) => Math.sqrt((n * n - 1) / 12);
+
 /** Root mean square of integers that are equally likely in n/2…n-1. */
 const ofUpperHalf = (n: number) =>
 	Math.sqrt(Array.from({ length: n / 2 }, (_, i) => (n / 2 + i) ** 2).reduce((a, b) => a + b) / (n / 2));
@@ -38,10 +46,13 @@ const ofUpperHalf = (n: number) =>
 const iq4Values = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
 const ofIq4 = Math.sqrt(iq4Values.reduce((sum, value) => sum + value * value, 0) / iq4Values.length);
 
+const aboveMinimum = (levels: number): Blocks => ({ scaleAt: 0, deviation: ofLevels(levels), levels });
+
 const subBlocks = (levels: number): Blocks => ({
 	scaleAt: 0,
-	deviation: ofUpperHalf(64) * Math.sqrt((levels * levels - 1) / 12),
+	deviation: ofUpperHalf(64) * ofLevels(levels),
 	levels,
+	writeSubBlocks: (block) => writeSixBits(block.subarray(4, 16)),
 });
 
 /** Block layouts as in llama.cpp's ggml/src/ggml-common.h. */
@@ -50,8 +61,16 @@ export const layouts = {
 	F16: { id: GGMLQuantizationType.F16, blockSize: 1, blockBytes: 2 },
 	BF16: { id: GGMLQuantizationType.BF16, blockSize: 1, blockBytes: 2 },
 	Q4_0: block(GGMLQuantizationType.Q4_0, 32, 18, { scaleAt: 0, deviation: ofIntegers(16) }),
+	Q4_1: block(GGMLQuantizationType.Q4_1, 32, 20, aboveMinimum(16)),
 	Q5_0: block(GGMLQuantizationType.Q5_0, 32, 22, { scaleAt: 0, deviation: ofIntegers(32) }),
+	Q5_1: block(GGMLQuantizationType.Q5_1, 32, 24, aboveMinimum(32)),
 	Q8_0: block(GGMLQuantizationType.Q8_0, 32, 34, { scaleAt: 0, deviation: ofIntegers(256) }),
+	Q2_K: block(GGMLQuantizationType.Q2_K, 256, 84, {
+		scaleAt: 80,
+		deviation: ofUpperHalf(16) * ofLevels(4),
+		levels: 4,
+		writeSubBlocks: (block) => writeFourBits(block.subarray(0, 16)),
+	}),
 	Q3_K: block(GGMLQuantizationType.Q3_K, 256, 110, {
 		scaleAt: 108,
 		deviation: ofIntegers(64) * ofIntegers(8),
@@ -106,7 +125,7 @@ function floats(count: number, values: TensorValues, random: RandomBytes): Float
 /** Blocks of random bytes as they come, under a scale that gives the weights the wanted deviation. */
 function randomBlocks(
 	{ blockSize, blockBytes }: Layout,
-	{ scaleAt, deviation: ofBlock, levels }: Blocks,
+	{ scaleAt, deviation: ofBlock, levels, writeSubBlocks }: Blocks,
 	count: number,
 	deviation: number,
 	random: RandomBytes,
@@ -120,14 +139,20 @@ function randomBlocks(
 		const sign = (bytes[at + scaleAt] as number) & 1 ? 0x8000 : 0;
 		bytes.writeUInt16LE(half | sign, at + scaleAt);
 		if (levels === undefined) continue;
-		bytes.writeUInt16LE(halfMinimum | sign, at + 2);
-		writeSubBlocks(bytes.subarray(at + 4, at + 16));
+		const signOfMinimum = writeSubBlocks ? sign : sign ^ 0x8000;
+		bytes.writeUInt16LE(halfMinimum | signOfMinimum, at + scaleAt + 2);
+		writeSubBlocks?.(bytes.subarray(at, at + blockBytes));
 	}
 	return bytes;
 }
 
-/** Makes the random bytes the packed scales and minima of 8 sub-blocks: the same number, from 32 on, as both. */
-function writeSubBlocks(bytes: Buffer): void {
+/** Scales and minima of 16 sub-blocks in 4 bits each: the same number, from 8 on, as both. */
+function writeFourBits(bytes: Buffer): void {
+	for (const [i, byte] of bytes.entries()) bytes[i] = 0x88 | (byte & 7) | ((byte & 7) << 4);
+}
+
+/** Scales and minima of 8 sub-blocks in 6 bits each: the same number, from 32 on, as both. */
+function writeSixBits(bytes: Buffer): void {
 	const scales = Array.from(bytes.subarray(0, 8), (byte) => 32 | (byte & 31));
 	for (let i = 0; i < 4; i++) {
 		const first = scales[i] as number;
