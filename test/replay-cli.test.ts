@@ -87,6 +87,7 @@ test('--pass-cost takes measured passes from a file, beside numbers', async () =
 test.each([
 	['is no JSON', '{', /passes\.json: /],
 	['has no passes', '{"passes": []}', /an array of passes for passes/],
+	['has several depths', '{"depths": [{}, {}]}', /passes of one depth .* those of 2: .*--depths N --json/],
 	['is a list', '[1]', /an object for the file/],
 	['has rows in words', '{"passes": [{"rows": "1", "ms": 2}]}', /an integer .* for passes\[0\]\.rows/],
 	['has a time of nothing', '{"passes": [{"rows": 1, "ms": 0}]}', /a number above 0 for passes\[0\]\.ms/],

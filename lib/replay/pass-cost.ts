@@ -50,6 +50,13 @@ type Pass = readonly [rows: number, ms: number];
 
 function readPasses(value: unknown): Pass[] {
 	const list = field(value, 'passes', 'the file');
+	const depths = field(value, 'depths', 'the file');
+	if (list === undefined && Array.isArray(depths) && depths.length > 1)
+		throw new RepriseError(
+			'OPTION_INVALID',
+			`Expected passes of one depth but received those of ${depths.length}: ` +
+				'measure one with bench/pass-cost.ts --depths N --json',
+		);
 	if (!Array.isArray(list) || list.length === 0) throw invalid('an array of passes', 'passes', list);
 	const passes = list.map((pass: unknown, index): Pass => {
 		const place = `passes[${index}]`;
