@@ -3,11 +3,19 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadModel, type Model } from '../lib/model.js';
-import { configuration } from '../scripts/build.mjs';
-import { type BenchOptions, median, printTable, randomTokens, runBench } from './support.js';
+import { configuration, runQuietly } from '../scripts/build.mjs';
+import {
+	type BenchOptions,
+	circumstances,
+	load,
+	median,
+	printTable,
+	randomTokens,
+	runBench,
+} from './support.js';
 
 const promptLength = 64;
 
@@ -28,7 +36,7 @@ function buildBareLoop(): string {
 	const folder = fileURLToPath(new URL(`../build/${configuration().folder}`, import.meta.url));
 	if (!existsSync(join(folder, 'CMakeCache.txt')))
 		throw new Error('the addon is not built yet: run npm run build:native');
-	const cmake = (...args: string[]) => execFileSync('cmake', args, { stdio: 'pipe' });
+	const cmake = (...args: string[]) => runQuietly('cmake', args);
 	cmake('-DREPRISE_BENCH=ON', folder);
 	cmake('--build', folder, '--config', 'Release', '--target', 'reprise-bare-loop');
 	const program = [join(folder, 'Release'), folder]
@@ -80,6 +88,7 @@ await runBench(
 			const tokenFile = join(work, 'prompt.txt');
 			writeFileSync(tokenFile, prompt.join(' '));
 
+			const before = load();
 			const samples: Record<string, Sample[]> = { decode: [], loop: [], off: [], auto: [] };
 			for (let i = 0; i < options.runs; i++) {
 				const bare = sampleBare(program, modelPath, tokenFile, options);
@@ -100,8 +109,12 @@ await runBench(
 				const ms = median(taken.map(({ msPerToken }) => msPerToken));
 				return [labels[kind] ?? kind, ms.toFixed(3), (1000 / ms).toFixed(1), (loopMs / ms).toFixed(3)];
 			});
+			const { threads, runs } = options;
+			const how = circumstances({ threads, runs, clock: 'wall', load: [before, load()] });
+			console.log(`${[basename(modelPath), ...how].join(', ')}\n`);
 			printTable(['', 'ms a token', 'tokens/s', 'of the bare loop'], rows);
 			const texts = new Set(Object.values(samples).flatMap((taken) => taken.map(({ tokens }) => tokens)));
+			if (runs < 3) console.log('Medians of fewer than 3 runs say little: pass --runs 3 or more.');
 			console.log(texts.size === 1 ? 'All runs said the same tokens.' : `The runs said ${texts.size} texts.`);
 		} finally {
 			rmSync(work, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 // What a pass of several rows costs beside one row, with our kernels and with llama.cpp's own.
+import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { type QuantisationName, quantisationNames } from '../scripts/gguf/quantisation.js';
 import type { ShapeName } from '../scripts/gguf/shapes.js';
@@ -33,7 +34,7 @@ function toJson(measured: Measured): string {
 }
 
 function print(measured: Measured, flags: Flags): void {
-	console.log(`${described(measured)}\n`);
+	console.log(`${basename(measured.model)}, ${described(measured)}\n`);
 	const show = ({ head, rows }: { head: string[]; rows: string[][] }) => printTable(head, rows);
 	if (measured.prefill.length > 0) show(prefillTable(measured));
 	for (const depth of measured.depths) {

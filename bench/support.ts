@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
 import { RandomBytes } from '../scripts/gguf/random-bytes.js';
@@ -83,6 +84,28 @@ export function median(numbers: readonly number[]): number {
 	const middle = sorted.length >> 1;
 	const upper = sorted[middle] ?? Number.NaN;
 	return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+/** The system's load: processes that want a processor, on average over a minute. */
+export const load = (): number => loadavg()[0] ?? 0;
+
+/** How something was measured. */
+export interface Circumstances {
+	threads: number;
+	runs: number;
+	/** `cpu`: processor time of the only thread, which other processes take little of; `wall`: time on the clock. */
+	clock: 'cpu' | 'wall';
+	load: [before: number, after: number];
+}
+
+/** The parts of a line that says how something was measured. */
+export function circumstances({ threads, runs, clock, load }: Circumstances): string[] {
+	return [
+		`${threads} thread${threads === 1 ? '' : 's'}`,
+		clock === 'cpu' ? 'processor time' : 'time on the clock',
+		`medians of ${runs}`,
+		`load ${load.map((value) => value.toFixed(1)).join(' to ')}`,
+	];
 }
 
 /** `count` tokens without structure: nothing in them to copy. */

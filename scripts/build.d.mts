@@ -1,8 +1,9 @@
-import type { StdioOptions } from 'node:child_process';
+import type { ExecFileSyncOptions } from 'node:child_process';
 
 export function configuration(env?: NodeJS.ProcessEnv): { folder: string; definitions: string[] };
-export function build(options?: {
-	targets?: string[];
-	env?: NodeJS.ProcessEnv;
-	stdio?: StdioOptions;
-}): string;
+export function runQuietly(
+	program: string,
+	args: readonly string[],
+	options?: Pick<ExecFileSyncOptions, 'env'>,
+): void;
+export function build(options?: { targets?: string[]; env?: NodeJS.ProcessEnv; quiet?: boolean }): string;

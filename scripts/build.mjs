@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fetchLlama } from './fetch-llama.mjs';
 
@@ -61,11 +61,21 @@ export function configuration(env = process.env) {
 	};
 }
 
+/** Runs a program. What it says is printed on stderr if it fails, else not at all. */
+export function runQuietly(program, args, options = {}) {
+	try {
+		execFileSync(program, args, { ...options, stdio: 'pipe', maxBuffer: Number.POSITIVE_INFINITY });
+	} catch (error) {
+		for (const said of [error.stdout, error.stderr]) if (said) process.stderr.write(said);
+		throw new Error(`${[basename(program), ...args].join(' ')} failed`, { cause: error });
+	}
+}
+
 /**
  * Configures the build for the environment's switches, builds its CMake targets and returns the folder they are in.
- * `stdio` is where CMake's own words go.
+ * `quiet`: what CMake says is printed only where it fails.
  */
-export function build({ targets = ['reprise'], env = process.env, stdio = 'inherit' } = {}) {
+export function build({ targets = ['reprise'], env = process.env, quiet = false } = {}) {
 	const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
 	const { folder, definitions } = configuration(env);
 	const out = join(root, 'build', folder);
@@ -77,7 +87,8 @@ export function build({ targets = ['reprise'], env = process.env, stdio = 'inher
 			...(isOn(env, 'REPRISE_BENCH', false) ? ['--CDREPRISE_BENCH=ON'] : []),
 			...options,
 		];
-		execFileSync(process.execPath, [cmakeJs, ...args], { stdio, env });
+		if (quiet) runQuietly(process.execPath, [cmakeJs, ...args], { env });
+		else execFileSync(process.execPath, [cmakeJs, ...args], { stdio: 'inherit', env });
 	};
 	// "build" configures a new folder only; another llama.cpp must have its effect.
 	run('configure');

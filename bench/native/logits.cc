@@ -90,7 +90,7 @@ int main(int argc, char ** argv) {
     const std::string_view command = argc > 1 ? argv[1] : "";
     llama_log_set(
         [](ggml_log_level level, const char * text, void *) {
-            if (level >= GGML_LOG_LEVEL_ERROR) std::fputs(text, stderr);
+            if (level == GGML_LOG_LEVEL_ERROR) std::fputs(text, stderr);
         },
         nullptr);
     llama_backend_init();

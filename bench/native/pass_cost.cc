@@ -271,7 +271,7 @@ int main(int argc, char ** argv) {
     }
     llama_log_set(
         [](ggml_log_level level, const char * text, void *) {
-            if (level >= GGML_LOG_LEVEL_ERROR) std::fputs(text, stderr);
+            if (level == GGML_LOG_LEVEL_ERROR) std::fputs(text, stderr);
         },
         nullptr);
     llama_backend_init();

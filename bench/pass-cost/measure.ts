@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { median } from '../support.js';
+import { type Circumstances, load, median } from '../support.js';
 import {
 	type Build,
 	buildProgram,
@@ -53,21 +53,13 @@ export interface DepthCost {
 	ops?: OpCost[];
 }
 
-export interface Measured {
+export interface Measured extends Circumstances {
 	model: string;
 	processor: Processor;
-	threads: number;
-	runs: number;
 	flashAttention: FlashAttention;
-	/** `cpu`: processor time of the only thread, which other processes take little of; `wall`: time on the clock. */
-	clock: 'cpu' | 'wall';
-	/** The system's load before and after: processes that want a processor, on average over a minute. */
-	load: [before: number, after: number];
 	prefill: Array<{ tokens: number; ms: number; upstreamMs: number }>;
 	depths: DepthCost[];
 }
-
-const load = () => loadavg()[0] ?? 0;
 
 /** Times both builds in turn, so that what slows the machine down slows both. */
 export async function measure(

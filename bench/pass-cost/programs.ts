@@ -47,12 +47,9 @@ export function buildProgram(
 	kernels: Build,
 	processor: Processor,
 ): string {
-	const folder = build({
-		targets: [target],
-		env: variables(kernels, processor),
-		// What the benchmark prints may be JSON.
-		stdio: ['ignore', 2, 2],
-	});
+	// What the benchmark itself prints may be JSON.
+	console.error(`building: ${target}, ${kernels} (minutes for the first time)`);
+	const folder = build({ targets: [target], env: variables(kernels, processor), quiet: true });
 	const name = `${target}${process.platform === 'win32' ? '.exe' : ''}`;
 	const program = [folder, join(folder, '..')].map((place) => join(place, name)).find(existsSync);
 	if (!program) throw new Error(`no ${name} in ${folder} after building it`);

@@ -1,3 +1,4 @@
+import { circumstances } from '../support.js';
 import type { DepthCost, Measured } from './measure.js';
 
 /** A heading and the lines under it. */
@@ -86,14 +87,13 @@ export function prefillTable({ prefill }: Measured): Table {
 
 /** How it was measured, in a line. */
 export function described(measured: Measured): string {
-	const { clock, load, runs, threads, processor, flashAttention } = measured;
+	const { processor, flashAttention } = measured;
+	const [threads, ...more] = circumstances(measured);
 	return [
-		`${threads} thread${threads === 1 ? '' : 's'}`,
+		threads,
 		`code for ${{ native: 'this processor', avx512: 'AVX-512 VNNI', avx2: 'AVX2' }[processor]}`,
 		`flash attention ${flashAttention}`,
-		clock === 'cpu' ? 'processor time' : 'time on the clock',
-		`medians of ${runs}`,
-		`load ${load.map((value) => value.toFixed(1)).join(' to ')}`,
+		...more,
 	].join(', ');
 }
 
