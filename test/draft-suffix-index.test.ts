@@ -2,26 +2,53 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addon } from '../lib/addon.js';
 
-/** The longest suffix of `text` that also occurs earlier, and the end of its latest earlier occurrence. */
+/** How many tokens before `end` are those at the end of `text`. */
+function agreement(text: readonly number[], end: number): number {
+	let length = 0;
+	while (length < end && text[end - 1 - length] === text[text.length - 1 - length]) length++;
+	return length;
+}
+
+/**
+ * The longest suffix of `text` that also occurs earlier, and the end of its latest earlier occurrence; of a suffix of
+ * 32 tokens or more that repeats at most 16 of them over and over, the end of the earliest that lies whole periods
+ * before that.
+ */
 function longestMatch(text: readonly number[]): { length: number; end: number } {
 	let best = { length: 0, end: 0 };
 	for (let end = 1; end < text.length; end++) {
-		let length = 0;
-		while (length < end && text[end - 1 - length] === text[text.length - 1 - length]) length++;
+		const length = agreement(text, end);
 		if (length > 0 && length >= best.length) best = { length, end };
 	}
+	if (best.length < 32) return best;
+	const suffix = text.slice(-best.length);
+	const repeats = (period: number, tokens: number[]) =>
+		tokens.every((token, i) => i < period || token === tokens[i - period]);
+	const period = Array.from({ length: 16 }, (_, i) => i + 1).find((p) => repeats(p, suffix.slice(-32)));
+	if (period === undefined || !repeats(period, suffix)) return best;
+	while (best.end > period && agreement(text, best.end - period) >= best.length) best.end -= period;
 	return best;
 }
 
-type Edit = { append: number[] } | { truncate: number } | { repeat: [from: number, count: number] };
+type Edit =
+	| { append: number[] }
+	| { truncate: number }
+	| { repeat: [from: number, count: number] }
+	| { cycle: [tokens: number[], count: number] };
 
-/** What happens to a text: tokens of a small alphabet, roll-backs to a share of its length, quotations of itself. */
+/**
+ * What happens to a text: tokens of a small alphabet, roll-backs to a share of its length, quotations of itself, a few
+ * tokens over and over.
+ */
 const edits = fc.array(
 	fc.oneof(
 		fc.record({ append: fc.array(fc.nat(2), { minLength: 1, maxLength: 12 }) }),
 		fc.record({ truncate: fc.double({ min: 0, max: 1, noNaN: true }) }),
 		fc.record({
 			repeat: fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 1, max: 60 })),
+		}),
+		fc.record({
+			cycle: fc.tuple(fc.array(fc.nat(2), { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 120 })),
 		}),
 	),
 	{ minLength: 1, maxLength: 30 },
@@ -43,6 +70,10 @@ function follow(
 		else if ('repeat' in step) {
 			const from = Math.floor(step.repeat[0] * text.length);
 			append(text.slice(from, from + step.repeat[1]));
+		} else if ('cycle' in step) {
+			const [tokens, count] = step.cycle;
+			// One by one, as they are generated.
+			for (let i = 0; i < count; i++) append([tokens[i % tokens.length] as number]);
 		} else {
 			text.length = Math.floor(step.truncate * text.length);
 			index.truncate(text.length);

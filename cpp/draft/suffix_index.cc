@@ -99,9 +99,12 @@ void SuffixIndex::append(Token token) {
     Descent descent = descend_from_root(place);
     while (step(descent)) {
     }
-    // A match grows by one token at most, so one that goes on is still the
-    // longest.
-    match_ = goes_on ? Match{before.length + 1, before.end + 1} : look_up_longest();
+    // A match grows by one token at most, so one that goes on is still the longest. Not so where tokens were
+    // evicted: a longer one may come to the first place that is left. And from `key_length` on another place
+    // may count.
+    const uint32_t length = before.length + 1;
+    const bool is_known = goes_on && first_ == 0 && length != key_length;
+    match_ = is_known ? Match{length, before.end + 1} : look_up_longest();
 }
 
 void SuffixIndex::truncate(size_t length) {
@@ -284,7 +287,27 @@ SuffixIndex::Match SuffixIndex::longest_of_ties(int32_t tie_before, int32_t tie_
             stack.push_back(is_before ? node.after : node.before);
         }
     }
-    return match_at(best_place, best);
+    return match_at(earliest_in_stretch(best_place, best), best);
+}
+
+/// Of places that agree with the whole text for `length` tokens, one of them `place`, and lie whole periods
+/// apart in a stretch that repeats itself: the earliest. So a match that goes on for as long as the stretch
+/// is found once, and not anew at each token.
+int32_t SuffixIndex::earliest_in_stretch(int32_t place, int32_t length) const {
+    const auto end = static_cast<int32_t>(text_.size());
+    const auto repeats = [&](int32_t period, int32_t count) {
+        const Token * const from = text_.data() + end - count;
+        return std::equal(from + period, from + count, from);
+    };
+    int32_t period = 1;
+    while (period <= longest_period && !repeats(period, key_length)) ++period;
+    if (period > longest_period || !repeats(period, length)) return place;
+    const int32_t begin = std::max(0, first_ - key_length);
+    const int32_t start = place + 1 - length;
+    int32_t first = start;
+    while (first > begin && text_[first - 1] == text_[first - 1 + period]) --first;
+    const int32_t periods = std::min(start - first, place - first_) / period;
+    return place - periods * period;
 }
 
 std::string SuffixIndex::check_integrity() const {

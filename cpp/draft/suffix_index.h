@@ -38,6 +38,8 @@ public:
     /// Tokens that the order of keys looks back. Match lengths beyond it are
     /// exact in `longest_match` and capped in `SuffixSearch`.
     static constexpr int32_t key_length = 32;
+    /// A text that repeats so few tokens over and over agrees with an earlier stretch of them at many places.
+    static constexpr int32_t longest_period = key_length / 2;
 
     static constexpr int32_t none = -1;
     /// A place, with the subtrees of smaller and of greater keys.
@@ -73,8 +75,9 @@ public:
     Token operator[](size_t i) const { return text_[first_ + i]; }
     std::span<const Token> text() const { return std::span<const Token>(text_).subspan(first_); }
 
-    /// The longest suffix of the text that also occurs earlier, and the latest
-    /// place where it does.
+    /// The longest suffix of the text that also occurs earlier, and the latest place where it does. Where the
+    /// suffix repeats itself (see `longest_period`), the latest place is where an earlier stretch ends; then
+    /// it is the earliest in that stretch, which is as far into it as the text is.
     Match longest_match() const { return match_ ? *match_ : look_up_longest(); }
 
     /// What an index is made of, for storing it.
@@ -139,6 +142,7 @@ private:
     Match longest_of_ties(int32_t tie_before, int32_t tie_after) const;
     bool tie_is_before(int32_t a, int32_t b) const;
     Match look_up_longest() const;
+    int32_t earliest_in_stretch(int32_t place, int32_t length) const;
     void own();
     bool has(int32_t place) const { return place >= first_; }
     Match match_at(int32_t place, int32_t length) const {

@@ -12,8 +12,6 @@ constexpr int places_per_level = 12;
 constexpr int skips_per_level = 4;
 /// Tokens after a break within which a match may be resumed.
 constexpr uint32_t resume_reach = 6;
-/// A text that repeats so few tokens over and over agrees with an earlier such stretch at many places.
-constexpr uint32_t longest_period = SuffixIndex::key_length / 2;
 constexpr uint8_t in_answer = 1, in_question = 2, in_earlier_output = 3, in_document = 4;
 } // namespace
 
@@ -30,7 +28,7 @@ void Transcript::append(std::span<const Token> tokens, Source source) {
         return;
     }
     for (const Token token : tokens) {
-        const SuffixIndex::Match match = longest_match();
+        const SuffixIndex::Match match = conversation_.longest_match();
         const Token before = last(), expected = match.length > 0 ? conversation_[match.end] : separator;
         conversation_.append(token);
         experience_.observe(token, before, expected, match.length, match.end, length());
@@ -71,25 +69,6 @@ const Transcript::Run & Transcript::run_at(uint32_t index) const {
                              [](uint32_t i, const Run & run) { return i < run.end; });
 }
 
-/// The longest match. Within a stretch that repeats itself the same length is found again and again; the
-/// index knows the latest place, where the stretch ends, while the earliest is as far into it as the text is.
-SuffixIndex::Match Transcript::longest_match() const {
-    SuffixIndex::Match match = conversation_.longest_match();
-    if (match.length < SuffixIndex::key_length) return match;
-    const Token * const text = conversation_.text().data();
-    const uint32_t now = length();
-    const auto repeats = [&](uint32_t period, uint32_t from, uint32_t end) {
-        return std::equal(text + from + period, text + end, text + from);
-    };
-    uint32_t period = 1;
-    while (period <= longest_period && !repeats(period, now - SuffixIndex::key_length, now)) ++period;
-    if (period > longest_period || !repeats(period, now - match.length, now)) return match;
-    uint32_t first = match.end - match.length;
-    while (first >= 1 && text[first - 1] == text[first - 1 + period]) --first;
-    match.end -= (match.end - match.length - first) / period * period;
-    return match;
-}
-
 /// The place that ends before `end`.
 Place Transcript::place(uint32_t end, int32_t length, uint32_t skip) const {
     const Run & run = run_at(end);
@@ -125,7 +104,7 @@ void Transcript::find_places(std::vector<Place> & places) const {
         going_on = search.step();
         going_on |= shortened.step();
     }
-    const SuffixIndex::Match longest = longest_match();
+    const SuffixIndex::Match longest = conversation_.longest_match();
     bool has_longest = longest.length == 0;
     for (const SuffixIndex::Match & match : search.places()) {
         const bool is_longest = match.end == longest.end;

@@ -60,7 +60,6 @@ private:
         Source source;
     };
 
-    SuffixIndex::Match longest_match() const;
     const Run & run_at(uint32_t index) const;
     Place place(uint32_t end, int32_t length, uint32_t skip) const;
     void add_resumptions(std::span<const SuffixIndex::Match> shortened, std::vector<Place> & places) const;

@@ -25,19 +25,22 @@ struct Product {
           blocks(divide_up(inputs, block_inputs)), panels(divide_up(weights->ne[1], panel_width)),
           panel_bytes(format.panel_bytes(inputs)) {}
 
-    const ggml_tensor * weights; // [inputs, outputs], or [inputs, outputs, experts]
+    const ggml_tensor * weights; // [inputs, outputs, matrices]
     const ggml_tensor * rows;
     const ggml_tensor * ids;
     const ggml_tensor * outputs;
     const PanelFormat & format;
     int64_t inputs;
     int64_t blocks; // of 32 inputs; floats may end amid one
-    int64_t panels; // of the weights, or of an expert
+    int64_t panels; // of a matrix
     size_t panel_bytes;
 
-    const uint8_t * panel(int64_t expert, int64_t index) const {
+    int64_t matrices() const { return weights->ne[2]; }
+    /// Rows of a GGML_OP_MUL_MAT that each matrix is multiplied by. They follow each other.
+    int64_t rows_of_matrix() const { return ggml_nrows(rows) / matrices(); }
+    const uint8_t * panel(int64_t matrix, int64_t index) const {
         return static_cast<const uint8_t *>(weights->data) +
-               static_cast<size_t>(expert * panels + index) * panel_bytes;
+               static_cast<size_t>(matrix * panels + index) * panel_bytes;
     }
     /// Bytes of a prepared group.
     size_t group_bytes(bool single) const {
@@ -99,9 +102,9 @@ void multiply_tiles(const Product & product, const uint8_t * panels, int64_t cou
     }
 }
 
-/// Multiplies prepared rows by panels [first, end) of an expert. `outputs[i]`: where the outputs of row i go;
+/// Multiplies prepared rows by panels [first, end) of a matrix. `outputs[i]`: where the outputs of row i go;
 /// they are moved on to the outputs behind those.
-void multiply_panels(const Product & product, int64_t expert, int64_t first, int64_t end,
+void multiply_panels(const Product & product, int64_t matrix, int64_t first, int64_t end,
                      const uint8_t * prepared, bool single, int64_t row_count, float ** outputs) {
     const PanelFormat & format = product.format;
     const int64_t step = format.single.panels;
@@ -110,10 +113,10 @@ void multiply_panels(const Product & product, int64_t expert, int64_t first, int
         const int64_t width =
             std::min((panel + count) * panel_width, product.weights->ne[1]) - panel * panel_width;
         if (single)
-            format.single.compute(product.panel(expert, panel), product.inputs, prepared, outputs,
+            format.single.compute(product.panel(matrix, panel), product.inputs, prepared, outputs,
                                   static_cast<int>(width));
         else
-            multiply_tiles(product, product.panel(expert, panel), count, width, prepared, row_count, outputs);
+            multiply_tiles(product, product.panel(matrix, panel), count, width, prepared, row_count, outputs);
         for (int64_t i = 0; i < row_count; ++i) outputs[i] += count * panel_width;
     }
 }
@@ -122,7 +125,8 @@ void multiply_panels(const Product & product, int64_t expert, int64_t first, int
 /// barrier and a counter: small products are split evenly instead.
 bool takes_turns(const ggml_compute_params * params, const Product & product, int64_t row_count) {
     constexpr int64_t worth_it = 1 << 20; // bytes of weights times rows, for a thread
-    return product.panels * static_cast<int64_t>(product.panel_bytes) * row_count > params->nth * worth_it;
+    const int64_t panels = product.matrices() * product.panels;
+    return panels * static_cast<int64_t>(product.panel_bytes) * row_count > params->nth * worth_it;
 }
 
 /// Panels of a chunk: `parts` chunks for each thread, of whole steps.
@@ -146,18 +150,21 @@ void * row_of(const ggml_tensor * tensor, int64_t index) {
     return static_cast<char *>(tensor->data) + i1 * tensor->nb[1] + i2 * tensor->nb[2] + i3 * tensor->nb[3];
 }
 
-/// Prepares all rows of a GGML_OP_MUL_MAT; this thread's share of them.
-void prepare_rows(const ggml_compute_params * params, const Product & product, int64_t row_count) {
+/// Prepares all rows of a GGML_OP_MUL_MAT; this thread's share of them. Each matrix's are in groups of their
+/// own.
+void prepare_rows(const ggml_compute_params * params, const Product & product) {
+    const int64_t row_count = product.rows_of_matrix();
     const bool single = row_count == 1;
     auto * const prepared = static_cast<uint8_t *>(params->wdata);
-    const int64_t group = single ? 1 : group_rows;
-    const Share share(params, divide_up(row_count, group) * product.blocks);
+    const int64_t group = single ? 1 : group_rows, groups = divide_up(row_count, group);
+    const Share share(params, product.matrices() * groups * product.blocks);
     for (int64_t at = share.first; at < share.end;) {
         const int64_t index = at / product.blocks, block = at % product.blocks;
         const int64_t count = std::min(product.blocks - block, share.end - at);
+        const int64_t matrix = index / groups, first = index % groups * group;
         const float * rows[group_rows] = {};
-        for (int64_t i = 0; i < group && index * group + i < row_count; ++i)
-            rows[i] = static_cast<const float *>(row_of(product.rows, index * group + i));
+        for (int64_t i = 0; i < group && first + i < row_count; ++i)
+            rows[i] = static_cast<const float *>(row_of(product.rows, matrix * row_count + first + i));
         prepare_group(product, rows, single, block, count,
                       prepared + static_cast<size_t>(index) * product.group_bytes(single));
         at += count;
@@ -165,12 +172,17 @@ void prepare_rows(const ggml_compute_params * params, const Product & product, i
 }
 
 void multiply(const ggml_compute_params * params, const Product & product) {
-    const int64_t row_count = ggml_nrows(product.rows);
+    const int64_t row_count = product.rows_of_matrix();
     const bool single = row_count == 1;
     const bool are_prepared = product.rows_are_prepared(row_count);
-    if (!are_prepared) prepare_rows(params, product, row_count);
-    const auto * const prepared =
-        static_cast<const uint8_t *>(are_prepared ? product.rows->data : params->wdata);
+    if (!are_prepared) prepare_rows(params, product);
+    const size_t matrix_bytes =
+        static_cast<size_t>(single ? 1 : divide_up(row_count, group_rows)) * product.group_bytes(single);
+    const auto prepared = [&](int64_t matrix) {
+        return are_prepared
+                   ? static_cast<const uint8_t *>(row_of(product.rows, matrix))
+                   : static_cast<const uint8_t *>(params->wdata) + static_cast<size_t>(matrix) * matrix_bytes;
+    };
 
     const bool in_turn = takes_turns(params, product, row_count);
     if (in_turn && params->ith == 0) ggml_threadpool_chunk_set(params->threadpool, params->nth);
@@ -184,15 +196,17 @@ void multiply(const ggml_compute_params * params, const Product & product) {
         return in_turn ? ggml_threadpool_chunk_add(params->threadpool, 1) : chunk + params->nth;
     };
     float * outputs[rows_at_once];
-    for (int64_t chunk = params->ith; chunk < row_blocks * chunks; chunk = chunk_after(chunk)) {
-        const int64_t first_row = chunk / chunks * rows_at_once;
+    for (int64_t chunk = params->ith; chunk < product.matrices() * row_blocks * chunks;
+         chunk = chunk_after(chunk)) {
+        const int64_t matrix = chunk / chunks / row_blocks;
+        const int64_t first_row = chunk / chunks % row_blocks * rows_at_once;
         const int64_t rows = std::min(rows_at_once, row_count - first_row);
         const int64_t first_panel = chunk % chunks * chunk_panels;
         for (int64_t i = 0; i < rows; ++i)
-            outputs[i] =
-                static_cast<float *>(row_of(product.outputs, first_row + i)) + first_panel * panel_width;
-        multiply_panels(product, 0, first_panel, std::min(product.panels, first_panel + chunk_panels),
-                        product.group(prepared, first_row / group_rows), single, rows, outputs);
+            outputs[i] = static_cast<float *>(row_of(product.outputs, matrix * row_count + first_row + i)) +
+                         first_panel * panel_width;
+        multiply_panels(product, matrix, first_panel, std::min(product.panels, first_panel + chunk_panels),
+                        product.group(prepared(matrix), first_row / group_rows), single, rows, outputs);
     }
 }
 
@@ -301,12 +315,12 @@ size_t packed_size(const ggml_tensor * weights) {
 void pack(ggml_tensor * weights, const void * data) {
     const PanelFormat & format = *panel_format(weights->type);
     auto * panel = static_cast<uint8_t *>(weights->data);
-    for (int64_t expert = 0; expert < weights->ne[2]; ++expert)
+    for (int64_t matrix = 0; matrix < weights->ne[2]; ++matrix)
         for (int64_t output = 0; output < weights->ne[1]; output += panel_width) {
             const void * rows[panel_width] = {};
             for (int64_t i = 0; i < panel_width && output + i < weights->ne[1]; ++i)
                 rows[i] =
-                    static_cast<const char *>(data) + (output + i) * weights->nb[1] + expert * weights->nb[2];
+                    static_cast<const char *>(data) + (output + i) * weights->nb[1] + matrix * weights->nb[2];
             format.pack(rows, weights->ne[0], panel);
             panel += format.panel_bytes(weights->ne[0]);
         }
@@ -316,16 +330,18 @@ bool takes_matmul(const ggml_tensor * op) {
     const ggml_tensor * const rows = op->src[1];
     if (op->type != GGML_TYPE_F32 || rows->type != GGML_TYPE_F32 || rows->nb[0] != sizeof(float))
         return false;
-    return op->op == GGML_OP_MUL_MAT_ID || op->src[0]->ne[2] == 1;
+    // Several matrices take the rows in turn, so many each.
+    const int64_t matrices = op->src[0]->ne[2];
+    return op->op == GGML_OP_MUL_MAT_ID || matrices == 1 || (rows->ne[2] % matrices == 0 && rows->ne[3] == 1);
 }
 
 size_t matmul_work_size(const ggml_tensor * op) {
     const Product product(op);
     if (op->op == GGML_OP_MUL_MAT) {
-        const int64_t rows = ggml_nrows(product.rows);
+        const int64_t rows = product.rows_of_matrix();
         if (product.rows_are_prepared(rows)) return 0;
-        return rows == 1 ? product.group_bytes(true)
-                         : static_cast<size_t>(divide_up(rows, group_rows)) * product.group_bytes(false);
+        const int64_t groups = rows == 1 ? 1 : divide_up(rows, group_rows);
+        return static_cast<size_t>(product.matrices() * groups) * product.group_bytes(rows == 1);
     }
     const int64_t experts = product.weights->ne[2];
     const int64_t rows = product.ids->ne[0] * product.ids->ne[1];

@@ -3,6 +3,8 @@
 // ggml-cpu-impl.h defines what MSVC does not say about AVX2.
 #include "ggml-cpu-impl.h"
 
+#include <algorithm>
+
 #include "kernels/float_vector.h"
 #include "kernels/panels.h"
 
@@ -31,9 +33,13 @@ constexpr int panels_for(int rows) {
 }
 static_assert(tile_rows <= most_rows && panels_for(1) <= most_panels);
 
-/// Products are added one after the other in the order of inputs, in tiles of any size: this gives the same
-/// bits for a row whatever rows and panels it shares a tile with. Sums of several rows or panels hide how
-/// long each addition takes.
+/// Inputs whose products are added one after the other. A longer chain of additions would lose the bits of
+/// small products, so the sums of such stretches are added in their turn.
+constexpr int64_t stretch_inputs = 256;
+
+/// Products are added in the order of inputs, in tiles of any size: this gives the same bits for a row
+/// whatever rows and panels it shares a tile with. Sums of several rows or panels hide how long each addition
+/// takes.
 template <typename Stored, int Rows, int Group, int Panels>
 void multiply_panels(const uint8_t * panel, int64_t inputs, const float * rows, float * const * outputs,
                      int width) {
@@ -44,18 +50,24 @@ void multiply_panels(const uint8_t * panel, int64_t inputs, const float * rows, 
     const auto * weights = reinterpret_cast<const Stored *>(panel);
     Vec total[vectors * Rows];
     unrolled<vectors * Rows>([&](auto i) { total[i] = broadcast(0.0f); });
-    for (int64_t i = 0; i < inputs; ++i) {
-        Vec loaded[vectors];
-        unrolled<vectors>([&](auto v) {
-            loaded[v] = load_weights(weights + v / parts * panel_floats + v % parts * lanes);
-        });
-        unrolled<Rows>([&](auto r) {
-            const Vec input = broadcast(rows[r / Group * group_floats + r % Group]);
-            unrolled<vectors>(
-                [&](auto v) { total[r * vectors + v] = fma(loaded[v], input, total[r * vectors + v]); });
-        });
-        weights += panel_width;
-        rows += Group;
+    for (int64_t begin = 0; begin < inputs; begin += stretch_inputs) {
+        const int64_t end = std::min(inputs, begin + stretch_inputs);
+        Vec sum[vectors * Rows];
+        unrolled<vectors * Rows>([&](auto i) { sum[i] = broadcast(0.0f); });
+        for (int64_t i = begin; i < end; ++i) {
+            Vec loaded[vectors];
+            unrolled<vectors>([&](auto v) {
+                loaded[v] = load_weights(weights + v / parts * panel_floats + v % parts * lanes);
+            });
+            unrolled<Rows>([&](auto r) {
+                const Vec input = broadcast(rows[r / Group * group_floats + r % Group]);
+                unrolled<vectors>(
+                    [&](auto v) { sum[r * vectors + v] = fma(loaded[v], input, sum[r * vectors + v]); });
+            });
+            weights += panel_width;
+            rows += Group;
+        }
+        unrolled<vectors * Rows>([&](auto i) { total[i] = add(total[i], sum[i]); });
     }
     unrolled<Rows>([&](auto r) {
         unrolled<Panels>([&](auto p) {

@@ -16,15 +16,31 @@ namespace {
 
 using Match = SuffixIndex::Match;
 
+/// Whether the last `count` tokens repeat `period` of them over and over.
+bool repeats(const Text & text, size_t period, size_t count) {
+    for (size_t i = text.size() - count + period; i < text.size(); ++i)
+        if (text[i] != text[i - period]) return false;
+    return true;
+}
+
 /// The longest suffix of the text that also ends at one of the places that are left, and the latest such
-/// place. The last `key_length` evicted tokens still count.
+/// place; of a suffix that repeats itself, the earliest that lies whole periods before it. The last
+/// `key_length` evicted tokens still count.
 Match longest_match(const Text & text, size_t evicted) {
     const size_t begin = evicted - std::min<size_t>(evicted, SuffixIndex::key_length);
+    const auto length_at = [&](size_t end) {
+        return static_cast<uint32_t>(std::min<size_t>(agreement(text, text, end), end - begin));
+    };
     Match best;
     for (size_t end = evicted + 1; end < text.size(); ++end) {
-        const auto length = static_cast<uint32_t>(std::min<size_t>(agreement(text, text, end), end - begin));
+        const uint32_t length = length_at(end);
         if (length > 0 && length >= best.length) best = {length, static_cast<uint32_t>(end - evicted)};
     }
+    if (best.length < SuffixIndex::key_length) return best;
+    uint32_t period = 1;
+    while (period <= SuffixIndex::longest_period && !repeats(text, period, SuffixIndex::key_length)) ++period;
+    if (period > SuffixIndex::longest_period || !repeats(text, period, best.length)) return best;
+    while (best.end > period && length_at(evicted + best.end - period) >= best.length) best.end -= period;
     return best;
 }
 
@@ -75,7 +91,9 @@ TEST_CASE("suffix index: knows its text's matches after any appends, roll-backs 
                 indexed.evict(choices.below(indexed.length() + 1));
                 break;
             default:
-                indexed.append(choices.passage(indexed.text, 60), choices.below(2) == 0);
+                indexed.append(choices.below(4) == 0 ? choices.stretch(120)
+                                                     : choices.passage(indexed.text, 60),
+                               choices.below(2) == 0);
             }
             indexed.check();
         }

@@ -34,6 +34,15 @@ public:
         return passage;
     }
 
+    /// A few tokens over and over.
+    Text stretch(size_t longest) {
+        Text tokens = passage({}, 20);
+        const size_t period = tokens.size(), length = 1 + below(longest);
+        tokens.resize(length);
+        for (size_t i = period; i < length; ++i) tokens[i] = tokens[i - period];
+        return tokens;
+    }
+
 private:
     std::mt19937 random_;
 };

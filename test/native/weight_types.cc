@@ -94,9 +94,9 @@ struct Weights {
     std::vector<float> values; // what the packed ones stand for
 };
 
-Weights random_weights(ggml_type type, const Shape & shape) {
+/// `wanted`: the values, as near as the type comes to them.
+Weights make_weights(ggml_type type, const Shape & shape, const std::vector<float> & wanted) {
     const int64_t rows = shape.outputs * shape.experts, count = shape.inputs * rows;
-    const std::vector<float> wanted = random_values(count, 1);
     Weights weights{type, shape,
                     std::vector<char>(ggml_row_size(type, shape.inputs) * static_cast<size_t>(rows)), wanted};
     const std::vector<float> importance(static_cast<size_t>(shape.inputs), 1.0f);
@@ -104,6 +104,10 @@ Weights random_weights(ggml_type type, const Shape & shape) {
     if (type != GGML_TYPE_F32)
         ggml_get_type_traits(type)->to_float(weights.packed.data(), weights.values.data(), count);
     return weights;
+}
+
+Weights random_weights(ggml_type type, const Shape & shape) {
+    return make_weights(type, shape, random_values(shape.inputs * shape.outputs * shape.experts, 1));
 }
 
 /// Weights where llama.cpp would have loaded them.
@@ -148,6 +152,28 @@ std::vector<float> multiply(const LoadedWeights & weights, const float * input, 
 
     const ggml_backend_ptr backend(ggml_backend_cpu_init());
     ggml_backend_cpu_set_n_threads(backend.get(), threads);
+    REQUIRE(ggml_backend_graph_compute(backend.get(), graph) == GGML_STATUS_SUCCESS);
+    std::vector<float> result(static_cast<size_t>(ggml_nelements(product)));
+    ggml_backend_tensor_get(product, result.data(), 0, result.size() * sizeof(float));
+    return result;
+}
+
+/// The products of weights of several matrices, each with `rows` rows of inputs in each of `planes` planes.
+std::vector<float> multiply_matrices(const LoadedWeights & weights, const std::vector<float> & input,
+                                     int64_t rows, int64_t planes, int threads) {
+    const ggml_context_ptr context(
+        ggml_init({ggml_tensor_overhead() * 16 + ggml_graph_overhead(), nullptr, true}));
+    ggml_tensor * const columns = ggml_new_tensor_3d(context.get(), GGML_TYPE_F32, weights.shape.inputs, rows,
+                                                     weights.shape.experts * planes);
+    ggml_tensor * const product = ggml_mul_mat(context.get(), weights.matrix, columns);
+    const ggml_backend_buffer_ptr buffer(
+        ggml_backend_alloc_ctx_tensors_from_buft(context.get(), ggml_backend_cpu_buffer_type()));
+    ggml_backend_tensor_set(columns, input.data(), 0, ggml_nbytes(columns));
+    ggml_cgraph * const graph = ggml_new_graph(context.get());
+    ggml_build_forward_expand(graph, product);
+    const ggml_backend_ptr backend(ggml_backend_cpu_init());
+    ggml_backend_cpu_set_n_threads(backend.get(), threads);
+    CHECK(ggml_backend_supports_op(backend.get(), product));
     REQUIRE(ggml_backend_graph_compute(backend.get(), graph) == GGML_STATUS_SUCCESS);
     std::vector<float> result(static_cast<size_t>(ggml_nelements(product)));
     ggml_backend_tensor_get(product, result.data(), 0, result.size() * sizeof(float));
@@ -262,4 +288,53 @@ TEST_CASE("weights in panels give a row the same product, bit for bit, whatever 
                 }
             }
     }
+}
+
+TEST_CASE("weights of several matrices in panels give each row the product that its matrix alone gives it") {
+    constexpr int64_t planes = 2;
+    for (ggml_backend_buffer_type_t buffer_type : panels())
+        for (const ggml_type type : weight_types())
+            for (const Shape & shape : {Shape{256, 33, 3}, Shape{80, 48, 3}}) {
+                if (!multiplies(type, {shape.inputs, shape.outputs}, buffer_type)) continue;
+                const std::string type_name = ggml_type_name(type);
+                CAPTURE(type_name);
+                const Weights all = random_weights(type, shape);
+                const LoadedWeights loaded(all, buffer_type);
+                for (const int64_t rows : {1, 2, 5, 50}) {
+                    CAPTURE(rows);
+                    const std::vector<float> input =
+                        random_values(shape.inputs * rows * planes * shape.experts, 4);
+                    std::vector<float> expected;
+                    for (int64_t matrix = 0; matrix < shape.experts; ++matrix) {
+                        Weights one{type, {shape.inputs, shape.outputs}, {}, {}};
+                        const auto bytes = static_cast<int64_t>(all.packed.size()) / shape.experts;
+                        one.packed.assign(all.packed.begin() + matrix * bytes,
+                                          all.packed.begin() + (matrix + 1) * bytes);
+                        const std::vector<float> products =
+                            multiply(LoadedWeights(one, buffer_type),
+                                     &input[static_cast<size_t>(matrix * planes * rows * shape.inputs)],
+                                     planes * rows, 1);
+                        expected.insert(expected.end(), products.begin(), products.end());
+                    }
+                    for (const int threads : {1, 3})
+                        CHECK(multiply_matrices(loaded, input, rows, planes, threads) == expected);
+                }
+            }
+}
+
+TEST_CASE("floats in panels lose nothing in long sums of one sign") {
+    const Shape shape{28672, 16};
+    for (ggml_backend_buffer_type_t buffer_type : panels())
+        for (const ggml_type type : {GGML_TYPE_F32, GGML_TYPE_F16, GGML_TYPE_BF16}) {
+            if (!multiplies(type, shape, buffer_type)) continue;
+            const std::string type_name = ggml_type_name(type);
+            CAPTURE(type_name);
+            const auto count = static_cast<size_t>(shape.inputs);
+            const Weights weights = make_weights(type, shape, std::vector<float>(16 * count, 0.1f));
+            const LoadedWeights loaded(weights, buffer_type);
+            for (const int64_t rows : {1, 3}) {
+                const std::vector<float> input(count * static_cast<size_t>(rows), 0.1f);
+                CHECK(largest_error(weights, input, multiply(loaded, input.data(), rows, 1), rows) < 1e-5);
+            }
+        }
 }
