@@ -22,13 +22,15 @@ void ModelObject::define(Napi::Env env) {
 }
 
 ModelObject::ModelObject(const Napi::CallbackInfo & info)
-    : ObjectWrap(info), model_(*info[0].As<Napi::External<std::shared_ptr<Model>>>().Data()) {}
+    : ObjectWrap(info), loaded_(*info[0].As<Napi::External<Loaded>>().Data()) {}
 
 Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     Environment & environment = Environment::of(env);
     const auto dispatcher = environment.dispatcher();
-    auto options = with_js_errors(env, [&] { return model_options_from(info[1].As<Napi::Object>()); });
+    const auto object = info[1].As<Napi::Object>();
+    const auto options = with_js_errors(env, [&] { return model_options_from(object); });
+    const auto memory = with_js_errors(env, [&] { return memory_options_from(object); });
     std::string path = info[0].ToString();
 
     Operation operation{Napi::Promise::Deferred::New(env), {}, {}, {}, {}};
@@ -36,7 +38,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
     if (info[2].IsFunction()) operation.on_progress = Napi::Persistent(info[2].As<Napi::Function>());
     const Dispatcher::Id id = dispatcher->begin(std::move(operation));
 
-    const auto job = environment.start(id, [dispatcher, id, path, options](Environment::Job & self) {
+    const auto job = environment.start(id, [dispatcher, id, path, options, memory](Environment::Job & self) {
         int last_percent = -1;
         const auto progress = [&](float fraction) {
             const int percent = static_cast<int>(fraction * 100);
@@ -46,10 +48,10 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
         };
         try {
             auto model = Model::load(path, options, progress);
-            dispatcher->resolve(id, [model](Napi::Env env) -> Napi::Value {
-                auto held = model;
-                return Environment::of(env).model_class.New(
-                    {Napi::External<std::shared_ptr<Model>>::New(env, &held)});
+            auto learnt = std::make_shared<Learnt>(memory, model->vocabulary_id());
+            dispatcher->resolve(id, [model, learnt](Napi::Env env) -> Napi::Value {
+                Loaded loaded{model, learnt};
+                return Environment::of(env).model_class.New({Napi::External<Loaded>::New(env, &loaded)});
             });
         } catch (const Error & error) {
             dispatcher->reject(id, error);
@@ -67,8 +69,8 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
 }
 
 const std::shared_ptr<Model> & ModelObject::model() const {
-    if (!model_) throw Error("DISPOSED", "The model was disposed");
-    return model_;
+    if (!loaded_.model) throw Error("DISPOSED", "The model was disposed");
+    return loaded_.model;
 }
 
 Napi::Value ModelObject::info(const Napi::CallbackInfo & info) {
@@ -106,7 +108,8 @@ Napi::Value ModelObject::detokenize(const Napi::CallbackInfo & info) {
 Napi::Value ModelObject::create_session(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     return with_js_errors(env, [&]() -> Napi::Value {
-        return SessionObject::create(env, Value(), model(), context_options_from(info[0].As<Napi::Object>()));
+        return SessionObject::create(env, Value(), model(), loaded_.learnt,
+                                     context_options_from(info[0].As<Napi::Object>()));
     });
 }
 
@@ -117,11 +120,12 @@ Napi::Value ModelObject::save_memory(const Napi::CallbackInfo & info) {
         Operation operation{Napi::Promise::Deferred::New(env), {}, {}, {}, {}};
         const Napi::Promise promise = operation.deferred.Promise();
         const auto dispatcher = environment.dispatcher();
-        const auto held = model();
+        model(); // throws where it was disposed
+        const auto learnt = loaded_.learnt;
         const Dispatcher::Id id = dispatcher->begin(std::move(operation));
-        environment.start(id, [dispatcher, id, held](Environment::Job &) {
+        environment.start(id, [dispatcher, id, learnt](Environment::Job &) {
             try {
-                if (DraftMemory * memory = held->memory_of_sessions()) memory->save();
+                if (DraftMemory * memory = learnt->memory()) memory->save();
                 dispatcher->resolve(id, [](Napi::Env env) { return env.Undefined(); });
             } catch (const Error & error) {
                 dispatcher->reject(id, error);
@@ -134,9 +138,9 @@ Napi::Value ModelObject::save_memory(const Napi::CallbackInfo & info) {
 }
 
 void ModelObject::dispose(const Napi::CallbackInfo & info) {
-    const auto model = std::exchange(model_, nullptr);
-    if (!model || model->memory_of_sessions() == nullptr) return;
-    with_js_errors(info.Env(), [&] { model->memory_of_sessions()->save(); });
+    const Loaded loaded = std::exchange(loaded_, {});
+    if (!loaded.learnt || loaded.learnt->memory() == nullptr) return;
+    with_js_errors(info.Env(), [&] { loaded.learnt->memory()->save(); });
 }
 
 } // namespace reprise

@@ -4,6 +4,7 @@
 
 #include <napi.h>
 
+#include "engine/learnt.h"
 #include "engine/model.h"
 
 namespace reprise {
@@ -15,10 +16,15 @@ public:
     /// loadModel of lib/addon.ts.
     static Napi::Value load(const Napi::CallbackInfo & info);
 
-    /// `info[0]`: an External of std::shared_ptr<Model>.
+    /// `info[0]`: an External of Loaded.
     explicit ModelObject(const Napi::CallbackInfo & info);
 
 private:
+    struct Loaded {
+        std::shared_ptr<Model> model;
+        std::shared_ptr<Learnt> learnt;
+    };
+
     Napi::Value info(const Napi::CallbackInfo & info);
     Napi::Value tokenize(const Napi::CallbackInfo & info);
     Napi::Value tokens(const Napi::CallbackInfo & info);
@@ -29,7 +35,7 @@ private:
     void dispose(const Napi::CallbackInfo & info);
     const std::shared_ptr<Model> & model() const;
 
-    std::shared_ptr<Model> model_;
+    Loaded loaded_;
 };
 
 } // namespace reprise

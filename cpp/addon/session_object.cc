@@ -44,7 +44,7 @@ void SessionObject::define(Napi::Env env) {
 }
 
 Napi::Value SessionObject::create(Napi::Env env, Napi::Object model_object, std::shared_ptr<Model> model,
-                                  const ContextOptions & options) {
+                                  std::shared_ptr<Learnt> learnt, const ContextOptions & options) {
     if (model->vocab_only())
         throw Error("MODEL_VOCAB_ONLY",
                     "The model was loaded with vocabOnly: true; load it without to make sessions");
@@ -62,7 +62,7 @@ Napi::Value SessionObject::create(Napi::Env env, Napi::Object model_object, std:
     std::weak_ptr<std::shared_ptr<Family>> weak = family;
     try {
         *family = std::make_shared<Family>(
-            std::move(model), options,
+            std::move(model), std::move(learnt), options,
             [dispatcher, id, weak, bytes](Member * member) {
                 dispatcher->resolve(id, [weak, member, bytes](Napi::Env env) -> Napi::Value {
                     return wrap(env, std::make_unique<Session>(*weak.lock(), member), bytes);

@@ -111,9 +111,11 @@ ModelOptions model_options_from(const Napi::Object & object) {
     options.mlock = boolean(object, "mlock");
     options.check_tensors = boolean(object, "checkTensors");
     options.vocab_only = boolean(object, "vocabOnly");
-    options.memory = text(object, "memory");
-    options.memory_tokens = integer(object, "memoryTokens");
     return options;
+}
+
+MemoryOptions memory_options_from(const Napi::Object & object) {
+    return {text(object, "memory"), integer(object, "memoryTokens")};
 }
 
 ContextOptions context_options_from(const Napi::Object & object) {

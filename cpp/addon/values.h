@@ -9,6 +9,7 @@
 #include "engine/assertions.h"
 #include "engine/context.h"
 #include "engine/generation.h"
+#include "engine/learnt.h"
 
 /// Plain C++ values from and to JavaScript; the shapes are those of lib/addon.ts.
 namespace reprise {
@@ -17,6 +18,7 @@ std::vector<Token> tokens_from(const Napi::Value & value);
 Napi::Value tokens_to(Napi::Env env, std::span<const Token> tokens);
 
 ModelOptions model_options_from(const Napi::Object & object);
+MemoryOptions memory_options_from(const Napi::Object & object);
 ContextOptions context_options_from(const Napi::Object & object);
 GenerateOptions generate_options_from(const Napi::Object & object);
 draft::Source source_from(const Napi::Value & value);

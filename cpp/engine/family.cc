@@ -23,9 +23,9 @@ constexpr int sink_tokens = 4;
 
 } // namespace
 
-Family::Family(std::shared_ptr<Model> model, const ContextOptions & options,
+Family::Family(std::shared_ptr<Model> model, std::shared_ptr<Learnt> learnt, const ContextOptions & options,
                std::function<void(Member *)> on_ready, OnError on_error)
-    : model_(std::move(model)), options_(options) {
+    : model_(std::move(model)), learnt_(std::move(learnt)), options_(options) {
     thread_ = start_thread(
         [this, on_ready = std::move(on_ready), on_error = std::move(on_error)] { run(on_ready, on_error); });
 }
@@ -77,13 +77,10 @@ void Family::run(const std::function<void(Member *)> & on_ready, const OnError &
         [&] {
             context_ = std::make_unique<Context>(model_, options_, [this] { return should_abort(); });
             options_ = context_->options();
-            cost_ = model_->pass_cost(options_.threads);
-            if (!cost_.measured() && time_passes()) model_->keep_pass_cost(options_.threads, cost_);
+            cost_ = learnt_->pass_cost(options_.threads);
+            if (!cost_.measured() && time_passes()) learnt_->keep_pass_cost(options_.threads, cost_);
             members_.push_back(std::make_unique<Member>(*context_));
-            if (const DraftMemory * memory = model_->memory_of_sessions())
-                members_.back()->drafter.share_documents(memory->index(), draft::Source::earlier);
-            members_.back()->drafter.acceptance().start_from(model_->shifts());
-            members_.back()->drafter.recycling() = model_->recycling();
+            learnt_->seed(members_.back()->drafter);
             on_ready(members_.back().get());
         },
         on_error);
@@ -288,7 +285,7 @@ void Family::remember(Member & member) {
     // From here on only what the member shares itself can be lost to its forks.
     for (const auto & other : members_)
         if (other->parent == &member) other->parent = member.parent;
-    DraftMemory * const memory = model_->memory_of_sessions();
+    DraftMemory * const memory = learnt_->memory();
     const std::span<const Token> history = member.sequence.history();
     // What a fork shares its parent adds.
     if (memory == nullptr || history.size() <= static_cast<size_t>(member.shared)) return;
@@ -307,9 +304,9 @@ void Family::finish(Member & member, FinishReason reason) {
     // The listener may start the next generation at once.
     const auto generation = std::move(member.generation);
     try {
-        model_->keep_pass_cost(options_.threads, cost_);
-        model_->keep_shifts(member.shifts_before, member.drafter.acceptance().shifts());
-        model_->keep_recycling(member.drafter.recycling(), member.recycled);
+        learnt_->keep_pass_cost(options_.threads, cost_);
+        learnt_->keep_shifts(member.shifts_before, member.drafter.acceptance().shifts());
+        learnt_->keep_recycling(member.drafter.recycling(), member.recycled);
     } catch (const std::bad_alloc &) {
         // Later sessions start from less; this one's text is whole.
     }

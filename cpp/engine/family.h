@@ -14,6 +14,7 @@
 #include "draft/pass_cost.h"
 #include "engine/context.h"
 #include "engine/generation.h"
+#include "engine/learnt.h"
 #include "engine/scan_budget.h"
 #include "engine/sequence.h"
 #include "engine/stopwatch.h"
@@ -55,7 +56,7 @@ public:
 
     /// Starts the decode thread, which makes the context; `on_ready` gets the first member. Throws Error
     /// OUT_OF_MEMORY where the system has no thread left.
-    Family(std::shared_ptr<Model> model, const ContextOptions & options,
+    Family(std::shared_ptr<Model> model, std::shared_ptr<Learnt> learnt, const ContextOptions & options,
            std::function<void(Member *)> on_ready, OnError on_error);
     /// Aborts what is under way and joins the thread. Never called on the decode thread.
     ~Family();
@@ -151,6 +152,7 @@ private:
     void forget_cells();
 
     std::shared_ptr<Model> model_;
+    std::shared_ptr<Learnt> learnt_;
     ContextOptions options_; ///< once the context is made: as it took them
 
     std::mutex mutex_;

@@ -175,11 +175,7 @@ std::shared_ptr<Model> Model::load_from(const std::string & path, const ModelOpt
         throw Error(code, "llama.cpp could not load " + path + ": " +
                               (reason.empty() ? "no reason given" : reason));
     }
-    std::shared_ptr<Model> loaded(new Model(model, options.vocab_only));
-    if (!options.memory.empty())
-        loaded->draft_memory_ =
-            std::make_unique<DraftMemory>(options.memory, loaded->vocabulary_id(), options.memory_tokens);
-    return loaded;
+    return std::shared_ptr<Model>(new Model(model, options.vocab_only));
 }
 
 Model::Model(llama_model * model, bool vocab_only)
@@ -280,38 +276,6 @@ VocabularyId Model::vocabulary_id() const {
     for (Token token = 0; token < vocabulary_.size(); ++token)
         hash.add(std::string_view(llama_vocab_get_text(vocab_, token)));
     return {hash.value(), vocabulary_.size()};
-}
-
-draft::PassCost Model::pass_cost(int threads) const {
-    std::lock_guard lock(learnt_mutex_);
-    const auto found = cost_by_threads_.find(threads);
-    return found == cost_by_threads_.end() ? draft::PassCost() : found->second;
-}
-
-void Model::keep_pass_cost(int threads, const draft::PassCost & cost) {
-    std::lock_guard lock(learnt_mutex_);
-    cost_by_threads_.insert_or_assign(threads, cost);
-}
-
-draft::Acceptance::Shifts Model::shifts() const {
-    std::lock_guard lock(learnt_mutex_);
-    return shifts_;
-}
-
-void Model::keep_shifts(const draft::Acceptance::Shifts & before, const draft::Acceptance::Shifts & after) {
-    std::lock_guard lock(learnt_mutex_);
-    for (size_t kind = 0; kind < after.size(); ++kind)
-        if (after[kind] != before[kind]) shifts_[kind] = after[kind];
-}
-
-draft::Recycling Model::recycling() const {
-    std::lock_guard lock(learnt_mutex_);
-    return recycling_;
-}
-
-void Model::keep_recycling(const draft::Recycling & recycling, std::span<const Token> tokens) {
-    std::lock_guard lock(learnt_mutex_);
-    recycling_.adopt(recycling, tokens);
 }
 
 } // namespace reprise

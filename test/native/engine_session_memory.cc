@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "support.h"
 #include "temporary_folder.h"
@@ -12,11 +11,10 @@ namespace {
 
 constexpr int length = 60;
 
-std::shared_ptr<Model> model_with_memory(const TemporaryFolder & folder) {
-    ModelOptions options;
-    options.memory = folder.path("memory");
-    options.memory_tokens = 10'000;
-    return Model::load(std::getenv("REPRISE_TEST_MODEL"), options, {});
+TestModel model_with_memory(const TemporaryFolder & folder) {
+    TestModel model = unused_model();
+    model.learnt = std::make_shared<Learnt>(MemoryOptions{folder.path("memory"), 10'000}, model->vocabulary_id());
+    return model;
 }
 
 std::vector<Token> ascending(Token from) {
@@ -25,8 +23,8 @@ std::vector<Token> ascending(Token from) {
     return tokens;
 }
 
-bool holds(const Model & model, std::span<const Token> tokens) {
-    return !std::ranges::search(model.memory_of_sessions()->index()->text(), tokens).empty();
+bool holds(const TestModel & model, std::span<const Token> tokens) {
+    return !std::ranges::search(model.learnt->memory()->index()->text(), tokens).empty();
 }
 
 void prefill(const TestMember & of, std::vector<Token> tokens) {
@@ -68,10 +66,10 @@ TEST_CASE("memory of sessions: what a loaded state replaces is remembered, and w
         wait_for([&](auto done, auto failed) { forked.session->load(folder.path("state"), done, failed); });
     }
     on_decode_thread(*parent.session, [] {});
-    CHECK(holds(*model, ascending(300)));
-    CHECK_FALSE(holds(*model, ascending(100)));
+    CHECK(holds(model, ascending(300)));
+    CHECK_FALSE(holds(model, ascending(100)));
     wait_for([&](auto done, auto failed) { parent.session->load(folder.path("state"), done, failed); });
-    CHECK(holds(*model, ascending(100)));
+    CHECK(holds(model, ascending(100)));
 }
 
 TEST_CASE("memory of sessions: a fork remembers what it shared with a parent that rolled back") {
@@ -86,13 +84,13 @@ TEST_CASE("memory of sessions: a fork remembers what it shared with a parent tha
         longer.push_back(7);
         prefill(forked, longer);
     }
-    CHECK(holds(*model, ascending(100)));
+    CHECK(holds(model, ascending(100)));
 }
 
 TEST_CASE("memory of sessions: the index grows where it is while its only readers end") {
     const TemporaryFolder folder;
     const auto model = model_with_memory(folder);
-    const auto * const index = model->memory_of_sessions()->index().get();
+    const auto * const index = model.learnt->memory()->index().get();
     {
         const TestMember parent = test_member(model);
         prefill(parent, ascending(100));
@@ -101,12 +99,12 @@ TEST_CASE("memory of sessions: the index grows where it is while its only reader
             prefill(forked, ascending(200));
         }
         on_decode_thread(*parent.session, [] {});
-        CHECK(holds(*model, ascending(200)));
+        CHECK(holds(model, ascending(200)));
         prefill(parent, ascending(300));
-        CHECK(holds(*model, ascending(100)));
+        CHECK(holds(model, ascending(100)));
     }
-    CHECK(holds(*model, ascending(300)));
-    CHECK(model->memory_of_sessions()->index().get() == index);
+    CHECK(holds(model, ascending(300)));
+    CHECK(model.learnt->memory()->index().get() == index);
 }
 
 TEST_CASE("memory of sessions: a generation leaves alone what another session has learnt meanwhile") {
@@ -118,7 +116,7 @@ TEST_CASE("memory of sessions: a generation leaves alone what another session ha
     });
     draft::Recycling newer;
     newer.remember(unsaid, std::vector<draft::RankedToken>{{21, 0.f}});
-    model->keep_recycling(newer, std::vector<Token>{unsaid});
+    model.learnt->keep_recycling(newer, std::vector<Token>{unsaid});
     CHECK(generate(*one.session, prompt_options("Mara found a lantern", DraftMode::fixed)).error.empty());
-    CHECK(model->recycling().after(unsaid)->candidates().front().token == 21);
+    CHECK(model.learnt->recycling().after(unsaid)->candidates().front().token == 21);
 }

@@ -43,8 +43,8 @@ TEST_CASE("an aborted generation hands over what it learnt so far") {
         if (chunk.metrics.output_tokens > 20) one.session->abort();
     });
     REQUIRE(said.result.reason == FinishReason::aborted);
-    CHECK(model->shifts() != Shifts{});
-    CHECK(model->shifts() == shifts_of(one));
+    CHECK(model.learnt->shifts() != Shifts{});
+    CHECK(model.learnt->shifts() == shifts_of(one));
 }
 
 TEST_CASE("a fork starts from what its parent learnt, whatever others have taught the model since") {
@@ -54,7 +54,7 @@ TEST_CASE("a fork starts from what its parent learnt, whatever others have taugh
     const Shifts learnt = shifts_of(parent);
     Shifts other = learnt;
     other[0] += 1;
-    model->keep_shifts(learnt, other);
+    model.learnt->keep_shifts(learnt, other);
     Later<Member *> forked;
     parent.session->fork([&](Member * member) { forked.give(member); },
                          [&](const Error &) { forked.give(nullptr); });
@@ -68,9 +68,9 @@ TEST_CASE("of generations at the same time the last prevails, kind by kind") {
     Shifts one{}, other{};
     one[0] = 1, one[1] = 0.5f;
     other[1] = -0.5f, other[2] = 2;
-    model->keep_shifts({}, one);
-    model->keep_shifts({}, other);
+    model.learnt->keep_shifts({}, one);
+    model.learnt->keep_shifts({}, other);
     Shifts both{};
     both[0] = 1, both[1] = -0.5f, both[2] = 2;
-    CHECK(model->shifts() == both);
+    CHECK(model.learnt->shifts() == both);
 }

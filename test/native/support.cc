@@ -8,14 +8,14 @@
 
 using namespace reprise;
 
-std::shared_ptr<Model> unused_model() {
+TestModel unused_model() {
     const char * path = std::getenv("REPRISE_TEST_MODEL");
     if (!path) throw std::runtime_error("REPRISE_TEST_MODEL names no model");
-    return Model::load(path, {}, {});
+    return {Model::load(path, {}, {}), std::make_shared<Learnt>()};
 }
 
-std::shared_ptr<Model> test_model() {
-    static const std::shared_ptr<Model> model = unused_model();
+const TestModel & test_model() {
+    static const TestModel model = unused_model();
     return model;
 }
 
@@ -32,10 +32,10 @@ std::unique_ptr<Session> test_session(const ContextOptions & options) {
     return test_member(test_model(), options).session;
 }
 
-TestMember test_member(std::shared_ptr<Model> model, const ContextOptions & options) {
+TestMember test_member(const TestModel & model, const ContextOptions & options) {
     Later<std::variant<Member *, std::string>> made;
     auto family = std::make_shared<Family>(
-        std::move(model), options, [&](Member * member) { made.give(member); },
+        model.model, model.learnt, options, [&](Member * member) { made.give(member); },
         [&](const Error & error) { made.give(std::string(error.what())); });
     const auto outcome = made.wait();
     if (const auto * message = std::get_if<std::string>(&outcome)) throw std::runtime_error(*message);

@@ -10,10 +10,18 @@
 
 #include "engine/session.h"
 
+/// A model, and what its sessions learn.
+struct TestModel {
+    std::shared_ptr<reprise::Model> model;
+    std::shared_ptr<reprise::Learnt> learnt;
+
+    const reprise::Model * operator->() const { return model.get(); }
+    const reprise::Model & operator*() const { return *model; }
+};
 /// The model that REPRISE_TEST_MODEL names, loaded once.
-std::shared_ptr<reprise::Model> test_model();
-/// The same, loaded anew: no session has taught it anything.
-std::shared_ptr<reprise::Model> unused_model();
+const TestModel & test_model();
+/// The same, loaded anew: no session has learnt anything about it.
+TestModel unused_model();
 
 reprise::ContextOptions test_context(int context_length = 512);
 
@@ -45,7 +53,7 @@ struct TestMember {
     std::unique_ptr<reprise::Session> session;
     reprise::Member * member;
 };
-TestMember test_member(std::shared_ptr<reprise::Model> model,
+TestMember test_member(const TestModel & model,
                        const reprise::ContextOptions & options = test_context());
 
 /// Does the work there and waits for it.

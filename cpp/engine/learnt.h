@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+
+#include "draft/drafter.h"
+#include "draft/pass_cost.h"
+#include "engine/draft_memory.h"
+
+namespace reprise {
+
+struct MemoryOptions {
+    std::string path; ///< of the file that earlier conversations are kept in; empty for none
+    int most_tokens = 0;
+};
+
+/// What the sessions of one model have learnt and hand to those that come after them. Any thread may call any
+/// method.
+class Learnt {
+public:
+    /// Nothing yet.
+    Learnt() = default;
+    /// What the file holds. Throws Error STATE_IO and STATE_MISMATCH.
+    Learnt(const MemoryOptions & memory, const VocabularyId & vocabulary);
+
+    /// What passes cost on so many threads; not measured where no session has had as many.
+    draft::PassCost pass_cost(int threads) const;
+    void keep_pass_cost(int threads, const draft::PassCost & cost);
+
+    draft::Acceptance::Shifts shifts() const;
+    /// Takes over what a generation that began with `before` ended with. Of sessions that learnt the same
+    /// kind at the same time the last to end prevails: each shift is already a mean over some fifty outcomes,
+    /// and adding them up would overshoot. Kinds that the generation learnt nothing of stay as they are.
+    void keep_shifts(const draft::Acceptance::Shifts & before, const draft::Acceptance::Shifts & after);
+
+    /// The candidates that verification ranked highest.
+    draft::Recycling recycling() const;
+    /// Takes over those after `tokens`, which a generation has learnt; it may know the others from before
+    /// another session learnt them anew.
+    void keep_recycling(const draft::Recycling & recycling, std::span<const draft::Token> tokens);
+
+    /// A new session's drafter starts from all of it.
+    void seed(draft::Drafter & drafter) const;
+
+    /// What ended sessions said, or a null pointer.
+    DraftMemory * memory() const { return memory_.get(); }
+
+private:
+    std::unique_ptr<DraftMemory> memory_;
+
+    mutable std::mutex mutex_;
+    std::map<int, draft::PassCost> cost_by_threads_;
+    draft::Acceptance::Shifts shifts_{};
+    draft::Recycling recycling_;
+};
+
+} // namespace reprise
