@@ -9,7 +9,7 @@ namespace {
 
 using DispatcherPointer = std::shared_ptr<Dispatcher>;
 
-Session::OnError rejecting(const DispatcherPointer & dispatcher, Dispatcher::Id id) {
+OnError rejecting(const DispatcherPointer & dispatcher, Dispatcher::Id id) {
     return [dispatcher, id](const Error & error) { dispatcher->reject(id, error); };
 }
 

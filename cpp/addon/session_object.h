@@ -14,8 +14,8 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
 public:
     static void define(Napi::Env env);
     /// A promise of a session with a context of its own. `model_object` stays alive meanwhile.
-    static Napi::Value create(Napi::Env env, Napi::Object model_object, std::shared_ptr<Model> model, std::shared_ptr<Learnt> learnt,
-                              const ContextOptions & options);
+    static Napi::Value create(Napi::Env env, Napi::Object model_object, std::shared_ptr<Model> model,
+                              std::shared_ptr<Learnt> learnt, const ContextOptions & options);
 
     /// `info[0]`: an External of std::unique_ptr<Session>, which is taken. `info[1]`: bytes of its cache.
     explicit SessionObject(const Napi::CallbackInfo & info);

@@ -10,7 +10,6 @@
 #include "engine/near_tie.h"
 #include "engine/state_file.h"
 #include "engine/stopwatch.h"
-#include "engine/threads.h"
 
 namespace reprise {
 
@@ -25,84 +24,31 @@ constexpr int sink_tokens = 4;
 
 Family::Family(std::shared_ptr<Model> model, std::shared_ptr<Learnt> learnt, const ContextOptions & options,
                std::function<void(Member *)> on_ready, OnError on_error)
-    : model_(std::move(model)), learnt_(std::move(learnt)), options_(options) {
-    thread_ = start_thread(
-        [this, on_ready = std::move(on_ready), on_error = std::move(on_error)] { run(on_ready, on_error); });
-}
-
-Family::~Family() {
-    {
-        std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
-}
-
-void Family::post(std::function<void()> work, OnError on_error) {
-    {
-        std::lock_guard lock(mutex_);
-        posted_.push_back({std::move(work), std::move(on_error)});
-    }
-    wake_.notify_one();
-}
+    : model_(std::move(model)), learnt_(std::move(learnt)), options_(options),
+      thread_({[this, on_ready = std::move(on_ready), on_error = std::move(on_error)] {
+                   with_errors([&] { begin(on_ready); }, on_error);
+               },
+               [this] { return !generating().empty(); }, [this] { step(); },
+               [this](const auto & work, const OnError & on_error) { with_errors(work, on_error); },
+               [this] { end(); }}) {}
 
 template <typename Call> void Family::with_errors(Call && call, const OnError & on_error) {
-    const auto tell = [&](const Error & error) {
-        try {
-            on_error(error);
-        } catch (...) { // nobody is left to tell, and the thread has others to serve
-        }
-    };
-    try {
-        call();
-    } catch (const Error & error) {
-        tell(error);
-    } catch (const AssertionFailed & failed) {
-        if (context_) context_->give_up(failed.what());
-        tell(Error("DECODE_FAILED",
-                   std::string("An assertion of llama.cpp failed: ") + failed.what() +
-                       "; the session and its forks are given up, and the model may be damaged"));
-    } catch (const std::bad_alloc &) {
-        tell(Error("OUT_OF_MEMORY", "Not enough memory; use a smaller contextLength or model"));
-    } catch (const std::exception & error) {
-        tell(Error("DECODE_FAILED", error.what()));
-    } catch (...) {
-        tell(Error("NATIVE_FAILED", "A callback threw something that is no exception"));
-    }
+    reprise::with_errors(context_, std::forward<Call>(call), on_error);
 }
 
-void Family::run(const std::function<void(Member *)> & on_ready, const OnError & on_error) {
-    with_errors(
-        [&] {
-            context_ = std::make_unique<Context>(model_, options_, [this] { return should_abort(); });
-            options_ = context_->options();
-            cost_ = learnt_->pass_cost(options_.threads);
-            if (!cost_.measured() && time_passes()) learnt_->keep_pass_cost(options_.threads, cost_);
-            members_.push_back(std::make_unique<Member>(*context_));
-            learnt_->seed(members_.back()->drafter);
-            on_ready(members_.back().get());
-        },
-        on_error);
+void Family::begin(const std::function<void(Member *)> & on_ready) {
+    context_ = std::make_unique<Context>(model_, options_, [this] { return should_abort(); });
+    options_ = context_->options();
+    cost_ = learnt_->pass_cost(options_.threads);
+    if (!cost_.measured() && time_passes()) learnt_->keep_pass_cost(options_.threads, cost_);
+    members_.push_back(std::make_unique<Member>(*context_));
+    learnt_->seed(members_.back()->drafter);
+    on_ready(members_.back().get());
+}
 
-    while (true) {
-        {
-            std::unique_lock lock(mutex_);
-            wake_.wait(lock, [&] { return stopping_ || !posted_.empty() || !generating().empty(); });
-        }
-        if (stopping_) break;
-        run_posted_work();
-        // What a member can be blamed for is its own; this is about the thread's work between them.
-        with_errors([&] { step(); },
-                    [&](const Error & error) {
-                        for (const auto & member : members_)
-                            if (member->generation) fail(*member, error);
-                    });
-    }
-
+void Family::end() {
     for (const auto & member : members_)
         if (member->generation) finish(*member, FinishReason::aborted);
-    for (const Work & work : posted_) work.on_error(Error("DISPOSED", "The session was disposed"));
     for (const auto & member : members_) remember(*member);
     members_.clear();
     context_.reset();
@@ -121,15 +67,6 @@ bool Family::time_passes() {
     }
 }
 
-void Family::run_posted_work() {
-    std::list<Work> work;
-    {
-        std::lock_guard lock(mutex_);
-        work.swap(posted_);
-    }
-    for (const Work & one : work) with_errors(one.run, one.on_error);
-}
-
 std::vector<Member *> Family::generating() const {
     std::vector<Member *> members;
     for (const auto & member : members_)
@@ -138,7 +75,7 @@ std::vector<Member *> Family::generating() const {
 }
 
 bool Family::should_abort() const {
-    if (stopping_) return true;
+    if (thread_.stopping()) return true;
     return !in_pass_.empty() && std::all_of(in_pass_.begin(), in_pass_.end(),
                                             [](const Member * member) { return member->aborted(); });
 }
@@ -216,7 +153,7 @@ bool Family::prefill_pending(Member & member, const std::function<void(int, int)
                             "create the session with a larger contextLength");
         sequence.mark_cached(rows);
         if (on_progress) on_progress(total - (sequence.pending() - 1), total);
-        if (member.aborted() || stopping_) break;
+        if (member.aborted() || thread_.stopping()) break;
     }
     return sequence.pending() == 1;
 }
@@ -228,10 +165,10 @@ void Family::generate(Member & member, int operation, GenerateOptions options, G
     // No more than can be looked back on.
     options.sampler.penalty_window = std::min(options.sampler.penalty_window, options_.context_length);
     auto generation = with_assertions("OPTION_INVALID", "llama.cpp cannot use the options", [&] {
-        return std::make_unique<Generation>(*model_, std::move(options), std::move(listener),
-                                            member.sequence.history(),
-                                            near_tie_threshold(options_.key_type, options_.value_type),
-                                            [this, &member] { return member.aborted() || stopping_; });
+        return std::make_unique<Generation>(
+            *model_, std::move(options), std::move(listener), member.sequence.history(),
+            near_tie_threshold(options_.key_type, options_.value_type),
+            [this, &member] { return member.aborted() || thread_.stopping(); });
     });
     const GenerateOptions & wanted = generation->options();
     if (wanted.tokens) replace_history(member, *wanted.tokens);
@@ -320,6 +257,14 @@ void Family::fail(Member & member, const Error & error) {
 }
 
 void Family::step() {
+    // What a member can be blamed for is its own; this is about the thread's work between them.
+    with_errors([&] { make_round(); },
+                [&](const Error & error) {
+                    for (Member * member : generating()) fail(*member, error);
+                });
+}
+
+void Family::make_round() {
     for (Member * member : generating()) {
         if (member->aborted()) {
             finish(*member, FinishReason::aborted);
@@ -700,7 +645,7 @@ Family::Verified Family::take_verified(Member & member, const TreeRows & rows,
             for (int child = draw(); child >= 0; child = draw()) node = child;
         },
         [&](const Error & error) { verified.failure = error; });
-    if (verified.failure && (member.aborted() || stopping_)) {
+    if (verified.failure && (member.aborted() || thread_.stopping())) {
         verified.failure.reset();
         verified.end = FinishReason::aborted;
     }

@@ -1,18 +1,15 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
-#include <list>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "draft/drafter.h"
 #include "draft/pass_cost.h"
 #include "engine/context.h"
+#include "engine/decode_thread.h"
 #include "engine/generation.h"
 #include "engine/learnt.h"
 #include "engine/scan_budget.h"
@@ -52,19 +49,19 @@ struct Member {
 /// that is generating: their draft trees, grown over one row budget, and prompts being prefilled.
 class Family {
 public:
-    using OnError = std::function<void(const Error &)>;
-
     /// Starts the decode thread, which makes the context; `on_ready` gets the first member. Throws Error
     /// OUT_OF_MEMORY where the system has no thread left.
     Family(std::shared_ptr<Model> model, std::shared_ptr<Learnt> learnt, const ContextOptions & options,
            std::function<void(Member *)> on_ready, OnError on_error);
-    /// Aborts what is under way and joins the thread. Never called on the decode thread.
-    ~Family();
+    /// Aborting what is under way, it waits for the decode thread, and so is never destroyed there.
+    ~Family() = default;
     Family(const Family &) = delete;
     Family & operator=(const Family &) = delete;
 
     /// Runs `work` on the decode thread between two rounds; what it throws goes to `on_error`.
-    void post(std::function<void()> work, OnError on_error);
+    void post(std::function<void()> work, OnError on_error) {
+        thread_.post(std::move(work), std::move(on_error));
+    }
 
     // For work posted to the decode thread.
     void generate(Member & member, int operation, GenerateOptions options, GenerationListener listener);
@@ -82,10 +79,6 @@ public:
     bool prefill(Member & member, int operation, const std::function<void(int, int)> & on_progress);
 
 private:
-    struct Work {
-        std::function<void()> run;
-        OnError on_error;
-    };
     struct Verified {
         std::vector<Token> said;
         std::optional<FinishReason> end;
@@ -93,13 +86,13 @@ private:
         int recycled = 0;             ///< accepted tokens that were drafted from recycled candidates
     };
 
-    void run(const std::function<void(Member *)> & on_ready, const OnError & on_error);
-    /// Calls `call`; whatever it throws comes out as an Error. A failed assertion gives the context up.
+    void begin(const std::function<void(Member *)> & on_ready);
+    void end();
     template <typename Call> void with_errors(Call && call, const OnError & on_error);
     bool time_passes();
-    void run_posted_work();
     std::vector<Member *> generating() const;
     void step();
+    void make_round();
     bool make_room(Member & member);
     void shift(Member & member);
     /// Finds cells for those that had no room, for one more try. Where a window's cache is pruned, cells that
@@ -155,11 +148,6 @@ private:
     std::shared_ptr<Learnt> learnt_;
     ContextOptions options_; ///< once the context is made: as it took them
 
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    std::list<Work> posted_;
-    std::atomic<bool> stopping_ = false;
-
     // The decode thread's own.
     std::unique_ptr<Context> context_;
     std::vector<std::unique_ptr<Member>> members_;
@@ -168,7 +156,7 @@ private:
     Batch batch_;
     std::vector<TreeRows> tree_rows_; ///< of the present pass, in its members' order
 
-    std::thread thread_;
+    DecodeThread thread_; ///< The last, since it works with all before.
 };
 
 } // namespace reprise

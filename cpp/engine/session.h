@@ -11,8 +11,6 @@ namespace reprise {
 /// thread and returns; the callbacks come from there. Destroying a session ends what it is doing.
 class Session {
 public:
-    using OnError = Family::OnError;
-
     Session(std::shared_ptr<Family> family, Member * member) : family_(std::move(family)), member_(member) {}
     ~Session();
     Session(const Session &) = delete;

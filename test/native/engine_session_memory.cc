@@ -13,7 +13,8 @@ constexpr int length = 60;
 
 TestModel model_with_memory(const TemporaryFolder & folder) {
     TestModel model = unused_model();
-    model.learnt = std::make_shared<Learnt>(MemoryOptions{folder.path("memory"), 10'000}, model->vocabulary_id());
+    model.learnt =
+        std::make_shared<Learnt>(MemoryOptions{folder.path("memory"), 10'000}, model->vocabulary_id());
     return model;
 }
 

@@ -53,8 +53,7 @@ struct TestMember {
     std::unique_ptr<reprise::Session> session;
     reprise::Member * member;
 };
-TestMember test_member(const TestModel & model,
-                       const reprise::ContextOptions & options = test_context());
+TestMember test_member(const TestModel & model, const reprise::ContextOptions & options = test_context());
 
 /// Does the work there and waits for it.
 void on_decode_thread(const reprise::Session & session, const std::function<void()> & work);

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <thread>
+
+#include "engine/with_errors.h"
+
+namespace reprise {
+
+/// A thread that makes steps for as long as there are any, and runs posted work between them.
+class DecodeThread {
+public:
+    /// What the thread does; all of it is called there, and none of it throws.
+    struct Duties {
+        std::function<void()> begin; ///< once, before all else
+        std::function<bool()> has_step;
+        std::function<void()> step;
+        /// Runs posted work; what it throws goes to the second.
+        std::function<void(const std::function<void()> &, const OnError &)> run;
+        std::function<void()> end; ///< once, after all else
+    };
+
+    /// Throws Error OUT_OF_MEMORY where the system has no thread left.
+    explicit DecodeThread(Duties duties);
+    /// Lets the present step end, and joins the thread. Posted work that was not run gets Error DISPOSED.
+    /// Never called on the thread itself.
+    ~DecodeThread();
+    DecodeThread(const DecodeThread &) = delete;
+    DecodeThread & operator=(const DecodeThread &) = delete;
+
+    /// Runs `work` between two steps; what it throws goes to `on_error`. Any thread may call it.
+    void post(std::function<void()> work, OnError on_error);
+    /// Whether the thread is to end. Any thread may ask.
+    bool stopping() const { return stopping_; }
+
+private:
+    struct Work {
+        std::function<void()> run;
+        OnError on_error;
+    };
+
+    void run();
+    std::list<Work> take_posted();
+
+    Duties duties_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::list<Work> posted_;
+    std::atomic<bool> stopping_ = false;
+    std::thread thread_;
+};
+
+} // namespace reprise
