@@ -3,22 +3,19 @@
 #include <algorithm>
 #include <cmath>
 
-#include "draft/plan.h"
 #include "engine/assertions.h"
-#include "engine/busy_time.h"
 #include "engine/calibrate.h"
 #include "engine/near_tie.h"
-#include "engine/state_file.h"
 #include "engine/stopwatch.h"
 
 namespace reprise {
 
 namespace {
 
-constexpr int most_leaves = 32;
 // StreamingLLM (Xiao et al., 2309.17453): the first tokens take attention that nothing else needs, and
 // a text without them falls apart.
 constexpr int sink_tokens = 4;
+constexpr char prefill_aborted[] = "The prefill was aborted; what was computed is kept";
 
 } // namespace
 
@@ -28,17 +25,19 @@ Family::Family(std::shared_ptr<Model> model, std::shared_ptr<Learnt> learnt, con
       thread_({[this, on_ready = std::move(on_ready), on_error = std::move(on_error)] {
                    with_errors([&] { begin(on_ready); }, on_error);
                },
-               [this] { return !generating().empty(); }, [this] { step(); },
+               [this] { return !busy().empty(); }, [this] { step(); },
                [this](const auto & work, const OnError & on_error) { with_errors(work, on_error); },
                [this] { end(); }}) {}
 
 template <typename Call> void Family::with_errors(Call && call, const OnError & on_error) {
-    reprise::with_errors(context_, std::forward<Call>(call), on_error);
+    reprise::with_errors(context_.get(), std::forward<Call>(call), on_error);
 }
 
 void Family::begin(const std::function<void(Member *)> & on_ready) {
     context_ = std::make_unique<Context>(model_, options_, [this] { return should_abort(); });
     options_ = context_->options();
+    prompt_pass_.emplace(*context_);
+    verify_pass_.emplace(*context_, cost_);
     cost_ = learnt_->pass_cost(options_.threads);
     if (!cost_.measured() && time_passes()) learnt_->keep_pass_cost(options_.threads, cost_);
     members_.push_back(std::make_unique<Member>(*context_));
@@ -47,8 +46,7 @@ void Family::begin(const std::function<void(Member *)> & on_ready) {
 }
 
 void Family::end() {
-    for (const auto & member : members_)
-        if (member->generation) finish(*member, FinishReason::aborted);
+    for (const auto & member : members_) abort(*member);
     for (const auto & member : members_) remember(*member);
     members_.clear();
     context_.reset();
@@ -67,10 +65,10 @@ bool Family::time_passes() {
     }
 }
 
-std::vector<Member *> Family::generating() const {
+std::vector<Member *> Family::busy() const {
     std::vector<Member *> members;
     for (const auto & member : members_)
-        if (member->generation) members.push_back(member.get());
+        if (member->is_busy()) members.push_back(member.get());
     return members;
 }
 
@@ -82,7 +80,7 @@ bool Family::should_abort() const {
 
 void Family::require_idle(const Member & member) const {
     context_->require_usable();
-    if (member.generation)
+    if (member.is_busy())
         throw Error("SESSION_BUSY",
                     "The session is generating; await the generation's result or abort it first, "
                     "or fork() the session before");
@@ -105,57 +103,17 @@ void Family::replace_history(Member & member, std::span<const Token> tokens) {
         std::mismatch(history.begin(), history.end(), tokens.begin(), tokens.end());
     // Another conversation.
     if (2 * (differs - history.begin()) < std::ssize(history)) remember(member);
-    const size_t common = member.sequence.replace(tokens);
-    unshare(member, static_cast<int>(common));
-    member.drafter.truncate(common);
-    member.drafter.append(tokens.subspan(common), draft::Source::prompt);
+    unshare(member, member.replace(tokens));
 }
 
-bool Family::prefill(Member & member, int operation, const std::function<void(int, int)> & on_progress) {
-    Sequence & sequence = member.sequence;
+void Family::prefill(Member & member, int operation, std::span<const Token> tokens, Prefill prefill) {
+    require_idle(member);
+    replace_history(member, tokens);
     member.operation = operation;
-    if (member.aborted()) return false;
-    in_pass_ = {&member};
-    bool done = false;
-    try {
-        done = prefill_pending(member, on_progress);
-    } catch (const AssertionFailed &) {
-        in_pass_.clear();
-        throw; // the context is lost
-    } catch (...) {
-        sequence.discard_uncached();
-        in_pass_.clear();
-        throw;
-    }
-    in_pass_.clear();
-    return done;
-}
-
-bool Family::prefill_pending(Member & member, const std::function<void(int, int)> & on_progress) {
-    Sequence & sequence = member.sequence;
-    int total = sequence.pending() - 1;
-    while (sequence.pending() > 1) {
-        const int rows = std::min(sequence.pending() - 1, options_.batch_size);
-        batch_pending(sequence, rows, false);
-        const DecodeStatus status = context_->decode(batch_);
-        if (status == DecodeStatus::no_room && free_cells()) {
-            total = std::max(total, sequence.pending() - 1);
-            continue;
-        }
-        if (status == DecodeStatus::aborted) {
-            sequence.discard_uncached();
-            return false;
-        }
-        if (status != DecodeStatus::done)
-            throw Error("CONTEXT_OVERFLOW",
-                        "The cache of " + std::to_string(options_.context_length) +
-                            " tokens is full: the family's sessions share it; dispose forks or "
-                            "create the session with a larger contextLength");
-        sequence.mark_cached(rows);
-        if (on_progress) on_progress(total - (sequence.pending() - 1), total);
-        if (member.aborted() || thread_.stopping()) break;
-    }
-    return sequence.pending() == 1;
+    if (member.aborted()) throw Error("ABORTED", prefill_aborted);
+    member.prefill = std::make_unique<Prefill>(std::move(prefill));
+    member.prefill->total = member.to_compute();
+    member.prefill->reused = member.sequence.cached();
 }
 
 void Family::generate(Member & member, int operation, GenerateOptions options, GenerationListener listener) {
@@ -176,7 +134,7 @@ void Family::generate(Member & member, int operation, GenerateOptions options, G
     if (wanted.prediction) member.drafter.add_document(*wanted.prediction, draft::Source::prediction);
     generation->metrics().prompt_tokens = member.sequence.length();
     generation->metrics().reused_tokens = member.sequence.cached();
-    member.prefill_total = member.sequence.pending();
+    member.prompt_total = member.sequence.pending();
     member.shifts_before = member.drafter.acceptance().shifts();
     member.recycled.clear();
     member.operation = operation;
@@ -188,28 +146,25 @@ Member & Family::fork(const Member & parent) {
     require_idle(parent);
     if (context_->free_sequences() == 0)
         for (const auto & member : members_) member->sequence.return_leaves();
-    members_.push_back(std::make_unique<Member>(parent, parent.sequence.length()));
+    members_.push_back(std::make_unique<Member>(parent));
     return *members_.back();
 }
 
 void Family::remove(Member * member) {
-    if (member->generation) finish(*member, FinishReason::aborted);
+    abort(*member);
     remember(*member);
     std::erase_if(members_, [&](const auto & one) { return one.get() == member; });
 }
 
 void Family::truncate(Member & member, int length) {
-    member.sequence.truncate(length);
+    member.truncate(length);
     unshare(member, length);
-    member.drafter.truncate(length);
 }
 
 void Family::load(Member & member, const std::string & path) {
     remember(member);
-    load_state(*context_, member.sequence, path);
+    member.load(*context_, path);
     member.shared = 0;
-    member.drafter.truncate(0);
-    member.drafter.append(member.sequence.history(), draft::Source::prompt);
 }
 
 void Family::unshare(Member & member, int length) {
@@ -252,45 +207,230 @@ void Family::finish(Member & member, FinishReason reason) {
 
 void Family::fail(Member & member, const Error & error) {
     const auto generation = std::move(member.generation);
+    const auto prefill = std::move(member.prefill);
     with_errors([&] { member.sequence.discard_uncached(); }, [](const Error &) {});
     if (generation) generation->fail(error);
+    if (prefill) prefill->on_error(error);
+}
+
+void Family::abort(Member & member) {
+    if (member.generation) finish(member, FinishReason::aborted);
+    if (member.prefill) fail(member, Error("ABORTED", prefill_aborted));
 }
 
 void Family::step() {
     // What a member can be blamed for is its own; this is about the thread's work between them.
     with_errors([&] { make_round(); },
                 [&](const Error & error) {
-                    for (Member * member : generating()) fail(*member, error);
+                    for (Member * member : busy()) fail(*member, error);
                 });
+    in_pass_.clear();
 }
 
 void Family::make_round() {
-    for (Member * member : generating()) {
-        if (member->aborted()) {
-            finish(*member, FinishReason::aborted);
-            continue;
-        }
-        with_errors(
-            [&] {
-                if (make_room(*member) && member->in_prompt()) prefill_chunk(*member);
-                if (member->generation) make_room(*member);
-            },
-            [&](const Error & error) { fail(*member, error); });
+    for (Member * member : busy()) {
+        if (member->prefill) end_if_computed(*member);
+        if (member->aborted())
+            abort(*member);
+        else
+            with_errors([&] { make_room(*member); }, [&](const Error & error) { fail(*member, error); });
     }
-    std::vector<Member *> ready = generating();
-    std::erase_if(ready, [](const Member * member) { return member->in_prompt(); });
+    compute_prompts();
+    for (Member * member : busy())
+        with_errors([&] { make_room(*member); }, [&](const Error & error) { fail(*member, error); });
+    verify_drafts();
+}
+
+void Family::end_if_computed(Member & member) {
+    if (member.to_compute() > 0) return;
+    const auto prefill = std::move(member.prefill);
+    with_errors([&] { prefill->on_done(prefill->reused); }, prefill->on_error);
+}
+
+void Family::compute_prompts() {
+    std::vector<Member *> members = busy();
+    std::erase_if(members, [](const Member * member) {
+        return member->prefill ? member->to_compute() == 0 : !member->in_prompt();
+    });
+    for (const auto & part : prompt_pass_->parts(members))
+        with_errors([&] { compute_prompts(part); },
+                    [&](const Error & error) {
+                        for (Member * member : part) fail(*member, error);
+                    });
+}
+
+void Family::compute_prompts(const std::vector<Member *> & members) {
+    const Stopwatch watch;
+    in_pass_ = members;
+    const bool is_shared = members.size() > 1;
+    DecodeStatus status;
+    try {
+        status = prompt_pass_->compute(members);
+    } catch (const AssertionFailed &) {
+        throw; // the context is lost, and all its members with it
+    } catch (const std::exception &) {
+        if (!is_shared) throw;
+        compute_alone(members); // whose rows could not be computed shows there
+        return;
+    }
+    if (status == DecodeStatus::no_room && is_shared) return compute_alone(members);
+    if (status == DecodeStatus::no_room && free_cells()) return; // the next step tries again
+    if (status != DecodeStatus::done) {
+        for (Member * member : members) member->sequence.discard_uncached();
+        if (status == DecodeStatus::aborted) return; // the next step sees who was aborted
+        Member & member = *members.front();
+        if (member.generation) return finish(member, FinishReason::context);
+        throw Error("CONTEXT_OVERFLOW",
+                    "The cache of " + std::to_string(options_.context_length) +
+                        " tokens is full: the family's sessions share it; dispose forks or "
+                        "create the session with a larger contextLength");
+    }
+    const auto & rows = prompt_pass_->rows();
+    const bool spoilt = std::any_of(rows.begin(), rows.end(), [&](const PromptPass::Rows & one) {
+        return one.last >= 0 && is_spoilt(one.last);
+    });
+    if (spoilt && is_shared) {
+        // Whose cells they are shows where each member is computed again, alone.
+        for (Member * member : members) member->alone = true;
+        return forget_cells();
+    }
+    Member & first = *members.front();
+    if (spoilt && !first.spoilt) {
+        first.spoilt = true;
+        return forget_cells();
+    }
+    for (const PromptPass::Rows & one : rows)
+        with_errors([&] { take_prompt(one, watch); }, [&](const Error & error) { fail(*one.member, error); });
+    if (spoilt) forget_cells();
+}
+
+void Family::compute_alone(const std::vector<Member *> & members) {
+    for (Member * member : members) member->sequence.discard_uncached();
+    for (Member * member : members)
+        with_errors([&] { compute_prompts({member}); }, [&](const Error & error) { fail(*member, error); });
+}
+
+void Family::take_prompt(const PromptPass::Rows & rows, const Stopwatch & watch) {
+    Member & member = *rows.member;
+    const bool gives_token = rows.last >= 0;
+    const int to_compute = member.to_compute();
+    member.sequence.mark_cached(gives_token ? rows.count - 1 : rows.count);
+    if (member.prefill) {
+        Prefill & prefill = *member.prefill;
+        prefill.total = std::max(prefill.total, to_compute);
+        if (prefill.on_progress) prefill.on_progress(prefill.total - member.to_compute(), prefill.total);
+        return;
+    }
+    Generation & generation = *member.generation;
+    member.prompt_total = std::max(member.prompt_total, to_compute);
+    // What is computed again in the middle of a text is not the prompt.
+    if (generation.metrics().output_tokens == 0)
+        generation.report_progress(member.prompt_total - (gives_token ? 0 : member.to_compute()),
+                                   member.prompt_total);
+    if (!gives_token) {
+        generation.metrics().prefill_ms += watch.milliseconds();
+        return;
+    }
+    member.spoilt = member.alone = false;
+    // The root alone: nothing is drafted in the pass that the prompt needs anyway.
+    const TreeRows root(rows.last);
+    const Verified verified = sample_and_match(*context_, member, root, {});
+    keep_verified(member, root, {}, verified);
+    generation.metrics().prefill_ms += watch.milliseconds();
+    hand_over(member, verified);
+}
+
+void Family::verify_drafts() {
+    std::vector<Member *> ready = busy();
+    std::erase_if(ready, [](const Member * member) { return member->prefill || member->in_prompt(); });
     // Every member has a row at least, and each row its logits.
     const auto most = static_cast<size_t>(context_->most_outputs());
     bool whole_round = true;
     for (size_t first = 0; first < ready.size() && whole_round; first += most) {
         const std::vector<Member *> members(ready.begin() + first,
                                             ready.begin() + std::min(first + most, ready.size()));
-        with_errors([&] { whole_round = verify(members); },
+        with_errors([&] { whole_round = verify_drafts(members); },
                     [&](const Error & error) {
                         for (Member * member : members) fail(*member, error);
                     });
     }
-    in_pass_.clear();
+}
+
+bool Family::verify_drafts(const std::vector<Member *> & members) {
+    try {
+        verify_pass_->grow_trees(members);
+    } catch (const std::bad_alloc &) {
+        for (Member * member : members) member->drafter.begin({.max_nodes = 0});
+    }
+    for (const auto & part : verify_pass_->parts(members))
+        if (!verify(part)) return false;
+    return true;
+}
+
+bool Family::verify(const std::vector<Member *> & members) {
+    in_pass_ = members;
+    DecodeStatus status;
+    try {
+        status = verify_pass_->compute(members);
+    } catch (const AssertionFailed &) {
+        throw; // the context is lost, and all its members with it
+    } catch (const std::exception &) {
+        if (members.size() == 1) {
+            // What it failed at may be the cells: a next try computes them again.
+            members.front()->sequence.clear_cache();
+            throw;
+        }
+        for (Member * member : members) member->sequence.discard_uncached();
+        // Whose rows could not be computed shows where each is alone; the next step sees to those whose
+        // memory could not step back.
+        for (Member * member : members)
+            if (member->sequence.pending() == 1)
+                with_errors([&] { verify({member}); }, [&](const Error & error) { fail(*member, error); });
+        return true;
+    }
+    if (status == DecodeStatus::no_room && free_cells()) return false;
+    if (status != DecodeStatus::done) {
+        for (Member * member : members) member->sequence.discard_uncached();
+        if (status == DecodeStatus::aborted) return true; // the next step sees who was aborted
+        Member * longest =
+            *std::max_element(members.begin(), members.end(), [](const auto * a, const auto * b) {
+                return a->sequence.pending() + a->sequence.length() <
+                       b->sequence.pending() + b->sequence.length();
+            });
+        finish(*longest, FinishReason::context);
+        return true;
+    }
+    if (verify_pass_->is_spoilt()) {
+        // Whose cells they are shows where each member is computed again, alone. Its last token, too: a
+        // prompt may have come in chunks that left one token for this pass.
+        for (Member * member : members) member->alone = true;
+        forget_cells();
+        return true;
+    }
+    for (size_t i = 0; i < members.size(); ++i) {
+        Member & member = *members[i];
+        // A full pruned cache can make llama.cpp cut a pass into parts, of which the later take what the root
+        // sees.
+        if (context_->prunes_window() && !member.sequence.sees_window()) {
+            member.sequence.clear_cache();
+            continue;
+        }
+        with_errors([&] { hand_over(member, verify_pass_->take(i)); },
+                    [&](const Error & error) { fail(member, error); });
+    }
+    return true;
+}
+
+void Family::hand_over(Member & member, const Verified & verified) {
+    if (verified.failure && (member.aborted() || thread_.stopping())) {
+        finish(member, FinishReason::aborted);
+    } else if (verified.failure) {
+        fail(member, *verified.failure);
+    } else if (verified.end) {
+        finish(member, *verified.end);
+    } else {
+        member.generation->flush(false);
+    }
 }
 
 /// Room for one more token at the member's end: shifts where that was asked for, else ends the generation.
@@ -306,14 +446,11 @@ bool Family::make_room(Member & member) {
 
 /// Forgets half of the member's history, the oldest but for the first tokens.
 void Family::shift(Member & member) {
-    Sequence & sequence = member.sequence;
     if (context_->can_move_cells())
         for (const auto & other : members_)
-            if (other.get() != &member) other->sequence.give_way(sequence, sink_tokens);
-    sequence.shift(sink_tokens, (sequence.length() - sink_tokens) / 2);
+            if (other.get() != &member) other->sequence.give_way(member.sequence, sink_tokens);
+    member.shift(sink_tokens);
     unshare(member, sink_tokens);
-    member.drafter.truncate(sink_tokens);
-    member.drafter.append(std::span(sequence.history()).subspan(sink_tokens), draft::Source::output);
 }
 
 /// A cell that two sequences share is never given away, though the window hides it from both.
@@ -327,7 +464,7 @@ bool Family::unshare_cells() {
     for (const bool idle : {true, false})
         for (const auto & one : members_)
             for (const auto & other : members_)
-                if (one != other && idle == !one->generation && one->sequence.shares_cells(other->sequence)) {
+                if (one != other && idle == !one->is_busy() && one->sequence.shares_cells(other->sequence)) {
                     one->sequence.clear_cache();
                     return true;
                 }
@@ -342,7 +479,7 @@ bool Family::free_cells() {
     for (const auto & member : members_) {
         Sequence & sequence = member->sequence;
         const bool working = std::find(in_pass_.begin(), in_pass_.end(), member.get()) != in_pass_.end();
-        if (!member->generation && !working && sequence.cached() > 0) {
+        if (!member->is_busy() && !working && sequence.cached() > 0) {
             sequence.clear_cache();
             freed = true;
         }
@@ -355,56 +492,6 @@ bool Family::free_cells() {
     return true;
 }
 
-void Family::batch_pending(const Sequence & sequence, int rows, bool last_is_output) {
-    const llama_seq_id id = sequence.id();
-    batch_.clear();
-    for (int i = 0; i < rows; ++i) {
-        const int at = sequence.cached() + i;
-        batch_.add(sequence.history()[at], at, std::span(&id, 1), last_is_output && i == rows - 1);
-    }
-}
-
-/// Computes part of a prompt; its last token's logits give the generation's first token.
-void Family::prefill_chunk(Member & member) {
-    const Stopwatch watch;
-    Sequence & sequence = member.sequence;
-    const int rows = std::min(sequence.pending(), options_.batch_size);
-    const bool last = rows == sequence.pending();
-    batch_pending(sequence, rows, last);
-    in_pass_ = {&member};
-    member.prefill_total = std::max(member.prefill_total, sequence.pending());
-    const DecodeStatus status = context_->decode(batch_);
-    if (status == DecodeStatus::no_room && free_cells()) return; // the next step tries again
-    if (status != DecodeStatus::done) {
-        sequence.discard_uncached();
-        finish(member, status == DecodeStatus::aborted ? FinishReason::aborted : FinishReason::context);
-        return;
-    }
-    Generation & generation = *member.generation;
-    sequence.mark_cached(last ? rows - 1 : rows);
-    // What is computed again in the middle of a text is not the prompt.
-    if (generation.metrics().output_tokens == 0)
-        generation.report_progress(member.prefill_total - (last ? 0 : sequence.pending()),
-                                   member.prefill_total);
-    if (!last) {
-        generation.metrics().prefill_ms += watch.milliseconds();
-        return;
-    }
-    const bool spoilt = is_spoilt(rows - 1);
-    if (spoilt && !member.spoilt) {
-        forget_cells();
-        member.spoilt = true;
-        return;
-    }
-    member.spoilt = member.alone = false;
-    // The root alone: nothing is drafted in the pass that the prompt needs anyway.
-    const Verified verified = take_verified(member, TreeRows(rows - 1), {});
-    member.drafter.append(verified.said, draft::Source::output);
-    generation.metrics().prefill_ms += watch.milliseconds();
-    hand_over(member, verified);
-    if (spoilt) forget_cells();
-}
-
 // A cell that holds no number spoils every row of the context, also of members that do not see it, where
 // attention multiplies masked cells by 0 (llama.cpp's does): 0 times NaN is NaN. So does the cell of a draft,
 // or one that was given back.
@@ -415,263 +502,6 @@ bool Family::is_spoilt(int row) const {
 void Family::forget_cells() {
     llama_memory_clear(context_->memory(), true);
     for (const auto & member : members_) member->sequence.clear_cache();
-}
-
-bool Family::verify(const std::vector<Member *> & members) {
-    const Stopwatch watch;
-    try {
-        grow_trees(members);
-    } catch (const std::bad_alloc &) {
-        for (Member * member : members) member->drafter.begin({.max_nodes = 0});
-    }
-    const double draft_ms = watch.milliseconds() / static_cast<double>(members.size());
-    for (const auto & pass : passes(members))
-        if (!verify_pass(pass, watch, draft_ms)) return false;
-    return true;
-}
-
-std::vector<std::vector<Member *>> Family::passes(const std::vector<Member *> & members) const {
-    if (model_->draft_shape() != DraftShape::chain) return {members};
-    // llama.cpp computes chains of different lengths, or more rows than a micro batch has, one after another,
-    // and a later one's recurrent states may take the cells of an earlier one's. That moves the state, but
-    // not the snapshots that a rejected draft goes back to.
-    std::map<int, std::vector<Member *>> by_rows;
-    for (Member * member : members) by_rows[1 + member->drafter.tree().size()].push_back(member);
-    std::vector<std::vector<Member *>> passes;
-    for (const auto & [rows, same] : by_rows) {
-        const auto most = static_cast<size_t>(std::max(1, context_->options().micro_batch_size / rows));
-        for (size_t first = 0; first < same.size(); first += most)
-            passes.emplace_back(same.begin() + first, same.begin() + std::min(first + most, same.size()));
-    }
-    return passes;
-}
-
-// A pass shorter than a millisecond is seldom interrupted, and would be longer by a hundredth.
-int Family::threads_to_watch(const std::vector<Member *> & members) const {
-    const Member & first = *members.front();
-    const bool is_short = cost_.measured() && cost_.steady_milliseconds(static_cast<int>(members.size()),
-                                                                        first.sequence.cached()) < 1;
-    return is_short ? 0 : context_->computing_threads();
-}
-
-bool Family::verify_pass(const std::vector<Member *> & members, const Stopwatch & watch, double draft_ms) {
-    const double before_ms = watch.milliseconds();
-    in_pass_ = members;
-    const BusyTime busy(threads_to_watch(members));
-    DecodeStatus status;
-    try {
-        status = decode_trees(members, true);
-        if (status == DecodeStatus::no_room) {
-            for (Member * member : members) member->sequence.return_leaves();
-            status = decode_trees(members, false);
-        }
-    } catch (const AssertionFailed &) {
-        throw; // the context is lost, and all its members with it
-    } catch (const std::exception &) {
-        if (members.size() == 1) {
-            // What it failed at may be the cells: a next try computes them again.
-            members.front()->sequence.clear_cache();
-            throw;
-        }
-        for (Member * member : members) member->sequence.discard_uncached();
-        // Whose rows could not be computed shows where each is alone; the next step sees to those whose
-        // memory could not step back.
-        for (Member * member : members)
-            if (member->sequence.pending() == 1)
-                with_errors([&] { verify_pass({member}, watch, draft_ms); },
-                            [&](const Error & error) { fail(*member, error); });
-        return true;
-    }
-    if (status == DecodeStatus::no_room && free_cells()) return false;
-    if (status != DecodeStatus::done) {
-        for (Member * member : members) member->sequence.discard_uncached();
-        if (status == DecodeStatus::aborted) return true; // the next step sees who was aborted
-        Member * longest =
-            *std::max_element(members.begin(), members.end(), [](const auto * a, const auto * b) {
-                return a->sequence.pending() + a->sequence.length() <
-                       b->sequence.pending() + b->sequence.length();
-            });
-        finish(*longest, FinishReason::context);
-        return true;
-    }
-
-    const int rows = batch_.size();
-    const int depth = members.front()->sequence.cached();
-    llama_synchronize(context_->handle());
-    const double compute_ms = watch.milliseconds() - before_ms;
-    const double busy_ms = busy.milliseconds(compute_ms);
-    cost_.observe(rows, depth, busy_ms);
-    const int base_rows = static_cast<int>(members.size());
-    // What had kept this pass waiting would have kept others waiting too.
-    const double plain_ms = cost_.steady_milliseconds(base_rows, depth) / base_rows * (compute_ms / busy_ms);
-
-    for (const TreeRows & tree : tree_rows_) {
-        if (!is_spoilt(tree.row(-1))) continue;
-        // Whose cells they are shows where each member is computed again, alone. Its last token, too: a
-        // prompt may have come in chunks that left one token for this pass.
-        for (Member * member : members) member->alone = true;
-        forget_cells();
-        return true;
-    }
-
-    const PassTimes times{draft_ms, compute_ms, plain_ms, rows, base_rows};
-    for (size_t i = 0; i < members.size(); ++i) {
-        // A full pruned cache can make llama.cpp cut a pass into parts, of which the later take what the root
-        // sees.
-        if (context_->prunes_window() && !members[i]->sequence.sees_window()) {
-            members[i]->sequence.clear_cache();
-            continue;
-        }
-        with_errors([&] { take_pass(*members[i], tree_rows_[i], times, watch); },
-                    [&](const Error & error) { fail(*members[i], error); });
-    }
-    return true;
-}
-
-void Family::take_pass(Member & member, const TreeRows & rows, const PassTimes & times,
-                       const Stopwatch & watch) {
-    Metrics & metrics = member.generation->metrics();
-    const Verified verified = take_verified(member, rows, member.drafter.tree());
-    if (member.generation->drafting()) member.drafter.learn(verified.said);
-    if (member.generation->recycling()) {
-        const double spent_ms = recycle_rejected(member, rows, verified);
-        member.scans.observe(watch.milliseconds() / times.members, spent_ms,
-                             verified.recycled * times.plain_ms);
-    }
-    member.drafter.append(verified.said, draft::Source::output);
-    ++metrics.passes;
-    metrics.pass_tokens += static_cast<int64_t>(verified.said.size());
-    metrics.draft_micros += 1000 * times.draft_ms;
-    metrics.plain_ms_estimate += times.plain_ms * static_cast<int64_t>(verified.said.size());
-    metrics.decode_ms += watch.milliseconds();
-    RowTiming & timing = metrics.passes_by_rows[times.rows];
-    ++timing.passes;
-    timing.milliseconds += times.compute_ms;
-    hand_over(member, verified);
-}
-
-void Family::hand_over(Member & member, const Verified & verified) {
-    if (verified.failure) {
-        fail(member, *verified.failure);
-    } else if (verified.end) {
-        finish(member, *verified.end);
-    } else {
-        member.generation->flush(false);
-    }
-}
-
-void Family::grow_trees(const std::vector<Member *> & members) {
-    std::vector<draft::Drafter *> drafters;
-    int nodes = 0;
-    bool fixed = false;
-    int deepest = 0;
-    const int free_leaves = context_->free_sequences() / static_cast<int>(members.size());
-    for (Member * member : members) {
-        deepest = std::max(deepest, member->sequence.cached());
-        draft::DraftLimits limits;
-        const Generation & generation = *member->generation;
-        const int left =
-            generation.options().max_tokens - static_cast<int>(member->generation->metrics().output_tokens);
-        const int room = options_.context_length - member->sequence.length();
-        limits.chain = model_->draft_shape() == DraftShape::chain;
-        limits.fixed = generation.options().draft_mode == DraftMode::fixed;
-        limits.max_nodes = std::min(generation.options().draft_size, room);
-        limits.max_depth = std::min({left - 1, room, context_->most_rollback()});
-        limits.max_leaves = std::min(most_leaves, 1 + member->sequence.borrowed_leaves() + free_leaves);
-        if (!generation.drafting() || limits.max_depth <= 0) limits.max_nodes = 0;
-        member->drafter.begin(limits);
-        if (limits.max_nodes == 0) continue;
-        fixed = fixed || limits.fixed;
-        nodes += limits.max_nodes;
-        drafters.push_back(&member->drafter);
-    }
-    if (drafters.empty()) return;
-    const int budget = std::min(nodes + static_cast<int>(members.size()), context_->most_outputs());
-    const auto others = static_cast<int>(members.size() - drafters.size()); // roots of members without drafts
-    draft::plan_pass(drafters, cost_, deepest, budget, fixed, others);
-}
-
-DecodeStatus Family::decode_trees(const std::vector<Member *> & members, bool with_drafts) {
-    batch_.clear();
-    tree_rows_.clear();
-    for (Member * member : members) {
-        if (!with_drafts) member->drafter.begin({.max_nodes = 0});
-        tree_rows_.emplace_back(batch_, member->sequence, member->drafter.tree());
-    }
-    return context_->decode(batch_);
-}
-
-Family::Verified Family::take_verified(Member & member, const TreeRows & rows,
-                                       const draft::DraftTree & tree) {
-    Generation & generation = *member.generation;
-    Metrics & metrics = generation.metrics();
-    for (const auto & node : tree.nodes) {
-        ++metrics.drafted;
-        ++metrics.drafted_by_source[static_cast<size_t>(node.source)];
-    }
-
-    Verified verified;
-    verified.said.reserve(tree.nodes.size() + 1);
-    int node = -1;
-    bool drawn = false; // whether the row of `node` gave a token
-    const auto draw = [&] {
-        drawn = false;
-        const float * const logits = context_->logits(rows.row(node));
-        const TopLogits top = top_logits(logits, model_->vocabulary_size());
-        const auto choice = with_assertions("DECODE_FAILED", "Sampling", [&] {
-            return generation.choose(logits, top, member.sequence.length());
-        });
-        if (!choice) {
-            verified.end = FinishReason::end;
-            return -1;
-        }
-        if (generation.recycling()) recycle(member, member.sequence.history().back(), top);
-        const int child = tree.child(node, choice->token);
-        const int source = child >= 0 ? static_cast<int>(tree.nodes[child].source) : source_model;
-        verified.end =
-            with_assertions("DECODE_FAILED", "Sampling", [&] { return generation.commit(*choice, source); });
-        member.sequence.append(choice->token);
-        verified.said.push_back(choice->token);
-        drawn = true;
-        if (child >= 0) {
-            ++metrics.accepted;
-            ++metrics.accepted_by_source[source];
-            verified.recycled += tree.nodes[child].source == draft::Source::recycled;
-        }
-        return verified.end ? -1 : child;
-    };
-    with_errors(
-        [&] {
-            for (int child = draw(); child >= 0; child = draw()) node = child;
-        },
-        [&](const Error & error) { verified.failure = error; });
-    if (verified.failure && (member.aborted() || thread_.stopping())) {
-        verified.failure.reset();
-        verified.end = FinishReason::aborted;
-    }
-    if (drawn)
-        rows.settle(member.sequence, tree, node);
-    else // the last token said is in the cache, but its logits are still to be asked for
-        member.sequence.discard_uncached();
-    return verified;
-}
-
-double Family::recycle_rejected(Member & member, const TreeRows & rows, const Verified & verified) {
-    if (!member.scans.affords()) return 0;
-    const Stopwatch watch;
-    const draft::DraftTree & tree = member.drafter.tree();
-    for (int node = 0; node < tree.size(); ++node) {
-        const Token token = tree.nodes[node].token;
-        // What follows a token where the model said it is known better.
-        if (std::find(verified.said.begin(), verified.said.end(), token) != verified.said.end()) continue;
-        recycle(member, token, top_logits(context_->logits(rows.row(node)), model_->vocabulary_size()));
-    }
-    return watch.milliseconds();
-}
-
-void Family::recycle(Member & member, Token after, const TopLogits & top) {
-    member.drafter.recycle(after, top);
-    member.recycled.push_back(after);
 }
 
 } // namespace reprise

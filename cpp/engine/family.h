@@ -1,52 +1,27 @@
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "draft/drafter.h"
 #include "draft/pass_cost.h"
 #include "engine/context.h"
 #include "engine/decode_thread.h"
-#include "engine/generation.h"
 #include "engine/learnt.h"
-#include "engine/scan_budget.h"
-#include "engine/sequence.h"
+#include "engine/member.h"
+#include "engine/prompt_pass.h"
 #include "engine/stopwatch.h"
-#include "engine/tree_rows.h"
+#include "engine/verify_pass.h"
 
 namespace reprise {
 
-/// One sequence of a family and what it is doing. Touched by the decode thread alone, but for `abort`.
-struct Member {
-    Member(Context & context) : sequence(context) {}
-    Member(const Member & parent, int length)
-        : sequence(parent.sequence, length), drafter(parent.drafter), parent(&parent), shared(length),
-          scans(parent.scans) {}
-
-    Sequence sequence;
-    draft::Drafter drafter;
-    std::unique_ptr<Generation> generation;
-    /// Operations are numbered from 1; all up to this one are to end.
-    std::atomic<int> aborted_up_to = 0;
-    int operation = 0; ///< the one under way
-    bool aborted() const { return aborted_up_to.load() >= operation; }
-    const Member * parent = nullptr;           ///< who is to remember what it shares
-    int shared = 0;                            ///< tokens that are its parent's
-    std::vector<Token> recycled;               ///< whose candidates the generation has learnt
-    int prefill_total = 0;                     ///< tokens to compute when the generation began
-    draft::Acceptance::Shifts shifts_before{}; ///< when the generation began
-    ScanBudget scans;
-    bool spoilt = false; ///< its logits were no numbers, and its cells are computed once more
-    bool alone = false; ///< a pass that it shared gave no numbers: its last token is computed like a prompt's
-    bool in_prompt() const { return sequence.pending() > 1 || alone; }
-};
-
-/// A context, its decode thread, and the sessions that share it: forks of one root, whose common
-/// prompt is computed and stored once. Each round of the thread makes one llama_decode of every member
-/// that is generating: their draft trees, grown over one row budget, and prompts being prefilled.
+/// A context, its decode thread, and the sessions that share it: forks of one root, whose common prompt is
+/// computed and stored once. Each round of the thread computes the next tokens of all prompts in one
+/// llama_decode, and the draft trees of all members that generate in another. A pass says what came of it,
+/// and the family acts on it.
 class Family {
 public:
     /// Starts the decode thread, which makes the context; `on_ready` gets the first member. Throws Error
@@ -64,8 +39,9 @@ public:
     }
 
     // For work posted to the decode thread.
+    /// Makes the member's history equal `tokens`, and computes all of it but the last token.
+    void prefill(Member & member, int operation, std::span<const Token> tokens, Prefill prefill);
     void generate(Member & member, int operation, GenerateOptions options, GenerationListener listener);
-    void replace_history(Member & member, std::span<const Token> tokens);
     void require_idle(const Member & member) const;
     Member & fork(const Member & parent);
     void remove(Member * member);
@@ -75,24 +51,35 @@ public:
     void load(Member & member, const std::string & path);
     Context & context() { return *context_; }
     const draft::PassCost & pass_cost() const { return cost_; }
-    /// Computes all pending tokens but the last. False when aborted.
-    bool prefill(Member & member, int operation, const std::function<void(int, int)> & on_progress);
 
 private:
-    struct Verified {
-        std::vector<Token> said;
-        std::optional<FinishReason> end;
-        std::optional<Error> failure; ///< of the draw after them
-        int recycled = 0;             ///< accepted tokens that were drafted from recycled candidates
-    };
-
+    template <typename Call> void with_errors(Call && call, const OnError & on_error);
     void begin(const std::function<void(Member *)> & on_ready);
     void end();
-    template <typename Call> void with_errors(Call && call, const OnError & on_error);
     bool time_passes();
-    std::vector<Member *> generating() const;
+    void replace_history(Member & member, std::span<const Token> tokens);
+    std::vector<Member *> busy() const;
+    bool should_abort() const;
+
     void step();
     void make_round();
+    void compute_prompts();
+    void compute_prompts(const std::vector<Member *> & members);
+    /// One after another, where they could not be computed together.
+    void compute_alone(const std::vector<Member *> & members);
+    void take_prompt(const PromptPass::Rows & rows, const Stopwatch & watch);
+    void verify_drafts();
+    /// False where the round is to start anew.
+    bool verify_drafts(const std::vector<Member *> & members);
+    bool verify(const std::vector<Member *> & members);
+    void hand_over(Member & member, const Verified & verified);
+
+    void finish(Member & member, FinishReason reason);
+    void fail(Member & member, const Error & error);
+    void abort(Member & member);
+    /// Ends a prefill that has nothing left to compute.
+    void end_if_computed(Member & member);
+
     bool make_room(Member & member);
     void shift(Member & member);
     /// Finds cells for those that had no room, for one more try. Where a window's cache is pruned, cells that
@@ -101,48 +88,15 @@ private:
     /// else shifts the longest member that generates. False when there is nothing left to take.
     bool free_cells();
     bool unshare_cells();
-    bool prefill_pending(Member & member, const std::function<void(int, int)> & on_progress);
-    /// Makes the batch the sequence's next `rows` pending tokens.
-    void batch_pending(const Sequence & sequence, int rows, bool last_is_output);
-    void prefill_chunk(Member & member);
-    /// Grows the members' trees and computes them. False where the round is to start anew.
-    bool verify(const std::vector<Member *> & members);
-    /// Members whose trees one llama_decode can compute.
-    std::vector<std::vector<Member *>> passes(const std::vector<Member *> & members) const;
-    /// For BusyTime.
-    int threads_to_watch(const std::vector<Member *> & members) const;
-    /// Computes the members' trees and commits what comes of them. False where the round is to start anew.
-    bool verify_pass(const std::vector<Member *> & members, const Stopwatch & watch, double draft_ms);
-    void grow_trees(const std::vector<Member *> & members);
-    DecodeStatus decode_trees(const std::vector<Member *> & members, bool with_drafts);
-    /// Samples and matches: commits what the sampler drew from the tree's logits, for as long as a node of
-    /// the tree holds it, and keeps just those tokens' cells.
-    Verified take_verified(Member & member, const TreeRows & rows, const draft::DraftTree & tree);
-    /// Gives the drafter what the model would have said after the drafts it did not say, where that is worth
-    /// its time. Returns the milliseconds it took.
-    double recycle_rejected(Member & member, const TreeRows & rows, const Verified & verified);
-    /// What a pass cost all its members.
-    struct PassTimes {
-        double draft_ms;
-        double compute_ms;
-        double plain_ms; ///< a member's share of a pass without drafts
-        int rows;
-        int members;
-    };
-    void take_pass(Member & member, const TreeRows & rows, const PassTimes & times, const Stopwatch & watch);
-    void hand_over(Member & member, const Verified & verified);
-    void finish(Member & member, FinishReason reason);
-    /// Lets later sessions draft from what the member holds, where the model has a memory for that.
-    void remember(Member & member);
-    /// The member keeps its first `length` tokens alone: its forks have to remember the others themselves.
-    void unshare(Member & member, int length);
-    void recycle(Member & member, Token after, const TopLogits & top);
-    void fail(Member & member, const Error & error);
-    bool should_abort() const;
     /// Whether the row's logits are no numbers.
     bool is_spoilt(int row) const;
     /// Zeros all cells of the cache; every member's are to be computed again.
     void forget_cells();
+
+    /// Lets later sessions draft from what the member holds, where the model has a memory for that.
+    void remember(Member & member);
+    /// The member keeps its first `length` tokens alone: its forks have to remember the others themselves.
+    void unshare(Member & member, int length);
 
     std::shared_ptr<Model> model_;
     std::shared_ptr<Learnt> learnt_;
@@ -153,8 +107,8 @@ private:
     std::vector<std::unique_ptr<Member>> members_;
     std::vector<Member *> in_pass_; ///< whose rows the present llama_decode computes
     draft::PassCost cost_;
-    Batch batch_;
-    std::vector<TreeRows> tree_rows_; ///< of the present pass, in its members' order
+    std::optional<PromptPass> prompt_pass_;
+    std::optional<VerifyPass> verify_pass_;
 
     DecodeThread thread_; ///< The last, since it works with all before.
 };

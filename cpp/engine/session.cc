@@ -25,16 +25,15 @@ void Session::prefill(std::vector<Token> tokens, std::function<void(int, int)> o
                       std::function<void(Prefilled)> on_done, OnError on_error, bool aborted) {
     family_->post(
         [family = family_.get(), member = member_, operation = begin(aborted), tokens = std::move(tokens),
-         on_progress = std::move(on_progress), on_done = std::move(on_done)] {
+         on_progress = std::move(on_progress), on_done = std::move(on_done), on_error] {
             const Stopwatch watch;
-            family->require_idle(*member);
-            family->replace_history(*member, tokens);
-            const int64_t reused = member->sequence.cached();
-            if (!family->prefill(*member, operation, on_progress))
-                throw Error("ABORTED", "The prefill was aborted; what was computed is kept");
-            on_done({member->sequence.length(), reused, watch.milliseconds()});
+            Prefill prefill{on_progress, {}, on_error};
+            prefill.on_done = [member, on_done, watch](int reused) {
+                on_done({member->sequence.length(), reused, watch.milliseconds()});
+            };
+            family->prefill(*member, operation, tokens, std::move(prefill));
         },
-        std::move(on_error));
+        on_error);
 }
 
 void Session::generate(GenerateOptions options, GenerationListener listener, bool aborted) {

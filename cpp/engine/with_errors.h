@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <new>
 #include <string>
 
@@ -14,9 +13,8 @@ namespace reprise {
 using OnError = std::function<void(const Error &)>;
 
 /// Calls `call`, and gives `on_error` what it throws, as an Error. A failed assertion gives up `context`,
-/// where there is one by then. Throws nothing.
-template <typename Call>
-void with_errors(const std::unique_ptr<Context> & context, Call && call, const OnError & on_error) {
+/// where there is one. Throws nothing.
+template <typename Call> void with_errors(Context * context, Call && call, const OnError & on_error) {
     const auto tell = [&](const Error & error) {
         try {
             on_error(error);

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "draft/drafter.h"
+#include "engine/generation.h"
+#include "engine/scan_budget.h"
+#include "engine/sequence.h"
+#include "engine/top_logits.h"
+#include "engine/with_errors.h"
+
+namespace reprise {
+
+/// A prompt that is computed with nothing said after it.
+struct Prefill {
+    std::function<void(int done, int total)> on_progress;
+    std::function<void(int reused)> on_done;
+    OnError on_error;
+    int total = 0;  ///< tokens to compute when it began,
+    int reused = 0; ///< and those that were in the cache
+};
+
+/// One sequence of a family and what it is doing. Touched by the decode thread alone, but for
+/// `aborted_up_to`.
+///
+/// Sequence and drafter hold the same tokens. What changes them is here, so that they change together.
+struct Member {
+    explicit Member(Context & context) : sequence(context) {}
+    /// A fork, with all of its parent's history.
+    explicit Member(const Member & parent);
+
+    /// Makes the history equal `tokens`. Returns how many were its beginning already.
+    int replace(std::span<const Token> tokens);
+    /// Takes tokens that were generated.
+    void append(std::span<const Token> generated);
+    void truncate(int length);
+    /// Lets the drafter know what the model ranks highest after a token.
+    void recycle(Token after, const TopLogits & top);
+    /// Forgets half of the history, the oldest but for the first `keep` tokens.
+    void shift(int keep);
+    /// Reads the history from a file that `save_state` wrote.
+    void load(Context & context, const std::string & path);
+
+    bool is_busy() const { return generation || prefill; }
+    bool aborted() const { return aborted_up_to.load() >= operation; }
+    /// Whether prompt tokens are to be computed before drafts can be verified.
+    bool in_prompt() const { return sequence.pending() > 1 || alone; }
+    /// Tokens that are to be computed now: a generation needs the logits of the last, a prefill does not.
+    int to_compute() const { return sequence.pending() - (prefill ? 1 : 0); }
+
+    Sequence sequence;
+    draft::Drafter drafter;
+    /// What is under way: one of them at most.
+    std::unique_ptr<Generation> generation;
+    std::unique_ptr<Prefill> prefill;
+    /// Operations are numbered from 1; all up to this one are to end.
+    std::atomic<int> aborted_up_to = 0;
+    int operation = 0; ///< the one under way
+
+    const Member * parent = nullptr; ///< who is to remember what it shares
+    int shared = 0;                  ///< tokens that are its parent's
+
+    int prompt_total = 0;                      ///< tokens to compute when the generation began
+    std::vector<Token> recycled;               ///< whose candidates the generation has learnt
+    draft::Acceptance::Shifts shifts_before{}; ///< when the generation began
+    ScanBudget scans;
+    bool spoilt = false; ///< its logits were no numbers, and its cells are computed once more
+    bool alone = false; ///< a pass that it shared gave no numbers: its last token is computed like a prompt's
+};
+
+} // namespace reprise

@@ -1,0 +1,66 @@
+#include "engine/sample_and_match.h"
+
+#include "engine/assertions.h"
+#include "engine/top_logits.h"
+
+namespace reprise {
+
+Verified sample_and_match(Context & context, Member & member, const TreeRows & rows,
+                          const draft::DraftTree & tree) {
+    Generation & generation = *member.generation;
+    Metrics & metrics = generation.metrics();
+    for (const auto & node : tree.nodes) {
+        ++metrics.drafted;
+        ++metrics.drafted_by_source[static_cast<size_t>(node.source)];
+    }
+
+    Verified verified;
+    verified.tokens.reserve(tree.nodes.size() + 1);
+    const int length = member.sequence.length();
+    Token last = member.sequence.history().back();
+    // Draws the token after `verified.node`; gives the node that holds it, or -1.
+    const auto draw = [&] {
+        verified.ended_within = true;
+        const float * const logits = context.logits(rows.row(verified.node));
+        const TopLogits top = top_logits(logits, context.model().vocabulary_size());
+        const auto position = length + static_cast<int>(verified.tokens.size());
+        const auto choice = with_assertions("DECODE_FAILED", "Sampling",
+                                            [&] { return generation.choose(logits, top, position); });
+        if (!choice) {
+            verified.end = FinishReason::end;
+            return -1;
+        }
+        if (generation.recycling()) member.recycle(last, top);
+        const int child = tree.child(verified.node, choice->token);
+        const int source = child >= 0 ? static_cast<int>(tree.nodes[child].source) : source_model;
+        verified.end =
+            with_assertions("DECODE_FAILED", "Sampling", [&] { return generation.commit(*choice, source); });
+        last = choice->token;
+        verified.tokens.push_back(last);
+        verified.ended_within = false;
+        if (child >= 0) {
+            ++metrics.accepted;
+            ++metrics.accepted_by_source[source];
+            verified.recycled += tree.nodes[child].source == draft::Source::recycled;
+        }
+        return verified.end ? -1 : child;
+    };
+    with_errors(
+        &context,
+        [&] {
+            for (int child = draw(); child >= 0; child = draw()) verified.node = child;
+        },
+        [&](const Error & error) { verified.failure = error; });
+    return verified;
+}
+
+void keep_verified(Member & member, const TreeRows & rows, const draft::DraftTree & tree,
+                   const Verified & verified) {
+    member.append(verified.tokens);
+    if (verified.ended_within) // the last token is in the cache, but its logits are still to be asked for
+        member.sequence.discard_uncached();
+    else
+        rows.settle(member.sequence, tree, verified.node);
+}
+
+} // namespace reprise

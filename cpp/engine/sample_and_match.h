@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/member.h"
+#include "engine/tree_rows.h"
+
+namespace reprise {
+
+/// What the logits of a pass gave a member.
+struct Verified {
+    std::vector<Token> tokens; ///< committed to the generation, but not yet to the member's history
+    std::optional<FinishReason> end;
+    std::optional<Error> failure; ///< of the draw after them
+    int node = -1;                ///< the tree's node whose row gave the last of them; -1: the root
+    bool ended_within = false;    ///< no row gave a token after the last one
+    int recycled = 0;             ///< tokens that were drafted from recycled candidates
+};
+
+/// Sample and match: commits what the sampler draws from the logits of the tree's rows, from the root on, for
+/// as long as a node of the tree holds it. Counts the drafts. Throws only for want of memory.
+Verified sample_and_match(Context & context, Member & member, const TreeRows & rows,
+                          const draft::DraftTree & tree);
+
+/// Adds the tokens to the member's history, and keeps just their cells.
+void keep_verified(Member & member, const TreeRows & rows, const draft::DraftTree & tree,
+                   const Verified & verified);
+
+} // namespace reprise
