@@ -1,4 +1,4 @@
-// What the shared batch gains: forks of one prompt generating at once against one after another.
+// What shared passes gain: forks that generate, or compute prompts of their own, at once against one after another.
 import { availableParallelism } from 'node:os';
 import { loadModel } from '../lib/model.js';
 import type { Session } from '../lib/session.js';
@@ -6,6 +6,8 @@ import { type BenchOptions, median, printTable, randomTokens, runBench } from '.
 
 const members = 8;
 const promptLength = 256;
+/** Of the prompt that each fork has to itself. */
+const ownPromptLength = 24;
 
 /** Tokens a second of all forks together, the prompt being computed already. */
 async function sample(root: Session, options: BenchOptions, together: boolean): Promise<number> {
@@ -23,9 +25,22 @@ async function sample(root: Session, options: BenchOptions, together: boolean): 
 	return tokens / seconds;
 }
 
+/** Tokens a second of prompts that the forks do not share. */
+async function samplePrompts(root: Session, prompts: readonly Int32Array[], together: boolean): Promise<number> {
+	const forks: Session[] = [];
+	for (const _ of prompts) forks.push(await root.fork());
+	const start = performance.now();
+	const prefill = (fork: Session, i: number) => fork.prefill(prompts[i] as Int32Array);
+	if (together) await Promise.all(forks.map(prefill));
+	else for (const [i, fork] of forks.entries()) await prefill(fork, i);
+	const seconds = (performance.now() - start) / 1000;
+	for (const fork of forks) await fork.dispose();
+	return prompts.reduce((sum, prompt) => sum + prompt.length, 0) / seconds;
+}
+
 await runBench(
 	'forks',
-	`${members} forks of one session: tokens a second at once and one after another, without drafts.`,
+	`${members} forks of one session: tokens a second at once and one after another, generated without drafts and of prompts.`,
 	{ tokens: 32, runs: 3, threads: availableParallelism(), context: 2048 },
 	async (modelPath, options) => {
 		await using model = await loadModel(modelPath);
@@ -35,19 +50,26 @@ await runBench(
 			maxSequences: members + 1,
 		});
 		await root.prefill(randomTokens(promptLength, model.info.vocabularySize, 1));
-		const after: number[] = [];
-		const atOnce: number[] = [];
-		for (let i = 0; i < options.runs; i++) {
-			after.push(await sample(root, options, false));
-			atOnce.push(await sample(root, options, true));
-		}
-		const base = median(after);
-		printTable(
-			['', 'tokens/s', 'gain'],
-			[
-				['one after another', base.toFixed(1), '1.00'],
-				['at once', median(atOnce).toFixed(1), (median(atOnce) / base).toFixed(2)],
-			],
+		const prompts = Array.from({ length: members }, (_, i) =>
+			randomTokens(ownPromptLength, model.info.vocabularySize, 2 + i),
 		);
+		const rates: Record<string, number[]> = {};
+		const take = (kind: string, rate: number) => {
+			rates[kind] = [...(rates[kind] ?? []), rate];
+		};
+		for (let i = 0; i < options.runs; i++)
+			for (const together of [false, true]) {
+				const when = together ? 'at once' : 'one after another';
+				take(`generated, ${when}`, await sample(root, options, together));
+				take(`prompts, ${when}`, await samplePrompts(root, prompts, together));
+			}
+		const rows = ['generated', 'prompts'].flatMap((what) => {
+			const base = median(rates[`${what}, one after another`] ?? []);
+			return ['one after another', 'at once'].map((when) => {
+				const rate = median(rates[`${what}, ${when}`] ?? []);
+				return [`${what}, ${when}`, rate.toFixed(1), (rate / base).toFixed(2)];
+			});
+		});
+		printTable(['', 'tokens/s', 'gain'], rows);
 	},
 );

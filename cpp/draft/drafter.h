@@ -38,6 +38,8 @@ public:
     /// Rolls the conversation back to its first `length` tokens.
     void truncate(size_t length) { transcript_.truncate(length); }
     size_t length() const { return transcript_.length(); }
+    /// The committed tokens.
+    std::span<const Token> text() const { return transcript_.conversation().text(); }
 
     /// Text that may be quoted: a `prediction`, a `reference`, or an `earlier`
     /// conversation.

@@ -1,20 +1,15 @@
 #include "engine/family.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "engine/assertions.h"
 #include "engine/calibrate.h"
 #include "engine/near_tie.h"
-#include "engine/stopwatch.h"
 
 namespace reprise {
 
 namespace {
 
-// StreamingLLM (Xiao et al., 2309.17453): the first tokens take attention that nothing else needs, and
-// a text without them falls apart.
-constexpr int sink_tokens = 4;
 constexpr char prefill_aborted[] = "The prefill was aborted; what was computed is kept";
 
 } // namespace
@@ -40,15 +35,13 @@ void Family::begin(const std::function<void(Member *)> & on_ready) {
     verify_pass_.emplace(*context_, cost_);
     cost_ = learnt_->pass_cost(options_.threads);
     if (!cost_.measured() && time_passes()) learnt_->keep_pass_cost(options_.threads, cost_);
-    members_.push_back(std::make_unique<Member>(*context_));
-    learnt_->seed(members_.back()->drafter);
-    on_ready(members_.back().get());
+    members_.emplace(*context_, *learnt_);
+    on_ready(&members_->add());
 }
 
 void Family::end() {
-    for (const auto & member : members_) abort(*member);
-    for (const auto & member : members_) remember(*member);
-    members_.clear();
+    for (Member * member : busy()) abort(*member);
+    members_.reset();
     context_.reset();
 }
 
@@ -66,10 +59,7 @@ bool Family::time_passes() {
 }
 
 std::vector<Member *> Family::busy() const {
-    std::vector<Member *> members;
-    for (const auto & member : members_)
-        if (member->is_busy()) members.push_back(member.get());
-    return members;
+    return members_ ? members_->busy() : std::vector<Member *>();
 }
 
 bool Family::should_abort() const {
@@ -86,29 +76,9 @@ void Family::require_idle(const Member & member) const {
                     "or fork() the session before");
 }
 
-void Family::replace_history(Member & member, std::span<const Token> tokens) {
-    if (tokens.empty()) throw Error("PROMPT_EMPTY", "The prompt has no tokens; pass some text");
-    for (const Token token : tokens)
-        if (token < 0 || token >= model_->vocabulary_size())
-            throw Error("OPTION_INVALID", "Expected token ids in 0…" +
-                                              std::to_string(model_->vocabulary_size() - 1) +
-                                              " for prompt but received " + std::to_string(token));
-    if (static_cast<int>(tokens.size()) > options_.context_length)
-        throw Error("CONTEXT_OVERFLOW",
-                    "The prompt has " + std::to_string(tokens.size()) + " tokens but contextLength is " +
-                        std::to_string(options_.context_length) +
-                        "; shorten the prompt or create the session with a larger contextLength");
-    const auto & history = member.sequence.history();
-    const auto [differs, unused] =
-        std::mismatch(history.begin(), history.end(), tokens.begin(), tokens.end());
-    // Another conversation.
-    if (2 * (differs - history.begin()) < std::ssize(history)) remember(member);
-    unshare(member, member.replace(tokens));
-}
-
 void Family::prefill(Member & member, int operation, std::span<const Token> tokens, Prefill prefill) {
     require_idle(member);
-    replace_history(member, tokens);
+    members_->replace(member, tokens);
     member.operation = operation;
     if (member.aborted()) throw Error("ABORTED", prefill_aborted);
     member.prefill = std::make_unique<Prefill>(std::move(prefill));
@@ -129,7 +99,7 @@ void Family::generate(Member & member, int operation, GenerateOptions options, G
             [this, &member] { return member.aborted() || thread_.stopping(); });
     });
     const GenerateOptions & wanted = generation->options();
-    if (wanted.tokens) replace_history(member, *wanted.tokens);
+    if (wanted.tokens) members_->replace(member, *wanted.tokens);
     member.drafter.clear_documents(draft::Source::prediction);
     if (wanted.prediction) member.drafter.add_document(*wanted.prediction, draft::Source::prediction);
     generation->metrics().prompt_tokens = member.sequence.length();
@@ -142,54 +112,9 @@ void Family::generate(Member & member, int operation, GenerateOptions options, G
     if (member.generation->options().max_tokens == 0) finish(member, FinishReason::length);
 }
 
-Member & Family::fork(const Member & parent) {
-    require_idle(parent);
-    if (context_->free_sequences() == 0)
-        for (const auto & member : members_) member->sequence.return_leaves();
-    members_.push_back(std::make_unique<Member>(parent));
-    return *members_.back();
-}
-
-void Family::remove(Member * member) {
-    abort(*member);
-    remember(*member);
-    std::erase_if(members_, [&](const auto & one) { return one.get() == member; });
-}
-
-void Family::truncate(Member & member, int length) {
-    member.truncate(length);
-    unshare(member, length);
-}
-
-void Family::load(Member & member, const std::string & path) {
-    remember(member);
-    member.load(*context_, path);
-    member.shared = 0;
-}
-
-void Family::unshare(Member & member, int length) {
-    member.shared = std::min(member.shared, length);
-    for (const auto & other : members_)
-        if (other->parent == &member) other->shared = std::min(other->shared, length);
-}
-
-void Family::remember(Member & member) {
-    // From here on only what the member shares itself can be lost to its forks.
-    for (const auto & other : members_)
-        if (other->parent == &member) other->parent = member.parent;
-    DraftMemory * const memory = learnt_->memory();
-    const std::span<const Token> history = member.sequence.history();
-    // What a fork shares its parent adds.
-    if (memory == nullptr || history.size() <= static_cast<size_t>(member.shared)) return;
-    const size_t known = std::max(0, member.shared - draft::SuffixIndex::key_length);
-    // An index that the family held on to would have to be copied before it can grow.
-    for (const auto & one : members_) one->drafter.clear_documents(draft::Source::earlier);
-    try {
-        memory->add(history.subspan(known));
-    } catch (const std::exception &) {
-        // A session has to end all the same; the memory goes on without its conversation.
-    }
-    for (const auto & one : members_) one->drafter.share_documents(memory->index(), draft::Source::earlier);
+void Family::remove(Member & member) {
+    abort(member);
+    members_->remove(member);
 }
 
 void Family::finish(Member & member, FinishReason reason) {
@@ -228,6 +153,7 @@ void Family::step() {
 }
 
 void Family::make_round() {
+    if (busy().empty()) return;
     for (Member * member : busy()) {
         if (member->prefill) end_if_computed(*member);
         if (member->aborted())
@@ -260,7 +186,6 @@ void Family::compute_prompts() {
 }
 
 void Family::compute_prompts(const std::vector<Member *> & members) {
-    const Stopwatch watch;
     in_pass_ = members;
     const bool is_shared = members.size() > 1;
     DecodeStatus status;
@@ -274,7 +199,8 @@ void Family::compute_prompts(const std::vector<Member *> & members) {
         return;
     }
     if (status == DecodeStatus::no_room && is_shared) return compute_alone(members);
-    if (status == DecodeStatus::no_room && free_cells()) return; // the next step tries again
+    if (status == DecodeStatus::no_room && members_->free_cells(in_pass_))
+        return; // the next step tries again
     if (status != DecodeStatus::done) {
         for (Member * member : members) member->sequence.discard_uncached();
         if (status == DecodeStatus::aborted) return; // the next step sees who was aborted
@@ -285,59 +211,29 @@ void Family::compute_prompts(const std::vector<Member *> & members) {
                         " tokens is full: the family's sessions share it; dispose forks or "
                         "create the session with a larger contextLength");
     }
-    const auto & rows = prompt_pass_->rows();
-    const bool spoilt = std::any_of(rows.begin(), rows.end(), [&](const PromptPass::Rows & one) {
-        return one.last >= 0 && is_spoilt(one.last);
-    });
+    const bool spoilt = prompt_pass_->is_spoilt();
     if (spoilt && is_shared) {
         // Whose cells they are shows where each member is computed again, alone.
         for (Member * member : members) member->alone = true;
-        return forget_cells();
+        return members_->forget_cells();
     }
-    Member & first = *members.front();
-    if (spoilt && !first.spoilt) {
-        first.spoilt = true;
-        return forget_cells();
+    if (spoilt && !members.front()->spoilt) {
+        members.front()->spoilt = true;
+        return members_->forget_cells();
     }
-    for (const PromptPass::Rows & one : rows)
-        with_errors([&] { take_prompt(one, watch); }, [&](const Error & error) { fail(*one.member, error); });
-    if (spoilt) forget_cells();
+    for (size_t i = 0; i < members.size(); ++i)
+        with_errors(
+            [&] {
+                if (const auto verified = prompt_pass_->take(i)) hand_over(*members[i], *verified);
+            },
+            [&](const Error & error) { fail(*members[i], error); });
+    if (spoilt) members_->forget_cells();
 }
 
 void Family::compute_alone(const std::vector<Member *> & members) {
     for (Member * member : members) member->sequence.discard_uncached();
     for (Member * member : members)
         with_errors([&] { compute_prompts({member}); }, [&](const Error & error) { fail(*member, error); });
-}
-
-void Family::take_prompt(const PromptPass::Rows & rows, const Stopwatch & watch) {
-    Member & member = *rows.member;
-    const bool gives_token = rows.last >= 0;
-    const int to_compute = member.to_compute();
-    member.sequence.mark_cached(gives_token ? rows.count - 1 : rows.count);
-    if (member.prefill) {
-        Prefill & prefill = *member.prefill;
-        prefill.total = std::max(prefill.total, to_compute);
-        if (prefill.on_progress) prefill.on_progress(prefill.total - member.to_compute(), prefill.total);
-        return;
-    }
-    Generation & generation = *member.generation;
-    member.prompt_total = std::max(member.prompt_total, to_compute);
-    // What is computed again in the middle of a text is not the prompt.
-    if (generation.metrics().output_tokens == 0)
-        generation.report_progress(member.prompt_total - (gives_token ? 0 : member.to_compute()),
-                                   member.prompt_total);
-    if (!gives_token) {
-        generation.metrics().prefill_ms += watch.milliseconds();
-        return;
-    }
-    member.spoilt = member.alone = false;
-    // The root alone: nothing is drafted in the pass that the prompt needs anyway.
-    const TreeRows root(rows.last);
-    const Verified verified = sample_and_match(*context_, member, root, {});
-    keep_verified(member, root, {}, verified);
-    generation.metrics().prefill_ms += watch.milliseconds();
-    hand_over(member, verified);
 }
 
 void Family::verify_drafts() {
@@ -388,7 +284,7 @@ bool Family::verify(const std::vector<Member *> & members) {
                 with_errors([&] { verify({member}); }, [&](const Error & error) { fail(*member, error); });
         return true;
     }
-    if (status == DecodeStatus::no_room && free_cells()) return false;
+    if (status == DecodeStatus::no_room && members_->free_cells(in_pass_)) return false;
     if (status != DecodeStatus::done) {
         for (Member * member : members) member->sequence.discard_uncached();
         if (status == DecodeStatus::aborted) return true; // the next step sees who was aborted
@@ -404,7 +300,7 @@ bool Family::verify(const std::vector<Member *> & members) {
         // Whose cells they are shows where each member is computed again, alone. Its last token, too: a
         // prompt may have come in chunks that left one token for this pass.
         for (Member * member : members) member->alone = true;
-        forget_cells();
+        members_->forget_cells();
         return true;
     }
     for (size_t i = 0; i < members.size(); ++i) {
@@ -434,74 +330,12 @@ void Family::hand_over(Member & member, const Verified & verified) {
 }
 
 /// Room for one more token at the member's end: shifts where that was asked for, else ends the generation.
-bool Family::make_room(Member & member) {
-    if (member.sequence.length() <= options_.context_length) return true;
-    if (!options_.shift_on_overflow) {
+void Family::make_room(Member & member) {
+    if (member.sequence.length() <= options_.context_length) return;
+    if (options_.shift_on_overflow)
+        members_->shift(member);
+    else
         finish(member, FinishReason::context);
-        return false;
-    }
-    shift(member);
-    return true;
-}
-
-/// Forgets half of the member's history, the oldest but for the first tokens.
-void Family::shift(Member & member) {
-    if (context_->can_move_cells())
-        for (const auto & other : members_)
-            if (other.get() != &member) other->sequence.give_way(member.sequence, sink_tokens);
-    member.shift(sink_tokens);
-    unshare(member, sink_tokens);
-}
-
-/// A cell that two sequences share is never given away, though the window hides it from both.
-bool Family::unshare_cells() {
-    bool returned = false;
-    for (const auto & member : members_) {
-        returned = returned || member->sequence.borrowed_leaves() > 0;
-        member->sequence.return_leaves();
-    }
-    if (returned) return true;
-    for (const bool idle : {true, false})
-        for (const auto & one : members_)
-            for (const auto & other : members_)
-                if (one != other && idle == !one->is_busy() && one->sequence.shares_cells(other->sequence)) {
-                    one->sequence.clear_cache();
-                    return true;
-                }
-    return false;
-}
-
-bool Family::free_cells() {
-    if (context_->prunes_window() && unshare_cells()) return true;
-    if (!options_.shift_on_overflow) return false;
-    bool freed = false;
-    Member * longest = nullptr;
-    for (const auto & member : members_) {
-        Sequence & sequence = member->sequence;
-        const bool working = std::find(in_pass_.begin(), in_pass_.end(), member.get()) != in_pass_.end();
-        if (!member->is_busy() && !working && sequence.cached() > 0) {
-            sequence.clear_cache();
-            freed = true;
-        }
-        const bool shifts =
-            member->generation && sequence.pending() == 1 && sequence.length() > 4 * sink_tokens;
-        if (shifts && (!longest || sequence.length() > longest->sequence.length())) longest = member.get();
-    }
-    if (freed || !longest) return freed;
-    shift(*longest);
-    return true;
-}
-
-// A cell that holds no number spoils every row of the context, also of members that do not see it, where
-// attention multiplies masked cells by 0 (llama.cpp's does): 0 times NaN is NaN. So does the cell of a draft,
-// or one that was given back.
-bool Family::is_spoilt(int row) const {
-    return std::isnan(context_->logits(row)[0]);
-}
-
-void Family::forget_cells() {
-    llama_memory_clear(context_->memory(), true);
-    for (const auto & member : members_) member->sequence.clear_cache();
 }
 
 } // namespace reprise

@@ -4,16 +4,14 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "draft/pass_cost.h"
 #include "engine/context.h"
 #include "engine/decode_thread.h"
 #include "engine/learnt.h"
-#include "engine/member.h"
+#include "engine/members.h"
 #include "engine/prompt_pass.h"
-#include "engine/stopwatch.h"
 #include "engine/verify_pass.h"
 
 namespace reprise {
@@ -43,12 +41,9 @@ public:
     void prefill(Member & member, int operation, std::span<const Token> tokens, Prefill prefill);
     void generate(Member & member, int operation, GenerateOptions options, GenerationListener listener);
     void require_idle(const Member & member) const;
-    Member & fork(const Member & parent);
-    void remove(Member * member);
-    /// Cuts the member's history to `length` tokens.
-    void truncate(Member & member, int length);
-    /// Reads the history from a file that `save_state` wrote.
-    void load(Member & member, const std::string & path);
+    /// Ends what the member is doing, and the member.
+    void remove(Member & member);
+    Members & members() { return *members_; }
     Context & context() { return *context_; }
     const draft::PassCost & pass_cost() const { return cost_; }
 
@@ -57,7 +52,6 @@ private:
     void begin(const std::function<void(Member *)> & on_ready);
     void end();
     bool time_passes();
-    void replace_history(Member & member, std::span<const Token> tokens);
     std::vector<Member *> busy() const;
     bool should_abort() const;
 
@@ -67,7 +61,6 @@ private:
     void compute_prompts(const std::vector<Member *> & members);
     /// One after another, where they could not be computed together.
     void compute_alone(const std::vector<Member *> & members);
-    void take_prompt(const PromptPass::Rows & rows, const Stopwatch & watch);
     void verify_drafts();
     /// False where the round is to start anew.
     bool verify_drafts(const std::vector<Member *> & members);
@@ -80,23 +73,7 @@ private:
     /// Ends a prefill that has nothing left to compute.
     void end_if_computed(Member & member);
 
-    bool make_room(Member & member);
-    void shift(Member & member);
-    /// Finds cells for those that had no room, for one more try. Where a window's cache is pruned, cells that
-    /// are shared are in the way: one of the members that share them is computed again. Where the context may
-    /// shift, it takes the cells of idle members, whose histories are computed again when they are needed, or
-    /// else shifts the longest member that generates. False when there is nothing left to take.
-    bool free_cells();
-    bool unshare_cells();
-    /// Whether the row's logits are no numbers.
-    bool is_spoilt(int row) const;
-    /// Zeros all cells of the cache; every member's are to be computed again.
-    void forget_cells();
-
-    /// Lets later sessions draft from what the member holds, where the model has a memory for that.
-    void remember(Member & member);
-    /// The member keeps its first `length` tokens alone: its forks have to remember the others themselves.
-    void unshare(Member & member, int length);
+    void make_room(Member & member);
 
     std::shared_ptr<Model> model_;
     std::shared_ptr<Learnt> learnt_;
@@ -104,7 +81,7 @@ private:
 
     // The decode thread's own.
     std::unique_ptr<Context> context_;
-    std::vector<std::unique_ptr<Member>> members_;
+    std::optional<Members> members_;
     std::vector<Member *> in_pass_; ///< whose rows the present llama_decode computes
     draft::PassCost cost_;
     std::optional<PromptPass> prompt_pass_;

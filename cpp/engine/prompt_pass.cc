@@ -1,6 +1,7 @@
 #include "engine/prompt_pass.h"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 namespace reprise {
@@ -24,6 +25,7 @@ std::vector<std::vector<Member *>> PromptPass::parts(const std::vector<Member *>
 }
 
 DecodeStatus PromptPass::compute(const std::vector<Member *> & members) {
+    watch_ = Stopwatch();
     batch_.clear();
     rows_.clear();
     int left = static_cast<int>(members.size());
@@ -40,6 +42,42 @@ DecodeStatus PromptPass::compute(const std::vector<Member *> & members) {
         rows_.push_back({member, count, needs_logits ? batch_.size() - 1 : -1});
     }
     return context_.decode(batch_);
+}
+
+bool PromptPass::is_spoilt() const {
+    return std::any_of(rows_.begin(), rows_.end(), [&](const Rows & rows) {
+        return rows.last >= 0 && std::isnan(context_.logits(rows.last)[0]);
+    });
+}
+
+std::optional<Verified> PromptPass::take(size_t index) {
+    const auto [pointer, count, last] = rows_[index];
+    Member & member = *pointer;
+    const bool gives_token = last >= 0;
+    const int to_compute = member.to_compute();
+    member.sequence.mark_cached(gives_token ? count - 1 : count);
+    if (member.prefill) {
+        Prefill & prefill = *member.prefill;
+        prefill.total = std::max(prefill.total, to_compute);
+        if (prefill.on_progress) prefill.on_progress(prefill.total - member.to_compute(), prefill.total);
+        return std::nullopt;
+    }
+    Generation & generation = *member.generation;
+    member.prompt_total = std::max(member.prompt_total, to_compute);
+    // What is computed again in the middle of a text is not the prompt.
+    if (generation.metrics().output_tokens == 0)
+        generation.report_progress(member.prompt_total - (gives_token ? 0 : member.to_compute()),
+                                   member.prompt_total);
+    std::optional<Verified> verified;
+    if (gives_token) {
+        member.spoilt = member.alone = false;
+        // The root alone: nothing is drafted in the pass that the prompt needs anyway.
+        const TreeRows root(last);
+        verified = sample_and_match(context_, member, root, {});
+        keep_verified(member, root, {}, *verified);
+    }
+    generation.metrics().prefill_ms += watch_.milliseconds();
+    return verified;
 }
 
 } // namespace reprise

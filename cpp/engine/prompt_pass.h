@@ -1,10 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "engine/batch.h"
-#include "engine/context.h"
-#include "engine/member.h"
+#include "engine/sample_and_match.h"
+#include "engine/stopwatch.h"
 
 namespace reprise {
 
@@ -21,21 +22,23 @@ public:
     /// Throws Error DECODE_FAILED.
     DecodeStatus compute(const std::vector<Member *> & members);
 
-    /// What the pass computed of a member's prompt.
+    /// After compute() gave `done`: whether logits of a member are no numbers.
+    bool is_spoilt() const;
+    /// After compute() gave `done`: counts the cells of the member at `index` and reports its progress. What
+    /// a prompt's last token gave the generation; none where there is more to compute, and for a prefill.
+    std::optional<Verified> take(size_t index);
+
+private:
     struct Rows {
         Member * member;
         int count;
-        /// The row of the prompt's last token, whose logits were computed; -1: there is more to compute, or a
-        /// prefill needs none.
-        int last;
+        int last; ///< the row of the prompt's last token, where its logits are wanted; else -1
     };
-    /// After compute() gave `done`, in the members' order.
-    const std::vector<Rows> & rows() const { return rows_; }
 
-private:
     Context & context_;
     Batch batch_;
-    std::vector<Rows> rows_;
+    std::vector<Rows> rows_; ///< in the members' order
+    Stopwatch watch_;
 };
 
 } // namespace reprise

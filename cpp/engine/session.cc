@@ -7,7 +7,7 @@ namespace reprise {
 
 Session::~Session() {
     abort();
-    family_->post([family = family_.get(), member = member_] { family->remove(member); },
+    family_->post([family = family_.get(), member = member_] { family->remove(*member); },
                   [](const Error &) {});
 }
 
@@ -57,16 +57,19 @@ void Session::rollback(int length, std::function<void()> on_done, OnError on_err
                 throw Error("OPTION_INVALID",
                             "Expected an integer in 0…" + std::to_string(member->sequence.length()) +
                                 " (the history's length) for length but received " + std::to_string(length));
-            family->truncate(*member, length);
+            family->members().truncate(*member, length);
             on_done();
         },
         std::move(on_error));
 }
 
 void Session::fork(std::function<void(Member *)> on_done, OnError on_error) {
-    family_->post([family = family_.get(), member = member_,
-                   on_done = std::move(on_done)] { on_done(&family->fork(*member)); },
-                  std::move(on_error));
+    family_->post(
+        [family = family_.get(), member = member_, on_done = std::move(on_done)] {
+            family->require_idle(*member);
+            on_done(&family->members().fork(*member));
+        },
+        std::move(on_error));
 }
 
 void Session::add_reference(std::vector<Token> tokens, std::function<void()> on_done, OnError on_error) {
@@ -102,7 +105,7 @@ void Session::load(std::string path, std::function<void()> on_done, OnError on_e
     family_->post(
         [family = family_.get(), member = member_, path = std::move(path), on_done = std::move(on_done)] {
             family->require_idle(*member);
-            family->load(*member, path);
+            family->members().load(*member, path);
             on_done();
         },
         std::move(on_error));

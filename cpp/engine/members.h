@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/context.h"
+#include "engine/learnt.h"
+#include "engine/member.h"
+
+namespace reprise {
+
+/// The members of a family, and what they share: a context's cells, and the tokens that only one of them has
+/// to remember. For the decode thread alone.
+class Members {
+public:
+    Members(Context & context, Learnt & learnt) : context_(context), learnt_(learnt) {}
+    /// Each is remembered.
+    ~Members();
+    Members(const Members &) = delete;
+    Members & operator=(const Members &) = delete;
+
+    /// The first member, which starts from what earlier sessions have learnt. Throws Error
+    /// SEQUENCES_EXHAUSTED.
+    Member & add();
+    /// A member with the parent's history and cells. Throws Error SEQUENCES_EXHAUSTED.
+    Member & fork(const Member & parent);
+    void remove(Member & member);
+    /// Those that generate or compute a prompt.
+    std::vector<Member *> busy() const;
+
+    /// Makes a member's history equal `tokens`. Throws Error PROMPT_EMPTY, OPTION_INVALID, CONTEXT_OVERFLOW.
+    void replace(Member & member, std::span<const Token> tokens);
+    /// Cuts a member's history to `length` tokens.
+    void truncate(Member & member, int length);
+    /// Reads a member's history from a file that `save_state` wrote.
+    void load(Member & member, const std::string & path);
+    /// Forgets half of a member's history, the oldest but for the first tokens.
+    void shift(Member & member);
+
+    /// Finds cells for members that had no room for them, the `working` ones, for one more try. Where a
+    /// window's cache is pruned, cells that are shared are in the way: one of the members that share them is
+    /// computed again. Where the context may shift, it takes the cells of idle members, whose histories are
+    /// computed again when they are needed, or else shifts the longest member that generates. False when
+    /// there is nothing left to take.
+    bool free_cells(std::span<Member * const> working);
+    /// Zeros all cells of the cache; every member's are to be computed again.
+    void forget_cells();
+
+private:
+    bool unshare_cells();
+    /// The member keeps its first `length` tokens alone: its forks have to remember the others themselves.
+    void unshare(Member & member, int length);
+    /// Lets later sessions draft from what the member holds, where the model has a memory for that.
+    void remember(Member & member);
+
+    Context & context_;
+    Learnt & learnt_;
+    std::vector<std::unique_ptr<Member>> members_;
+};
+
+} // namespace reprise
