@@ -26,7 +26,11 @@ async function sample(root: Session, options: BenchOptions, together: boolean): 
 }
 
 /** Tokens a second of prompts that the forks do not share. */
-async function samplePrompts(root: Session, prompts: readonly Int32Array[], together: boolean): Promise<number> {
+async function samplePrompts(
+	root: Session,
+	prompts: readonly Int32Array[],
+	together: boolean,
+): Promise<number> {
 	const forks: Session[] = [];
 	for (const _ of prompts) forks.push(await root.fork());
 	const start = performance.now();
