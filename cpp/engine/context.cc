@@ -123,6 +123,7 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     can_move_cells_ = !prunes_window_ && llama_memory_can_shift(memory()) &&
                       keys_can_turn(model_->handle(), options_.key_type);
 
+    threads_ = options_.threads;
     ggml_threadpool_params pool_params = ggml_threadpool_params_default(options_.threads);
     pool_.reset(ggml_threadpool_new(&pool_params));
     if (!pool_) throw Error("OUT_OF_MEMORY", "The decode threads could not be started; lower threads");
@@ -176,6 +177,12 @@ DecodeStatus Context::decode(Batch & batch) {
     default:
         throw Error("DECODE_FAILED", "llama_decode returned " + std::to_string(status) + ": " + log.reason());
     }
+}
+
+void Context::use_threads(int threads) {
+    if (threads == threads_) return;
+    llama_set_n_threads(handle(), threads, threads);
+    threads_ = threads;
 }
 
 void Context::move_cells(llama_seq_id sequence, int from, int count) {

@@ -67,8 +67,10 @@ public:
     int new_lineage() { return ++lineages_; }
     /// Most rows whose logits one pass can give.
     int most_outputs() const { return most_outputs_; }
+    /// From the next pass on so many threads compute, at most `options().threads`.
+    void use_threads(int threads);
     /// Threads that compute a pass; 0 where a GPU may.
-    int computing_threads() const { return llama_supports_gpu_offload() ? 0 : options_.threads; }
+    int computing_threads() const { return llama_supports_gpu_offload() ? 0 : threads_; }
 
     /// Computes the batch. Throws Error DECODE_FAILED for what cannot be retried.
     DecodeStatus decode(Batch & batch);
@@ -95,6 +97,7 @@ private:
     bool can_move_cells_;
     bool cells_moved_ = false;
     int lineages_ = 0;
+    int threads_;          ///< that compute now
     std::string given_up_; ///< why; empty: in use
     std::vector<llama_seq_id> free_sequences_;
     // The context must go before the pool that it computes with.

@@ -41,6 +41,7 @@ DecodeStatus PromptPass::compute(const std::vector<Member *> & members) {
         }
         rows_.push_back({member, count, needs_logits ? batch_.size() - 1 : -1});
     }
+    context_.use_threads(context_.options().threads);
     return context_.decode(batch_);
 }
 

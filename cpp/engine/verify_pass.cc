@@ -67,12 +67,17 @@ std::vector<std::vector<Member *>> VerifyPass::parts(const std::vector<Member *>
     return parts;
 }
 
-// A pass shorter than a millisecond is seldom interrupted, and would be longer by a hundredth.
-int VerifyPass::threads_to_watch() const {
+bool VerifyPass::is_short() const {
     const int depth = members_.front()->sequence.cached();
-    const bool is_short =
-        cost_.measured() && cost_.steady_milliseconds(static_cast<int>(members_.size()), depth) < 1;
-    return is_short ? 0 : context_.computing_threads();
+    return cost_.measured() && cost_.steady_milliseconds(static_cast<int>(members_.size()), depth) < 1;
+}
+
+void VerifyPass::choose_threads() {
+    const bool is_timed = std::all_of(members_.begin(), members_.end(), [](const Member * member) {
+        return member->generation->options().draft_mode == DraftMode::automatic;
+    });
+    chooses_threads_ = is_timed && thread_choice_.most() > 1 && cost_.measured() && !is_short();
+    context_.use_threads(chooses_threads_ ? thread_choice_.threads() : context_.options().threads);
 }
 
 DecodeStatus VerifyPass::decode_trees(bool with_drafts) {
@@ -88,7 +93,8 @@ DecodeStatus VerifyPass::decode_trees(bool with_drafts) {
 DecodeStatus VerifyPass::compute(const std::vector<Member *> & members) {
     members_ = members;
     const Stopwatch watch;
-    const BusyTime busy(threads_to_watch());
+    choose_threads();
+    const BusyTime busy(is_short() ? 0 : context_.computing_threads());
     DecodeStatus status = decode_trees(true);
     if (status == DecodeStatus::no_room) {
         for (Member * member : members) member->sequence.return_leaves();
@@ -96,15 +102,25 @@ DecodeStatus VerifyPass::compute(const std::vector<Member *> & members) {
     }
     if (status != DecodeStatus::done) return status;
 
-    const auto count = static_cast<int>(members.size());
-    const int depth = members.front()->sequence.cached();
     llama_synchronize(context_.handle());
     compute_ms_ = watch.milliseconds();
-    const double busy_ms = busy.milliseconds(compute_ms_);
-    cost_.observe(batch_.size(), depth, busy_ms);
-    // What had kept this pass waiting would have kept others waiting too.
-    plain_ms_ = cost_.steady_milliseconds(count, depth) / count * (compute_ms_ / busy_ms);
+    learn_cost(busy.milliseconds(compute_ms_));
     return status;
+}
+
+void VerifyPass::learn_cost(double busy_ms) {
+    const auto count = static_cast<int>(members_.size());
+    const int depth = members_.front()->sequence.cached();
+    const bool has_all_threads = context_.computing_threads() == thread_choice_.most();
+    if (has_all_threads) cost_.observe(batch_.size(), depth, busy_ms);
+    // What had kept this pass waiting would have kept others waiting too.
+    double slowness = compute_ms_ / busy_ms;
+    if (chooses_threads_) {
+        const double of_all = compute_ms_ / cost_.steady_milliseconds(batch_.size(), depth);
+        if (!has_all_threads) slowness = of_all;
+        thread_choice_.observe(of_all);
+    }
+    plain_ms_ = cost_.steady_milliseconds(count, depth) / count * slowness;
 }
 
 bool VerifyPass::is_spoilt() const {

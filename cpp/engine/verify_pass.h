@@ -6,6 +6,7 @@
 #include "engine/batch.h"
 #include "engine/sample_and_match.h"
 #include "engine/stopwatch.h"
+#include "engine/thread_choice.h"
 #include "engine/tree_rows.h"
 
 namespace reprise {
@@ -14,7 +15,8 @@ namespace reprise {
 class VerifyPass {
 public:
     /// `cost` is asked for what rows cost, and learns it.
-    VerifyPass(Context & context, draft::PassCost & cost) : context_(context), cost_(cost) {}
+    VerifyPass(Context & context, draft::PassCost & cost)
+        : context_(context), cost_(cost), thread_choice_(context.computing_threads()) {}
 
     /// Grows the members' trees over one row budget.
     void grow_trees(const std::vector<Member *> & members);
@@ -31,14 +33,22 @@ public:
 
 private:
     DecodeStatus decode_trees(bool with_drafts);
-    /// For BusyTime.
-    int threads_to_watch() const;
+    /// Whether the pass is so short that it is seldom interrupted, and to measure more than its time by the
+    /// clock would make it longer by a hundredth.
+    bool is_short() const;
+    /// Chooses the threads that compute the pass. Where sizes of trees are not to depend on time, nor are
+    /// they.
+    void choose_threads();
+    /// Learns from what the pass took.
+    void learn_cost(double busy_ms);
     /// Gives the drafter what the model would have said after the drafts that it did not say, where that is
     /// worth its time. Returns the milliseconds it took.
     double recycle_rejected(Member & member, const TreeRows & rows, const Verified & verified);
 
     Context & context_;
     draft::PassCost & cost_;
+    ThreadChoice thread_choice_;
+    bool chooses_threads_ = false; ///< in this pass
     Batch batch_;
     std::vector<Member *> members_;
     std::vector<TreeRows> rows_; ///< in the members' order

@@ -1,0 +1,32 @@
+#pragma once
+
+namespace reprise {
+
+/// How many threads compute passes. Where another process keeps a processor busy, all threads wait at every
+/// operation for the one that shares it, so fewer threads are faster: with 2 processors, one of them busy, a
+/// single row of the 0.5B shape takes 32 ms on two threads and 26 on one. Now and then it tries a thread less
+/// or more for a few passes, and stays with what is faster by the clock.
+class ThreadChoice {
+public:
+    explicit ThreadChoice(int most) : most_(most), threads_(most) {}
+
+    /// Threads for the next pass.
+    int threads() const { return trial_ > 0 ? trial_ : threads_; }
+    int most() const { return most_; }
+
+    /// `slowness`: the time that the pass took on the clock, by what all threads take on an idle machine.
+    void observe(double slowness);
+
+private:
+    void start_trial();
+
+    int most_;
+    int threads_;
+    double slowness_ = 0; ///< of `threads_`: a mean that forgets; 0 where nothing is known
+    int passes_ = 0;      ///< since the last trial
+    int trial_ = 0;       ///< threads that are tried; 0: none
+    int trial_passes_ = 0;
+    double trial_sum_ = 0;
+};
+
+} // namespace reprise
