@@ -54,7 +54,14 @@ export type QuantisationName = keyof typeof quantisations;
 export const quantisationNames = Object.keys(quantisations) as QuantisationName[];
 
 /** What llama-quantize takes where rows do not fill a type's blocks. */
-const narrower: Partial<Record<TensorType, TensorType>> = { Q4_K: 'Q5_0', Q6_K: 'Q8_0', IQ4_XS: 'IQ4_NL' };
+const narrower: Partial<Record<TensorType, TensorType>> = {
+	Q2_K: 'IQ4_NL',
+	Q3_K: 'IQ4_NL',
+	Q4_K: 'Q5_0',
+	Q5_K: 'Q5_1',
+	Q6_K: 'Q8_0',
+	IQ4_XS: 'IQ4_NL',
+};
 
 /** Matrices that every file stores in full: convolutions, and the choice of experts. */
 const kept = /conv|ffn_gate_inp/;
