@@ -1,6 +1,7 @@
 #include "engine/context.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <mutex>
 
@@ -196,6 +197,13 @@ const float * Context::logits(int row) const {
         throw Error("DECODE_FAILED", "llama.cpp computed no logits for row " + std::to_string(row) +
                                          "; the model may have no output layer");
     return logits;
+}
+
+// A cell that holds no number spoils every row of the context, also of members that do not see it, where
+// attention multiplies masked cells by 0 (llama.cpp's does): 0 times NaN is NaN. So does the cell of a draft,
+// or one that was given back.
+bool Context::is_spoilt(int row) const {
+    return std::isnan(logits(row)[0]);
 }
 
 llama_seq_id Context::acquire_sequence() {

@@ -75,6 +75,8 @@ public:
     /// Computes the batch. Throws Error DECODE_FAILED for what cannot be retried.
     DecodeStatus decode(Batch & batch);
     const float * logits(int row) const;
+    /// Whether a row's logits are no numbers.
+    bool is_spoilt(int row) const;
 
     /// A sequence id nobody uses, or -1.
     llama_seq_id acquire_sequence();

@@ -240,11 +240,11 @@ void Family::verify_drafts() {
     std::vector<Member *> ready = busy();
     std::erase_if(ready, [](const Member * member) { return member->prefill || member->in_prompt(); });
     // Every member has a row at least, and each row its logits.
-    const auto most = static_cast<size_t>(context_->most_outputs());
+    std::vector<std::vector<Member *>> groups;
+    add_groups(ready, static_cast<size_t>(context_->most_outputs()), groups);
     bool whole_round = true;
-    for (size_t first = 0; first < ready.size() && whole_round; first += most) {
-        const std::vector<Member *> members(ready.begin() + first,
-                                            ready.begin() + std::min(first + most, ready.size()));
+    for (const auto & members : groups) {
+        if (!whole_round) break;
         with_errors([&] { whole_round = verify_drafts(members); },
                     [&](const Error & error) {
                         for (Member * member : members) fail(*member, error);

@@ -1,5 +1,7 @@
 #include "engine/member.h"
 
+#include <algorithm>
+
 #include "engine/state_file.h"
 
 namespace reprise {
@@ -40,6 +42,13 @@ void Member::load(Context & context, const std::string & path) {
     load_state(context, sequence, path);
     drafter.truncate(0);
     drafter.append(sequence.history(), draft::Source::prompt);
+}
+
+void add_groups(std::span<Member * const> members, size_t most, std::vector<std::vector<Member *>> & groups) {
+    for (size_t first = 0; first < members.size(); first += most) {
+        const auto group = members.subspan(first, std::min(most, members.size() - first));
+        groups.emplace_back(group.begin(), group.end());
+    }
 }
 
 } // namespace reprise

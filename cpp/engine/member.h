@@ -73,4 +73,7 @@ struct Member {
     bool alone = false; ///< a pass that it shared gave no numbers: its last token is computed like a prompt's
 };
 
+/// Adds the members to the groups, at most `most` in each.
+void add_groups(std::span<Member * const> members, size_t most, std::vector<std::vector<Member *>> & groups);
+
 } // namespace reprise

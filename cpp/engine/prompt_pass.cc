@@ -1,7 +1,6 @@
 #include "engine/prompt_pass.h"
 
 #include <algorithm>
-#include <cmath>
 #include <span>
 
 namespace reprise {
@@ -18,9 +17,7 @@ std::vector<std::vector<Member *>> PromptPass::parts(const std::vector<Member *>
     }
     // Every member has a row at least, and maybe logits.
     const auto most = static_cast<size_t>(std::min(context_.most_outputs(), context_.options().batch_size));
-    for (size_t first = 0; first < together.size(); first += most)
-        parts.emplace_back(together.begin() + first,
-                           together.begin() + std::min(first + most, together.size()));
+    add_groups(together, most, parts);
     return parts;
 }
 
@@ -46,9 +43,8 @@ DecodeStatus PromptPass::compute(const std::vector<Member *> & members) {
 }
 
 bool PromptPass::is_spoilt() const {
-    return std::any_of(rows_.begin(), rows_.end(), [&](const Rows & rows) {
-        return rows.last >= 0 && std::isnan(context_.logits(rows.last)[0]);
-    });
+    return std::any_of(rows_.begin(), rows_.end(),
+                       [&](const Rows & rows) { return rows.last >= 0 && context_.is_spoilt(rows.last); });
 }
 
 std::optional<Verified> PromptPass::take(size_t index) {

@@ -1,7 +1,6 @@
 #include "engine/verify_pass.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "draft/plan.h"
@@ -61,8 +60,7 @@ std::vector<std::vector<Member *>> VerifyPass::parts(const std::vector<Member *>
     std::vector<std::vector<Member *>> parts;
     for (const auto & [rows, same] : by_rows) {
         const auto most = static_cast<size_t>(std::max(1, context_.options().micro_batch_size / rows));
-        for (size_t first = 0; first < same.size(); first += most)
-            parts.emplace_back(same.begin() + first, same.begin() + std::min(first + most, same.size()));
+        add_groups(same, most, parts);
     }
     return parts;
 }
@@ -125,7 +123,7 @@ void VerifyPass::learn_cost(double busy_ms) {
 
 bool VerifyPass::is_spoilt() const {
     return std::any_of(rows_.begin(), rows_.end(),
-                       [&](const TreeRows & rows) { return std::isnan(context_.logits(rows.row(-1))[0]); });
+                       [&](const TreeRows & rows) { return context_.is_spoilt(rows.row(-1)); });
 }
 
 Verified VerifyPass::take(size_t index) {

@@ -48,6 +48,11 @@ struct Product {
         return static_cast<size_t>(blocks) *
                (single ? sizeof(RoundedBlock<1>) : sizeof(RoundedBlock<group_rows>));
     }
+    /// Bytes of so many prepared rows. One that is alone lies in a group of its own.
+    size_t prepared_bytes(int64_t row_count) const {
+        return row_count == 1 ? group_bytes(true)
+                              : static_cast<size_t>(divide_up(row_count, group_rows)) * group_bytes(false);
+    }
     /// A group among prepared ones that belong to several rows.
     template <typename Byte> Byte * group(Byte * prepared, int64_t index) const {
         return prepared + static_cast<size_t>(index) * group_bytes(false);
@@ -176,8 +181,7 @@ void multiply(const ggml_compute_params * params, const Product & product) {
     const bool single = row_count == 1;
     const bool are_prepared = product.rows_are_prepared(row_count);
     if (!are_prepared) prepare_rows(params, product);
-    const size_t matrix_bytes =
-        static_cast<size_t>(single ? 1 : divide_up(row_count, group_rows)) * product.group_bytes(single);
+    const size_t matrix_bytes = product.prepared_bytes(row_count);
     const auto prepared = [&](int64_t matrix) {
         return are_prepared
                    ? static_cast<const uint8_t *>(row_of(product.rows, matrix))
@@ -340,8 +344,7 @@ size_t matmul_work_size(const ggml_tensor * op) {
     if (op->op == GGML_OP_MUL_MAT) {
         const int64_t rows = product.rows_of_matrix();
         if (product.rows_are_prepared(rows)) return 0;
-        const int64_t groups = rows == 1 ? 1 : divide_up(rows, group_rows);
-        return static_cast<size_t>(product.matrices() * groups) * product.group_bytes(rows == 1);
+        return static_cast<size_t>(product.matrices()) * product.prepared_bytes(rows);
     }
     const int64_t experts = product.weights->ne[2];
     const int64_t rows = product.ids->ne[0] * product.ids->ne[1];

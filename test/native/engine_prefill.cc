@@ -23,19 +23,11 @@ ContextOptions small_batches() {
     return options;
 }
 
-TestMember fork(const TestMember & parent) {
-    Later<Member *> forked;
-    parent.session->fork([&](Member * member) { forked.give(member); },
-                         [&](const Error &) { forked.give(nullptr); });
-    Member * const member = forked.wait();
-    return {std::make_unique<Session>(parent.session->family(), member), member};
-}
-
 } // namespace
 
 TEST_CASE("prefill: a session that computes a prompt lets its family generate meanwhile") {
     const TestMember talking = test_member(test_model(), small_batches());
-    const TestMember reading = fork(talking);
+    const TestMember reading = test_fork(*talking.session);
     GenerateOptions options = prompt_options("Mara found a lantern", DraftMode::off);
     options.max_tokens = 200;
     options.sampler.logit_bias = {{2, -1000.0f}, {4, -1000.0f}}; // it does not end its turn
@@ -96,7 +88,7 @@ TEST_CASE("prefill: prompts that are computed together give the texts that they 
         options.context_length = 2048;
         const TestMember root = test_member(test_model(), options);
         std::vector<TestMember> forks;
-        for (int i = 0; i < 5; ++i) forks.push_back(fork(root));
+        for (int i = 0; i < 5; ++i) forks.push_back(test_fork(*root.session));
         std::vector<Said> together(forks.size());
         std::vector<std::thread> threads;
         const auto options_of = [](size_t i) {

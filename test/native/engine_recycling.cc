@@ -107,14 +107,10 @@ TEST_CASE("a fork has its parent's candidates, and each its own from there") {
     GenerateOptions options = next_token();
     const Token last = options.tokens->back();
     const Token greedy = generate(*parent.session, options).tokens.at(0);
-    Later<Member *> forked;
-    parent.session->fork([&](Member * member) { forked.give(member); },
-                         [&](const Error &) { forked.give(nullptr); });
-    Member * const member = forked.wait();
-    const TestMember fork{std::make_unique<Session>(parent.session->family(), member), member};
+    const TestMember fork = test_fork(*parent.session);
     CHECK(best_after(fork, last) == greedy);
     on_decode_thread(*fork.session, [&] {
-        member->drafter.recycle(last, std::vector<draft::RankedToken>{{greedy + 1, 0.f}});
+        fork.member->drafter.recycle(last, std::vector<draft::RankedToken>{{greedy + 1, 0.f}});
     });
     CHECK(best_after(fork, last) == greedy + 1);
     CHECK(best_after(parent, last) == greedy);

@@ -72,15 +72,13 @@ TEST_CASE("max_tokens and stop strings inside a draft cut it exactly there") {
 
 TEST_CASE("forks share the prompt and each says what it says alone") {
     auto session = test_session();
-    Later<Member *> forked;
     Later<bool> prefilled;
     session->prefill(
         test_model()->vocabulary().tokenize(edit, true, true), {},
         [&](Session::Prefilled) { prefilled.give(true); }, [&](const Error &) { prefilled.give(false); });
     REQUIRE(prefilled.wait());
-    session->fork([&](Member * member) { forked.give(member); },
-                  [&](const Error &) { forked.give(nullptr); });
-    Session fork(session->family(), forked.wait());
+    const TestMember forked = test_fork(*session);
+    Session & fork = *forked.session;
 
     const Said alone = generate(*session, prompt_options(edit, DraftMode::off));
     Said one;
@@ -201,10 +199,8 @@ TEST_CASE("two generations at once on one session are refused") {
 
 TEST_CASE("a listener that throws ends its own generation alone, with an error") {
     auto session = test_session();
-    Later<Member *> forked;
-    session->fork([&](Member * member) { forked.give(member); },
-                  [&](const Error &) { forked.give(nullptr); });
-    Session fork(session->family(), forked.wait());
+    const TestMember forked = test_fork(*session);
+    Session & fork = *forked.session;
     const Said alone = generate(*session, prompt_options(edit, DraftMode::off));
     for (const bool standard : {true, false}) {
         Said other;
@@ -240,11 +236,9 @@ TEST_CASE("a progress listener that throws fails the prefill, and the session go
 
 TEST_CASE("rows that cannot be computed are their session's own, which computes its lost cells again") {
     auto session = test_session();
-    Later<Member *> forked;
-    session->fork([&](Member * member) { forked.give(member); },
-                  [&](const Error &) { forked.give(nullptr); });
-    Member * const damaged = forked.wait();
-    Session fork(session->family(), damaged);
+    const TestMember forked = test_fork(*session);
+    Member * const damaged = forked.member;
+    Session & fork = *forked.session;
     const Said alone = generate(*session, prompt_options(edit, DraftMode::off));
     int losses = 0;
     // When its prompt is computed: llama_decode refuses rows that have no cells before them, and the whole

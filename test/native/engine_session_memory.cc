@@ -43,14 +43,6 @@ template <typename Start> void wait_for(Start start) {
     REQUIRE(done.wait());
 }
 
-TestMember fork(const TestMember & parent) {
-    Later<Member *> forked;
-    parent.session->fork([&](Member * member) { forked.give(member); },
-                         [&](const Error &) { forked.give(nullptr); });
-    Member * const member = forked.wait();
-    return {std::make_unique<Session>(parent.session->family(), member), member};
-}
-
 } // namespace
 
 TEST_CASE("memory of sessions: what a loaded state replaces is remembered, and what a fork loads") {
@@ -63,7 +55,7 @@ TEST_CASE("memory of sessions: what a loaded state replaces is remembered, and w
     TestMember parent = test_member(model);
     prefill(parent, ascending(100));
     {
-        const TestMember forked = fork(parent);
+        const TestMember forked = test_fork(*parent.session);
         wait_for([&](auto done, auto failed) { forked.session->load(folder.path("state"), done, failed); });
     }
     on_decode_thread(*parent.session, [] {});
@@ -79,7 +71,7 @@ TEST_CASE("memory of sessions: a fork remembers what it shared with a parent tha
     {
         const TestMember parent = test_member(model);
         prefill(parent, ascending(100));
-        const TestMember forked = fork(parent);
+        const TestMember forked = test_fork(*parent.session);
         wait_for([&](auto done, auto failed) { parent.session->rollback(2, done, failed); });
         std::vector<Token> longer = ascending(100);
         longer.push_back(7);
@@ -96,7 +88,7 @@ TEST_CASE("memory of sessions: the index grows where it is while its only reader
         const TestMember parent = test_member(model);
         prefill(parent, ascending(100));
         {
-            const TestMember forked = fork(parent);
+            const TestMember forked = test_fork(*parent.session);
             prefill(forked, ascending(200));
         }
         on_decode_thread(*parent.session, [] {});

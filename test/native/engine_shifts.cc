@@ -55,11 +55,7 @@ TEST_CASE("a fork starts from what its parent learnt, whatever others have taugh
     Shifts other = learnt;
     other[0] += 1;
     model.learnt->keep_shifts(learnt, other);
-    Later<Member *> forked;
-    parent.session->fork([&](Member * member) { forked.give(member); },
-                         [&](const Error &) { forked.give(nullptr); });
-    Member * const member = forked.wait();
-    const TestMember fork{std::make_unique<Session>(parent.session->family(), member), member};
+    const TestMember fork = test_fork(*parent.session);
     CHECK(shifts_of(fork) == learnt);
 }
 

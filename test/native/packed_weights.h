@@ -6,7 +6,11 @@
 #include <random>
 #include <vector>
 
+#include <doctest/doctest.h>
+
 #include "ggml-backend.h"
+#include "ggml-cpp.h"
+#include "ggml-cpu.h"
 
 inline std::vector<float> random_values(int64_t count, unsigned seed) {
     std::mt19937 random(seed);
@@ -24,4 +28,17 @@ inline std::vector<ggml_backend_buffer_type_t> packing_buffer_types() {
     std::vector<ggml_backend_buffer_type_t> types;
     for (auto * type = extra ? extra(cpu) : nullptr; type && *type; ++type) types.push_back(*type);
     return types;
+}
+
+/// Computes `product`, whose inputs are there, on so many threads.
+inline std::vector<float> computed(ggml_context * context, ggml_tensor * product, int threads) {
+    ggml_cgraph * const graph = ggml_new_graph(context);
+    ggml_build_forward_expand(graph, product);
+    const ggml_backend_ptr backend(ggml_backend_cpu_init());
+    ggml_backend_cpu_set_n_threads(backend.get(), threads);
+    REQUIRE(ggml_backend_supports_op(backend.get(), product));
+    REQUIRE(ggml_backend_graph_compute(backend.get(), graph) == GGML_STATUS_SUCCESS);
+    std::vector<float> result(static_cast<size_t>(ggml_nelements(product)));
+    ggml_backend_tensor_get(product, result.data(), 0, ggml_nbytes(product));
+    return result;
 }

@@ -63,14 +63,7 @@ public:
         const ggml_backend_buffer_ptr buffer(
             ggml_backend_alloc_ctx_tensors_from_buft(context.get(), ggml_backend_cpu_buffer_type()));
         ggml_backend_tensor_set(columns, input.data(), 0, ggml_nbytes(columns));
-        ggml_cgraph * const graph = ggml_new_graph(context.get());
-        ggml_build_forward_expand(graph, product);
-        const ggml_backend_ptr backend(ggml_backend_cpu_init());
-        ggml_backend_cpu_set_n_threads(backend.get(), threads);
-        REQUIRE(ggml_backend_graph_compute(backend.get(), graph) == GGML_STATUS_SUCCESS);
-        std::vector<float> result(static_cast<size_t>(outputs * rows * planes));
-        ggml_backend_tensor_get(product, result.data(), 0, ggml_nbytes(product));
-        return result;
+        return computed(context.get(), product, threads);
     }
 
 private:

@@ -43,6 +43,14 @@ TestMember test_member(const TestModel & model, const ContextOptions & options) 
     return {std::make_unique<Session>(family, member), member};
 }
 
+TestMember test_fork(Session & parent) {
+    Later<Member *> forked;
+    parent.fork([&](Member * member) { forked.give(member); }, [&](const Error &) { forked.give(nullptr); });
+    Member * const member = forked.wait();
+    REQUIRE(member);
+    return {std::make_unique<Session>(parent.family(), member), member};
+}
+
 void on_decode_thread(const Session & session, const std::function<void()> & work) {
     Later<bool> done;
     session.family()->post(

@@ -55,6 +55,9 @@ struct TestMember {
 };
 TestMember test_member(const TestModel & model, const reprise::ContextOptions & options = test_context());
 
+/// A fork of the session.
+TestMember test_fork(reprise::Session & parent);
+
 /// Does the work there and waits for it.
 void on_decode_thread(const reprise::Session & session, const std::function<void()> & work);
 

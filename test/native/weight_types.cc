@@ -147,15 +147,7 @@ std::vector<float> multiply(const LoadedWeights & weights, const float * input, 
             experts_of(first + row, shape.experts, &values[static_cast<size_t>(2 * row)]);
         ggml_backend_tensor_set(ids, values.data(), 0, values.size() * sizeof(int32_t));
     }
-    ggml_cgraph * const graph = ggml_new_graph(context.get());
-    ggml_build_forward_expand(graph, product);
-
-    const ggml_backend_ptr backend(ggml_backend_cpu_init());
-    ggml_backend_cpu_set_n_threads(backend.get(), threads);
-    REQUIRE(ggml_backend_graph_compute(backend.get(), graph) == GGML_STATUS_SUCCESS);
-    std::vector<float> result(static_cast<size_t>(ggml_nelements(product)));
-    ggml_backend_tensor_get(product, result.data(), 0, result.size() * sizeof(float));
-    return result;
+    return computed(context.get(), product, threads);
 }
 
 /// The products of weights of several matrices, each with `rows` rows of inputs in each of `planes` planes.
@@ -169,15 +161,7 @@ std::vector<float> multiply_matrices(const LoadedWeights & weights, const std::v
     const ggml_backend_buffer_ptr buffer(
         ggml_backend_alloc_ctx_tensors_from_buft(context.get(), ggml_backend_cpu_buffer_type()));
     ggml_backend_tensor_set(columns, input.data(), 0, ggml_nbytes(columns));
-    ggml_cgraph * const graph = ggml_new_graph(context.get());
-    ggml_build_forward_expand(graph, product);
-    const ggml_backend_ptr backend(ggml_backend_cpu_init());
-    ggml_backend_cpu_set_n_threads(backend.get(), threads);
-    CHECK(ggml_backend_supports_op(backend.get(), product));
-    REQUIRE(ggml_backend_graph_compute(backend.get(), graph) == GGML_STATUS_SUCCESS);
-    std::vector<float> result(static_cast<size_t>(ggml_nelements(product)));
-    ggml_backend_tensor_get(product, result.data(), 0, result.size() * sizeof(float));
-    return result;
+    return computed(context.get(), product, threads);
 }
 
 /// The largest error beside the product of the two vectors' lengths, against sums in double precision.
