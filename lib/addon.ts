@@ -12,6 +12,8 @@ export interface NativeAddon {
 	systemInfo(): string;
 	/** Vector units of the processor that the build does without, which makes it several times slower: 'AVX2' and the like. */
 	unusedVectorUnits(): string[];
+	/** The codes that the addon's errors may have. Each is one of `errorCodes` in lib/errors.ts. */
+	readonly errorCodes: readonly string[];
 	/** `onProgress` receives 0…1. `abort()` makes the promise reject with code `ABORTED`. */
 	loadModel(
 		path: string,
@@ -336,6 +338,9 @@ export const addon: NativeAddon = {
 	},
 	systemInfo: () => load().systemInfo(),
 	unusedVectorUnits: () => load().unusedVectorUnits(),
+	get errorCodes() {
+		return load().errorCodes;
+	},
 	loadModel: (path, options, onProgress) => load().loadModel(path, options, onProgress),
 	get ChatTemplate() {
 		return load().ChatTemplate;

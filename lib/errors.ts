@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 
-const codes = [
+/** All codes of this library's errors. cpp/engine/error.h has those that the addon gives. */
+export const errorCodes = [
 	/** The native addon has not been built for this platform. */
 	'ADDON_MISSING',
 	/** The path of a model does not exist. */
@@ -47,7 +48,7 @@ const codes = [
 	'NATIVE_FAILED',
 ] as const;
 
-export type RepriseErrorCode = (typeof codes)[number];
+export type RepriseErrorCode = (typeof errorCodes)[number];
 
 /** Every error of this library: `code` says which, `message` what was wrong and what to do. */
 export class RepriseError extends Error {
@@ -77,7 +78,7 @@ export function messageOf(error: unknown): string {
 
 function codeOf(error: unknown): RepriseErrorCode | undefined {
 	const { code } = (error ?? {}) as { code?: unknown };
-	return codes.find((known) => known === code);
+	return errorCodes.find((known) => known === code);
 }
 
 /** The addon throws plain `Error`s with a `code`: here, and only here, they become `RepriseError`s. */

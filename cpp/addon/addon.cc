@@ -5,6 +5,7 @@
 #include "addon/environment.h"
 #include "addon/model_object.h"
 #include "addon/session_object.h"
+#include "engine/error.h"
 #include "engine/vector_units.h"
 
 namespace {
@@ -13,11 +14,14 @@ Napi::Value system_info(const Napi::CallbackInfo & info) {
     return Napi::String::New(info.Env(), llama_print_system_info());
 }
 
-Napi::Value unused_vector_units(const Napi::CallbackInfo & info) {
-    const auto names = reprise::vector_units().unused;
-    auto array = Napi::Array::New(info.Env(), names.size());
+template <typename Names> Napi::Array array_of(Napi::Env env, const Names & names) {
+    auto array = Napi::Array::New(env, names.size());
     for (uint32_t i = 0; i < names.size(); ++i) array.Set(i, names[i]);
     return array;
+}
+
+Napi::Value unused_vector_units(const Napi::CallbackInfo & info) {
+    return array_of(info.Env(), reprise::vector_units().unused);
 }
 
 /// A binary that was built elsewhere must not be killed at its first pass.
@@ -37,6 +41,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("llamaVersion", llama_version());
     exports.Set("systemInfo", Napi::Function::New(env, system_info));
     exports.Set("unusedVectorUnits", Napi::Function::New(env, unused_vector_units));
+    exports.Set("errorCodes", array_of(env, reprise::error_code_names()));
     exports.Set("loadModel", Napi::Function::New(env, reprise::ModelObject::load));
     exports.Set("ChatTemplate", reprise::ChatTemplateObject::define(env));
     exports.Set("Drafter", reprise::DrafterObject::define(env));

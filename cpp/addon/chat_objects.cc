@@ -26,9 +26,10 @@ Napi::Value on_a_thread(Napi::Env env, std::function<Result(const std::atomic<bo
         } catch (const Error & error) {
             dispatcher->reject(id, error);
         } catch (const std::bad_alloc &) {
-            dispatcher->reject(id, Error("OUT_OF_MEMORY", "Not enough memory for a text of this length"));
+            dispatcher->reject(
+                id, Error(ErrorCode::out_of_memory, "Not enough memory for a text of this length"));
         } catch (const std::exception & error) {
-            dispatcher->reject(id, Error("NATIVE_FAILED", error.what()));
+            dispatcher->reject(id, Error(ErrorCode::native_failed, error.what()));
         }
     });
     return promise;
@@ -69,7 +70,7 @@ struct Request {
                 throw jinja::Failure("it renders no text; pass another template");
             return text += jinja::Text::content(begun);
         } catch (const jinja::Failure & failure) {
-            throw Error("TEMPLATE_INVALID",
+            throw Error(ErrorCode::template_invalid,
                         std::string("The chat template cannot be applied to these messages: ") +
                             failure.what());
         }
@@ -87,7 +88,7 @@ ChatTemplateObject::ChatTemplateObject(const Napi::CallbackInfo & info) : Object
         try {
             template_ = std::make_shared<const jinja::Template>(info[0].ToString().Utf8Value());
         } catch (const jinja::Failure & failure) {
-            throw Error("TEMPLATE_INVALID",
+            throw Error(ErrorCode::template_invalid,
                         std::string("The chat template cannot be parsed: ") + failure.what());
         }
     });

@@ -75,10 +75,10 @@ void Dispatcher::resolve(Id id, MakeValue make) {
 }
 
 void Dispatcher::reject(Id id, const Error & error) {
-    post([this, id, code = std::string(error.code()), message = std::string(error.what())](Napi::Env env) {
+    post([this, id, code = error.code(), message = std::string(error.what())](Napi::Env env) {
         const Operation operation = take(id);
         Napi::Object value = Napi::Error::New(env, message).Value();
-        value.Set("code", code);
+        value.Set("code", name_of(code));
         operation.deferred.Reject(value);
     });
 }

@@ -51,13 +51,14 @@ const draft::PassCost & DrafterObject::pass_cost_from(Napi::Value value) {
     const auto array = value.As<Napi::Float64Array>();
     const std::span given(array.Data(), array.ElementLength());
     if (given.empty() || given.size() > draft::PassCost::max_rows)
-        throw Error("OPTION_INVALID", "Expected 1…" + std::to_string(draft::PassCost::max_rows) +
-                                          " milliseconds for passCost but received " +
-                                          std::to_string(given.size()));
+        throw Error(ErrorCode::option_invalid, "Expected 1…" + std::to_string(draft::PassCost::max_rows) +
+                                                   " milliseconds for passCost but received " +
+                                                   std::to_string(given.size()));
     if (std::equal(given.begin(), given.end(), staircase_.begin(), staircase_.end())) return cost_;
     std::vector<draft::PassTime> times;
     for (const double milliseconds : given) {
-        if (!(milliseconds > 0)) throw Error("OPTION_INVALID", "Expected milliseconds above 0 for passCost");
+        if (!(milliseconds > 0))
+            throw Error(ErrorCode::option_invalid, "Expected milliseconds above 0 for passCost");
         times.push_back({static_cast<int>(times.size()) + 1, milliseconds});
     }
     cost_ = draft::PassCost::staircase(times);
@@ -70,9 +71,9 @@ Napi::Value DrafterObject::step(const Napi::CallbackInfo & info) {
         const auto truth = info[0].As<Napi::Int32Array>();
         const size_t offset = info[1].ToNumber().Uint32Value();
         if (offset >= truth.ElementLength())
-            throw Error("OPTION_INVALID", "Expected an offset below " +
-                                              std::to_string(truth.ElementLength()) + " but received " +
-                                              std::to_string(offset));
+            throw Error(ErrorCode::option_invalid, "Expected an offset below " +
+                                                       std::to_string(truth.ElementLength()) +
+                                                       " but received " + std::to_string(offset));
         const draft::ReplayStep step = draft::replay_step(
             drafter_, std::span(truth.Data(), truth.ElementLength()), offset, pass_cost_from(info[2]));
         Napi::Object object = Napi::Object::New(info.Env());

@@ -56,9 +56,9 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
         } catch (const Error & error) {
             dispatcher->reject(id, error);
         } catch (const std::bad_alloc &) {
-            dispatcher->reject(id, Error("OUT_OF_MEMORY", "Not enough memory to load " + path));
+            dispatcher->reject(id, Error(ErrorCode::out_of_memory, "Not enough memory to load " + path));
         } catch (const std::exception & error) {
-            dispatcher->reject(id, Error("MODEL_INVALID", error.what()));
+            dispatcher->reject(id, Error(ErrorCode::model_invalid, error.what()));
         }
     });
 
@@ -69,7 +69,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
 }
 
 const std::shared_ptr<Model> & ModelObject::model() const {
-    if (!loaded_.model) throw Error("DISPOSED", "The model was disposed");
+    if (!loaded_.model) throw Error(ErrorCode::disposed, "The model was disposed");
     return loaded_.model;
 }
 
@@ -98,9 +98,9 @@ Napi::Value ModelObject::detokenize(const Napi::CallbackInfo & info) {
         const auto tokens = tokens_from(info[0]);
         for (const Token token : tokens)
             if (token < 0 || token >= model()->vocabulary_size())
-                throw Error("OPTION_INVALID", "Expected token ids in 0…" +
-                                                  std::to_string(model()->vocabulary_size() - 1) +
-                                                  " but received " + std::to_string(token));
+                throw Error(ErrorCode::option_invalid, "Expected token ids in 0…" +
+                                                           std::to_string(model()->vocabulary_size() - 1) +
+                                                           " but received " + std::to_string(token));
         return Napi::String::New(info.Env(), model()->vocabulary().detokenize(tokens, info[1].ToBoolean()));
     });
 }
@@ -130,7 +130,7 @@ Napi::Value ModelObject::save_memory(const Napi::CallbackInfo & info) {
             } catch (const Error & error) {
                 dispatcher->reject(id, error);
             } catch (const std::exception & error) {
-                dispatcher->reject(id, Error("STATE_IO", error.what()));
+                dispatcher->reject(id, Error(ErrorCode::state_io, error.what()));
             }
         });
         return promise;

@@ -46,7 +46,7 @@ void SessionObject::define(Napi::Env env) {
 Napi::Value SessionObject::create(Napi::Env env, Napi::Object model_object, std::shared_ptr<Model> model,
                                   std::shared_ptr<Learnt> learnt, const ContextOptions & options) {
     if (model->vocab_only())
-        throw Error("MODEL_VOCAB_ONLY",
+        throw Error(ErrorCode::model_vocab_only,
                     "The model was loaded with vocabOnly: true; load it without to make sessions");
     const double bytes =
         model->cache_bytes_per_token(options.key_type, options.value_type) * options.context_length;
@@ -101,7 +101,7 @@ void SessionObject::dispose(const Napi::CallbackInfo & info) {
 }
 
 Session & SessionObject::session() {
-    if (!session_) throw Error("DISPOSED", "The session was disposed");
+    if (!session_) throw Error(ErrorCode::disposed, "The session was disposed");
     return *session_;
 }
 

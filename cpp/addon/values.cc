@@ -13,7 +13,8 @@ constexpr const char * source_names[] = {"prompt",  "output",   "prediction", "r
 
 double number(const Napi::Object & object, const char * name) {
     const Napi::Value value = object.Get(name);
-    if (!value.IsNumber()) throw Error("OPTION_INVALID", std::string("Expected a number for ") + name);
+    if (!value.IsNumber())
+        throw Error(ErrorCode::option_invalid, std::string("Expected a number for ") + name);
     return value.As<Napi::Number>().DoubleValue();
 }
 
@@ -34,7 +35,8 @@ ggml_type cache_type(const std::string & name) {
     if (name == "f16") return GGML_TYPE_F16;
     if (name == "q8_0") return GGML_TYPE_Q8_0;
     if (name == "q4_0") return GGML_TYPE_Q4_0;
-    throw Error("OPTION_INVALID", "Expected f32, f16, q8_0 or q4_0 for a cache type but received " + name);
+    throw Error(ErrorCode::option_invalid,
+                "Expected f32, f16, q8_0 or q4_0 for a cache type but received " + name);
 }
 
 const char * memory_name(MemoryKind kind) {
@@ -93,7 +95,7 @@ Napi::Value token_text(Napi::Env env, const Model & model, Token token) {
 
 std::vector<Token> tokens_from(const Napi::Value & value) {
     if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array)
-        throw Error("OPTION_INVALID", "Expected an Int32Array of tokens");
+        throw Error(ErrorCode::option_invalid, "Expected an Int32Array of tokens");
     const auto array = value.As<Napi::Int32Array>();
     return std::vector<Token>(array.Data(), array.Data() + array.ElementLength());
 }
@@ -180,7 +182,7 @@ draft::Source source_from(const Napi::Value & value) {
     const std::string name = value.ToString();
     for (int i = 0; i < draft::source_count; ++i)
         if (name == source_names[i]) return static_cast<draft::Source>(i);
-    throw Error("OPTION_INVALID", "Unknown draft source " + name);
+    throw Error(ErrorCode::option_invalid, "Unknown draft source " + name);
 }
 
 Napi::Object model_info_to(Napi::Env env, const Model & model) {

@@ -34,14 +34,14 @@ template <typename Work> auto with_js_errors(Napi::Env env, Work && work) {
         return work();
     } catch (const Error & error) {
         Napi::Error thrown = Napi::Error::New(env, error.what());
-        thrown.Set("code", Napi::String::New(env, error.code()));
+        thrown.Set("code", Napi::String::New(env, name_of(error.code())));
         throw thrown;
     } catch (const Napi::Error &) {
         throw;
     } catch (const AssertionFailed & failed) {
         Napi::Error thrown =
             Napi::Error::New(env, std::string("An assertion of llama.cpp failed: ") + failed.what());
-        thrown.Set("code", Napi::String::New(env, "MODEL_INVALID"));
+        thrown.Set("code", Napi::String::New(env, name_of(ErrorCode::model_invalid)));
         throw thrown;
     } catch (const std::exception & error) {
         throw Napi::Error::New(env, error.what());

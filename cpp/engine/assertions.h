@@ -26,7 +26,7 @@ void make_assertions_throw();
 /// Calls `work`; an assertion that fails in it, or another exception of llama.cpp's, comes out as an Error
 /// with `code`, whose message is `what` and the exception's. For calls after which nothing is left in an
 /// unknown state.
-template <typename Work> auto with_assertions(const char * code, const std::string & what, Work && work) {
+template <typename Work> auto with_assertions(ErrorCode code, const std::string & what, Work && work) {
     try {
         return work();
     } catch (const Error &) {

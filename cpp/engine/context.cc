@@ -41,7 +41,7 @@ void require_memory_for_cache(const Model & model, const ContextOptions & option
         model.cache_bytes_per_token(options.key_type, options.value_type) * options.context_length;
     const double available = available_host_memory();
     if (available > 0 && needed > 0.9 * available)
-        throw Error("OUT_OF_MEMORY",
+        throw Error(ErrorCode::out_of_memory,
                     "A contextLength of " + std::to_string(options.context_length) + " tokens needs about " +
                         megabytes(needed) + " of cache, but " + megabytes(available) +
                         " are available; lower contextLength or choose a smaller keyType and "
@@ -106,17 +106,17 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     params.abort_callback_data = this;
 
     LogCapture log;
-    context_.reset(with_assertions("MODEL_INVALID", "llama.cpp could not make a context",
+    context_.reset(with_assertions(ErrorCode::model_invalid, "llama.cpp could not make a context",
                                    [&] { return llama_init_from_model(model_->handle(), params); }));
     if (!context_) {
         const std::string reason = log.reason();
         const bool memory = reason.find("alloc") != std::string::npos;
-        throw Error(memory ? "OUT_OF_MEMORY" : "MODEL_INVALID",
+        throw Error(memory ? ErrorCode::out_of_memory : ErrorCode::model_invalid,
                     "llama.cpp could not make a context of " + std::to_string(options_.context_length) +
                         " tokens: " + (reason.empty() ? "no reason given" : reason));
     }
     if (!gives_logits(context_.get()))
-        throw Error("MODEL_INVALID", "The model cannot generate: it has no output layer");
+        throw Error(ErrorCode::model_invalid, "The model cannot generate: it has no output layer");
     most_rollback_ =
         recurrent ? static_cast<int>(llama_n_rs_seq(context_.get())) : std::numeric_limits<int>::max();
 
@@ -127,7 +127,8 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     threads_ = options_.threads;
     ggml_threadpool_params pool_params = ggml_threadpool_params_default(options_.threads);
     pool_.reset(ggml_threadpool_new(&pool_params));
-    if (!pool_) throw Error("OUT_OF_MEMORY", "The decode threads could not be started; lower threads");
+    if (!pool_)
+        throw Error(ErrorCode::out_of_memory, "The decode threads could not be started; lower threads");
     llama_attach_threadpool(context_.get(), pool_.get(), pool_.get());
 
     for (llama_seq_id id = options_.max_sequences - 1; id >= 0; --id) free_sequences_.push_back(id);
@@ -153,7 +154,7 @@ void Context::give_up(const std::string & reason) noexcept {
 
 void Context::require_usable() const {
     if (!given_up_.empty())
-        throw Error("DECODE_FAILED",
+        throw Error(ErrorCode::decode_failed,
                     "The session and its forks were given up, since an assertion of llama.cpp "
                     "failed: " +
                         given_up_ + "; create another session");
@@ -176,7 +177,8 @@ DecodeStatus Context::decode(Batch & batch) {
     case 2:
         return DecodeStatus::aborted;
     default:
-        throw Error("DECODE_FAILED", "llama_decode returned " + std::to_string(status) + ": " + log.reason());
+        throw Error(ErrorCode::decode_failed,
+                    "llama_decode returned " + std::to_string(status) + ": " + log.reason());
     }
 }
 
@@ -194,8 +196,8 @@ void Context::move_cells(llama_seq_id sequence, int from, int count) {
 const float * Context::logits(int row) const {
     const float * const logits = llama_get_logits_ith(context_.get(), row);
     if (!logits)
-        throw Error("DECODE_FAILED", "llama.cpp computed no logits for row " + std::to_string(row) +
-                                         "; the model may have no output layer");
+        throw Error(ErrorCode::decode_failed, "llama.cpp computed no logits for row " + std::to_string(row) +
+                                                  "; the model may have no output layer");
     return logits;
 }
 

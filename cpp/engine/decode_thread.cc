@@ -44,7 +44,7 @@ void DecodeThread::run() {
         duties_.step();
     }
     duties_.end();
-    const auto refuse = [] { throw Error("DISPOSED", "The session was disposed"); };
+    const auto refuse = [] { throw Error(ErrorCode::disposed, "The session was disposed"); };
     for (const Work & work : take_posted()) duties_.run(refuse, work.on_error);
 }
 

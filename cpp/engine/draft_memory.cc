@@ -18,7 +18,7 @@ std::shared_ptr<draft::SuffixIndex> open(const std::string & path, const Vocabul
         return std::make_shared<draft::SuffixIndex>(open_index(vocabulary, path));
     const auto folder = std::filesystem::absolute(file, unknown).parent_path();
     if (unknown || !std::filesystem::is_directory(folder, unknown))
-        throw Error("STATE_IO",
+        throw Error(ErrorCode::state_io,
                     "The memory " + path + " cannot be kept: its folder does not exist; create it");
     return std::make_shared<draft::SuffixIndex>();
 }

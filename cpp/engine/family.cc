@@ -52,9 +52,9 @@ bool Family::time_passes() {
         return calibrate(*context_, cost_);
     } catch (const AssertionFailed & failed) {
         context_->give_up(failed.what());
-        throw Error("MODEL_INVALID", what + failed.what());
+        throw Error(ErrorCode::model_invalid, what + failed.what());
     } catch (const Error & error) {
-        throw Error("MODEL_INVALID", what + error.what());
+        throw Error(ErrorCode::model_invalid, what + error.what());
     }
 }
 
@@ -71,7 +71,7 @@ bool Family::should_abort() const {
 void Family::require_idle(const Member & member) const {
     context_->require_usable();
     if (member.is_busy())
-        throw Error("SESSION_BUSY",
+        throw Error(ErrorCode::session_busy,
                     "The session is generating; await the generation's result or abort it first, "
                     "or fork() the session before");
 }
@@ -80,7 +80,7 @@ void Family::prefill(Member & member, int operation, std::span<const Token> toke
     require_idle(member);
     members_->replace(member, tokens);
     member.operation = operation;
-    if (member.aborted()) throw Error("ABORTED", prefill_aborted);
+    if (member.aborted()) throw Error(ErrorCode::aborted, prefill_aborted);
     member.prefill = std::make_unique<Prefill>(std::move(prefill));
     member.prefill->total = member.to_compute();
     member.prefill->reused = member.sequence.cached();
@@ -89,10 +89,10 @@ void Family::prefill(Member & member, int operation, std::span<const Token> toke
 void Family::generate(Member & member, int operation, GenerateOptions options, GenerationListener listener) {
     require_idle(member);
     if (!options.tokens && member.sequence.length() == 0)
-        throw Error("PROMPT_EMPTY", "The session has no history to go on from; pass a prompt");
+        throw Error(ErrorCode::prompt_empty, "The session has no history to go on from; pass a prompt");
     // No more than can be looked back on.
     options.sampler.penalty_window = std::min(options.sampler.penalty_window, options_.context_length);
-    auto generation = with_assertions("OPTION_INVALID", "llama.cpp cannot use the options", [&] {
+    auto generation = with_assertions(ErrorCode::option_invalid, "llama.cpp cannot use the options", [&] {
         return std::make_unique<Generation>(
             *model_, std::move(options), std::move(listener), member.sequence.history(),
             near_tie_threshold(options_.key_type, options_.value_type),
@@ -140,7 +140,7 @@ void Family::fail(Member & member, const Error & error) {
 
 void Family::abort(Member & member) {
     if (member.generation) finish(member, FinishReason::aborted);
-    if (member.prefill) fail(member, Error("ABORTED", prefill_aborted));
+    if (member.prefill) fail(member, Error(ErrorCode::aborted, prefill_aborted));
 }
 
 void Family::step() {
@@ -206,7 +206,7 @@ void Family::compute_prompts(const std::vector<Member *> & members) {
         if (status == DecodeStatus::aborted) return; // the next step sees who was aborted
         Member & member = *members.front();
         if (member.generation) return finish(member, FinishReason::context);
-        throw Error("CONTEXT_OVERFLOW",
+        throw Error(ErrorCode::context_overflow,
                     "The cache of " + std::to_string(options_.context_length) +
                         " tokens is full: the family's sessions share it; dispose forks or "
                         "create the session with a larger contextLength");

@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 namespace {
 
 Error not_opened(const std::string & path) {
-    return Error("STATE_IO", "Could not read " + path + "; check that it is a file that can be read");
+    return Error(ErrorCode::state_io,
+                 "Could not read " + path + "; check that it is a file that can be read");
 }
 
 /// The path of a file that `target` may be replaced by: `target`, a number and ".part".
@@ -178,7 +179,7 @@ const char * irregular_kind(const fs::path & path) {
 
 void require_regular_file(const std::string & path) {
     if (const char * kind = irregular_kind(fs::u8path(path)))
-        throw Error("STATE_IO", path + " is " + kind + "; pass the path of a file");
+        throw Error(ErrorCode::state_io, path + " is " + kind + "; pass the path of a file");
 }
 
 fs::path follow_links(const std::string & given) {
@@ -191,7 +192,7 @@ fs::path follow_links(const std::string & given) {
         if (failed) return path;
         path = target.is_absolute() ? target : path.parent_path() / target;
     }
-    throw Error("STATE_IO", given + " is a link that leads to itself; pass the path of a file");
+    throw Error(ErrorCode::state_io, given + " is a link that leads to itself; pass the path of a file");
 }
 
 void remove_abandoned_parts(const fs::path & target) {
@@ -257,10 +258,10 @@ void replace_file(const std::string & path, const std::string & what,
     remove_abandoned_parts(target);
     Part part(target);
     if (!part.write(parts, target))
-        throw Error("STATE_IO", "Could not write " + what + " to " + path +
-                                    "; check that the folder exists, can be written and has room");
+        throw Error(ErrorCode::state_io, "Could not write " + what + " to " + path +
+                                             "; check that the folder exists, can be written and has room");
     if (const std::error_code failed = part.move_to(target))
-        throw Error("STATE_IO", "Could not move " + what + " to " + path + ": " + failed.message());
+        throw Error(ErrorCode::state_io, "Could not move " + what + " to " + path + ": " + failed.message());
 }
 
 } // namespace reprise

@@ -47,7 +47,7 @@ void Grammar::begin_work() {
     follow(node(static_cast<int>(rules_.symbols.size()) - 2, 0));
     text_ = {finish_state(), {}};
     if (text_.state == dead)
-        throw Error("GRAMMAR_INVALID",
+        throw Error(ErrorCode::grammar_invalid,
                     "The grammar matches no text at all: every rule of it leads to another");
 }
 
@@ -60,9 +60,9 @@ void Grammar::spend(uint64_t units) {
     work_ += units;
     if (work_ - asked_at_ < work_between_questions) return;
     asked_at_ = work_;
-    if (should_stop_ && should_stop_()) throw Error("ABORTED", "The generation was aborted");
+    if (should_stop_ && should_stop_()) throw Error(ErrorCode::aborted, "The generation was aborted");
     if (work_ > most_work)
-        throw Error("GRAMMAR_INVALID",
+        throw Error(ErrorCode::grammar_invalid,
                     "The grammar has too many readings of the same text to be followed; let alternatives and "
                     "optional parts begin differently");
 }
@@ -275,7 +275,7 @@ void Grammar::accept(Token token) {
     const Reading by_text = read_token(token);
     if (!names(token)) {
         if (by_text.state == dead)
-            throw Error("GRAMMAR_INVALID",
+            throw Error(ErrorCode::grammar_invalid,
                         "Token " + std::to_string(token) + " does not fit the grammar where it was said");
         text_ = by_text;
         return;

@@ -23,7 +23,7 @@ using Kind = GrammarSymbol::Kind;
         reason.resize(size);
         reason += "…";
     }
-    throw Error("GRAMMAR_INVALID", "The grammar is not valid GBNF: " + reason);
+    throw Error(ErrorCode::grammar_invalid, "The grammar is not valid GBNF: " + reason);
 }
 
 /// llama.cpp's whole parse prints its reason to the process's standard error and returns nothing but failure:

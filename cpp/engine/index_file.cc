@@ -76,15 +76,17 @@ SuffixIndex open_index(const VocabularyId & vocabulary, const std::string & path
     Header header{};
     if (bytes.size() >= sizeof header) std::memcpy(&header, bytes.data(), sizeof header);
     if (header.magic != magic)
-        throw Error("STATE_IO",
+        throw Error(ErrorCode::state_io,
                     path + " is not a memory written by Reprise; pass another path, or delete it");
     if (header.byte_order != byte_order)
-        throw Error("STATE_MISMATCH", path + " was written by a machine of another byte order; delete it");
+        throw Error(ErrorCode::state_mismatch,
+                    path + " was written by a machine of another byte order; delete it");
     if (header.version != version)
-        throw Error("STATE_MISMATCH", path + " has memory version " + std::to_string(header.version) +
-                                          ", this build reads " + std::to_string(version) + "; delete it");
+        throw Error(ErrorCode::state_mismatch, path + " has memory version " +
+                                                   std::to_string(header.version) + ", this build reads " +
+                                                   std::to_string(version) + "; delete it");
     const auto damaged = [&](const std::string & what) {
-        return Error("STATE_IO", path + " is damaged: " + what + "; delete it to start anew");
+        return Error(ErrorCode::state_io, path + " is damaged: " + what + "; delete it to start anew");
     };
     const std::span<const std::byte> rest = bytes.subspan(sizeof header);
     constexpr size_t token_bytes = sizeof(SuffixIndex::Node) + sizeof(Token);
@@ -96,7 +98,7 @@ SuffixIndex open_index(const VocabularyId & vocabulary, const std::string & path
     if (checksum(header, std::span(&rest, 1)) != header.checksum)
         throw damaged("its checksum does not match");
     if (header.vocabulary != vocabulary.fingerprint)
-        throw Error("STATE_MISMATCH",
+        throw Error(ErrorCode::state_mismatch,
                     path + " holds tokens of another vocabulary; keep a memory for each family of models");
 
     const size_t node_bytes = header.tokens * sizeof(SuffixIndex::Node);

@@ -47,14 +47,14 @@ std::vector<Member *> Members::busy() const {
 }
 
 void Members::replace(Member & member, std::span<const Token> tokens) {
-    if (tokens.empty()) throw Error("PROMPT_EMPTY", "The prompt has no tokens; pass some text");
+    if (tokens.empty()) throw Error(ErrorCode::prompt_empty, "The prompt has no tokens; pass some text");
     for (const Token token : tokens)
         if (token < 0 || token >= context_.model().vocabulary_size())
-            throw Error("OPTION_INVALID", "Expected token ids in 0…" +
-                                              std::to_string(context_.model().vocabulary_size() - 1) +
-                                              " for prompt but received " + std::to_string(token));
+            throw Error(ErrorCode::option_invalid,
+                        "Expected token ids in 0…" + std::to_string(context_.model().vocabulary_size() - 1) +
+                            " for prompt but received " + std::to_string(token));
     if (static_cast<int>(tokens.size()) > context_.options().context_length)
-        throw Error("CONTEXT_OVERFLOW",
+        throw Error(ErrorCode::context_overflow,
                     "The prompt has " + std::to_string(tokens.size()) + " tokens but contextLength is " +
                         std::to_string(context_.options().context_length) +
                         "; shorten the prompt or create the session with a larger contextLength");

@@ -29,9 +29,9 @@ void init_backend_once() {
 
 void require_weights(const ModelFiles & files) {
     if (files.tensors() == 0)
-        throw Error("MODEL_VOCAB_ONLY", files.files.front().path +
-                                            " holds a vocabulary but no weights; load it with vocabOnly: "
-                                            "true to tokenize, or pass a whole model");
+        throw Error(ErrorCode::model_vocab_only,
+                    files.files.front().path + " holds a vocabulary but no weights; load it with vocabOnly: "
+                                               "true to tokenize, or pass a whole model");
 }
 
 /// llama.cpp reads the map's size from its first bytes, and as much as that says.
@@ -45,8 +45,8 @@ void require_character_map(const std::string & path, const gguf_context * header
     const size_t size = bytes ? gguf_get_arr_n(header, key) : 0;
     if (size >= sizeof trie) std::memcpy(&trie, gguf_get_arr_data(header, key), sizeof trie);
     if (bytes && (size == 0 || (size > sizeof trie && trie <= size - sizeof trie))) return;
-    throw Error("MODEL_INVALID", path + " holds a damaged tokenizer.ggml.precompiled_charsmap; "
-                                        "download or convert it again");
+    throw Error(ErrorCode::model_invalid, path + " holds a damaged tokenizer.ggml.precompiled_charsmap; "
+                                                 "download or convert it again");
 }
 
 /// The CPU backend multiplies by a weight of any type, whether it has code for it or not.
@@ -58,8 +58,9 @@ void require_weight_types(const ModelFiles & files) {
             const bool table =
                 name.find("tid2eid") != std::string::npos; // whole numbers, which are looked up
             if (table || ggml_get_type_traits_cpu(type)->vec_dot) continue;
-            throw Error("MODEL_INVALID", path + " holds the weight " + name + " as " + ggml_type_name(type) +
-                                             ", which llama.cpp cannot compute with; convert it again");
+            throw Error(ErrorCode::model_invalid,
+                        path + " holds the weight " + name + " as " + ggml_type_name(type) +
+                            ", which llama.cpp cannot compute with; convert it again");
         }
 }
 
@@ -96,10 +97,11 @@ void require_divisors(const std::string & path, const gguf_context * header) {
     for (const auto & [name, divides] : divisors) {
         const std::string key = architecture + "." + name;
         if (divides && whole_number(header, key) == 0)
-            throw Error("MODEL_INVALID", path + " says 0 for " + key + "; download or convert it again");
+            throw Error(ErrorCode::model_invalid,
+                        path + " says 0 for " + key + "; download or convert it again");
     }
     if (attends && gguf_find_key(header, (architecture + ".attention.head_count").c_str()) < 0)
-        throw Error("MODEL_INVALID",
+        throw Error(ErrorCode::model_invalid,
                     path + " does not say " + architecture + ".attention.head_count; convert it again");
 }
 
@@ -127,7 +129,7 @@ bool on_progress(float fraction, void * data) noexcept {
 /// Before anything becomes tokens: some faults hang the tokenizer.
 const llama_vocab * usable(const llama_vocab * vocab) {
     const std::string fault = vocabulary_fault(vocab);
-    if (!fault.empty()) throw Error("MODEL_INVALID", "The model cannot be used: " + fault);
+    if (!fault.empty()) throw Error(ErrorCode::model_invalid, "The model cannot be used: " + fault);
     return vocab;
 }
 
@@ -136,7 +138,7 @@ const llama_vocab * usable(const llama_vocab * vocab) {
 std::shared_ptr<Model> Model::load(const std::string & path, const ModelOptions & options,
                                    Progress progress) {
     init_backend_once();
-    return with_assertions("MODEL_INVALID", "llama.cpp does not take what " + path + " holds", [&] {
+    return with_assertions(ErrorCode::model_invalid, "llama.cpp does not take what " + path + " holds", [&] {
         const ModelFiles files = read_model_files(path);
         require_character_map(path, files.files.front().header.get());
         if (!options.vocab_only) {
@@ -167,11 +169,11 @@ std::shared_ptr<Model> Model::load_from(const std::string & path, const ModelOpt
     llama_model * model = llama_model_load_from_file(path.c_str(), params);
     if (call.stopped) {
         if (model) llama_model_free(model);
-        throw Error("ABORTED", "Loading " + path + " was aborted");
+        throw Error(ErrorCode::aborted, "Loading " + path + " was aborted");
     }
     if (!model) {
         const std::string reason = log.reason();
-        const char * code = mentions_memory(reason) ? "OUT_OF_MEMORY" : "MODEL_INVALID";
+        const ErrorCode code = mentions_memory(reason) ? ErrorCode::out_of_memory : ErrorCode::model_invalid;
         throw Error(code, "llama.cpp could not load " + path + ": " +
                               (reason.empty() ? "no reason given" : reason));
     }

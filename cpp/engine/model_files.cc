@@ -20,10 +20,11 @@ namespace {
 void require_model_file(const std::string & path) {
     const auto file = std::filesystem::u8path(path);
     if (const char * kind = irregular_kind(file))
-        throw Error("MODEL_INVALID", path + " is " + kind + "; pass the path of a GGUF file");
+        throw Error(ErrorCode::model_invalid, path + " is " + kind + "; pass the path of a GGUF file");
     std::error_code unknown;
     if (!std::filesystem::exists(file, unknown))
-        throw Error("MODEL_NOT_FOUND", "There is no file " + path + "; pass the path of a GGUF model");
+        throw Error(ErrorCode::model_not_found,
+                    "There is no file " + path + "; pass the path of a GGUF model");
 }
 
 GgufHeader read_header(const std::string & path) {
@@ -31,9 +32,9 @@ GgufHeader read_header(const std::string & path) {
     GgufHeader header(gguf_init_from_file(path.c_str(), {/*.no_alloc = */ true, /*.ctx = */ nullptr}));
     if (header) return header;
     const std::string reason = log.reason();
-    throw Error("MODEL_INVALID", path + " is not a readable GGUF file" +
-                                     (reason.empty() ? "" : " (" + reason + ")") +
-                                     "; download or convert it again");
+    throw Error(ErrorCode::model_invalid, path + " is not a readable GGUF file" +
+                                              (reason.empty() ? "" : " (" + reason + ")") +
+                                              "; download or convert it again");
 }
 
 /// A number of the split, 0 where it is not there or of another type, about which llama.cpp complains.
@@ -67,19 +68,20 @@ void add_parts(ModelFiles & model) {
     if (count < 2) return;
     const std::string prefix = split_prefix(first, index, count);
     if (index > 0)
-        throw Error("MODEL_INVALID",
+        throw Error(ErrorCode::model_invalid,
                     first + " is " + of(index, count) + "; pass the first" +
                         (prefix.empty() || index >= count ? "" : ", " + part_path(prefix, 0, count)));
     if (prefix.empty())
-        throw Error("MODEL_INVALID", first + " is " + of(index, count) +
-                                         ", but its name does not lead to the others; it has to end in " +
-                                         part_path("", index, count));
+        throw Error(ErrorCode::model_invalid,
+                    first + " is " + of(index, count) +
+                        ", but its name does not lead to the others; it has to end in " +
+                        part_path("", index, count));
     for (int i = 1; i < count; ++i) {
         const std::string path = part_path(prefix, i, count);
         const auto file = std::filesystem::u8path(path);
         std::error_code unknown;
         if (!std::filesystem::exists(file, unknown))
-            throw Error("MODEL_INVALID",
+            throw Error(ErrorCode::model_invalid,
                         "There is no file " + path + ", " + of(i, count) + "; put all parts into one folder");
         require_model_file(path);
         model.files.push_back({path, read_header(path)});

@@ -24,7 +24,7 @@ Verified sample_and_match(Context & context, Member & member, const TreeRows & r
         const float * const logits = context.logits(rows.row(verified.node));
         const TopLogits top = top_logits(logits, context.model().vocabulary_size());
         const auto position = length + static_cast<int>(verified.tokens.size());
-        const auto choice = with_assertions("DECODE_FAILED", "Sampling",
+        const auto choice = with_assertions(ErrorCode::decode_failed, "Sampling",
                                             [&] { return generation.choose(logits, top, position); });
         if (!choice) {
             verified.end = FinishReason::end;
@@ -33,8 +33,8 @@ Verified sample_and_match(Context & context, Member & member, const TreeRows & r
         if (generation.recycling()) member.recycle(last, top);
         const int child = tree.child(verified.node, choice->token);
         const int source = child >= 0 ? static_cast<int>(tree.nodes[child].source) : source_model;
-        verified.end =
-            with_assertions("DECODE_FAILED", "Sampling", [&] { return generation.commit(*choice, source); });
+        verified.end = with_assertions(ErrorCode::decode_failed, "Sampling",
+                                       [&] { return generation.commit(*choice, source); });
         last = choice->token;
         verified.tokens.push_back(last);
         verified.ended_within = false;

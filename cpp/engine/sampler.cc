@@ -97,7 +97,7 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
 
 std::optional<Choice> Sampler::choose(const float * logits, const TopLogits & top, int64_t position) {
     if (!std::isfinite(top[0].logit))
-        throw Error("DECODE_FAILED",
+        throw Error(ErrorCode::decode_failed,
                     std::string("The model computed ") +
                         (top[0].logit > 0 ? "an infinite score" : "no score that is a number") +
                         ", so no token can be chosen; its file is damaged, or its weights do not suit the "
@@ -107,11 +107,12 @@ std::optional<Choice> Sampler::choose(const float * logits, const TopLogits & to
     const std::optional<Choice> choice = choose_filtered(logits, raw_distance, position, false);
     if (choice && (!grammar_ || grammar_->allows(choice->token))) return choice;
     if (!grammar_)
-        throw Error("OPTION_INVALID", "logitBias bans every token of the vocabulary; leave some to say");
+        throw Error(ErrorCode::option_invalid,
+                    "logitBias bans every token of the vocabulary; leave some to say");
     if (const auto fitting = choose_filtered(logits, raw_distance, position, true)) return fitting;
     if (grammar_->complete()) return std::nullopt;
     throw Error(
-        "GRAMMAR_INVALID",
+        ErrorCode::grammar_invalid,
         "No token of the vocabulary goes on as the grammar wants it, or logitBias bans those that do");
 }
 

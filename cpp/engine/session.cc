@@ -54,7 +54,7 @@ void Session::rollback(int length, std::function<void()> on_done, OnError on_err
         [family = family_.get(), member = member_, length, on_done = std::move(on_done)] {
             family->require_idle(*member);
             if (length < 0 || length > member->sequence.length())
-                throw Error("OPTION_INVALID",
+                throw Error(ErrorCode::option_invalid,
                             "Expected an integer in 0…" + std::to_string(member->sequence.length()) +
                                 " (the history's length) for length but received " + std::to_string(length));
             family->members().truncate(*member, length);

@@ -78,48 +78,50 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
     require_regular_file(path);
     const auto source = std::filesystem::u8path(path);
     std::ifstream file(source, std::ios::binary);
-    if (!file) throw Error("STATE_IO", "Could not open " + path + "; pass the path that save() wrote");
+    if (!file)
+        throw Error(ErrorCode::state_io, "Could not open " + path + "; pass the path that save() wrote");
     Header header{};
     file.read(reinterpret_cast<char *>(&header), sizeof header);
     const Header own = header_for(context);
     if (!file || std::memcmp(header.magic, magic, sizeof magic) != 0)
-        throw Error("STATE_IO", path + " is not a session state written by save()");
+        throw Error(ErrorCode::state_io, path + " is not a session state written by save()");
     if (header.version != version)
-        throw Error("STATE_MISMATCH", path + " has state version " + std::to_string(header.version) +
-                                          ", this build reads " + std::to_string(version) +
-                                          "; save it again");
+        throw Error(ErrorCode::state_mismatch, path + " has state version " + std::to_string(header.version) +
+                                                   ", this build reads " + std::to_string(version) +
+                                                   "; save it again");
     std::error_code unknown;
     const uint64_t size = std::filesystem::file_size(source, unknown);
     const uint64_t rest = unknown ? 0 : size - sizeof header;
     if (header.tokens > rest / sizeof(Token) || header.cell_bytes != rest - header.tokens * sizeof(Token))
-        throw Error("STATE_IO", path + " is damaged: its size is not what its header says");
+        throw Error(ErrorCode::state_io, path + " is damaged: its size is not what its header says");
     std::vector<Token> tokens(header.tokens);
     std::vector<uint8_t> cells(header.cell_bytes);
     file.read(reinterpret_cast<char *>(tokens.data()),
               static_cast<std::streamsize>(tokens.size() * sizeof(Token)));
     file.read(reinterpret_cast<char *>(cells.data()), static_cast<std::streamsize>(cells.size()));
     if (!file || checksum(header, tokens, cells) != header.checksum)
-        throw Error("STATE_IO", path + " is damaged: its checksum does not match");
+        throw Error(ErrorCode::state_io, path + " is damaged: its checksum does not match");
 
     if (header.model != own.model)
-        throw Error("STATE_MISMATCH", path + " was saved with another model; load the model it belongs to");
+        throw Error(ErrorCode::state_mismatch,
+                    path + " was saved with another model; load the model it belongs to");
     if (header.key_type != own.key_type || header.value_type != own.value_type ||
         header.full_sliding_window != own.full_sliding_window)
-        throw Error("STATE_MISMATCH", path +
-                                          " was saved with another keyType, valueType or fullSlidingWindow; "
-                                          "create the session with the same");
+        throw Error(ErrorCode::state_mismatch,
+                    path + " was saved with another keyType, valueType or fullSlidingWindow; "
+                           "create the session with the same");
 
     // A generation that filled the context has said one token that waits for room.
     if (header.tokens > static_cast<uint64_t>(context.options().context_length) + 1)
-        throw Error("CONTEXT_OVERFLOW", path + " holds " + std::to_string(header.tokens) +
-                                            " tokens but contextLength is " +
-                                            std::to_string(context.options().context_length) +
-                                            "; create the session with a larger contextLength");
+        throw Error(ErrorCode::context_overflow, path + " holds " + std::to_string(header.tokens) +
+                                                     " tokens but contextLength is " +
+                                                     std::to_string(context.options().context_length) +
+                                                     "; create the session with a larger contextLength");
 
     const bool last_is_pending = header.tokens == 0 ? header.cached == 0 : header.cached < header.tokens;
     const auto known = [&](Token token) { return token >= 0 && token < context.model().vocabulary_size(); };
     if (!last_is_pending || !std::all_of(tokens.begin(), tokens.end(), known))
-        throw Error("STATE_IO", path + " is damaged: it holds what no session holds");
+        throw Error(ErrorCode::state_io, path + " is damaged: it holds what no session holds");
 
     int cached = static_cast<int>(header.cached);
     sequence.clear_cache();

@@ -13,11 +13,11 @@ namespace {
 
 void require_whole_blocks(const char * option, ggml_type type, int layer, uint32_t head_size) {
     if (head_size % ggml_blck_size(type) == 0) return;
-    throw Error("OPTION_INVALID", std::string("Expected 'f32' or 'f16' for ") + option + " but received " +
-                                      ggml_type_name(type) + ": it stores blocks of " +
-                                      std::to_string(ggml_blck_size(type)) +
-                                      " numbers, and the heads of layer " + std::to_string(layer) + " have " +
-                                      std::to_string(head_size));
+    throw Error(ErrorCode::option_invalid,
+                std::string("Expected 'f32' or 'f16' for ") + option + " but received " +
+                    ggml_type_name(type) + ": it stores blocks of " + std::to_string(ggml_blck_size(type)) +
+                    " numbers, and the heads of layer " + std::to_string(layer) + " have " +
+                    std::to_string(head_size));
 }
 
 } // namespace
@@ -58,32 +58,33 @@ int learnt_positions(const llama_model * model) {
 
 void require_suitable(const llama_model * model, const ContextOptions & options) {
     const std::string fault = generation_fault(model);
-    if (!fault.empty()) throw Error("MODEL_INVALID", "The model cannot generate: " + fault);
+    if (!fault.empty()) throw Error(ErrorCode::model_invalid, "The model cannot generate: " + fault);
     const int positions = learnt_positions(model);
     if (positions > 0 && options.context_length > positions)
-        throw Error("OPTION_INVALID",
+        throw Error(ErrorCode::option_invalid,
                     "Expected at most " + std::to_string(positions) + " for contextLength but received " +
                         std::to_string(options.context_length) + ": the model has learnt no more positions");
     const llama_hparams & hparams = model->hparams;
     if ((hparams.is_mla() || model->arch == LLM_ARCH_DEEPSEEK4) && options.key_type != options.value_type)
-        throw Error("OPTION_INVALID", std::string("Expected '") + ggml_type_name(options.key_type) +
-                                          "', as for keyType, for valueType but received " +
-                                          ggml_type_name(options.value_type) +
-                                          ": the model keeps keys and values as one");
+        throw Error(ErrorCode::option_invalid, std::string("Expected '") + ggml_type_name(options.key_type) +
+                                                   "', as for keyType, for valueType but received " +
+                                                   ggml_type_name(options.value_type) +
+                                                   ": the model keeps keys and values as one");
     if (ggml_is_quantized(options.value_type) &&
         (options.flash_attention == LLAMA_FLASH_ATTN_TYPE_DISABLED || model->arch == LLM_ARCH_GROK))
-        throw Error("OPTION_INVALID", std::string("Expected 'f32' or 'f16' for valueType without flash "
-                                                  "attention but received ") +
-                                          ggml_type_name(options.value_type));
+        throw Error(ErrorCode::option_invalid,
+                    std::string("Expected 'f32' or 'f16' for valueType without flash "
+                                "attention but received ") +
+                        ggml_type_name(options.value_type));
     for (uint32_t layer = 0; layer < hparams.n_layer(); ++layer) {
         if (hparams.is_recr(layer)) continue;
         const int index = static_cast<int>(layer);
         if (hparams.n_rot(layer) > hparams.n_embd_head_k(layer)) // it would be turned without end
-            throw Error("MODEL_INVALID", "The model turns " + std::to_string(hparams.n_rot(layer)) +
-                                             " numbers of each head of layer " + std::to_string(index) +
-                                             " by position, which has " +
-                                             std::to_string(hparams.n_embd_head_k(layer)) +
-                                             "; convert it again");
+            throw Error(ErrorCode::model_invalid, "The model turns " + std::to_string(hparams.n_rot(layer)) +
+                                                      " numbers of each head of layer " +
+                                                      std::to_string(index) + " by position, which has " +
+                                                      std::to_string(hparams.n_embd_head_k(layer)) +
+                                                      "; convert it again");
         require_whole_blocks("keyType", options.key_type, index, hparams.n_embd_head_k(layer));
         require_whole_blocks("valueType", options.value_type, index, hparams.n_embd_head_v(layer));
     }

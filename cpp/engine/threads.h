@@ -14,8 +14,9 @@ template <typename Work> std::thread start_thread(Work && work) {
     try {
         return std::thread(std::forward<Work>(work));
     } catch (const std::system_error & error) {
-        throw Error("OUT_OF_MEMORY", std::string("The system could not start a thread (") + error.what() +
-                                         "); end other threads or processes, or raise the limit of them");
+        throw Error(ErrorCode::out_of_memory,
+                    std::string("The system could not start a thread (") + error.what() +
+                        "); end other threads or processes, or raise the limit of them");
     }
 }
 

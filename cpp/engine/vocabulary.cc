@@ -22,7 +22,7 @@ bool is_space(char byte) {
 }
 
 template <typename Work> auto tokenizing(Work && work) {
-    return with_assertions("TEXT_INVALID", "llama.cpp could not tokenize the text", work);
+    return with_assertions(ErrorCode::text_invalid, "llama.cpp could not tokenize the text", work);
 }
 
 } // namespace
@@ -65,7 +65,7 @@ std::vector<Token> Vocabulary::tokenize(std::string_view text, bool add_special,
         tokens.resize(-count);
         count = tokenizing(call);
     }
-    if (count < 0) throw Error("TEXT_INVALID", "llama.cpp could not tokenize the text");
+    if (count < 0) throw Error(ErrorCode::text_invalid, "llama.cpp could not tokenize the text");
     tokens.resize(count);
     return tokens;
 }

@@ -27,15 +27,15 @@ template <typename Call> void with_errors(Context * context, Call && call, const
         tell(error);
     } catch (const AssertionFailed & failed) {
         if (context) context->give_up(failed.what());
-        tell(Error("DECODE_FAILED",
+        tell(Error(ErrorCode::decode_failed,
                    std::string("An assertion of llama.cpp failed: ") + failed.what() +
                        "; the session and its forks are given up, and the model may be damaged"));
     } catch (const std::bad_alloc &) {
-        tell(Error("OUT_OF_MEMORY", "Not enough memory; use a smaller contextLength or model"));
+        tell(Error(ErrorCode::out_of_memory, "Not enough memory; use a smaller contextLength or model"));
     } catch (const std::exception & error) {
-        tell(Error("DECODE_FAILED", error.what()));
+        tell(Error(ErrorCode::decode_failed, error.what()));
     } catch (...) {
-        tell(Error("NATIVE_FAILED", "A callback threw something that is no exception"));
+        tell(Error(ErrorCode::native_failed, "A callback threw something that is no exception"));
     }
 }
 

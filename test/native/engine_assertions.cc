@@ -94,8 +94,9 @@ TEST_CASE("after an assertion that failed in llama_decode a session says why, an
 
     Family & family = *given_up->family();
     Later<std::string> failure;
-    family.post([&] { decode_too_much(family.context()); },
-                [&](const Error & error) { failure.give(std::string(error.code()) + error.what()); });
+    family.post(
+        [&] { decode_too_much(family.context()); },
+        [&](const Error & error) { failure.give(std::string(name_of(error.code())) + error.what()); });
     const std::string said = failure.wait();
     CHECK(said.find("DECODE_FAILED") == 0);
     CHECK(said.find("n_tokens_all <= cparams.n_batch") != std::string::npos);

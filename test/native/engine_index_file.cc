@@ -70,7 +70,7 @@ std::string code_of_opening(const TemporaryFile & file, const VocabularyId & as 
     try {
         open_index(as, file.path());
     } catch (const Error & error) {
-        return error.code();
+        return name_of(error.code());
     }
     return "";
 }

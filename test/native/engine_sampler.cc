@@ -28,7 +28,7 @@ std::string failure(const SamplerOptions & options, const std::vector<float> & l
     try {
         choose(sampler, logits, 0);
     } catch (const Error & error) {
-        return error.code();
+        return name_of(error.code());
     }
     return {};
 }

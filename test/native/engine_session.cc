@@ -155,7 +155,8 @@ TEST_CASE("a saved state goes on as the session would have") {
     options.max_tokens = 10;
     generate(*session, options);
     session->save(
-        path.string(), [&] { saved.give(""); }, [&](const Error & error) { saved.give(error.code()); });
+        path.string(), [&] { saved.give(""); },
+        [&](const Error & error) { saved.give(name_of(error.code())); });
     REQUIRE(saved.wait().empty());
     GenerateOptions on = prompt_options(edit, DraftMode::off);
     on.tokens.reset();
@@ -164,7 +165,8 @@ TEST_CASE("a saved state goes on as the session would have") {
     auto other = test_session();
     Later<std::string> loaded;
     other->load(
-        path.string(), [&] { loaded.give(""); }, [&](const Error & error) { loaded.give(error.code()); });
+        path.string(), [&] { loaded.give(""); },
+        [&](const Error & error) { loaded.give(name_of(error.code())); });
     REQUIRE(loaded.wait().empty());
     const Said resumed = generate(*other, on);
     check_same_or_near_tie(expected, resumed);
@@ -176,7 +178,8 @@ TEST_CASE("a saved state goes on as the session would have") {
     file.close();
     Later<std::string> damaged;
     other->load(
-        path.string(), [&] { damaged.give(""); }, [&](const Error & error) { damaged.give(error.code()); });
+        path.string(), [&] { damaged.give(""); },
+        [&](const Error & error) { damaged.give(name_of(error.code())); });
     CHECK(damaged.wait() == "STATE_IO");
     CHECK(generate(*other, on).error.empty());
     std::filesystem::remove(path);
@@ -191,7 +194,7 @@ TEST_CASE("two generations at once on one session are refused") {
         if (asked) return;
         asked = true;
         GenerationListener listener;
-        listener.on_error = [&](const Error & error) { second.give(error.code()); };
+        listener.on_error = [&](const Error & error) { second.give(name_of(error.code())); };
         session->generate(options, listener);
     });
     CHECK(second.wait() == "SESSION_BUSY");
@@ -229,7 +232,7 @@ TEST_CASE("a progress listener that throws fails the prefill, and the session go
     session->prefill(
         test_model()->vocabulary().tokenize(edit, true, true),
         [](int, int) { throw std::runtime_error("no"); }, [&](Session::Prefilled) { ended.give(""); },
-        [&](const Error & error) { ended.give(error.code()); });
+        [&](const Error & error) { ended.give(name_of(error.code())); });
     CHECK(ended.wait() == "DECODE_FAILED");
     check_same_or_near_tie(alone, generate(*session, prompt_options(edit, DraftMode::off)));
 }

@@ -79,7 +79,7 @@ Said generate(Session & session, GenerateOptions options, std::function<void(con
         ended.give(true);
     };
     listener.on_error = [&](const Error & error) {
-        said.error = error.code();
+        said.error = name_of(error.code());
         ended.give(true);
     };
     session.generate(std::move(options), std::move(listener));
