@@ -1,7 +1,8 @@
 // Formats the C++ sources with clang-format (.clang-format).
 import { execFileSync } from 'node:child_process';
 
-const files = execFileSync('git', ['ls-files', 'cpp', 'test/native', 'bench/native'], { encoding: 'utf8' })
+const folders = ['cpp', 'test/native', 'bench/native', 'scripts/priors'];
+const files = execFileSync('git', ['ls-files', ...folders], { encoding: 'utf8' })
 	.split('\n')
-	.filter((file) => /\.(cc|h|cu|cuh)$/.test(file));
+	.filter((file) => /\.(cc|h)$/.test(file));
 execFileSync('clang-format', ['-i', ...files], { stdio: 'inherit' });

@@ -1,9 +1,9 @@
-#include "acceptance.h"
-
-#include "priors_data.h"
+#include "draft/acceptance.h"
 
 #include <algorithm>
 #include <cmath>
+
+#include "draft/priors_data.h"
 
 /// Built for several levels of the instruction set, the best of which is taken when the program starts.
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && __GNUC__ >= 12 &&                \
@@ -21,9 +21,8 @@ constexpr float learning_rate = 0.1f;
 constexpr float fading = 0.999f;
 constexpr float most_shift = 2;
 constexpr float least = 0.0005f, most = 0.9995f;
-/// Log-odds of candidates of `Recycling` by kind, where no place speaks for
-/// them: 5, 12, 21, 50 and 80 %, between what four small models did. What the
-/// model at hand does with them is learnt online.
+/// Log-odds of candidates of `Recycling` by kind, where no place speaks for them: 5, 12, 21, 50 and 80 %,
+/// between what four small models did. What the model at hand does with them is learnt online.
 constexpr std::array<float, Recycling::kind_count> recycled_prior{-2.9f, -2.f, -1.3f, 0.f, 1.4f};
 
 float sigmoid(float x) {

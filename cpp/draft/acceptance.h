@@ -1,13 +1,13 @@
 #pragma once
 
-#include "evidence.h"
-#include "recycling.h"
-#include "token.h"
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
+
+#include "draft/evidence.h"
+#include "draft/recycling.h"
+#include "draft/token.h"
 
 namespace reprise::draft {
 
@@ -28,10 +28,9 @@ struct alignas(64) Network {
     void log_odds(std::span<const Evidence> options, float * results) const;
 };
 
-/// Probability that a draft token is accepted, given that its parent was: a
-/// prior from its evidence, shifted online, for each kind of evidence, towards
-/// what the model at hand accepts. The shift follows the gradient of the log
-/// loss and fades, so that old outcomes count less.
+/// Probability that a draft token is accepted, given that its parent was: a prior from its evidence, shifted
+/// online, for each kind of evidence, towards what the model at hand accepts. The shift follows the gradient
+/// of the log loss and fades, so that old outcomes count less.
 class Acceptance {
 public:
     static constexpr int recycled_kinds = Recycling::kind_count;

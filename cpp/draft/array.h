@@ -1,7 +1,5 @@
 #pragma once
 
-#include "huge_pages.h"
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
@@ -11,11 +9,12 @@
 #include <type_traits>
 #include <utility>
 
+#include "draft/huge_pages.h"
+
 namespace reprise::draft {
 
-/// A growing array, in memory of its own or, read-only, in another's, such as a
-/// file mapping: `own` has to come before changes then. A copy of own memory is
-/// one memcpy, a copy of another's shares it.
+/// A growing array, in memory of its own or, read-only, in another's, such as a file mapping: `own` has to
+/// come before changes then. A copy of own memory is one memcpy, a copy of another's shares it.
 template <typename T> class Array {
     static_assert(std::is_trivially_copyable_v<T>);
 

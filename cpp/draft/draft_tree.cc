@@ -1,4 +1,4 @@
-#include "draft_tree.h"
+#include "draft/draft_tree.h"
 
 namespace reprise::draft {
 

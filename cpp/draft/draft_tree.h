@@ -1,9 +1,9 @@
 #pragma once
 
-#include "token.h"
-
 #include <cstdint>
 #include <vector>
+
+#include "draft/token.h"
 
 namespace reprise::draft {
 

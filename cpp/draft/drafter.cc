@@ -1,4 +1,4 @@
-#include "drafter.h"
+#include "draft/drafter.h"
 
 #include <algorithm>
 #include <numeric>
@@ -6,11 +6,9 @@
 namespace reprise::draft {
 
 namespace {
-/// Paths less probable than this are not worth the heap's time, unless a fixed
-/// size was asked for.
+/// Paths less probable than this are not worth the heap's time, unless a fixed size was asked for.
 constexpr double negligible = 0.001;
-/// What the conversation's frequent tokens reach at best where nothing else
-/// speaks for them.
+/// What the conversation's frequent tokens reach at best where nothing else speaks for them.
 constexpr double best_frequent = 0.06;
 constexpr Token nothing = -1;
 } // namespace
@@ -73,10 +71,9 @@ void Drafter::offer_options(const Parent & parent, size_t from, Sum & sum) {
     }
 }
 
-/// Offers what the model ranked highest when it last saw the node's token.
-/// Where no place speaks for them they share the probability that the other
-/// options leave. The root's are all offered, since they teach what such
-/// candidates are worth whether or not they are drafted.
+/// Offers what the model ranked highest when it last saw the node's token. Where no place speaks for them
+/// they share the probability that the other options leave. The root's are all offered, since they teach what
+/// such candidates are worth whether or not they are drafted.
 void Drafter::offer_recycled(const Parent & parent, double unclaimed, double worth) {
     const Recycling::Row * const row = recycling_.after(parent.token);
     if (row == nullptr) return;
@@ -131,8 +128,7 @@ void Drafter::take() {
 
 void Drafter::take(const Candidate & candidate) {
     const int parent = candidate.node.parent;
-    // The first child of a leaf takes the leaf's place; every other child is a
-    // leaf more.
+    // The first child of a leaf takes the leaf's place; every other child is a leaf more.
     if (parent < 0 || has_child(parent)) ++leaves_;
     if (parent < 0)
         root_has_child_ = true;
@@ -176,8 +172,7 @@ void Drafter::learn(std::span<const Token> said) {
     if (!recycling_.empty()) learn_from_recycled();
 }
 
-/// Whether drafted or not: a model that says what it ranked second gets it
-/// drafted from then on.
+/// Whether drafted or not: a model that says what it ranked second gets it drafted from then on.
 void Drafter::learn_from_recycled() {
     for (const Candidate & candidate : candidates_) {
         const DraftNode & node = candidate.node;

@@ -1,16 +1,16 @@
 #pragma once
 
-#include "acceptance.h"
-#include "draft_tree.h"
-#include "options.h"
-#include "pace.h"
-#include "recycling.h"
-#include "token.h"
-#include "transcript.h"
-
 #include <span>
 #include <utility>
 #include <vector>
+
+#include "draft/acceptance.h"
+#include "draft/draft_tree.h"
+#include "draft/options.h"
+#include "draft/pace.h"
+#include "draft/recycling.h"
+#include "draft/token.h"
+#include "draft/transcript.h"
 
 namespace reprise::draft {
 
@@ -26,9 +26,8 @@ struct DraftLimits {
 /// Proposes what a model will say next from what was said before: one per
 /// sequence. A copy (for a fork) shares the documents and copies the rest.
 ///
-/// A pass goes `begin`, then `take` for as long as the next node pays (see
-/// `plan_pass`), then, once the model has verified the tree, `learn` and
-/// `append`.
+/// A pass goes `begin`, then `take` for as long as the next node pays (see `plan_pass`), then, once the model
+/// has verified the tree, `learn` and `append`.
 class Drafter {
 public:
     explicit Drafter(const Network & prior = Network::shipped()) : acceptance_(prior) {}
@@ -41,9 +40,8 @@ public:
     /// The committed tokens.
     std::span<const Token> text() const { return transcript_.conversation().text(); }
 
-    /// Text that may be quoted: a `prediction`, a `reference`, or an `earlier`
-    /// conversation.
-    /// Beyond `most` tokens of the source the oldest are forgotten.
+    /// Text that may be quoted: a `prediction`, a `reference`, or an `earlier` conversation. Beyond `most`
+    /// tokens of the source the oldest are forgotten.
     void add_document(std::span<const Token> tokens, Source source, size_t most = SIZE_MAX) {
         transcript_.add_document(tokens, source, most);
     }
@@ -52,11 +50,9 @@ public:
     }
     void clear_documents(Source source) { transcript_.clear_documents(source); }
 
-    /// Starts a pass: finds the candidates for the present end; `tree()` is
-    /// empty.
+    /// Starts a pass: finds the candidates for the present end; `tree()` is empty.
     void begin(const DraftLimits & limits);
-    /// Path probability of the best node not yet taken, 0 where there is none
-    /// within the limits.
+    /// Path probability of the best node not yet taken, 0 where there is none within the limits.
     double peek() const;
     /// Adds that node to the tree.
     void take();
@@ -64,9 +60,8 @@ public:
     void keep(int count) { tree_.nodes.resize(count); }
     const DraftTree & tree() const { return tree_; }
 
-    /// What the model said from the root on: the accepted path's tokens and one
-    /// more. Updates what is learnt about acceptance; the tokens are appended by
-    /// `append`.
+    /// What the model said from the root on: the accepted path's tokens and one more. Updates what is learnt
+    /// about acceptance; the tokens are appended by `append`.
     void learn(std::span<const Token> said);
     /// The model's best candidates after a token (see `Recycling`).
     void recycle(Token after, std::span<const RankedToken> top) { recycling_.remember(after, top); }
@@ -78,9 +73,8 @@ public:
     Pace & pace() { return pace_; }
     const Pace & pace() const { return pace_; }
 
-    /// For fitting the priors: walks down the path that the model took from the
-    /// present end, `said`, and shows the options of every node on it,
-    /// `visit(options, token)`, until none is right.
+    /// For fitting the priors: walks down the path that the model took from the present end, `said`, and
+    /// shows the options of every node on it, `visit(options, token)`, until none is right.
     template <typename Visit> void follow(std::span<const Token> said, Visit visit) {
         begin({.max_nodes = 1 << 20, .max_leaves = 1, .max_depth = 128, .chain = false, .fixed = true});
         for (const Token token : said) {

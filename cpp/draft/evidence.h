@@ -1,18 +1,17 @@
 #pragma once
 
-#include "token.h"
-
 #include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 
+#include "draft/token.h"
+
 namespace reprise::draft {
 
-/// What is known about a draft token before the model has seen it: the inputs
-/// of `Acceptance`. Lengths, counts and distances are log2(1 + x), shares and
-/// rates lie in 0…1. "Places" are those of one node of the tree: where the text
-/// said something like what leads to it (see `Places`).
+/// What is known about a draft token before the model has seen it: the inputs of `Acceptance`. Lengths,
+/// counts and distances are log2(1 + x), shares and rates lie in 0…1. "Places" are those of one node of the
+/// tree: where the text said something like what leads to it (see `Places`).
 struct alignas(64) Evidence {
     enum Feature {
         // Of the token.

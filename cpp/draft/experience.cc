@@ -1,4 +1,4 @@
-#include "experience.h"
+#include "draft/experience.h"
 
 #include <algorithm>
 #include <cmath>
@@ -38,8 +38,7 @@ void Experience::observe(Token token, Token last, Token expected, uint32_t match
         ++(went_on ? after.after_hits : after.after_misses);
     }
     observed_.push_back({length, counts ? expected : nothing, now});
-    // A chance match must not make the drafter forget where a much longer one
-    // would be.
+    // A chance match must not make the drafter forget where a much longer one would be.
     const uint32_t since = length - alignment().at;
     if (!went_on && match_length >= shortest_alignment && match_length + 2 * since >= alignment().length)
         breaks_.push_back({match_end + 1, length, match_length});

@@ -1,22 +1,20 @@
 #pragma once
 
-#include "flat_map.h"
-#include "token.h"
-
 #include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "draft/flat_map.h"
+#include "draft/token.h"
+
 namespace reprise::draft {
 
-/// What an answer's tokens so far teach about how this conversation repeats
-/// itself: how often and after which tokens the longest match went on, which
-/// tokens are frequent, and where the last long match would be by now. Learnt
-/// from every committed output token, drafted or not, so a bad streak that ends
-/// in no drafts at all does not hide that the text has begun to repeat itself
-/// again. What a rolled-back token taught goes with it: the state is a function
-/// of the text alone.
+/// What an answer's tokens so far teach about how this conversation repeats itself: how often and after which
+/// tokens the longest match went on, which tokens are frequent, and where the last long match would be by
+/// now. Learnt from every committed output token, drafted or not, so a bad streak that ends in no drafts at
+/// all does not hide that the text has begun to repeat itself again. What a rolled-back token taught goes
+/// with it: the state is a function of the text alone.
 class Experience {
 public:
     struct Fate {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "prefetch.h"
-#include "token.h"
-
 #include <cstddef>
 #include <vector>
+
+#include "draft/prefetch.h"
+#include "draft/token.h"
 
 namespace reprise::draft {
 
@@ -22,8 +22,7 @@ public:
     }
     Value * find(Token token) { return const_cast<Value *>(static_cast<const FlatMap *>(this)->find(token)); }
 
-    /// The value of `token`, made from `initial` where there is none yet. Valid
-    /// until the next `at`.
+    /// The value of `token`, made from `initial` where there is none yet. Valid until the next `at`.
     Value & at(Token token, const Value & initial) {
         if (3 * (size_ + 1) > 2 * entries_.size()) grow();
         size_t i = slot(token);

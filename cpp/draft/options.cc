@@ -1,9 +1,9 @@
-#include "options.h"
-
-#include "acceptance.h"
+#include "draft/options.h"
 
 #include <algorithm>
 #include <array>
+
+#include "draft/acceptance.h"
 
 namespace reprise::draft {
 

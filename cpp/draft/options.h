@@ -1,12 +1,12 @@
 #pragma once
 
-#include "evidence.h"
-#include "place_groups.h"
-#include "token.h"
-#include "transcript.h"
-
 #include <span>
 #include <vector>
+
+#include "draft/evidence.h"
+#include "draft/place_groups.h"
+#include "draft/token.h"
+#include "draft/transcript.h"
 
 namespace reprise::draft {
 

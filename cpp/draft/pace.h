@@ -2,10 +2,9 @@
 
 namespace reprise::draft {
 
-/// Tokens per millisecond in the recent past: what time is worth. A node of the
-/// next pass has to earn its time at this rate (renewal-reward: the long-run
-/// rate is highest if every pass stops where its next node earns less than the
-/// long-run rate).
+/// Tokens per millisecond in the recent past: what time is worth. A node of the next pass has to earn its
+/// time at this rate (renewal-reward: the long-run rate is highest if every pass stops where its next node
+/// earns less than the long-run rate).
 class Pace {
 public:
     /// The pass being planned will take `milliseconds`, this sequence's share,
@@ -26,8 +25,7 @@ public:
     /// Probability below which a node is not worth finding: half of what the last
     /// pass asked for, since the next may ask for less.
     double worth_finding() const { return threshold_ / 2; }
-    /// True once in a while: a pass may then be larger than its cost is thought to
-    /// allow, to learn that cost.
+    /// True once in a while: a pass may then be larger than its cost is thought to allow, to learn that cost.
     bool may_explore() { return ++passes_ % exploration_interval == 0; }
 
 private:

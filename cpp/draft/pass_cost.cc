@@ -1,4 +1,4 @@
-#include "pass_cost.h"
+#include "draft/pass_cost.h"
 
 #include <algorithm>
 #include <bit>

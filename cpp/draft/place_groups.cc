@@ -1,4 +1,4 @@
-#include "place_groups.h"
+#include "draft/place_groups.h"
 
 #include <algorithm>
 #include <bit>
@@ -13,8 +13,7 @@ constexpr uint16_t none = UINT16_MAX;
 /// So few tokens are found sooner one by one.
 constexpr uint32_t few = 8;
 
-/// A place's vote grows with its match: a long match has ruled out more than a
-/// short one.
+/// A place's vote grows with its match: a long match has ruled out more than a short one.
 float vote(const Place & place, int depth) {
     const float length = static_cast<float>(place.length + depth) + 0.5f;
     return length * length * length;

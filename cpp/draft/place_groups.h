@@ -1,10 +1,10 @@
 #pragma once
 
-#include "transcript.h"
-
 #include <cstdint>
 #include <span>
 #include <vector>
+
+#include "draft/transcript.h"
 
 namespace reprise::draft {
 

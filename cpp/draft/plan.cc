@@ -1,4 +1,4 @@
-#include "plan.h"
+#include "draft/plan.h"
 
 #include <algorithm>
 #include <vector>

@@ -2,7 +2,7 @@
 
 // Written by scripts/priors/fit.cc.
 
-#include "acceptance.h"
+#include "draft/acceptance.h"
 
 namespace reprise::draft {
 

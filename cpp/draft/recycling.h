@@ -1,10 +1,10 @@
 #pragma once
 
-#include "flat_map.h"
-#include "token.h"
-
 #include <array>
 #include <span>
+
+#include "draft/flat_map.h"
+#include "draft/token.h"
 
 namespace reprise::draft {
 
@@ -13,11 +13,10 @@ struct RankedToken {
     float logit;
 };
 
-/// Token Recycling (Luo et al., "Turning Trash into Treasure", 2024, arXiv
-/// 2408.08696): the candidates that verification ranked highest after a token,
-/// remembered until the next time it is verified. Of their logits it keeps how
-/// the probability was shared among them, since a model that was sure after a
-/// token is likely to be so again.
+/// Token Recycling (Luo et al., "Turning Trash into Treasure", 2024, arXiv 2408.08696): the candidates that
+/// verification ranked highest after a token, remembered until the next time it is verified. Of their logits
+/// it keeps how the probability was shared among them, since a model that was sure after a token is likely to
+/// be so again.
 class Recycling {
 public:
     static constexpr int width = 4;

@@ -1,8 +1,8 @@
-#include "replay.h"
-
-#include "plan.h"
+#include "draft/replay.h"
 
 #include <chrono>
+
+#include "draft/plan.h"
 
 namespace reprise::draft {
 

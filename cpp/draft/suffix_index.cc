@@ -1,11 +1,11 @@
-#include "suffix_index.h"
-
-#include "suffix_search.h"
+#include "draft/suffix_index.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <stdexcept>
+
+#include "draft/suffix_search.h"
 
 namespace reprise::draft {
 
@@ -24,8 +24,7 @@ constexpr size_t longest_text = INT32_MAX;
 /// Fewer evicted tokens than this are not worth moving the others.
 constexpr int32_t least_compaction = 1024;
 
-/// Scatters bits (MurmurHash3's finaliser, Austin Appleby): no two numbers get the
-/// same one.
+/// Scatters bits (MurmurHash3's finaliser, Austin Appleby): no two numbers get the same one.
 uint32_t scattered(uint32_t bits) {
     bits = (bits ^ bits >> 16) * 0x85ebca6bu;
     bits = (bits ^ bits >> 13) * 0xc2b2ae35u;
@@ -54,9 +53,8 @@ void SuffixIndex::reserve(std::span<const Token> tokens) {
     for (const Token token : tokens) roots_.at(token, none);
 }
 
-/// In a long text nearly every step of a descent waits for memory. Trees of
-/// different tokens are independent, so several descents wait at once; a
-/// token's places stay in one lane, in their order.
+/// In a long text nearly every step of a descent waits for memory. Trees of different tokens are independent,
+/// so several descents wait at once; a token's places stay in one lane, in their order.
 void SuffixIndex::insert_block(int32_t first, int32_t count) {
     std::array<int16_t, lanes> last;
     std::array<int16_t, lanes> head;
@@ -148,9 +146,8 @@ void SuffixIndex::compact() {
 SuffixIndex::Comparison SuffixIndex::compare(std::span<const Token> context, int32_t place,
                                              int32_t agreed_before, int32_t agreed_after, int32_t own) const {
     const Node & node = nodes_[place];
-    // Of three keys in order the outer ones agree as far as the less agreeing
-    // neighbours do. So where place and context agree differently far with the
-    // ancestor that is nearer to the context, they part there.
+    // Of three keys in order the outer ones agree as far as the less agreeing neighbours do. So where place
+    // and context agree differently far with the ancestor that is nearer to the context, they part there.
     if (agreed_before >= agreed_after && node.agreed_before > agreed_before) return {agreed_before, true};
     if (agreed_before <= agreed_after && node.agreed_after > agreed_after) return {agreed_after, false};
     if (agreed_before > agreed_after && node.agreed_before < agreed_before)
@@ -271,8 +268,7 @@ SuffixIndex::Match SuffixIndex::longest_of_ties(int32_t tie_before, int32_t tie_
         while (!stack.empty()) {
             const int32_t v = stack.back();
             stack.pop_back();
-            // Nothing below is later than v, and no match is longer than the text
-            // before its place.
+            // Nothing below is later than v, and no match is longer than the text before its place.
             if (!has(v) || v + 1 - begin < best) continue;
             const Token * const end = text_.data() + v;
             int32_t length = 0;

@@ -1,10 +1,5 @@
 #pragma once
 
-#include "array.h"
-#include "flat_map.h"
-#include "prefetch.h"
-#include "token.h"
-
 #include <algorithm>
 #include <cstddef>
 #include <memory>
@@ -13,26 +8,27 @@
 #include <string>
 #include <vector>
 
+#include "draft/array.h"
+#include "draft/flat_map.h"
+#include "draft/prefetch.h"
+#include "draft/token.h"
+
 namespace reprise::draft {
 
-/// All earlier places that agree with the end of a growing text, found by how
-/// far back they agree.
+/// All earlier places that agree with the end of a growing text, found by how far back they agree.
 ///
-/// Every prefix of the text is a key: its tokens read backwards, the last
-/// `key_length` of them, ties scattered. The keys of the prefixes that end in one
-/// token form a binary search tree whose root is the latest of them (a treap with
-/// recency for priority), so the latest place of any match length lies on one
-/// search path, and the places of one length form a subtree ordered by recency.
-/// The structure is that of the LZMA SDK's binary-tree match finder (Igor Pavlov);
-/// so is eviction: places that the window has left are leaves, and count as none.
-/// As in a suffix array searched with its common-prefix lengths (Manber and Myers
-/// 1993), a node knows how far it agrees with the two ancestors that enclose it,
-/// so that a comparison seldom reads the text.
+/// Every prefix of the text is a key: its tokens read backwards, the last `key_length` of them, ties
+/// scattered. The keys of the prefixes that end in one token form a binary search tree whose root is the
+/// latest of them (a treap with recency for priority), so the latest place of any match length lies on one
+/// search path, and the places of one length form a subtree ordered by recency. The structure is that of the
+/// LZMA SDK's binary-tree match finder (Igor Pavlov); so is eviction: places that the window has left are
+/// leaves, and count as none. As in a suffix array searched with its common-prefix lengths (Manber and Myers
+/// 1993), a node knows how far it agrees with the two ancestors that enclose it, so that a comparison seldom
+/// reads the text.
 ///
-/// The tree is a function of the text alone, evicted tokens included: truncating
-/// merges the latest root's children and leaves no trace. 20 bytes a token and one
-/// map entry for each distinct token; a copy is three memcpys. At most 2^31 - 1
-/// tokens.
+/// The tree is a function of the text alone, evicted tokens included: truncating merges the latest root's
+/// children and leaves no trace. 20 bytes a token and one map entry for each distinct token; a copy is three
+/// memcpys. At most 2^31 - 1 tokens.
 class SuffixIndex {
 public:
     /// Tokens that the order of keys looks back. Match lengths beyond it are
@@ -66,9 +62,8 @@ public:
     void append(std::span<const Token> tokens);
     /// Rolls the text back to its first `length` tokens.
     void truncate(size_t length);
-    /// Forgets the first `count` tokens: the text begins after them, and its
-    /// positions count from there. The last `key_length` of them still count as
-    /// what leads to the first places. Amortised O(1) a token.
+    /// Forgets the first `count` tokens: the text begins after them, and its positions count from there. The
+    /// last `key_length` of them still count as what leads to the first places. Amortised O(1) a token.
     void evict(size_t count);
 
     size_t length() const { return text_.size() - first_; }
@@ -94,10 +89,9 @@ public:
     };
     /// Text and nodes are this index's own.
     Parts parts() const;
-    /// An index that reads text and nodes where they are, kept by `owner`, until it
-    /// is changed. Looks at every part once, so that no index that is not whole
-    /// leads a walk astray; whether it is the text's is the caller's to know.
-    /// Throws std::invalid_argument where a token is no `separator` and not below
+    /// An index that reads text and nodes where they are, kept by `owner`, until it is changed. Looks at
+    /// every part once, so that no index that is not whole leads a walk astray; whether it is the text's is
+    /// the caller's to know. Throws std::invalid_argument where a token is no `separator` and not below
     /// `vocabulary_size`, or a node or root is none.
     static SuffixIndex from_parts(const Parts & parts, std::shared_ptr<const void> owner,
                                   Token vocabulary_size);

@@ -1,4 +1,4 @@
-#include "suffix_search.h"
+#include "draft/suffix_search.h"
 
 #include <algorithm>
 #include <bit>

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "suffix_index.h"
-
 #include <array>
 #include <span>
 #include <vector>
+
+#include "draft/suffix_index.h"
 
 namespace reprise::draft {
 
@@ -41,12 +41,11 @@ private:
     int32_t agreed_before_ = 1, agreed_after_ = 1;
 };
 
-/// Finds the places that agree with the end of a context, without the end of the
-/// index's text itself where the context is all of that: the latest few of each
-/// level of match lengths (1, 2, 3, 4-7, 8-15, 16-31, and `SuffixIndex::key_length`,
-/// at which lengths are capped), unless too much had to be looked at for them. Of the
-/// highest level that has any the latest is found in any case. It goes step by step,
-/// so that several searches can wait for memory at once.
+/// Finds the places that agree with the end of a context, without the end of the index's text itself where
+/// the context is all of that: the latest few of each level of match lengths (1, 2, 3, 4-7, 8-15, 16-31, and
+/// `SuffixIndex::key_length`, at which lengths are capped), unless too much had to be looked at for them. Of
+/// the highest level that has any the latest is found in any case. It goes step by step, so that several
+/// searches can wait for memory at once.
 class SuffixSearch {
 public:
     /// `per_level`: places wanted of each level. The index has to stay as it is until the search has ended.

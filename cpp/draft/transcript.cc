@@ -1,9 +1,9 @@
-#include "transcript.h"
-
-#include "suffix_search.h"
+#include "draft/transcript.h"
 
 #include <algorithm>
 #include <cstdlib>
+
+#include "draft/suffix_search.h"
 
 namespace reprise::draft {
 
@@ -129,9 +129,8 @@ void Transcript::find_places(std::vector<Place> & places) const {
     }
 }
 
-/// Places where a copy could go on if the last token was put in place of
-/// another one, or between two: on from where the last long match broke, and
-/// wherever the text without its last token matches.
+/// Places where a copy could go on if the last token was put in place of another one, or between two: on from
+/// where the last long match broke, and wherever the text without its last token matches.
 void Transcript::add_resumptions(std::span<const SuffixIndex::Match> shortened,
                                  std::vector<Place> & places) const {
     const std::span<const Token> text = conversation_.text();

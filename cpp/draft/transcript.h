@@ -1,19 +1,18 @@
 #pragma once
 
-#include "experience.h"
-#include "suffix_index.h"
-#include "token.h"
-
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "draft/experience.h"
+#include "draft/suffix_index.h"
+#include "draft/token.h"
+
 namespace reprise::draft {
 
-/// A place whose text agrees with what leads to a node of the draft tree, and
-/// what it goes on with.
+/// A place whose text agrees with what leads to a node of the draft tree, and what it goes on with.
 struct Place {
     const Token * next; ///< What follows the place, from the tree's root on.
     const Token * end;  ///< Where that ends: drafts do not run from an answer into
@@ -28,8 +27,7 @@ struct Place {
                      ///< `in_answer` on.
 };
 
-/// Everything said so far: the conversation, the documents given with it, and
-/// what its answers teach.
+/// Everything said so far: the conversation, the documents given with it, and what its answers teach.
 class Transcript {
 public:
     void append(std::span<const Token> tokens, Source source);
@@ -49,8 +47,7 @@ public:
     /// Tokens of the answer so far.
     uint32_t written() const { return length() - answer_; }
 
-    /// Places that agree with the present end, the end with its last token taken
-    /// away or replaced among them.
+    /// Places that agree with the present end, the end with its last token taken away or replaced among them.
     void find_places(std::vector<Place> & places) const;
 
 private:

@@ -3,8 +3,9 @@
 #include <span>
 #include <vector>
 
-#include "draft/token.h"
 #include "llama.h"
+
+#include "draft/token.h"
 
 namespace reprise {
 

@@ -5,12 +5,13 @@
 #include <limits>
 #include <mutex>
 
+#include "ggml-cpu.h"
+
 #include "engine/assertions.h"
 #include "engine/error.h"
 #include "engine/host_memory.h"
 #include "engine/llama_log.h"
 #include "engine/suitability.h"
-#include "ggml-cpu.h"
 
 namespace reprise {
 

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "llama-grammar.h" // llama.cpp's internal header, of the pinned commit
+
 #include "engine/error.h"
 #include "engine/grammar_limits.h"
-#include "llama-grammar.h" // llama.cpp's internal header, of the pinned commit
 
 namespace reprise {
 

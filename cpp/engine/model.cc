@@ -5,14 +5,15 @@
 #include <optional>
 #include <utility>
 
+#include "ggml-cpu.h"
+#include "llama-arch.h" // llama.cpp's internal header, of the pinned commit
+
 #include "engine/assertions.h"
 #include "engine/error.h"
 #include "engine/hash.h"
 #include "engine/llama_log.h"
 #include "engine/model_files.h"
 #include "engine/suitability.h"
-#include "ggml-cpu.h"
-#include "llama-arch.h" // llama.cpp's internal header, of the pinned commit
 
 namespace reprise {
 

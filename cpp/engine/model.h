@@ -7,10 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "llama.h"
+
 #include "draft/token.h"
 #include "engine/index_file.h"
 #include "engine/vocabulary.h"
-#include "llama.h"
 
 namespace reprise {
 

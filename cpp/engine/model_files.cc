@@ -7,11 +7,12 @@
 #include <span>
 #include <string_view>
 
+#include "llama.h"
+
 #include "engine/error.h"
 #include "engine/files.h"
 #include "engine/hash.h"
 #include "engine/llama_log.h"
-#include "llama.h"
 
 namespace reprise {
 

@@ -68,8 +68,7 @@ private:
     };
     using Chain = std::unique_ptr<llama_sampler, Free>;
 
-    /// Nothing where biases and grammar leave no token.
-    /// `raw_distance`: of the two highest logits.
+    /// Nothing where biases and grammar leave no token. `raw_distance`: of the two highest logits.
     std::optional<Choice> choose_filtered(const float * logits, float raw_distance, int64_t position,
                                           bool grammar_first);
 

@@ -2,10 +2,11 @@
 
 #include <bitset>
 
-#include "engine/error.h"
 #include "llama-context.h" // llama.cpp's internal headers, of the pinned commit
 #include "llama-model.h"
 #include "llama-vocab.h"
+
+#include "engine/error.h"
 
 namespace reprise {
 

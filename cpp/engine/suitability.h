@@ -2,8 +2,9 @@
 
 #include <string>
 
-#include "engine/context.h"
 #include "llama.h"
+
+#include "engine/context.h"
 
 namespace reprise {
 

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cctype>
 
+#include "llama-vocab.h" // llama.cpp's internal header, of the pinned commit
+
 #include "engine/assertions.h"
 #include "engine/error.h"
-#include "llama-vocab.h" // llama.cpp's internal header, of the pinned commit
 
 namespace reprise {
 

@@ -5,8 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "draft/token.h"
 #include "llama.h"
+
+#include "draft/token.h"
 
 namespace reprise {
 

@@ -1,7 +1,8 @@
+#include "jinja/json.h"
+
 #include <algorithm>
 #include <cmath>
 
-#include "jinja/json.h"
 #include "jinja/rendering.h"
 
 namespace reprise::jinja {

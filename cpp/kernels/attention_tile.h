@@ -6,8 +6,9 @@
 
 #include "ggml-cpu-impl.h"
 #include "ggml-cpu.h"
-#include "kernels/float_vector.h"
 #include "simd-mappings.h"
+
+#include "kernels/float_vector.h"
 
 // The small dense steps of attention on one tile of the K/V cache: converting its rows, and two matrix
 // products. Each element of a product is one chain of fused additions in the order of k, whatever tile of

@@ -9,9 +9,10 @@
 
 #include "ggml-backend-impl.h"
 #include "ggml-cpu.h"
+#include "traits.h"
+
 #include "kernels/attention.h"
 #include "kernels/matmul.h"
-#include "traits.h"
 
 // Named in scripts/patches/cpu-kernels-from-outside.patch.
 ggml_backend_buffer_type_t ggml_backend_cpu_extra_sources_buffer_type();

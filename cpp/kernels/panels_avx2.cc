@@ -4,10 +4,9 @@
 
 #if defined(REPRISE_PANELS_AVX2)
 
-#include <immintrin.h>
-
 #include <algorithm>
 #include <cstring>
+#include <immintrin.h>
 #include <type_traits>
 
 #include "kernels/panel_formats.h"

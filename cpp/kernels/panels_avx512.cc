@@ -3,9 +3,8 @@
 
 #if defined(REPRISE_PANELS_AVX512)
 
-#include <immintrin.h>
-
 #include <cstring>
+#include <immintrin.h>
 
 #include "kernels/panel_formats.h"
 #include "kernels/unrolled.h"

@@ -1,9 +1,9 @@
 // Tiles for weights that are floats: F32, F16 and BF16, multiplied by rows that are floats.
 
 // ggml-cpu-impl.h defines what MSVC does not say about AVX2.
-#include "ggml-cpu-impl.h"
-
 #include <algorithm>
+
+#include "ggml-cpu-impl.h"
 
 #include "kernels/float_vector.h"
 #include "kernels/panels.h"

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "draft/token.h"
-
 #include <vector>
+
+#include "draft/token.h"
 
 namespace reprise::priors {
 

@@ -1,16 +1,15 @@
 // Fits the acceptance priors (cpp/draft/priors_data.h) to recorded conversations: see README.md here.
 
-#include "conversations.h"
-#include "training.h"
-
-#include "draft/replay.h"
-
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <iterator>
 #include <map>
 #include <memory>
+
+#include "conversations.h"
+#include "draft/replay.h"
+#include "training.h"
 
 using namespace reprise::draft;
 using namespace reprise::priors;
@@ -88,7 +87,7 @@ std::vector<Sample> where_passes_start(const std::vector<Conversation> & convers
 bool write(const char * path, const Network & network) {
     std::FILE * const file = std::fopen(path, "w");
     if (file == nullptr) return false;
-    std::fputs("#pragma once\n\n// Written by scripts/priors/fit.cc.\n\n#include \"acceptance.h\"\n\n"
+    std::fputs("#pragma once\n\n// Written by scripts/priors/fit.cc.\n\n#include \"draft/acceptance.h\"\n\n"
                "namespace reprise::draft {\n\ninline constexpr Network shipped_network{\n    {\n",
                file);
     const auto literal = [&](const float * values, int count) {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "draft/acceptance.h"
-
 #include <vector>
+
+#include "draft/acceptance.h"
 
 namespace reprise::priors {
 

@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "ggml-cpu.h"
+#include "ggml.h"
 #include <doctest/doctest.h>
-#include <ggml-cpu.h>
-#include <ggml.h>
 
 namespace {
 

@@ -1,11 +1,11 @@
+#include <numeric>
+#include <random>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include "draft/drafter.h"
 #include "draft/replay.h"
-
-#include <numeric>
-#include <random>
-#include <vector>
 
 using namespace reprise::draft;
 

@@ -2,15 +2,15 @@
 
 #ifdef REPRISE_FAILING_ALLOCATION
 
-#include "draft/suffix_index.h"
-#include "engine/draft_memory.h"
-#include "failing_allocation.h"
-#include "temporary_folder.h"
-
 #include <algorithm>
 #include <new>
 #include <numeric>
 #include <vector>
+
+#include "draft/suffix_index.h"
+#include "engine/draft_memory.h"
+#include "failing_allocation.h"
+#include "temporary_folder.h"
 
 using namespace reprise;
 using draft::SuffixIndex;

@@ -1,12 +1,12 @@
-#include <doctest/doctest.h>
-
-#include "draft/place_groups.h"
-#include "random_text.h"
-
 #include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <vector>
+
+#include <doctest/doctest.h>
+
+#include "draft/place_groups.h"
+#include "random_text.h"
 
 using namespace reprise::draft;
 

@@ -1,14 +1,14 @@
-#include <doctest/doctest.h>
-
-#include "draft/suffix_index.h"
-#include "draft/suffix_search.h"
-#include "random_text.h"
-
 #include <algorithm>
 #include <memory>
 #include <numeric>
 #include <stdexcept>
 #include <vector>
+
+#include <doctest/doctest.h>
+
+#include "draft/suffix_index.h"
+#include "draft/suffix_search.h"
+#include "random_text.h"
 
 using namespace reprise::draft;
 

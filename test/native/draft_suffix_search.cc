@@ -1,10 +1,10 @@
+#include <algorithm>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include "draft/suffix_search.h"
 #include "random_text.h"
-
-#include <algorithm>
-#include <vector>
 
 using namespace reprise::draft;
 

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include "draft/draft_tree.h"
+
+#include <doctest/doctest.h>
 
 using namespace reprise::draft;
 

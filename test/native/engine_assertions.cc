@@ -1,11 +1,11 @@
-#include <doctest/doctest.h>
-
 #include <memory>
 #include <numeric>
 
+#include "ggml-cpu.h"
+#include <doctest/doctest.h>
+
 #include "engine/assertions.h"
 #include "engine/llama_log.h"
-#include "ggml-cpu.h"
 #include "support.h"
 
 using namespace reprise;

@@ -2,8 +2,8 @@
 #include <memory>
 #include <vector>
 
+#include "llama.h"
 #include <doctest/doctest.h>
-#include <llama.h>
 
 namespace {
 

@@ -1,16 +1,16 @@
-#include <doctest/doctest.h>
-
-#include "draft/suffix_search.h"
-#include "engine/draft_memory.h"
-#include "engine/error.h"
-#include "temporary_folder.h"
-
 #include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <numeric>
 #include <thread>
 #include <vector>
+
+#include <doctest/doctest.h>
+
+#include "draft/suffix_search.h"
+#include "engine/draft_memory.h"
+#include "engine/error.h"
+#include "temporary_folder.h"
 
 using namespace reprise;
 using draft::Token;

@@ -1,11 +1,11 @@
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <memory>
 #include <optional>
 #include <random>
+
+#include <doctest/doctest.h>
 
 #include "engine/grammar.h"
 #include "engine/llama_log.h"

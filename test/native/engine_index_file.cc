@@ -1,15 +1,15 @@
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include "draft/suffix_search.h"
 #include "engine/error.h"
 #include "engine/index_file.h"
 #include "temporary_folder.h"
-
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <random>
-#include <vector>
 
 using namespace reprise;
 using draft::SuffixIndex;

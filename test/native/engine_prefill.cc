@@ -1,8 +1,8 @@
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <thread>
 #include <utility>
+
+#include <doctest/doctest.h>
 
 #include "engine/prompt_pass.h"
 #include "support.h"

@@ -1,10 +1,10 @@
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <random>
+
+#include <doctest/doctest.h>
 
 #include "engine/sampler.h"
 #include "support.h"

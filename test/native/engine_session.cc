@@ -1,9 +1,9 @@
-#include <doctest/doctest.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <thread>
+
+#include <doctest/doctest.h>
 
 #include "support.h"
 

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <initializer_list>
+
+#include <doctest/doctest.h>
 
 #include "engine/thread_choice.h"
 

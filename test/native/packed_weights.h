@@ -6,11 +6,10 @@
 #include <random>
 #include <vector>
 
-#include <doctest/doctest.h>
-
 #include "ggml-backend.h"
 #include "ggml-cpp.h"
 #include "ggml-cpu.h"
+#include <doctest/doctest.h>
 
 inline std::vector<float> random_values(int64_t count, unsigned seed) {
     std::mt19937 random(seed);

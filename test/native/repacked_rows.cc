@@ -1,8 +1,6 @@
 // What scripts/patches/arm-rows-in-fours.patch does, on the processors that it is for.
 #if defined(__ARM_NEON)
 
-#include <doctest/doctest.h>
-
 #include <cstring>
 #include <string>
 #include <vector>
@@ -10,6 +8,8 @@
 #include "ggml-backend.h"
 #include "ggml-cpp.h"
 #include "ggml-cpu.h"
+#include <doctest/doctest.h>
+
 #include "packed_weights.h"
 
 namespace {
