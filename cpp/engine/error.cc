@@ -45,7 +45,9 @@ static_assert(stand_in_the_order_of_their_codes(), "`name_of` finds a name at it
 
 } // namespace
 
-const char * name_of(ErrorCode code) { return names[static_cast<size_t>(code)].name; }
+const char * name_of(ErrorCode code) {
+    return names[static_cast<size_t>(code)].name;
+}
 
 std::array<const char *, code_count> error_code_names() {
     std::array<const char *, code_count> all;
