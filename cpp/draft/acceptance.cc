@@ -18,8 +18,8 @@ namespace reprise::draft {
 namespace {
 
 constexpr float learning_rate = 0.1f;
-constexpr float fading = 0.999f;
-constexpr float most_shift = 2;
+constexpr float decay = 0.999f;
+constexpr float max_bias = 2;
 constexpr float least = 0.0005f, most = 0.9995f;
 /// Log-odds of candidates of `Recycling` by kind, where no place speaks for them: 5, 12, 21, 50 and 80 %,
 /// between what four small models did. What the model at hand does with them is learnt online.
@@ -59,17 +59,17 @@ REPRISE_VECTORISED void Network::log_odds(std::span<const Evidence> options, flo
 }
 
 double Acceptance::probability(float log_odds, int kind) const {
-    return std::clamp(sigmoid(log_odds + shift_[kind]), least, most);
+    return std::clamp(sigmoid(log_odds + bias_[kind]), least, most);
 }
 
 double Acceptance::recycled(int kind) const {
-    return sigmoid(recycled_prior[kind] + shift_[kind_of_recycled(kind)]);
+    return sigmoid(recycled_prior[kind] + bias_[kind_of_recycled(kind)]);
 }
 
 void Acceptance::learn(int kind, double probability, bool accepted) {
-    float & shift = shift_[kind];
-    shift = shift * fading + learning_rate * static_cast<float>((accepted ? 1 : 0) - probability);
-    shift = std::clamp(shift, -most_shift, most_shift);
+    float & bias = bias_[kind];
+    bias = bias * decay + learning_rate * static_cast<float>((accepted ? 1 : 0) - probability);
+    bias = std::clamp(bias, -max_bias, max_bias);
 }
 
 } // namespace reprise::draft

@@ -42,7 +42,7 @@ public:
     static constexpr int kind_count = 4 * length_kinds + recycled_kinds;
 
     /// What was learnt online: log-odds by kind.
-    using Shifts = std::array<float, kind_count>;
+    using LogOddsBias = std::array<float, kind_count>;
 
     explicit Acceptance(const Network & prior) : prior_(&prior) {}
 
@@ -61,12 +61,12 @@ public:
     /// The outcome for a token of a kind that was given a probability.
     void learn(int kind, double probability, bool accepted);
 
-    const Shifts & shifts() const { return shift_; }
-    void start_from(const Shifts & shifts) { shift_ = shifts; }
+    const LogOddsBias & log_odds_bias() const { return bias_; }
+    void start_from(const LogOddsBias & bias) { bias_ = bias; }
 
 private:
     const Network * prior_;
-    Shifts shift_{};
+    LogOddsBias bias_{};
 };
 
 } // namespace reprise::draft

@@ -105,7 +105,7 @@ void Family::generate(Member & member, int operation, GenerateOptions options, G
     generation->metrics().prompt_tokens = member.sequence.length();
     generation->metrics().reused_tokens = member.sequence.cached();
     member.prompt_total = member.sequence.pending();
-    member.shifts_before = member.drafter.acceptance().shifts();
+    member.log_odds_bias_before = member.drafter.acceptance().log_odds_bias();
     member.recycled.clear();
     member.operation = operation;
     member.generation = std::move(generation);
@@ -122,7 +122,7 @@ void Family::finish(Member & member, FinishReason reason) {
     const auto generation = std::move(member.generation);
     try {
         learnt_->keep_pass_cost(options_.threads, cost_);
-        learnt_->keep_shifts(member.shifts_before, member.drafter.acceptance().shifts());
+        learnt_->keep_log_odds_bias(member.log_odds_bias_before, member.drafter.acceptance().log_odds_bias());
         learnt_->keep_recycling(member.drafter.recycling(), member.recycled);
     } catch (const std::bad_alloc &) {
         // Later sessions start from less; this one's text is whole.

@@ -18,15 +18,16 @@ void Learnt::keep_pass_cost(int threads, const draft::PassCost & cost) {
     cost_by_threads_.insert_or_assign(threads, cost);
 }
 
-draft::Acceptance::Shifts Learnt::shifts() const {
+draft::Acceptance::LogOddsBias Learnt::log_odds_bias() const {
     std::lock_guard lock(mutex_);
-    return shifts_;
+    return log_odds_bias_;
 }
 
-void Learnt::keep_shifts(const draft::Acceptance::Shifts & before, const draft::Acceptance::Shifts & after) {
+void Learnt::keep_log_odds_bias(const draft::Acceptance::LogOddsBias & before,
+                                const draft::Acceptance::LogOddsBias & after) {
     std::lock_guard lock(mutex_);
     for (size_t kind = 0; kind < after.size(); ++kind)
-        if (after[kind] != before[kind]) shifts_[kind] = after[kind];
+        if (after[kind] != before[kind]) log_odds_bias_[kind] = after[kind];
 }
 
 draft::Recycling Learnt::recycling() const {
@@ -41,7 +42,7 @@ void Learnt::keep_recycling(const draft::Recycling & recycling, std::span<const 
 
 void Learnt::seed(draft::Drafter & drafter) const {
     if (memory_) drafter.share_documents(memory_->index(), draft::Source::earlier);
-    drafter.acceptance().start_from(shifts());
+    drafter.acceptance().start_from(log_odds_bias());
     drafter.recycling() = recycling();
 }
 

@@ -30,11 +30,12 @@ public:
     draft::PassCost pass_cost(int threads) const;
     void keep_pass_cost(int threads, const draft::PassCost & cost);
 
-    draft::Acceptance::Shifts shifts() const;
+    draft::Acceptance::LogOddsBias log_odds_bias() const;
     /// Takes over what a generation that began with `before` ended with. Of sessions that learnt the same
-    /// kind at the same time the last to end prevails: each shift is already a mean over some fifty outcomes,
+    /// kind at the same time the last to end prevails: each bias is already a mean over some fifty outcomes,
     /// and adding them up would overshoot. Kinds that the generation learnt nothing of stay as they are.
-    void keep_shifts(const draft::Acceptance::Shifts & before, const draft::Acceptance::Shifts & after);
+    void keep_log_odds_bias(const draft::Acceptance::LogOddsBias & before,
+                            const draft::Acceptance::LogOddsBias & after);
 
     /// The candidates that verification ranked highest.
     draft::Recycling recycling() const;
@@ -53,7 +54,7 @@ private:
 
     mutable std::mutex mutex_;
     std::map<int, draft::PassCost> cost_by_threads_;
-    draft::Acceptance::Shifts shifts_{};
+    draft::Acceptance::LogOddsBias log_odds_bias_{};
     draft::Recycling recycling_;
 };
 

@@ -65,9 +65,9 @@ struct Member {
     const Member * parent = nullptr; ///< who is to remember what it shares
     int shared = 0;                  ///< tokens that are its parent's
 
-    int prompt_total = 0;                      ///< tokens to compute when the generation began
-    std::vector<Token> recycled;               ///< whose candidates the generation has learnt
-    draft::Acceptance::Shifts shifts_before{}; ///< when the generation began
+    int prompt_total = 0;                                  ///< tokens to compute when the generation began
+    std::vector<Token> recycled;                           ///< whose candidates the generation has learnt
+    draft::Acceptance::LogOddsBias log_odds_bias_before{}; ///< when the generation began
     ScanBudget scans;
     bool spoilt = false; ///< its logits were no numbers, and its cells are computed once more
     bool alone = false; ///< a pass that it shared gave no numbers: its last token is computed like a prompt's

@@ -107,10 +107,10 @@ TEST_CASE("network: options of one node get together what each gets alone") {
     CHECK(together[0] != together[2]);
 }
 
-TEST_CASE("acceptance: one that starts from another's shifts gives its probabilities") {
+TEST_CASE("acceptance: one that starts from another's log-odds bias gives its probabilities") {
     Acceptance taught(Network::shipped()), fresh(Network::shipped());
     for (int i = 0; i < 30; ++i) taught.learn(Acceptance::kind_of_recycled(4), taught.recycled(4), false);
     REQUIRE(taught.recycled(4) < fresh.recycled(4));
-    fresh.start_from(taught.shifts());
+    fresh.start_from(taught.log_odds_bias());
     CHECK(fresh.recycled(4) == taught.recycled(4));
 }

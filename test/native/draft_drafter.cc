@@ -310,11 +310,11 @@ TEST_CASE("drafter: a recycled candidate teaches what it is worth without being 
     Drafter drafter;
     drafter.append(ascending(1, 10), Source::prompt);
     drafter.recycle(10, std::vector<RankedToken>{{77, 9.f}, {78, 0.f}});
-    const Acceptance::Shifts before = drafter.acceptance().shifts();
+    const Acceptance::LogOddsBias before = drafter.acceptance().log_odds_bias();
     drafter.begin({.max_nodes = 4, .max_leaves = 4, .max_depth = 1});
     REQUIRE(drafter.tree().size() == 0);
     drafter.learn(std::vector<Token>{77});
-    CHECK(drafter.acceptance().shifts() != before);
+    CHECK(drafter.acceptance().log_odds_bias() != before);
 }
 
 TEST_CASE("replay: passes commit exactly the recorded answer") {

@@ -6,7 +6,7 @@ using namespace reprise;
 
 namespace {
 
-using Shifts = draft::Acceptance::Shifts;
+using LogOddsBias = draft::Acceptance::LogOddsBias;
 
 GenerateOptions drafting() {
     return prompt_options("<|im_start|>user\nCopy this text:\nMara found a lantern near the harbor. Every "
@@ -14,10 +14,10 @@ GenerateOptions drafting() {
                           DraftMode::fixed, 8);
 }
 
-Shifts shifts_of(const TestMember & of) {
-    Shifts shifts;
-    on_decode_thread(*of.session, [&] { shifts = of.member->drafter.acceptance().shifts(); });
-    return shifts;
+LogOddsBias bias_of(const TestMember & of) {
+    LogOddsBias bias;
+    on_decode_thread(*of.session, [&] { bias = of.member->drafter.acceptance().log_odds_bias(); });
+    return bias;
 }
 
 } // namespace
@@ -25,12 +25,12 @@ Shifts shifts_of(const TestMember & of) {
 TEST_CASE("a session starts from what an earlier one of the model learnt about acceptance") {
     const auto model = unused_model();
     const TestMember first = test_member(model);
-    CHECK(shifts_of(first) == Shifts{});
+    CHECK(bias_of(first) == LogOddsBias{});
     generate(*first.session, drafting());
-    const Shifts learnt = shifts_of(first);
-    CHECK(learnt != Shifts{});
-    CHECK(shifts_of(test_member(model)) == learnt);
-    CHECK(shifts_of(test_member(unused_model())) == Shifts{});
+    const LogOddsBias learnt = bias_of(first);
+    CHECK(learnt != LogOddsBias{});
+    CHECK(bias_of(test_member(model)) == learnt);
+    CHECK(bias_of(test_member(unused_model())) == LogOddsBias{});
 }
 
 TEST_CASE("an aborted generation hands over what it learnt so far") {
@@ -43,30 +43,30 @@ TEST_CASE("an aborted generation hands over what it learnt so far") {
         if (chunk.metrics.output_tokens > 20) one.session->abort();
     });
     REQUIRE(said.result.reason == FinishReason::aborted);
-    CHECK(model.learnt->shifts() != Shifts{});
-    CHECK(model.learnt->shifts() == shifts_of(one));
+    CHECK(model.learnt->log_odds_bias() != LogOddsBias{});
+    CHECK(model.learnt->log_odds_bias() == bias_of(one));
 }
 
 TEST_CASE("a fork starts from what its parent learnt, whatever others have taught the model since") {
     const auto model = unused_model();
     const TestMember parent = test_member(model);
     generate(*parent.session, drafting());
-    const Shifts learnt = shifts_of(parent);
-    Shifts other = learnt;
+    const LogOddsBias learnt = bias_of(parent);
+    LogOddsBias other = learnt;
     other[0] += 1;
-    model.learnt->keep_shifts(learnt, other);
+    model.learnt->keep_log_odds_bias(learnt, other);
     const TestMember fork = test_fork(*parent.session);
-    CHECK(shifts_of(fork) == learnt);
+    CHECK(bias_of(fork) == learnt);
 }
 
 TEST_CASE("of generations at the same time the last prevails, kind by kind") {
     const auto model = unused_model();
-    Shifts one{}, other{};
+    LogOddsBias one{}, other{};
     one[0] = 1, one[1] = 0.5f;
     other[1] = -0.5f, other[2] = 2;
-    model.learnt->keep_shifts({}, one);
-    model.learnt->keep_shifts({}, other);
-    Shifts both{};
+    model.learnt->keep_log_odds_bias({}, one);
+    model.learnt->keep_log_odds_bias({}, other);
+    LogOddsBias both{};
     both[0] = 1, both[1] = -0.5f, both[2] = 2;
-    CHECK(model.learnt->shifts() == both);
+    CHECK(model.learnt->log_odds_bias() == both);
 }
