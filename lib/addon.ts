@@ -14,6 +14,8 @@ export interface NativeAddon {
 	unusedVectorUnits(): string[];
 	/** The codes that the addon's errors may have. Each is one of `errorCodes` in lib/errors.ts. */
 	readonly errorCodes: readonly string[];
+	/** The names of the addon's draft sources: `draftSources` below. */
+	readonly draftSources: readonly string[];
 	/** `onProgress` receives 0…1. `abort()` makes the promise reject with code `ABORTED`. */
 	loadModel(
 		path: string,
@@ -186,11 +188,14 @@ export interface NativeGenerateOptions {
 	recycling?: boolean;
 }
 
-/** Where an accepted token was drafted from; `model` where no draft held it. */
-export type DraftSource = 'prompt' | 'output' | 'prediction' | 'reference' | 'earlier' | 'recycled';
+/** What a draft token can be taken from; cpp/draft/source.h says what each means. */
+export const draftSources = ['prompt', 'output', 'prediction', 'reference', 'earlier', 'recycled'] as const;
+/** Where an accepted token was drafted from. */
+export type DraftSource = (typeof draftSources)[number];
 
 export interface NativeSegment {
 	text: string;
+	/** `model` where no draft held the text's tokens. */
 	source: DraftSource | 'model';
 }
 
@@ -340,6 +345,9 @@ export const addon: NativeAddon = {
 	unusedVectorUnits: () => load().unusedVectorUnits(),
 	get errorCodes() {
 		return load().errorCodes;
+	},
+	get draftSources() {
+		return load().draftSources;
 	},
 	loadModel: (path, options, onProgress) => load().loadModel(path, options, onProgress),
 	get ChatTemplate() {

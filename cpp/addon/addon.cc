@@ -5,6 +5,7 @@
 #include "addon/environment.h"
 #include "addon/model_object.h"
 #include "addon/session_object.h"
+#include "draft/source.h"
 #include "engine/error.h"
 #include "engine/vector_units.h"
 
@@ -42,6 +43,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("systemInfo", Napi::Function::New(env, system_info));
     exports.Set("unusedVectorUnits", Napi::Function::New(env, unused_vector_units));
     exports.Set("errorCodes", array_of(env, reprise::error_code_names()));
+    exports.Set("draftSources", array_of(env, reprise::draft::source_names()));
     exports.Set("loadModel", Napi::Function::New(env, reprise::ModelObject::load));
     exports.Set("ChatTemplate", reprise::ChatTemplateObject::define(env));
     exports.Set("Drafter", reprise::DrafterObject::define(env));

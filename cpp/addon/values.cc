@@ -8,9 +8,6 @@ namespace reprise {
 
 namespace {
 
-constexpr const char * source_names[] = {"prompt",  "output",   "prediction", "reference",
-                                         "earlier", "recycled", "model"};
-
 double number(const Napi::Object & object, const char * name) {
     const Napi::Value value = object.Get(name);
     if (!value.IsNumber())
@@ -83,7 +80,8 @@ const char * reason_name(FinishReason reason) {
 
 Napi::Object by_source_to(Napi::Env env, const std::array<int64_t, draft::source_count> & counts) {
     Napi::Object object = Napi::Object::New(env);
-    for (size_t i = 0; i < counts.size(); ++i) object.Set(source_names[i], static_cast<double>(counts[i]));
+    for (size_t i = 0; i < counts.size(); ++i)
+        object.Set(draft::name_of(static_cast<draft::Source>(i)), static_cast<double>(counts[i]));
     return object;
 }
 
@@ -180,8 +178,7 @@ GenerateOptions generate_options_from(const Napi::Object & object) {
 
 draft::Source source_from(const Napi::Value & value) {
     const std::string name = value.ToString();
-    for (int i = 0; i < draft::source_count; ++i)
-        if (name == source_names[i]) return static_cast<draft::Source>(i);
+    if (const auto source = draft::source_of(name)) return *source;
     throw Error(ErrorCode::option_invalid, "Unknown draft source " + name);
 }
 
@@ -259,7 +256,8 @@ Napi::Object chunk_to(Napi::Env env, const Chunk & chunk) {
     for (uint32_t i = 0; i < chunk.segments.size(); ++i) {
         Napi::Object segment = Napi::Object::New(env);
         segment.Set("text", chunk.segments[i].text);
-        segment.Set("source", source_names[chunk.segments[i].source]);
+        const auto source = chunk.segments[i].source;
+        segment.Set("source", source ? draft::name_of(*source) : "model");
         segments.Set(i, segment);
     }
     auto margins = Napi::Float32Array::New(env, chunk.margins.size());

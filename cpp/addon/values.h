@@ -6,6 +6,7 @@
 
 #include <napi.h>
 
+#include "draft/source.h"
 #include "engine/assertions.h"
 #include "engine/context.h"
 #include "engine/generation.h"

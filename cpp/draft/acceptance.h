@@ -7,6 +7,7 @@
 
 #include "draft/evidence.h"
 #include "draft/recycling.h"
+#include "draft/source.h"
 #include "draft/token.h"
 
 namespace reprise::draft {

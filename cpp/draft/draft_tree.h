@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "draft/source.h"
 #include "draft/token.h"
 
 namespace reprise::draft {

@@ -9,6 +9,7 @@
 #include "draft/options.h"
 #include "draft/pace.h"
 #include "draft/recycling.h"
+#include "draft/source.h"
 #include "draft/token.h"
 #include "draft/transcript.h"
 

@@ -5,6 +5,7 @@
 
 #include "draft/evidence.h"
 #include "draft/place_groups.h"
+#include "draft/source.h"
 #include "draft/token.h"
 #include "draft/transcript.h"
 

@@ -113,7 +113,7 @@ void Transcript::find_places(std::vector<Place> & places) const {
     }
     if (!has_longest) places.push_back(place(longest.end, longest.length, 0));
     add_resumptions(shortened.places(), places);
-    for (int i = 0; i < source_count; ++i) {
+    for (size_t i = 0; i < source_count; ++i) {
         if (!documents_[i]) continue;
         const std::span<const Token> document = documents_[i]->text();
         search.start(*documents_[i], text, places_per_level);

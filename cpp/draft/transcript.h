@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "draft/experience.h"
+#include "draft/source.h"
 #include "draft/suffix_index.h"
 #include "draft/token.h"
 

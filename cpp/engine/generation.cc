@@ -41,7 +41,7 @@ std::optional<Choice> Generation::choose(const float * logits, const TopLogits &
     return choice;
 }
 
-std::optional<FinishReason> Generation::commit(const Choice & choice, int source) {
+std::optional<FinishReason> Generation::commit(const Choice & choice, std::optional<draft::Source> source) {
     sampler_.accept(choice.token);
     if (metrics_.output_tokens++ == 0) metrics_.time_to_first_token_ms = watch_.milliseconds();
     if (choice.distance < near_tie_) ++metrics_.near_ties;
@@ -55,7 +55,7 @@ std::optional<FinishReason> Generation::commit(const Choice & choice, int source
     return std::nullopt;
 }
 
-bool Generation::add_text(Token token, bool end, int source) {
+bool Generation::add_text(Token token, bool end, std::optional<draft::Source> source) {
     // What a grammar wants the text to hold is shown, control tokens too.
     const bool special = options_.special || (sampler_.follows_grammar() && !end);
     piece_.clear();

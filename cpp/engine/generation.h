@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "draft/source.h"
 #include "draft/token.h"
 #include "engine/error.h"
 #include "engine/sampler.h"
@@ -14,9 +15,6 @@
 #include "engine/text_stream.h"
 
 namespace reprise {
-
-/// A source of TextRun and Segment: a draft::Source, or this for tokens that no draft held.
-inline constexpr int source_model = draft::source_count;
 
 enum class DraftMode { off, automatic, fixed };
 
@@ -104,9 +102,10 @@ public:
     bool drafting() const { return options_.draft_mode != DraftMode::off && options_.draft_size > 0; }
 
     void report_progress(int done, int total);
-    /// Takes a token. Returns why the generation ends with it, if it does. What it throws it throws before
-    /// anything of the generation has changed, but for want of memory.
-    std::optional<FinishReason> commit(const Choice & choice, int source);
+    /// Takes a token; `source` is its draft's, none where no draft held it. Returns why the generation ends
+    /// with it, if it does. What it throws it throws before anything of the generation has changed, but for
+    /// want of memory.
+    std::optional<FinishReason> commit(const Choice & choice, std::optional<draft::Source> source);
     /// Hands over what is new, unless the last chunk went out too short a time ago.
     void flush(bool always);
     void finish(FinishReason reason);
@@ -115,7 +114,7 @@ public:
 
 private:
     /// Adds the token's text, or as much of it as stop strings need.
-    bool add_text(Token token, bool end, int source);
+    bool add_text(Token token, bool end, std::optional<draft::Source> source);
 
     const Model & model_;
     GenerateOptions options_;

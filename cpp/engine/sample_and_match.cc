@@ -32,7 +32,8 @@ Verified sample_and_match(Context & context, Member & member, const TreeRows & r
         }
         if (generation.recycling()) member.recycle(last, top);
         const int child = tree.child(verified.node, choice->token);
-        const int source = child >= 0 ? static_cast<int>(tree.nodes[child].source) : source_model;
+        std::optional<draft::Source> source;
+        if (child >= 0) source = tree.nodes[child].source;
         verified.end = with_assertions(ErrorCode::decode_failed, "Sampling",
                                        [&] { return generation.commit(*choice, source); });
         last = choice->token;
@@ -40,8 +41,8 @@ Verified sample_and_match(Context & context, Member & member, const TreeRows & r
         verified.ended_within = false;
         if (child >= 0) {
             ++metrics.accepted;
-            ++metrics.accepted_by_source[source];
-            verified.recycled += tree.nodes[child].source == draft::Source::recycled;
+            ++metrics.accepted_by_source[static_cast<size_t>(*source)];
+            verified.recycled += *source == draft::Source::recycled;
         }
         return verified.end ? -1 : child;
     };

@@ -54,12 +54,12 @@ size_t complete_utf8_length(std::string_view text) {
     return size;
 }
 
-bool TextStream::push(std::string_view bytes, int source) {
+bool TextStream::push(std::string_view bytes, std::optional<draft::Source> source) {
     return append(bytes, {source, 0, true});
 }
 
 bool TextStream::push_hidden(std::string_view bytes) {
-    return append(bytes, {0, 0, false});
+    return append(bytes, {std::nullopt, 0, false});
 }
 
 bool TextStream::append(std::string_view bytes, Run run) {
@@ -119,7 +119,7 @@ void TextStream::finish() {
 }
 
 /// A character whose bytes come from several tokens belongs to the one that completes it.
-void TextStream::start_run(int source) {
+void TextStream::start_run(std::optional<draft::Source> source) {
     if (ready_.empty()) {
         ready_.push_back({{}, source});
         return;

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "draft/source.h"
 
 namespace reprise {
 
@@ -30,10 +33,10 @@ private:
     size_t matched_ = 0;
 };
 
-/// Text of one origin: an index into the caller's list of sources.
+/// Text of one origin.
 struct TextRun {
     std::string text;
-    int source;
+    std::optional<draft::Source> source; ///< none where no draft held its tokens
 };
 
 /// Turns token bytes into text that can be shown: whole UTF-8 characters, nothing of a stop string.
@@ -44,7 +47,7 @@ public:
         : shown_(std::move(stops)), all_(std::move(hidden_stops)) {}
 
     /// Appends a token's bytes. Returns false once a stop string is complete: the text ends before it.
-    bool push(std::string_view bytes, int source);
+    bool push(std::string_view bytes, std::optional<draft::Source> source);
     /// Appends a token whose text is not shown, but found by the stop strings that hold all of it.
     bool push_hidden(std::string_view bytes);
     /// Whether there are such.
@@ -58,7 +61,7 @@ public:
 
 private:
     struct Run {
-        int source;
+        std::optional<draft::Source> source;
         size_t bytes;
         bool shown;
         bool begun = false; ///< its first bytes were released
@@ -72,7 +75,7 @@ private:
     /// How much of the end of `held_` holds this many bytes that are shown.
     size_t held_for(size_t shown) const;
     void release(size_t bytes);
-    void start_run(int source);
+    void start_run(std::optional<draft::Source> source);
 
     StopMatcher shown_; ///< of what is shown
     StopMatcher all_;   ///< of everything

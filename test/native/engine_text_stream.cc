@@ -6,6 +6,7 @@
 #include "engine/text_stream.h"
 
 using namespace reprise;
+using draft::Source;
 
 namespace {
 std::string joined(const std::vector<TextRun> & runs) {
@@ -17,22 +18,22 @@ std::string joined(const std::vector<TextRun> & runs) {
 
 TEST_CASE("text is released as it comes where nothing can be a stop string") {
     TextStream stream({});
-    CHECK(stream.push("hello", 1));
+    CHECK(stream.push("hello", Source::output));
     CHECK(joined(stream.take()) == "hello");
     CHECK(joined(stream.take()).empty());
 }
 
 TEST_CASE("a UTF-8 character is held back until its last byte") {
     TextStream stream({});
-    stream.push("a\xE2\x82", 0);
+    stream.push("a\xE2\x82", Source::prompt);
     CHECK(joined(stream.take()) == "a");
-    stream.push("\xAC!", 0);
+    stream.push("\xAC!", Source::prompt);
     CHECK(joined(stream.take()) == "\xE2\x82\xAC!");
 }
 
 TEST_CASE("a character that never ends is released at the end") {
     TextStream stream({});
-    stream.push("\xF0\x9F", 0);
+    stream.push("\xF0\x9F", Source::prompt);
     CHECK(joined(stream.take()).empty());
     stream.finish();
     CHECK(joined(stream.take()) == "\xF0\x9F");
@@ -40,71 +41,71 @@ TEST_CASE("a character that never ends is released at the end") {
 
 TEST_CASE("the text ends before a stop string that spans tokens") {
     TextStream stream({"STOP"});
-    CHECK(stream.push("abcS", 0));
+    CHECK(stream.push("abcS", Source::prompt));
     CHECK(joined(stream.take()) == "abc");
-    CHECK(stream.push("TO", 0));
+    CHECK(stream.push("TO", Source::prompt));
     CHECK(joined(stream.take()).empty());
-    CHECK_FALSE(stream.push("Pxyz", 0));
+    CHECK_FALSE(stream.push("Pxyz", Source::prompt));
     CHECK(joined(stream.take()).empty());
     CHECK(stream.stop() == "STOP");
 }
 
 TEST_CASE("what was held for a stop string comes out when it turns out to be none") {
     TextStream stream({"aab"});
-    stream.push("aa", 3);
+    stream.push("aa", Source::reference);
     CHECK(joined(stream.take()).empty());
-    stream.push("aab", 4); // aaaab: the stop string starts at the third byte
+    stream.push("aab", Source::recycled); // aaaab: the stop string starts at the third byte
     const auto runs = stream.take();
     CHECK(joined(runs) == "aa");
-    CHECK(runs.front().source == 3);
+    CHECK(runs.front().source == Source::reference);
 }
 
 TEST_CASE("of two stop strings that end together the longer one counts") {
     TextStream stream({"end", "the end"});
-    stream.push("this is the end", 0);
+    stream.push("this is the end", Source::prompt);
     CHECK(joined(stream.take()) == "this is ");
     CHECK(stream.stop() == "the end");
 }
 
 TEST_CASE("runs of one source are joined and sources kept apart") {
     TextStream stream({});
-    stream.push("a", 1);
-    stream.push("b", 1);
-    stream.push("c", 2);
+    stream.push("a", Source::output);
+    stream.push("b", Source::output);
+    stream.push("c", Source::prediction);
     const auto runs = stream.take();
     REQUIRE(runs.size() == 2);
     CHECK(runs[0].text == "ab");
     CHECK(runs[1].text == "c");
-    CHECK(runs[1].source == 2);
+    CHECK(runs[1].source == Source::prediction);
 }
 
 TEST_CASE("a stop string of 10 kB is matched byte by byte") {
     const std::string stop(10'000, 'x');
     TextStream stream({stop});
-    for (int i = 0; i < 9'999; ++i) REQUIRE(stream.push("x", 0));
+    for (int i = 0; i < 9'999; ++i) REQUIRE(stream.push("x", Source::prompt));
     CHECK(joined(stream.take()).empty());
-    CHECK_FALSE(stream.push("x", 0));
+    CHECK_FALSE(stream.push("x", Source::prompt));
 }
 
 TEST_CASE("a character whose bytes come from two sources belongs to the one that completes it") {
     TextStream stream({});
-    stream.push("a\xF0\x9F", 1);
-    stream.push("\x99\x82", 2);
+    stream.push("a\xF0\x9F", Source::output);
+    stream.push("\x99\x82", Source::prediction);
     const auto runs = stream.take();
     REQUIRE(runs.size() == 2);
     CHECK(runs[0].text == "a");
     CHECK(runs[1].text == "\xF0\x9F\x99\x82");
-    CHECK(runs[1].source == 2);
+    CHECK(runs[1].source == Source::prediction);
 }
 
 TEST_CASE("a stop string that holds a hidden token's text ends the text before it") {
     const std::vector<std::string> stops{"<|end|>\n"};
     TextStream stream(stops, stops);
-    CHECK(stream.push("hello", 0));
+    CHECK(stream.push("hello", Source::prompt));
     CHECK(joined(stream.take()) == "hello");
     CHECK(stream.push_hidden("<|end|>"));
     CHECK(stream.push_hidden("<|end|>"));
-    CHECK_FALSE(stream.push("\n\n", 0));
+    CHECK_FALSE(stream.push("\n\n", Source::prompt));
     CHECK(joined(stream.take()).empty());
     CHECK(stream.stop() == "<|end|>\n");
 }
@@ -112,19 +113,19 @@ TEST_CASE("a stop string that holds a hidden token's text ends the text before i
 TEST_CASE("what a hidden token held back comes out without it") {
     const std::vector<std::string> stops{"a<|end|>\n"};
     TextStream stream(stops, stops);
-    CHECK(stream.push("ba", 0));
+    CHECK(stream.push("ba", Source::prompt));
     CHECK(stream.push_hidden("<|end|>"));
     CHECK(joined(stream.take()) == "b");
-    CHECK(stream.push("c", 0));
+    CHECK(stream.push("c", Source::prompt));
     CHECK(joined(stream.take()) == "ac");
 }
 
 TEST_CASE("a stop string is not found in a part of a hidden token") {
     const std::vector<std::string> stops{"end", "|>", "<|", "x<|", "|>y"};
     TextStream stream(stops, stops);
-    CHECK(stream.push("x", 0));
+    CHECK(stream.push("x", Source::prompt));
     CHECK(stream.push_hidden("<|end|>"));
-    CHECK(stream.push("y", 0));
+    CHECK(stream.push("y", Source::prompt));
     stream.finish();
     CHECK(joined(stream.take()) == "xy");
 }
@@ -134,9 +135,9 @@ TEST_CASE("a stop string is found in the text that is shown, hidden tokens or no
     CHECK_FALSE(stream.finds_hidden());
     const std::vector<std::string> stops{"ab", "<|end|>"};
     TextStream other(stops, {"<|end|>"});
-    CHECK(other.push("xa", 0));
+    CHECK(other.push("xa", Source::prompt));
     CHECK(other.push_hidden("<|start|>"));
-    CHECK_FALSE(other.push("b", 0));
+    CHECK_FALSE(other.push("b", Source::prompt));
     CHECK(joined(other.take()) == "x");
     CHECK(other.stop() == "ab");
 }
@@ -204,7 +205,8 @@ TEST_CASE("random texts with hidden tokens end where a search of the whole text 
         TextStream stream(stops, stops);
         bool going = true;
         for (size_t i = 0; i < pieces.size() && going; ++i)
-            going = pieces[i].shown ? stream.push(pieces[i].text, 0) : stream.push_hidden(pieces[i].text);
+            going = pieces[i].shown ? stream.push(pieces[i].text, Source::prompt)
+                                    : stream.push_hidden(pieces[i].text);
         if (going) stream.finish();
         CAPTURE(all);
         CAPTURE(stops.front());
