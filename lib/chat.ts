@@ -2,6 +2,7 @@ import type { NativeChatContext } from './addon.js';
 import { type ChatMessage, ChatTemplate } from './chat-template.js';
 import { callNative, RepriseError } from './errors.js';
 import type { GenerateOptions } from './generate-options.js';
+import type { Generation } from './generation.js';
 import {
 	boolean,
 	type Check,
@@ -15,7 +16,6 @@ import {
 	withDefault,
 } from './options.js';
 import type { PrefillOptions, PrefillResult, Session } from './session.js';
-import type { Generation } from './stream.js';
 import type { LatePrompt } from './tokens.js';
 
 export type { ChatMessage } from './chat-template.js';

@@ -92,6 +92,7 @@ export type { Task, Verdict, Verifier, VerifierContext } from './correct/verifie
 export * from './correct/verifiers/index.js';
 export { RepriseError, type RepriseErrorCode } from './errors.js';
 export type { GenerateOptions } from './generate-options.js';
+export type { Chunk, Generation, GenerationResult, Segment } from './generation.js';
 export type { Metrics } from './metrics.js';
 export {
 	type DetokenizeOptions,
@@ -103,7 +104,6 @@ export {
 } from './model.js';
 export type { PrefillOptions, PrefillResult, Session } from './session.js';
 export type { CacheType, SessionOptions } from './session-options.js';
-export type { Chunk, Generation, GenerationResult, Segment } from './stream.js';
 export {
 	type LoadTokenizerOptions,
 	loadTokenizer,

@@ -3,10 +3,10 @@ import { asyncDispose } from './async-dispose.js';
 import { Chat, type ChatOptions } from './chat.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
 import { type GenerateOptions, readGenerateOptions } from './generate-options.js';
+import { Generation } from './generation.js';
 import { Listener } from './listener.js';
 import type { Model } from './model.js';
 import { abortSignal, type Check, callback, filePath, integer, optional, readOptions } from './options.js';
-import { Generation } from './stream.js';
 import {
 	concatTokens,
 	contextTokens,

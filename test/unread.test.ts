@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NativeChunk, NativeMetrics, NativeSegment } from '../lib/addon.js';
-import { Generation } from '../lib/stream.js';
+import { Generation } from '../lib/generation.js';
 import { type Gathered, LongText, Unread } from '../lib/unread.js';
 
 const metricsOf = (outputTokens: number): NativeMetrics => ({

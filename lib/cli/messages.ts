@@ -1,5 +1,5 @@
 import { createInterface, type Interface, type Key } from 'node:readline';
-import { Queue } from '../correct/queue.js';
+import { Queue } from '../queue.js';
 
 /** Where the messages of a chat come from. */
 export interface Messages extends AsyncIterable<string> {

@@ -1,11 +1,11 @@
 import type { ChatMessage } from '../chat.js';
 import { isRepriseError } from '../errors.js';
 import { readOptions } from '../options.js';
+import { Queue } from '../queue.js';
 import { type Budget, isStopped, Meter, Stopped } from './budget.js';
 import { type CorrectOptions, correctChecks, strategyCheck, taskCheck } from './correct-options.js';
 import { type Cost, sumCosts } from './cost.js';
 import type { CorrectionEvent, Judgement, ResultEvent, StopReason } from './events.js';
-import { Queue } from './queue.js';
 import { Recorder } from './recorder.js';
 import { Run } from './run.js';
 import type { SpeakerSession } from './speaker.js';

@@ -1,6 +1,6 @@
 import type { ChatMessage, ChatOptions, ReplyOptions } from '../chat.js';
+import type { Generation } from '../generation.js';
 import type { PrefillOptions, PrefillResult } from '../session.js';
-import type { Generation } from '../stream.js';
 import type { Cost } from './cost.js';
 
 /** What the loop needs of a chat; `Chat` is one. */

@@ -1,6 +1,6 @@
 import type { ChatMessage } from '../chat.js';
 import { RepriseError } from '../errors.js';
-import type { Chunk } from '../stream.js';
+import type { Chunk } from '../generation.js';
 import { type Meter, Stopped } from './budget.js';
 import { type Cost, costOf, noCost, sumCosts } from './cost.js';
 import type { Statement } from './events.js';

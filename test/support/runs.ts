@@ -1,6 +1,6 @@
 import type { GenerateOptions } from '../../lib/generate-options.js';
+import type { GenerationResult } from '../../lib/generation.js';
 import type { Session } from '../../lib/session.js';
-import type { GenerationResult } from '../../lib/stream.js';
 import type { TokenInput } from '../../lib/tokens.js';
 
 /** A finished generation with every token's top-2 margin. */

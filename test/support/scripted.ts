@@ -3,7 +3,7 @@ import type { NativeGenerateResult, NativeMetrics } from '../../lib/addon.js';
 import type { ChatMessage, ReplyOptions } from '../../lib/chat.js';
 import type { Speaker, SpeakerSession } from '../../lib/correct/speaker.js';
 import { RepriseError } from '../../lib/errors.js';
-import { Generation } from '../../lib/stream.js';
+import { Generation } from '../../lib/generation.js';
 
 /** What a scripted model says to a conversation: a text, slowly perhaps, or how probable a reply is. */
 export type Scripted =
