@@ -4,6 +4,36 @@ export type { Budget } from './correct/budget.js';
 export { type Correction, type CorrectionResult, correct } from './correct/correct.js';
 export type { CorrectOptions } from './correct/correct-options.js';
 export type { Cost } from './correct/cost.js';
+export {
+	anotherRoundHelps,
+	type Cells,
+	type CorrectionMeasures,
+	correctionMeasures,
+	type Estimate,
+	type Transition,
+} from './correct/evaluation/measures.js';
+export type { RoundOutcome } from './correct/evaluation/outcomes.js';
+export {
+	type CorrectionReport,
+	type CorrectionTotal,
+	correctionReport,
+	type RoundRow,
+	type StepSpeed,
+} from './correct/evaluation/report.js';
+export {
+	type Allowance,
+	type RunOf,
+	type RunTasksOptions,
+	runTasks,
+	type TaskRun,
+} from './correct/evaluation/run-tasks.js';
+export { readTasks } from './correct/evaluation/tasks.js';
+export {
+	type CorrectionTrace,
+	correctionTraces,
+	type PreferencePair,
+	preferencePairs,
+} from './correct/evaluation/training-data.js';
 export type {
 	Answer,
 	ChoiceEvent,
@@ -18,15 +48,6 @@ export type {
 	StopReason,
 	VerdictEvent,
 } from './correct/events.js';
-export {
-	anotherRoundHelps,
-	type Cells,
-	type CorrectionMeasures,
-	correctionMeasures,
-	type Estimate,
-	type Transition,
-} from './correct/measures.js';
-export type { RoundOutcome } from './correct/outcomes.js';
 export { type AggregateOptions, aggregate } from './correct/presets/aggregate.js';
 export { type AgreeBy, type AgreeOptions, agree, mostAgreed } from './correct/presets/agree.js';
 export { type BestOfOptions, bestOf } from './correct/presets/best-of.js';
@@ -47,21 +68,7 @@ export { type SpontaneousOptions, spontaneous } from './correct/presets/spontane
 export { type ThreeTurnOptions, threeTurn } from './correct/presets/three-turn.js';
 export { type VerifierGuidedOptions, verifierGuided } from './correct/presets/verifier-guided.js';
 export { printedBy } from './correct/printed-by.js';
-export {
-	type CorrectionReport,
-	type CorrectionTotal,
-	correctionReport,
-	type RoundRow,
-	type StepSpeed,
-} from './correct/report.js';
 export type { Run, StepRequest } from './correct/run.js';
-export {
-	type Allowance,
-	type RunOf,
-	type RunTasksOptions,
-	runTasks,
-	type TaskRun,
-} from './correct/run-tasks.js';
 export type { SayOptions } from './correct/say-options.js';
 export {
 	type JudgeOptions,
@@ -81,13 +88,6 @@ export {
 	whenUnchanged,
 } from './correct/stopping.js';
 export { type Strategy, strategy } from './correct/strategy.js';
-export { readTasks } from './correct/tasks.js';
-export {
-	type CorrectionTrace,
-	correctionTraces,
-	type PreferencePair,
-	preferencePairs,
-} from './correct/training-data.js';
 export type { Task, Verdict, Verifier, VerifierContext } from './correct/verifier.js';
 export * from './correct/verifiers/index.js';
 export { RepriseError, type RepriseErrorCode } from './errors.js';

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anotherRoundHelps, correctionMeasures, type Transition, wilson } from '../lib/correct/measures.js';
+import {
+	anotherRoundHelps,
+	correctionMeasures,
+	type Transition,
+	wilson,
+} from '../lib/correct/evaluation/measures.js';
 
 /** A question's samples as written: 'rw' was right and became wrong. */
 const samples = (...cells: string[]): Transition[] =>

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { noCost } from '../lib/correct/cost.js';
+import type { RoundOutcome } from '../lib/correct/evaluation/outcomes.js';
+import { correctionReport } from '../lib/correct/evaluation/report.js';
+import type { TaskRun } from '../lib/correct/evaluation/run-tasks.js';
+import { correctionTraces, preferencePairs } from '../lib/correct/evaluation/training-data.js';
 import type { CorrectionEvent, StatementEvent } from '../lib/correct/events.js';
-import type { RoundOutcome } from '../lib/correct/outcomes.js';
-import { correctionReport } from '../lib/correct/report.js';
-import type { TaskRun } from '../lib/correct/run-tasks.js';
-import { correctionTraces, preferencePairs } from '../lib/correct/training-data.js';
 
 const question = { role: 'user', content: 'How many?' } as const;
 

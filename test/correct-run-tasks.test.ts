@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { type RunTasksOptions, runTasks, type TaskRun } from '../lib/correct/evaluation/run-tasks.js';
 import { agree } from '../lib/correct/presets/agree.js';
 import { iterativeDeepening } from '../lib/correct/presets/iterative-deepening.js';
 import { plain } from '../lib/correct/presets/plain.js';
 import { spontaneous } from '../lib/correct/presets/spontaneous.js';
 import { threeTurn } from '../lib/correct/presets/three-turn.js';
 import { verifierGuided } from '../lib/correct/presets/verifier-guided.js';
-import { type RunTasksOptions, runTasks, type TaskRun } from '../lib/correct/run-tasks.js';
 import { type Strategy, strategy } from '../lib/correct/strategy.js';
 import type { Task } from '../lib/correct/verifier.js';
 import { endsRight } from './support/correction.js';

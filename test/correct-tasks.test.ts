@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readTasks } from '../lib/correct/tasks.js';
+import { readTasks } from '../lib/correct/evaluation/tasks.js';
 import type { Task } from '../lib/correct/verifier.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-tasks-'));

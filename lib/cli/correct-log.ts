@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import type { RunOf } from '../correct/evaluation/run-tasks.js';
 import type { CorrectionEvent } from '../correct/events.js';
-import type { RunOf } from '../correct/run-tasks.js';
 import { isRepriseError, messageOf, RepriseError } from '../errors.js';
 import { readLines } from '../lines.js';
 import { filePath } from '../options.js';

@@ -1,4 +1,4 @@
-import { type RecordedRow, recordedRounds } from '../correct/recorded.js';
+import { type RecordedRow, recordedRounds } from '../correct/evaluation/recorded-rounds.js';
 import { loadModel } from '../model.js';
 import { type Conversation, readConversations } from '../replay/conversations.js';
 import { makeTable, percent, quality, qualityHead } from './correct-table.js';

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
-import type { CorrectionMeasures, Estimate } from '../correct/measures.js';
-import type { CorrectionReport, StepSpeed } from '../correct/report.js';
+import type { CorrectionMeasures, Estimate } from '../correct/evaluation/measures.js';
+import type { CorrectionReport, StepSpeed } from '../correct/evaluation/report.js';
 import { hasColors } from './drafts.js';
 
 const none = '–';

@@ -1,6 +1,6 @@
+import { countCells, type Transition, wilson } from './evaluation/measures.js';
+import type { RoundOutcome } from './evaluation/outcomes.js';
 import type { Answer, Judgement } from './events.js';
-import { countCells, type Transition, wilson } from './measures.js';
-import type { RoundOutcome } from './outcomes.js';
 
 /** What a rule of stopping may look at. */
 export interface RoundsSoFar {

@@ -1,13 +1,13 @@
-import { integer } from '../options.js';
-import type { Budget } from './budget.js';
-import { type CorrectionResult, correct } from './correct.js';
-import type { CorrectOptions } from './correct-options.js';
-import type { CorrectionEvent, Judgement } from './events.js';
+import { integer } from '../../options.js';
+import type { Budget } from '../budget.js';
+import { type CorrectionResult, correct } from '../correct.js';
+import type { CorrectOptions } from '../correct-options.js';
+import type { CorrectionEvent, Judgement } from '../events.js';
+import type { SpeakerSession } from '../speaker.js';
+import { RoundEstimates } from '../stopping.js';
+import type { Strategy } from '../strategy.js';
+import type { Task, Verifier } from '../verifier.js';
 import { answersByRound, grader, isRight, type RoundOutcome } from './outcomes.js';
-import type { SpeakerSession } from './speaker.js';
-import { RoundEstimates } from './stopping.js';
-import type { Strategy } from './strategy.js';
-import type { Task, Verifier } from './verifier.js';
 
 /** What a run may spend: its own budget, or what the first strategy spent on the same task. */
 export type Allowance = 'own' | 'tokens' | 'time';

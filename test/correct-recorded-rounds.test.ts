@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { recordedRounds } from '../lib/correct/recorded.js';
+import { recordedRounds } from '../lib/correct/evaluation/recorded-rounds.js';
 import { loadModel } from '../lib/index.js';
 import { parseConversation } from '../lib/replay/conversations.js';
 import { renderConversation } from '../lib/replay/render.js';

@@ -1,5 +1,5 @@
-import { type Cost, sumCosts } from './cost.js';
-import type { StepEvent } from './events.js';
+import { type Cost, sumCosts } from '../cost.js';
+import type { StepEvent } from '../events.js';
 import { type CorrectionMeasures, correctionMeasures, type Transition } from './measures.js';
 import type { RoundOutcome } from './outcomes.js';
 import type { TaskRun } from './run-tasks.js';

@@ -1,6 +1,6 @@
-import type { Conversation } from '../replay/conversations.js';
-import { renderConversation, type Vocabulary } from '../replay/render.js';
-import { replay } from '../replay/replay.js';
+import type { Conversation } from '../../replay/conversations.js';
+import { renderConversation, type Vocabulary } from '../../replay/render.js';
+import { replay } from '../../replay/replay.js';
 import { type CorrectionMeasures, correctionMeasures } from './measures.js';
 
 /** One round of all conversations of a data set and model. */

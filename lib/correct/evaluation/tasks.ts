@@ -1,7 +1,7 @@
-import { isRepriseError, messageOf, RepriseError } from '../errors.js';
-import { readLines } from '../lines.js';
-import { text } from '../options.js';
-import type { Task } from './verifier.js';
+import { isRepriseError, messageOf, RepriseError } from '../../errors.js';
+import { readLines } from '../../lines.js';
+import { text } from '../../options.js';
+import type { Task } from '../verifier.js';
 
 /**
  * Reads tasks, one JSON object a line, as a stream: `prompt`, `id` (default: the line's number) and `answer`,

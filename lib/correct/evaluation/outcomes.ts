@@ -5,10 +5,10 @@ import {
 	type Statement,
 	type StatementEvent,
 	toAnswer,
-} from './events.js';
-import { judge } from './judge.js';
-import { isSameMessage } from './parts.js';
-import type { Task, Verifier } from './verifier.js';
+} from '../events.js';
+import { judge } from '../judge.js';
+import { isSameMessage } from '../parts.js';
+import type { Task, Verifier } from '../verifier.js';
 
 /**
  * The judgement of answers for the measures; a verdict of the same verifier in the run is taken as it is.
