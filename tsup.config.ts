@@ -22,7 +22,7 @@ export default defineConfig([
 			'cli/main': 'lib/cli/main.ts',
 			'tokenizer-worker': 'lib/tokenizer-worker.js',
 			'check-worker': 'lib/correct/verifiers/check-worker.js',
-			'sandbox-child': 'lib/correct/verifiers/sandbox-child.js',
+			'sandbox-child': 'lib/correct/sandbox/sandbox-child.js',
 		},
 		format: ['esm'],
 		target: 'node20',

@@ -1,7 +1,7 @@
 import { formatWithOptions } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { JavaScriptSandbox } from '../lib/correct/verifiers/sandbox.js';
+import { JavaScriptSandbox } from '../lib/correct/sandbox/sandbox.js';
 
 const sandbox = new JavaScriptSandbox({ timeoutMs: 20_000 });
 afterAll(() => sandbox.dispose());

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { JavaScriptSandbox } from '../lib/correct/verifiers/sandbox.js';
+import { JavaScriptSandbox } from '../lib/correct/sandbox/sandbox.js';
 
 const sandbox = new JavaScriptSandbox({ timeoutMs: 20_000 });
 afterAll(() => sandbox.dispose());

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { JavaScriptSandbox } from '../lib/correct/verifiers/sandbox.js';
-import { childOptions } from '../lib/correct/verifiers/sandbox-process.js';
+import { JavaScriptSandbox } from '../lib/correct/sandbox/sandbox.js';
+import { childOptions } from '../lib/correct/sandbox/sandbox-process.js';
 import { descendants, isRunning } from './support/processes.js';
 
 const neverLooksUp = 'Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)';
@@ -87,7 +87,7 @@ test('a disposed sandbox has no processes, and says so', async () => {
 });
 
 const program = (code: string) => `
-	import { JavaScriptSandbox } from './lib/correct/verifiers/sandbox.ts';
+	import { JavaScriptSandbox } from './lib/correct/sandbox/sandbox.ts';
 	const sandbox = new JavaScriptSandbox({ timeoutMs: 60_000 });
 	await sandbox.run('console.log(1)');
 	${code}`;
@@ -164,7 +164,7 @@ test('starts where packages are links, as pnpm lays them out', () => {
 		symlinkSync(join(modules(to), to), link);
 	}
 	writeFileSync(join(modules('reprise'), 'reprise', 'package.json'), '{"type":"module"}');
-	const file = join(modules('reprise'), 'reprise', 'lib/correct/verifiers/sandbox.ts');
+	const file = join(modules('reprise'), 'reprise', 'lib/correct/sandbox/sandbox.ts');
 	const code = `import { JavaScriptSandbox } from ${JSON.stringify(file)};
 		console.log((await new JavaScriptSandbox({ timeoutMs: 60_000 }).run('console.log(6 * 7)')).printed)`;
 	try {

@@ -1,3 +1,9 @@
+export {
+	JavaScriptSandbox,
+	type ProgramResult,
+	type RunOptions,
+	type SandboxOptions,
+} from '../sandbox/sandbox.js';
 export { type ExactOptions, exact, type NumericOptions, numeric } from './answers.js';
 export { all, any } from './combine.js';
 export { type CommandOptions, command } from './command.js';
@@ -6,4 +12,3 @@ export { verifierFromName, verifierUsage } from './from-name.js';
 export { type JavaScriptOptions, type JavaScriptVerifier, javascript } from './javascript.js';
 export { type JsonSchemaOptions, jsonSchema } from './json-schema.js';
 export { type RegexOptions, regex } from './regex.js';
-export { JavaScriptSandbox, type ProgramResult, type RunOptions, type SandboxOptions } from './sandbox.js';

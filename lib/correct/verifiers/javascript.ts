@@ -1,11 +1,16 @@
 import { asyncDispose } from '../../async-dispose.js';
 import { boolean, number, oneOf, optional, readOptions, withDefault } from '../../options.js';
+import {
+	JavaScriptSandbox,
+	type ProgramResult,
+	type SandboxOptions,
+	sandboxChecks,
+} from '../sandbox/sandbox.js';
 import type { Task, Verdict, Verifier } from '../verifier.js';
 import { isNumeric, lastNumber, sameNumber, sameText } from './comparison.js';
 import { expectedAnswer, expectedNumber, type TaskText, taskText, textFor } from './expected.js';
 import { codeOf } from './fenced.js';
 import { quote } from './message.js';
-import { JavaScriptSandbox, type ProgramResult, type SandboxOptions, sandboxChecks } from './sandbox.js';
 
 export interface JavaScriptOptions extends SandboxOptions {
 	/** What the program should print. Default: the task's answer. */
