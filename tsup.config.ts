@@ -21,7 +21,7 @@ export default defineConfig([
 		entry: {
 			'cli/main': 'lib/cli/main.ts',
 			'tokenizer-worker': 'lib/tokenizer-worker.js',
-			'check-worker': 'lib/correct/verifiers/check-worker.js',
+			'check-worker': 'lib/correct/verifiers/support/check-worker.js',
 			'sandbox-child': 'lib/correct/sandbox/sandbox-child.js',
 		},
 		format: ['esm'],

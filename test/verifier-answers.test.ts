@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exact, numeric } from '../lib/correct/verifiers/answers.js';
-import { lastNumber } from '../lib/correct/verifiers/comparison.js';
+import { lastNumber } from '../lib/correct/verifiers/support/comparison.js';
 import { verify } from './support/verify.js';
 
 describe('exact', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { codeOf } from '../lib/correct/verifiers/fenced.js';
+import { codeOf } from '../lib/correct/verifiers/support/fenced.js';
 
 describe('the code of an answer', () => {
 	test.each([

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { command } from '../lib/correct/verifiers/command.js';
-import { fillCmdLine, fillShellLine } from '../lib/correct/verifiers/shell-line.js';
+import { fillCmdLine, fillShellLine } from '../lib/correct/verifiers/support/shell-line.js';
 import { verify } from './support/verify.js';
 
 afterEach(() => vi.unstubAllEnvs());

@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../chat.js';
-import { lastNumber } from './verifiers/comparison.js';
+import { lastNumber } from './verifiers/support/comparison.js';
 
 /** The items of a list as models write them: numbered or with bullets, one a line. */
 export function listItems(text: string): string[] {

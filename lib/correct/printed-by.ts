@@ -1,8 +1,8 @@
 import { finalAnswer } from './parts.js';
 import type { AgreeBy } from './presets/agree.js';
 import type { JavaScriptSandbox } from './sandbox/sandbox.js';
-import { codeOf } from './verifiers/fenced.js';
 import { javaScriptLabels } from './verifiers/javascript.js';
+import { codeOf } from './verifiers/support/fenced.js';
 
 /**
  * For `agree` and `peers` where answers are programs: they agree when what they print does. A program that fails

@@ -3,7 +3,7 @@ import { dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RepriseError } from '../../errors.js';
 import { ownFile } from '../../own-file.js';
-import { ProcessGroup } from '../verifiers/process-group.js';
+import { ProcessGroup } from '../verifiers/support/process-group.js';
 
 /** One program and its limits, as the child is told. */
 export interface SandboxRequest {

@@ -1,8 +1,8 @@
 import { boolean, number, oneOf, optional, readOptions, withDefault } from '../../options.js';
 import type { Verdict, Verifier } from '../verifier.js';
-import { lastNumber, sameNumber, sameText, type TextComparison } from './comparison.js';
-import { expectedAnswer, expectedNumber, type TaskText, taskText } from './expected.js';
-import { quote } from './message.js';
+import { lastNumber, sameNumber, sameText, type TextComparison } from './support/comparison.js';
+import { expectedAnswer, expectedNumber, type TaskText, taskText } from './support/expected.js';
+import { quote } from './support/message.js';
 
 interface ExpectedOptions {
 	/** The right answer. Default: the task's. */

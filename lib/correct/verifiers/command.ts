@@ -17,10 +17,10 @@ import {
 	withDefault,
 } from '../../options.js';
 import type { Verdict, Verifier } from '../verifier.js';
-import { codeOf } from './fenced.js';
-import { wellFormedText } from './message.js';
-import { ProcessGroup } from './process-group.js';
-import { fillCmdLine, fillShellLine, placeholder } from './shell-line.js';
+import { codeOf } from './support/fenced.js';
+import { wellFormedText } from './support/message.js';
+import { ProcessGroup } from './support/process-group.js';
+import { fillCmdLine, fillShellLine, placeholder } from './support/shell-line.js';
 
 export interface CommandOptions {
 	/**

@@ -7,8 +7,8 @@ export {
 export { type ExactOptions, exact, type NumericOptions, numeric } from './answers.js';
 export { all, any } from './combine.js';
 export { type CommandOptions, command } from './command.js';
-export type { TaskText } from './expected.js';
 export { verifierFromName, verifierUsage } from './from-name.js';
 export { type JavaScriptOptions, type JavaScriptVerifier, javascript } from './javascript.js';
 export { type JsonSchemaOptions, jsonSchema } from './json-schema.js';
 export { type RegexOptions, regex } from './regex.js';
+export type { TaskText } from './support/expected.js';

@@ -7,10 +7,10 @@ import {
 	sandboxChecks,
 } from '../sandbox/sandbox.js';
 import type { Task, Verdict, Verifier } from '../verifier.js';
-import { isNumeric, lastNumber, sameNumber, sameText } from './comparison.js';
-import { expectedAnswer, expectedNumber, type TaskText, taskText, textFor } from './expected.js';
-import { codeOf } from './fenced.js';
-import { quote } from './message.js';
+import { isNumeric, lastNumber, sameNumber, sameText } from './support/comparison.js';
+import { expectedAnswer, expectedNumber, type TaskText, taskText, textFor } from './support/expected.js';
+import { codeOf } from './support/fenced.js';
+import { quote } from './support/message.js';
 
 export interface JavaScriptOptions extends SandboxOptions {
 	/** What the program should print. Default: the task's answer. */

@@ -1,10 +1,10 @@
 import { RepriseError } from '../../errors.js';
 import { describe, integer, readOptions, withDefault } from '../../options.js';
 import type { Verdict, Verifier } from '../verifier.js';
-import { checkInThread } from './check-thread.js';
-import { codeOf } from './fenced.js';
-import { compileSchema } from './json-schema-compiler.js';
-import { quote } from './message.js';
+import { checkInThread } from './support/check-thread.js';
+import { codeOf } from './support/fenced.js';
+import { compileSchema } from './support/json-schema-compiler.js';
+import { quote } from './support/message.js';
 
 export interface JsonSchemaOptions {
 	/** Milliseconds a validation may take: patterns of a schema may take for ever on some texts. Default: 1000. */

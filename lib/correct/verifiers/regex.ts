@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { RepriseError } from '../../errors.js';
 import { integer, invalid, readOptions, text, withDefault } from '../../options.js';
 import type { Verifier } from '../verifier.js';
-import { checkInThread } from './check-thread.js';
+import { checkInThread } from './support/check-thread.js';
 
 export interface RegexOptions {
 	/** What the model is told where the pattern is not found. Default: that the answer has not the required form. */

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { RepriseError } from '../../errors.js';
-import { ownFile } from '../../own-file.js';
+import { RepriseError } from '../../../errors.js';
+import { ownFile } from '../../../own-file.js';
 
 /** A check, and what comes of it. */
 interface Checks {

@@ -1,6 +1,6 @@
-import { RepriseError } from '../../errors.js';
-import { type Check, describe, invalid } from '../../options.js';
-import type { Task } from '../verifier.js';
+import { RepriseError } from '../../../errors.js';
+import { type Check, describe, invalid } from '../../../options.js';
+import type { Task } from '../../verifier.js';
 import { lastNumber } from './comparison.js';
 
 /** A text, or how to get one from the task at hand. */
