@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Meeting } from '../lib/correct/presets/meeting.js';
+import { Meeting } from '../lib/correct/presets/support/meeting.js';
 
 test('each gets what the others brought, in their order', async () => {
 	const meeting = new Meeting<string>(3);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { extended, finalAnswer, listItems, sentences } from '../lib/correct/parts.js';
-import { splitSteps, stepEnds } from '../lib/correct/presets/step-ends.js';
+import { splitSteps, stepEnds } from '../lib/correct/presets/support/step-ends.js';
 
 test('list items are what follows a bullet or a number', () => {
 	const text = 'The constraints:\n- short\n * in English \n2. no names\n3) polite\nplain\n- \n-not';

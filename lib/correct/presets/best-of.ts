@@ -5,7 +5,7 @@ import type { Run } from '../run.js';
 import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import { pTrue } from '../self-judge.js';
 import { type Strategy, strategy } from '../strategy.js';
-import { splitSteps, stepEnds } from './step-ends.js';
+import { splitSteps, stepEnds } from './support/step-ends.js';
 
 export interface BestOfOptions {
 	/** Answers, 1…128. Default: 4. */

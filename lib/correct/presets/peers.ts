@@ -3,7 +3,7 @@ import { begunWith, finalAnswer } from '../parts.js';
 import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { type AgreeBy, mostAgreed } from './agree.js';
-import { Meeting } from './meeting.js';
+import { Meeting } from './support/meeting.js';
 
 export interface PeersOptions {
 	/** Paths at once, 2…64. Default: 4. */

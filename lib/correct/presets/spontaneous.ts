@@ -3,7 +3,7 @@ import { begunWith } from '../parts.js';
 import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import { pTrue } from '../self-judge.js';
 import { type Strategy, strategy } from '../strategy.js';
-import { stepEnds } from './step-ends.js';
+import { stepEnds } from './support/step-ends.js';
 
 export interface SpontaneousOptions {
 	/** Where a step ends. Default: at a line break. */

@@ -1,4 +1,4 @@
-import { type Check, invalid, text } from '../../options.js';
+import { type Check, invalid, text } from '../../../options.js';
 
 /** Strings that end a step. */
 export const stepEnds: Check<readonly string[]> = (value, name) => {
