@@ -5,8 +5,8 @@ import { Queue } from '../queue.js';
 import { type Budget, isStopped, Meter, Stopped } from './budget.js';
 import { type CorrectOptions, correctChecks, strategyCheck, taskCheck } from './correct-options.js';
 import { type Cost, sumCosts } from './cost.js';
+import { EventLog } from './event-log.js';
 import type { CorrectionEvent, Judgement, ResultEvent, StopReason } from './events.js';
-import { Recorder } from './recorder.js';
 import { Run } from './run.js';
 import type { SpeakerSession } from './speaker.js';
 import { bestOf, defaultSteps, type Steps } from './steps.js';
@@ -43,12 +43,12 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 	/** Corrections come from `correct`. */
 	constructor(session: SpeakerSession, task: Task, strategy: Strategy, options: CorrectOptions | undefined) {
 		const read = readOptions(correctChecks, options, 'correct');
-		const recorder = new Recorder(read.log, (event) => {
+		const log = new EventLog(read.log, (event) => {
 			this.#queue.push(event);
 			// The time may have come while the first answer was under way.
-			if (meter.msLeft === 0) this.#stopForTime(recorder, read.budget);
+			if (meter.msLeft === 0) this.#stopForTime(log, read.budget);
 		});
-		const meter = Meter.start(read.budget, recorder.lastAt);
+		const meter = Meter.start(read.budget, log.lastAt);
 		const system: ChatMessage[] = read.system === undefined ? [] : [{ role: 'system', content: read.system }];
 		const steps: Steps = {
 			...defaultSteps,
@@ -61,7 +61,7 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 			question: [...system, { role: 'user' as const, content: task.prompt }],
 			steps,
 			meter,
-			recorder,
+			log,
 			signal: this.#abort.signal,
 			defaults: read.generate,
 			onChunk: read.onChunk,
@@ -69,12 +69,12 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 			verifierTimeout: read.verifierTimeout,
 			onFault: read.onFault,
 			onBranchesStopped: (reason: StopReason) => {
-				recorder.stoppedBy = reason;
+				log.stoppedBy = reason;
 			},
 		};
 		const chat = session.chat(read.chat);
 		const run = new Run(settings, async () => chat);
-		this.result = this.#finish(() => strategy.run(run), recorder, meter, read);
+		this.result = this.#finish(() => strategy.run(run), log, meter, read);
 		// Whoever only iterates meets a failure there.
 		this.result.catch(() => {});
 	}
@@ -96,22 +96,22 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 
 	async #finish(
 		run: () => Promise<{ key: string; text: string; round: number }>,
-		recorder: Recorder,
+		log: EventLog,
 		meter: Meter,
 		{ signal, budget }: { signal: AbortSignal | undefined; budget: Required<Budget> },
 	): Promise<CorrectionResult> {
 		const abort = () => this.#stop('aborted');
-		const stopForTime = () => this.#stopForTime(recorder, budget);
+		const stopForTime = () => this.#stopForTime(log, budget);
 		const { msLeft } = meter;
 		const timer = msLeft > 0 && msLeft < 2 ** 31 ? setTimeout(stopForTime, msLeft) : undefined;
 		if (msLeft === 0) stopForTime();
 		signal?.addEventListener('abort', abort, { once: true });
 		if (signal?.aborted) abort();
 		try {
-			const { result } = recorder;
-			const concluded = await conclude(run, recorder, meter);
-			if (!result) recorder.record(concluded);
-			return toResult(recorder);
+			const { result } = log;
+			const concluded = await conclude(run, log, meter);
+			if (!result) log.record(concluded);
+			return toResult(log);
 		} finally {
 			clearTimeout(timer);
 			signal?.removeEventListener('abort', abort);
@@ -119,7 +119,7 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 		}
 	}
 
-	#stopForTime({ answers }: Recorder, { wholeFirst }: Required<Budget>): void {
+	#stopForTime({ answers }: EventLog, { wholeFirst }: Required<Budget>): void {
 		if (!wholeFirst || answers.length > 0) this.#stop('time');
 	}
 
@@ -154,31 +154,31 @@ function verifyBy(verifier: Verifier | undefined): Partial<Steps> {
 /** Runs the strategy to its end, or to where it was stopped. */
 async function conclude(
 	run: () => Promise<{ key: string; text: string; round: number }>,
-	recorder: Recorder,
+	log: EventLog,
 	meter: Meter,
 ): Promise<ResultEvent> {
 	const at = () => Math.round(meter.at * 1000) / 1000;
 	try {
 		const { key, text, round } = await run();
-		return { type: 'result', chosen: key, answer: text, round, stoppedBy: recorder.stoppedBy, at: at() };
+		return { type: 'result', chosen: key, answer: text, round, stoppedBy: log.stoppedBy, at: at() };
 	} catch (error) {
-		const reason = stopReason(error, recorder);
-		if (recorder.answers.length === 0)
+		const reason = stopReason(error, log);
+		if (log.answers.length === 0)
 			return { type: 'result', chosen: '', answer: '', round: 0, stoppedBy: reason, at: at() };
-		const best = bestOf(recorder.answers, recorder.judgementOf);
+		const best = bestOf(log.answers, log.judgementOf);
 		const { key, text, round } = best;
 		return { type: 'result', chosen: key, answer: text, round, stoppedBy: reason, at: at() };
 	}
 }
 
 /** A conversation that outgrows the context ends as a budget does, where there is an answer already. */
-function stopReason(error: unknown, { answers }: Recorder): StopReason {
+function stopReason(error: unknown, { answers }: EventLog): StopReason {
 	if (isStopped(error)) return error.reason;
 	if (isRepriseError(error) && error.code === 'CONTEXT_OVERFLOW' && answers.length > 0) return 'context';
 	throw error;
 }
 
-function toResult({ events, result }: Recorder): CorrectionResult {
+function toResult({ events, result }: EventLog): CorrectionResult {
 	const { answer, round, chosen, stoppedBy, at } = result as ResultEvent;
 	const cost = sumCosts(events.flatMap((event) => (event.type === 'result' ? [] : [event.cost])));
 	const verdict = events.findLast(

@@ -1,6 +1,7 @@
 import type { ChatMessage } from '../chat.js';
 import { RepriseError } from '../errors.js';
 import { isStopped, type Meter, Stopped } from './budget.js';
+import type { EventLog } from './event-log.js';
 import {
 	type Answer,
 	type DecisionEvent,
@@ -13,7 +14,6 @@ import {
 } from './events.js';
 import { Forks } from './forks.js';
 import { judge } from './judge.js';
-import type { Recorder } from './recorder.js';
 import type { SayOptions } from './say-options.js';
 import type { SpeakerSource } from './speaker.js';
 import { type OnChunk, StepContext } from './step-context.js';
@@ -28,7 +28,7 @@ export interface RunSettings {
 	readonly question: readonly ChatMessage[];
 	readonly steps: Steps;
 	readonly meter: Meter;
-	readonly recorder: Recorder;
+	readonly log: EventLog;
 	readonly signal: AbortSignal;
 	readonly defaults: SayOptions;
 	readonly onChunk: OnChunk | undefined;
@@ -131,10 +131,10 @@ export class Run {
 
 	/** One of several answers. */
 	async select(answers: readonly Answer[]): Promise<Answer> {
-		const { steps, recorder } = this.#settings;
+		const { steps, log } = this.#settings;
 		const round = answers.reduce((last, answer) => Math.max(last, answer.round), 1);
 		const { chosen } = await this.#step('choice', round, async (context) => {
-			const { chosen, reason } = await steps.select(context, answers, recorder.judgementOf);
+			const { chosen, reason } = await steps.select(context, answers, log.judgementOf);
 			return { from: answers.map(({ key }) => key), chosen: chosen.key, reason };
 		});
 		const answer = answers.find(({ key }) => key === chosen);
@@ -144,16 +144,15 @@ export class Run {
 
 	/** Whether to revise `answer` once more, by the budgets and the stopping rule. */
 	async worthAnother(answer: Answer): Promise<boolean> {
-		const { meter, stop, recorder } = this.#settings;
+		const { meter, stop, log } = this.#settings;
 		const { another } = await this.#step('decision', answer.round, async () => {
-			const before = recorder.answers.filter(
+			const before = log.answers.filter(
 				({ key, round }) => key.startsWith(this.#path) && round < answer.round,
 			);
 			const reason: StopReason | null =
 				answer.round >= meter.rounds
 					? 'rounds'
-					: (meter.spentBudget ??
-						stop({ answers: [...before, answer], judgement: recorder.judgementOf(answer) }));
+					: (meter.spentBudget ?? stop({ answers: [...before, answer], judgement: log.judgementOf(answer) }));
 			return { another: reason === null, ...(reason && { reason }) } satisfies Partial<DecisionEvent>;
 		});
 		return another;
@@ -193,10 +192,10 @@ export class Run {
 		messages: readonly ChatMessage[],
 		body: (context: StepContext) => Promise<Statement | string>,
 	): Promise<Answer> {
-		const { steps, recorder } = this.#settings;
+		const { steps, log } = this.#settings;
 		const name = type === 'revision' ? 'revise' : type;
 		// What another step than the default says may have a prompt of its own.
-		if (steps[name] === defaultSteps[name]) recorder.requirePrompt(this.#nextKey, messages);
+		if (steps[name] === defaultSteps[name]) log.requirePrompt(this.#nextKey, messages);
 		const event = await this.#step(type, round, async (context): Promise<Statement> => {
 			const said = await body(context);
 			if (typeof said === 'string') return { prompt: messages, text: said, finishReason: 'end', cut: false };
@@ -224,16 +223,16 @@ export class Run {
 		round: number,
 		body: (context: StepContext) => Promise<Payload<T>>,
 	): Promise<Extract<StepEvent, { type: T }>> {
-		const { recorder, meter, signal, task, defaults, onChunk } = this.#settings;
+		const { log, meter, signal, task, defaults, onChunk } = this.#settings;
 		const key = this.#nextKey;
 		this.#steps++;
-		const recalled = recorder.recall(key, type);
+		const recalled = log.recall(key, type);
 		if (recalled) {
 			meter.spend(recalled.cost.tokens);
 			return recalled;
 		}
 		// The log has come to its end: there is nothing to do but to see that it is this run's.
-		if (recorder.result) throw new Stopped(recorder.result.stoppedBy);
+		if (log.result) throw new Stopped(log.result.stoppedBy);
 		if (signal.aborted) this.#requireChoiceAfterTime(type);
 		const start = meter.at;
 		const speaker = this.#speaker;
@@ -243,7 +242,7 @@ export class Run {
 		const at = meter.at;
 		const times = { at: toMicros(at), ms: toMicros(at - start) };
 		const event = { type, key, round, ...payload, ...times, cost: context.cost } as unknown;
-		recorder.record(event as StepEvent);
+		log.record(event as StepEvent);
 		return event as Extract<StepEvent, { type: T }>;
 	}
 }

@@ -13,7 +13,7 @@ import {
 import { isSameMessage } from './parts.js';
 
 /** A run's events: those of an earlier part of it, which answer its steps once more, and the new ones. */
-export class Recorder {
+export class EventLog {
 	readonly events: CorrectionEvent[];
 	/** Why there is no further round; the last reason counts. */
 	stoppedBy: StopReason = 'done';
