@@ -1,7 +1,7 @@
 import { isRepriseError, messageOf, RepriseError } from '../errors.js';
 import { readLines } from '../lines.js';
 import { type Check, invalid, oneOf, text } from '../options.js';
-import { type TemplateName, templateNames } from './render.js';
+import { type TemplateName, templateNames } from './templates.js';
 
 /** A conversation as it was recorded: what the user said, and what the model answered to it (greedily). */
 export interface Conversation {

@@ -1,6 +1,7 @@
 import { RepriseError } from '../errors.js';
 import { concatTokens } from '../tokens.js';
 import type { Conversation } from './conversations.js';
+import { type Piece, type Template, templates } from './templates.js';
 
 /** What is put before the model in a turn, after all that came before it, and what it says. */
 export interface Turn {
@@ -14,39 +15,6 @@ export interface Turn {
 export interface Vocabulary {
 	tokenize(text: string, options?: { parseSpecial?: boolean }): Int32Array;
 }
-
-/** Text, or a control token. */
-type Piece = string | { readonly control: string };
-
-interface Template {
-	readonly start: readonly Piece[];
-	/** A message up to its content. */
-	header(role: string): readonly Piece[];
-	readonly endOfTurn: { readonly control: string };
-	/** What stands between two messages. */
-	readonly between: readonly Piece[];
-}
-
-const templates = {
-	/** Qwen's, after OpenAI's Chat Markup Language. */
-	chatml: {
-		start: [],
-		header: (role) => [{ control: '<|im_start|>' }, `${role}\n`],
-		endOfTurn: { control: '<|im_end|>' },
-		between: ['\n'],
-	},
-	/** Meta's "Llama 3 prompt format". */
-	llama3: {
-		start: [{ control: '<|begin_of_text|>' }],
-		header: (role) => [{ control: '<|start_header_id|>' }, role, { control: '<|end_header_id|>' }, '\n\n'],
-		endOfTurn: { control: '<|eot_id|>' },
-		between: [],
-	},
-} satisfies Record<string, Template>;
-
-export type TemplateName = keyof typeof templates;
-
-export const templateNames = Object.keys(templates) as TemplateName[];
 
 /**
  * The conversation as tokens: prompts and outputs in turn make the whole context. The content of messages is
