@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { verifierFromName, verifierUsage } from '../lib/correct/verifiers/from-name.js';
+import { verifierFromName, verifierUsage } from '../lib/cli/verifier-from-name.js';
 import { verify } from './support/verify.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'verifier-names-'));

@@ -9,9 +9,9 @@ import { correctionTraces, preferencePairs } from '../correct/evaluation/trainin
 import type { AgreeBy } from '../correct/presets/agree.js';
 import { strategyByName, strategyNames } from '../correct/presets/by-name.js';
 import { printedBy } from '../correct/printed-by.js';
+import { JavaScriptSandbox } from '../correct/sandbox/sandbox.js';
 import type { Strategy } from '../correct/strategy.js';
 import type { Task, Verifier } from '../correct/verifier.js';
-import { JavaScriptSandbox, verifierFromName, verifierUsage } from '../correct/verifiers/index.js';
 import { RepriseError } from '../errors.js';
 import type { GenerateOptions } from '../generate-options.js';
 import { filePath, integer, number } from '../options.js';
@@ -30,6 +30,7 @@ import { numberOption, parseJson } from './flags.js';
 import { interruptedExitCode, onInterrupt } from './interrupt.js';
 import { openModel, openSession } from './load.js';
 import { Progress } from './progress.js';
+import { verifierFromName, verifierUsage } from './verifier-from-name.js';
 
 interface Flags extends ModelFlags, SamplingFlags {
 	tasks?: string;

@@ -7,7 +7,6 @@ export {
 export { type ExactOptions, exact, type NumericOptions, numeric } from './answers.js';
 export { all, any } from './combine.js';
 export { type CommandOptions, command } from './command.js';
-export { verifierFromName, verifierUsage } from './from-name.js';
 export { type JavaScriptOptions, type JavaScriptVerifier, javascript } from './javascript.js';
 export { type JsonSchemaOptions, jsonSchema } from './json-schema.js';
 export { type RegexOptions, regex } from './regex.js';

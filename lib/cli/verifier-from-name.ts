@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { RepriseError } from '../../errors.js';
-import { nearest } from '../../nearest.js';
-import { filePath, text } from '../../options.js';
-import type { Verifier } from '../verifier.js';
-import { exact, numeric } from './answers.js';
-import { command } from './command.js';
-import { javascript } from './javascript.js';
-import { jsonSchema } from './json-schema.js';
-import { regex } from './regex.js';
+import type { Verifier } from '../correct/verifier.js';
+import { exact, numeric } from '../correct/verifiers/answers.js';
+import { command } from '../correct/verifiers/command.js';
+import { javascript } from '../correct/verifiers/javascript.js';
+import { jsonSchema } from '../correct/verifiers/json-schema.js';
+import { regex } from '../correct/verifiers/regex.js';
+import { RepriseError } from '../errors.js';
+import { nearest } from '../nearest.js';
+import { filePath, text } from '../options.js';
 
 interface NamedVerifier {
 	/** How it is written, and what it does. */
