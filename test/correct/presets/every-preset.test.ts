@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import type { CorrectionEvent } from '../../../lib/correct/events.js';
+import { aggregate } from '../../../lib/correct/presets/aggregate.js';
+import { agree } from '../../../lib/correct/presets/agree.js';
+import { bestOf } from '../../../lib/correct/presets/best-of.js';
+import { constitution } from '../../../lib/correct/presets/constitution.js';
+import { contradictions } from '../../../lib/correct/presets/contradictions.js';
+import { decomposeCritiqueRefine } from '../../../lib/correct/presets/decompose-critique-refine.js';
+import { iterativeDeepening } from '../../../lib/correct/presets/iterative-deepening.js';
+import { peers } from '../../../lib/correct/presets/peers.js';
+import { planActJudge } from '../../../lib/correct/presets/plan-act-judge.js';
+import { spontaneous } from '../../../lib/correct/presets/spontaneous.js';
+import type { Strategy } from '../../../lib/correct/strategy.js';
+import type { Verifier } from '../../../lib/correct/verifier.js';
+import { follow } from '../../support/correction.js';
+import { ScriptedSession } from '../../support/scripted.js';
+
+/** Says something else to every conversation, in every voice, and the same to the same. */
+const moody = () =>
+	new ScriptedSession((messages, { seed, temperature, logitBias }) => {
+		const asked = JSON.stringify([messages, seed, temperature]);
+		const [first = 0, second = 0, third = 0] = createHash('sha256').update(asked).digest();
+		if (logitBias) {
+			const reply = asked.includes('Yes or No') ? 'Yes' : 'True';
+			return { reply, probability: (first + 0.5) / 256 };
+		}
+		return `- say ${first}\n- and ${second}. Now ${third % 3}`;
+	});
+
+const half: Verifier = (answer) =>
+	answer.length % 2 === 0 ? { outcome: 'pass' } : { outcome: 'fail', message: 'Odd.' };
+
+const presets: ReadonlyArray<() => Strategy> = [
+	decomposeCritiqueRefine,
+	spontaneous,
+	() => iterativeDeepening({ tokens: 4 }),
+	aggregate,
+	agree,
+	bestOf,
+	() => bestOf({ refine: 'local' }),
+	() => bestOf({ refine: 'global' }),
+	contradictions,
+	() => peers({ stretch: 4, summaryTokens: 3 }),
+	() => constitution().with({ verify: (_, { text }) => half(text, undefined as never) }),
+	planActJudge,
+];
+
+/** What happened, times and the cost of computing the cache anew aside. */
+const facts = (events: readonly CorrectionEvent[]) =>
+	events
+		.map((event) =>
+			event.type === 'result'
+				? { ...event, at: 0 }
+				: { ...event, at: 0, ms: 0, cost: { tokens: event.cost.tokens } },
+		)
+		.sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+
+test.each(presets.map((preset) => [preset().name, preset] as const))(
+	'%s goes on as it did, wherever it was interrupted',
+	async (_, preset) => {
+		const whole = await follow(moody(), preset());
+		expect(whole.events.length).toBeGreaterThan(2);
+		for (let count = 1; count < whole.events.length; count++) {
+			const log: CorrectionEvent[] = JSON.parse(JSON.stringify(whole.events.slice(0, count)));
+			const resumed = await follow(moody(), preset(), { log });
+			expect(facts(resumed.events)).toEqual(facts(whole.events));
+		}
+	},
+);
+
+test.each(presets.map((preset) => [preset().name, preset] as const))(
+	'%s stays within a budget of tokens',
+	async (_, preset) => {
+		for (const tokens of [1, 5, 12, 30]) {
+			const session = moody();
+			const { cost, stoppedBy } = await follow(session, preset(), { budget: { tokens } });
+			expect(cost.tokens).toBeLessThanOrEqual(tokens);
+			if (tokens === 1) expect(stoppedBy).toBe('tokens');
+			expect(session.forks).toBe(0);
+		}
+	},
+);
+
+test.each(presets.map((preset) => [preset().name, preset] as const))(
+	'%s can be aborted anywhere, and gives its forks back',
+	async (_, preset) => {
+		const whole = await follow(moody(), preset());
+		for (let count = 0; count < whole.events.length - 1; count++) {
+			const session = moody();
+			const abort = new AbortController();
+			let seen = 0;
+			if (count === 0) abort.abort();
+			const result = await follow(session, preset(), {
+				signal: abort.signal,
+				onChunk: () => {
+					if (++seen === count * 2) abort.abort();
+				},
+			});
+			expect(session.forks).toBe(0);
+			if (abort.signal.aborted) expect(['aborted', result.stoppedBy]).toContain(result.stoppedBy);
+			else expect(result.answer).toBe(whole.answer);
+		}
+	},
+);
+
+const faulty: ReadonlyArray<readonly [string, Verifier]> = [
+	['throws', () => Promise.reject(new Error('no such compiler'))],
+	['takes too long', () => new Promise(() => {})],
+	['floods its message', () => ({ outcome: 'fail', message: 'x'.repeat(1_000_000) })],
+];
+
+describe.each(faulty)('a verifier that %s', (_, verifier) => {
+	test.each(presets.map((preset) => [preset().name, preset] as const))(
+		'leaves %s an answer',
+		async (_, preset) => {
+			const session = moody();
+			const strategy = preset().with({
+				verify: ({ task, signal }, { text }) => verifier(text, { task, signal }),
+			});
+			const { answer, events } = await follow(session, strategy, { verifierTimeout: 5 });
+			expect(answer).not.toBe('');
+			expect(JSON.stringify(events).length).toBeLessThan(400_000);
+			expect(session.forks).toBe(0);
+		},
+	);
+});
