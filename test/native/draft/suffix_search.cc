@@ -1,9 +1,10 @@
+#include "draft/suffix_search.h"
+
 #include <algorithm>
 #include <vector>
 
 #include <doctest/doctest.h>
 
-#include "draft/suffix_search.h"
 #include "random_text.h"
 
 using namespace reprise::draft;

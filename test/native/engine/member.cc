@@ -1,8 +1,9 @@
+#include "engine/member.h"
+
 #include <random>
 
 #include <doctest/doctest.h>
 
-#include "engine/member.h"
 #include "support.h"
 
 using namespace reprise;

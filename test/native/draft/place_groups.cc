@@ -1,3 +1,5 @@
+#include "draft/place_groups.h"
+
 #include <algorithm>
 #include <cstdlib>
 #include <map>
@@ -5,7 +7,6 @@
 
 #include <doctest/doctest.h>
 
-#include "draft/place_groups.h"
 #include "random_text.h"
 
 using namespace reprise::draft;

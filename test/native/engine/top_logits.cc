@@ -1,3 +1,5 @@
+#include "engine/top_logits.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -6,8 +8,6 @@
 #include <vector>
 
 #include <doctest/doctest.h>
-
-#include "engine/top_logits.h"
 
 using namespace reprise;
 

@@ -1,11 +1,11 @@
+#include "draft/plan.h"
+
 #include <climits>
 #include <cstdint>
 #include <numeric>
 #include <vector>
 
 #include <doctest/doctest.h>
-
-#include "draft/plan.h"
 
 using namespace reprise::draft;
 

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include "engine/scan_budget.h"
+
+#include <doctest/doctest.h>
 
 using namespace reprise;
 

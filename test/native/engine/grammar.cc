@@ -1,3 +1,5 @@
+#include "engine/grammar.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -7,7 +9,6 @@
 
 #include <doctest/doctest.h>
 
-#include "engine/grammar.h"
 #include "engine/llama_log.h"
 #include "support.h"
 

@@ -1,8 +1,8 @@
+#include "engine/thread_choice.h"
+
 #include <initializer_list>
 
 #include <doctest/doctest.h>
-
-#include "engine/thread_choice.h"
 
 using namespace reprise;
 

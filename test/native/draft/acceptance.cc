@@ -1,11 +1,11 @@
+#include "draft/acceptance.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
 
 #include <doctest/doctest.h>
-
-#include "draft/acceptance.h"
 
 using namespace reprise::draft;
 

@@ -1,3 +1,5 @@
+#include "engine/index_file.h"
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -8,7 +10,6 @@
 
 #include "draft/suffix_search.h"
 #include "engine/error.h"
-#include "engine/index_file.h"
 #include "temporary_folder.h"
 
 using namespace reprise;

@@ -1,10 +1,11 @@
+#include "engine/assertions.h"
+
 #include <memory>
 #include <numeric>
 
 #include "ggml-cpu.h"
 #include <doctest/doctest.h>
 
-#include "engine/assertions.h"
 #include "engine/llama_log.h"
 #include "support.h"
 

@@ -1,10 +1,10 @@
+#include "draft/pass_cost.h"
+
 #include <cstdint>
 #include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
-
-#include "draft/pass_cost.h"
 
 using namespace reprise::draft;
 

@@ -1,3 +1,5 @@
+#include "engine/sampler.h"
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -6,7 +8,6 @@
 
 #include <doctest/doctest.h>
 
-#include "engine/sampler.h"
 #include "support.h"
 
 using namespace reprise;

@@ -1,9 +1,9 @@
+#include "engine/text_stream.h"
+
 #include <cstdint>
 #include <random>
 
 #include <doctest/doctest.h>
-
-#include "engine/text_stream.h"
 
 using namespace reprise;
 using draft::Source;

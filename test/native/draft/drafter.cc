@@ -1,10 +1,11 @@
+#include "draft/drafter.h"
+
 #include <numeric>
 #include <random>
 #include <vector>
 
 #include <doctest/doctest.h>
 
-#include "draft/drafter.h"
 #include "draft/replay.h"
 
 using namespace reprise::draft;

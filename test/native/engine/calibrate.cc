@@ -1,9 +1,10 @@
+#include "engine/calibrate.h"
+
 #include <cmath>
 
 #include <doctest/doctest.h>
 
 #include "engine/busy_time.h"
-#include "engine/calibrate.h"
 #include "support.h"
 
 using namespace reprise;

@@ -1,3 +1,5 @@
+#include "engine/draft_memory.h"
+
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -8,7 +10,6 @@
 #include <doctest/doctest.h>
 
 #include "draft/suffix_search.h"
-#include "engine/draft_memory.h"
 #include "engine/error.h"
 #include "temporary_folder.h"
 

@@ -1,10 +1,10 @@
+#include "draft/recycling.h"
+
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include <doctest/doctest.h>
-
-#include "draft/recycling.h"
 
 using namespace reprise::draft;
 

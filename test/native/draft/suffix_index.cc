@@ -1,3 +1,5 @@
+#include "draft/suffix_index.h"
+
 #include <algorithm>
 #include <memory>
 #include <numeric>
@@ -6,7 +8,6 @@
 
 #include <doctest/doctest.h>
 
-#include "draft/suffix_index.h"
 #include "draft/suffix_search.h"
 #include "random_text.h"
 
