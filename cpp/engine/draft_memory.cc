@@ -3,8 +3,9 @@
 #include <atomic>
 #include <filesystem>
 
+#include "engine/atomic_write.h"
 #include "engine/error.h"
-#include "engine/files.h"
+#include "engine/file_path.h"
 
 namespace reprise {
 

@@ -69,7 +69,7 @@ bool Generation::add_text(Token token, bool end, std::optional<draft::Source> so
 void Generation::flush(bool always) {
     const double now = watch_.milliseconds();
     if (!always && now - flushed_ms_ < chunk_interval_ms) return;
-    std::vector<TextRun> segments = text_.take();
+    std::vector<Segment> segments = text_.take();
     if (tokens_.empty() && segments.empty()) return;
     flushed_ms_ = now;
     metrics_.total_ms = now;

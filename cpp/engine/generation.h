@@ -63,7 +63,7 @@ struct Metrics {
 enum class FinishReason { end, stop, length, context, aborted };
 
 struct Chunk {
-    std::vector<TextRun> segments;
+    std::vector<Segment> segments;
     std::vector<Token> tokens;
     std::vector<float> margins;
     Metrics metrics;

@@ -5,9 +5,10 @@
 #include <stdexcept>
 #include <vector>
 
+#include "engine/atomic_write.h"
 #include "engine/error.h"
-#include "engine/files.h"
 #include "engine/hash.h"
+#include "engine/mapped_file.h"
 
 namespace reprise {
 
@@ -67,11 +68,11 @@ void save_index(const SuffixIndex & index, const VocabularyId & vocabulary, cons
         std::as_bytes(std::span(parts.roots)), std::as_bytes(parts.text.first(parts.text.size() - odd)),
         std::as_bytes(std::span(last).first(2 * odd))};
     header.checksum = checksum(header, std::span(bytes).subspan(1));
-    replace_file(path, "the memory", bytes);
+    write_file_atomically(path, "the memory", bytes);
 }
 
 SuffixIndex open_index(const VocabularyId & vocabulary, const std::string & path) {
-    const auto file = FileBytes::open(path);
+    const auto file = MappedFile::open(path);
     const std::span<const std::byte> bytes = file->bytes();
     Header header{};
     if (bytes.size() >= sizeof header) std::memcpy(&header, bytes.data(), sizeof header);

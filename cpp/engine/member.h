@@ -9,7 +9,7 @@
 
 #include "draft/drafter.h"
 #include "engine/generation.h"
-#include "engine/scan_budget.h"
+#include "engine/recycling_budget.h"
 #include "engine/sequence.h"
 #include "engine/top_logits.h"
 #include "engine/with_errors.h"
@@ -68,7 +68,7 @@ struct Member {
     int prompt_total = 0;                                  ///< tokens to compute when the generation began
     std::vector<Token> recycled;                           ///< whose candidates the generation has learnt
     draft::Acceptance::LogOddsBias log_odds_bias_before{}; ///< when the generation began
-    ScanBudget scans;
+    RecyclingBudget scans;
     bool spoilt = false; ///< its logits were no numbers, and its cells are computed once more
     bool alone = false; ///< a pass that it shared gave no numbers: its last token is computed like a prompt's
 };

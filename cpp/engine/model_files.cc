@@ -10,7 +10,7 @@
 #include "llama.h"
 
 #include "engine/error.h"
-#include "engine/files.h"
+#include "engine/file_path.h"
 #include "engine/hash.h"
 #include "engine/llama_log.h"
 

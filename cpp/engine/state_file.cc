@@ -6,8 +6,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "engine/atomic_write.h"
 #include "engine/error.h"
-#include "engine/files.h"
+#include "engine/file_path.h"
 #include "engine/hash.h"
 #include "engine/llama_log.h"
 
@@ -71,7 +72,7 @@ void save_state(Context & context, const Sequence & sequence, const std::string 
     const std::array<std::span<const std::byte>, 3> parts{std::as_bytes(std::span(&header, 1)),
                                                           std::as_bytes(std::span(sequence.history())),
                                                           std::as_bytes(std::span(cells))};
-    replace_file(path, "the session's state", parts);
+    write_file_atomically(path, "the session's state", parts);
 }
 
 void load_state(Context & context, Sequence & sequence, const std::string & path) {

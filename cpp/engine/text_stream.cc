@@ -4,44 +4,6 @@
 
 namespace reprise {
 
-StopMatcher::StopMatcher(std::vector<std::string> stops) {
-    for (std::string & stop : stops) {
-        if (stop.empty()) continue;
-        Pattern pattern{std::move(stop), {}, 0};
-        pattern.fallback.assign(pattern.text.size() + 1, 0);
-        for (size_t i = 1, length = 0; i < pattern.text.size(); ++i) {
-            while (length > 0 && pattern.text[i] != pattern.text[length]) length = pattern.fallback[length];
-            if (pattern.text[i] == pattern.text[length]) ++length;
-            pattern.fallback[i + 1] = length;
-        }
-        patterns_.push_back(std::move(pattern));
-    }
-}
-
-bool StopMatcher::push(char byte) {
-    bool complete = false;
-    for (size_t i = 0; i < patterns_.size(); ++i) {
-        Pattern & pattern = patterns_[i];
-        // The match that it completed was not taken.
-        if (pattern.state == pattern.text.size()) pattern.state = pattern.fallback[pattern.state];
-        while (pattern.state > 0 && pattern.text[pattern.state] != byte)
-            pattern.state = pattern.fallback[pattern.state];
-        if (pattern.text[pattern.state] == byte) ++pattern.state;
-        if (pattern.state == pattern.text.size()) {
-            // Of two that end here the longer one began first.
-            if (!complete || pattern.text.size() > patterns_[matched_].text.size()) matched_ = i;
-            complete = true;
-        }
-    }
-    return complete;
-}
-
-size_t StopMatcher::pending() const {
-    size_t most = 0;
-    for (const Pattern & pattern : patterns_) most = std::max(most, pattern.state);
-    return most;
-}
-
 size_t complete_utf8_length(std::string_view text) {
     const size_t size = text.size();
     for (size_t back = 1; back <= std::min<size_t>(3, size); ++back) {
@@ -73,7 +35,7 @@ bool TextStream::append(std::string_view bytes, Run run) {
         if (!in_all && !in_shown) continue;
         const size_t from_all = in_all ? all_.matched().size() : 0;
         const size_t from_shown = in_shown ? held_for(shown_.matched().size()) : 0;
-        // Of two that end here the longer one began first.
+        // Of two stop strings that end here the longer one began first.
         if (from_all > from_shown)
             end_before(from_all, all_.matched());
         else
@@ -90,7 +52,7 @@ bool TextStream::begins_at_token(size_t length) const {
         if (length <= run->bytes) return run->shown || (length == run->bytes && !run->begun);
         length -= run->bytes;
     }
-    return false; // the rest was released: never, since what is pending is held
+    return false; // This is not reached: what a stop string may begin with is held.
 }
 
 size_t TextStream::held_for(size_t shown) const {
@@ -124,7 +86,7 @@ void TextStream::start_run(std::optional<draft::Source> source) {
         ready_.push_back({{}, source});
         return;
     }
-    TextRun & last = ready_.back();
+    Segment & last = ready_.back();
     if (last.source == source) return;
     const size_t whole = complete_utf8_length(last.text);
     std::string begun = last.text.substr(whole);
@@ -153,8 +115,8 @@ void TextStream::release(size_t bytes) {
     held_.erase(0, offset);
 }
 
-std::vector<TextRun> TextStream::take() {
-    std::vector<TextRun> taken;
+std::vector<Segment> TextStream::take() {
+    std::vector<Segment> taken;
     taken.swap(ready_);
     return taken;
 }

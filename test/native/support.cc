@@ -68,7 +68,7 @@ Said generate(Session & session, GenerateOptions options, std::function<void(con
     Later<bool> ended;
     GenerationListener listener;
     listener.on_chunk = [&](Chunk && chunk) {
-        for (const TextRun & run : chunk.segments) said.text += run.text;
+        for (const Segment & segment : chunk.segments) said.text += segment.text;
         said.tokens.insert(said.tokens.end(), chunk.tokens.begin(), chunk.tokens.end());
         said.margins.insert(said.margins.end(), chunk.margins.begin(), chunk.margins.end());
         if (on_chunk) on_chunk(chunk);

@@ -9,9 +9,9 @@ using namespace reprise;
 using draft::Source;
 
 namespace {
-std::string joined(const std::vector<TextRun> & runs) {
+std::string joined(const std::vector<Segment> & segments) {
     std::string text;
-    for (const TextRun & run : runs) text += run.text;
+    for (const Segment & segment : segments) text += segment.text;
     return text;
 }
 } // namespace

@@ -1,31 +1,29 @@
-#include "engine/files.h"
+#include "engine/atomic_write.h"
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
 #include <random>
 #include <string_view>
+#include <system_error>
 
-#ifndef _WIN32
+#ifdef _WIN32
+#include <fstream>
+#else
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #endif
 
 #include "engine/error.h"
+#include "engine/file_descriptor.h"
+#include "engine/file_path.h"
 
 namespace reprise {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-Error not_opened(const std::string & path) {
-    return Error(ErrorCode::state_io,
-                 "Could not read " + path + "; check that it is a file that can be read");
-}
 
 /// The path of a file that `target` may be replaced by: `target`, a number and ".part".
 fs::path new_part(const fs::path & target) {
@@ -47,7 +45,7 @@ bool is_part_of(const fs::path & target, const fs::path & path) {
 
 #ifdef _WIN32
 
-/// A new file, which goes with this object unless it was moved.
+/// A new file, which is removed with this object unless it was moved.
 class Part {
 public:
     explicit Part(const fs::path & target)
@@ -57,7 +55,7 @@ public:
         file_.close();
         fs::remove(path_, ignored);
     }
-    /// The folder of `target` says who can read it.
+    /// Whether all of it is written. The folder that the file lies in says who can read it.
     bool write(std::span<const std::span<const std::byte>> parts, const fs::path &) {
         for (const auto & bytes : parts)
             file_.write(reinterpret_cast<const char *>(bytes.data()),
@@ -76,20 +74,13 @@ private:
     std::ofstream file_;
 };
 
-/// A file that its writer has open cannot be removed.
+/// Windows does not remove a file that its writer still has open.
 void remove_abandoned(const fs::path & part) {
     std::error_code ignored;
     fs::remove(part, ignored);
 }
 
 #else
-
-struct Descriptor {
-    int number;
-    ~Descriptor() {
-        if (number >= 0) close(number);
-    }
-};
 
 bool write_all(int file, std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
@@ -108,16 +99,16 @@ bool lock(int file, int how) {
     return failed == 0;
 }
 
-/// A new file, which goes with this object unless it was moved. It is locked for as long as its process
-/// lives: others tell by that whether it was abandoned.
+/// A new file, which is removed with this object unless it was moved. It is locked for as long as its process
+/// lives, and other processes tell by the lock that it is not abandoned.
 class Part {
 public:
     explicit Part(const fs::path & target) : path_(new_part(target)), file_{create()} {}
     ~Part() {
         if (file_.number >= 0 && !moved_) unlink(path_.c_str());
     }
-    /// Whether all of it is on the disk, readable by the user alone, or whoever can read `target`, where
-    /// there is one.
+    /// Whether all of it is on the disk. Whoever can read `target` can read it; where there is no `target`,
+    /// the user alone can.
     bool write(std::span<const std::span<const std::byte>> parts, const fs::path & target) {
         if (file_.number < 0) return false;
         struct stat status;
@@ -125,7 +116,7 @@ public:
             return false;
         for (const auto & bytes : parts)
             if (!write_all(file_.number, bytes)) return false;
-        // Else a power cut could leave the name with an empty file.
+        // Without it a power cut could leave the name with an empty file.
         return fsync(file_.number) == 0;
     }
     std::error_code move_to(const fs::path & target) {
@@ -139,61 +130,27 @@ private:
     int create() const {
         for (;;) {
             const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-            // A file system without locks has no abandoned files that could be told from others either.
+            // Where the file system has no locks, abandoned files cannot be told from others, and none is
+            // removed.
             struct stat status;
             if (file < 0 || !lock(file, 0) || fstat(file, &status) != 0 || status.st_nlink > 0) return file;
-            close(file); // Another process took it for abandoned before it was locked.
+            close(file); // Another process took it for an abandoned one and removed it before it was locked.
         }
     }
 
     const fs::path path_;
-    const Descriptor file_;
+    const FileDescriptor file_;
     bool moved_ = false;
 };
 
 void remove_abandoned(const fs::path & part) {
-    const Descriptor file{::open(part.c_str(), O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)};
+    const FileDescriptor file{::open(part.c_str(), O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)};
     if (file.number >= 0 && lock(file.number, LOCK_NB)) unlink(part.c_str());
 }
 
 #endif
 
 } // namespace
-
-const char * irregular_kind(const fs::path & path) {
-    std::error_code unknown;
-    switch (fs::status(path, unknown).type()) {
-    case fs::file_type::directory:
-        return "a directory";
-    case fs::file_type::fifo:
-        return "a pipe";
-    case fs::file_type::socket:
-        return "a socket";
-    case fs::file_type::block:
-    case fs::file_type::character:
-        return "a device";
-    default:
-        return nullptr;
-    }
-}
-
-void require_regular_file(const std::string & path) {
-    if (const char * kind = irregular_kind(fs::u8path(path)))
-        throw Error(ErrorCode::state_io, path + " is " + kind + "; pass the path of a file");
-}
-
-fs::path follow_links(const std::string & given) {
-    fs::path path = fs::u8path(given);
-    constexpr int most_links = 40; // as many as Linux follows
-    for (int links = 0; links <= most_links; ++links) {
-        std::error_code failed;
-        if (!fs::is_symlink(fs::symlink_status(path, failed))) return path;
-        const fs::path target = fs::read_symlink(path, failed);
-        if (failed) return path;
-        path = target.is_absolute() ? target : path.parent_path() / target;
-    }
-    throw Error(ErrorCode::state_io, given + " is a link that leads to itself; pass the path of a file");
-}
 
 void remove_abandoned_parts(const fs::path & target) {
     const fs::path folder = target.parent_path();
@@ -207,52 +164,8 @@ void remove_abandoned_parts(const fs::path & target) {
     }
 }
 
-#ifdef _WIN32
-
-// A mapped file could not be replaced while it is in use.
-std::shared_ptr<const FileBytes> FileBytes::open(const std::string & path) {
-    require_regular_file(path);
-    std::ifstream file(fs::u8path(path), std::ios::binary | std::ios::ate);
-    std::shared_ptr<FileBytes> opened(new FileBytes);
-    if (file) {
-        opened->own_.resize(static_cast<size_t>(file.tellg()));
-        file.seekg(0);
-        file.read(reinterpret_cast<char *>(opened->own_.data()),
-                  static_cast<std::streamsize>(opened->own_.size()));
-    }
-    if (!file) throw not_opened(path);
-    opened->bytes_ = opened->own_;
-    return opened;
-}
-
-FileBytes::~FileBytes() = default;
-
-#else
-
-std::shared_ptr<const FileBytes> FileBytes::open(const std::string & path) {
-    // To open a pipe waits for its other end, and to open a device may do anything.
-    require_regular_file(path);
-    const Descriptor file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
-    struct stat status;
-    if (file.number < 0 || fstat(file.number, &status) != 0 || !S_ISREG(status.st_mode))
-        throw not_opened(path);
-    std::shared_ptr<FileBytes> opened(new FileBytes);
-    const auto size = static_cast<size_t>(status.st_size);
-    if (size == 0) return opened;
-    void * const data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number, 0);
-    if (data == MAP_FAILED) throw not_opened(path);
-    opened->bytes_ = {static_cast<const std::byte *>(data), size};
-    return opened;
-}
-
-FileBytes::~FileBytes() {
-    if (!bytes_.empty()) munmap(const_cast<std::byte *>(bytes_.data()), bytes_.size());
-}
-
-#endif
-
-void replace_file(const std::string & path, const std::string & what,
-                  std::span<const std::span<const std::byte>> parts) {
+void write_file_atomically(const std::string & path, const std::string & what,
+                           std::span<const std::span<const std::byte>> parts) {
     require_regular_file(path);
     const fs::path target = follow_links(path);
     remove_abandoned_parts(target);

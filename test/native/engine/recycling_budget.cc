@@ -1,4 +1,4 @@
-#include "engine/scan_budget.h"
+#include "engine/recycling_budget.h"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@ namespace {
 /// The share of `passes` passes of 10 ms in which a scan of `scan_ms` was afforded; every one saves
 /// `saved_ms`.
 double share_scanned(double scan_ms, double saved_ms) {
-    ScanBudget budget;
+    RecyclingBudget budget;
     constexpr int passes = 2000;
     int scanned = 0;
     for (int i = 0; i < passes; ++i) {
