@@ -51,7 +51,7 @@ class LearningModel {
 		const one = await awaitNative(() => this.#native.createSession(options));
 		try {
 			const { metrics } = await awaitNative(() =>
-				one.generate({ ...native, tokens, recycling: this.#recycling }, () => {}, null, false),
+				one.generate({ ...native, tokens, recycling: this.#recycling }, () => {}, null, { aborted: false }),
 			);
 			return toMetrics(metrics);
 		} finally {

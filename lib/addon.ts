@@ -245,22 +245,25 @@ export interface NativeGenerateResult {
 	metrics: NativeMetrics;
 }
 
+/** How an operation of a session starts. */
+export interface NativeStart {
+	/** It was aborted before it began. */
+	aborted: boolean;
+}
+
 export interface NativeSession {
-	/**
-	 * Makes the history equal `tokens`, computing only what differs. Progress is tokens done of tokens to do.
-	 * `aborted`: it was aborted before it began.
-	 */
+	/** Makes the history equal `tokens`, computing only what differs. Progress is tokens done of tokens to do. */
 	prefill(
 		tokens: Int32Array,
 		onProgress: ((done: number, total: number) => void) | null,
-		aborted: boolean,
+		start: NativeStart,
 	): Promise<{ promptTokens: number; reusedTokens: number; prefillMs: number }>;
 	/** Resolves after the last chunk was delivered; an abort resolves with `finishReason: 'aborted'`. */
 	generate(
 		options: NativeGenerateOptions,
 		onChunk: (chunk: NativeChunk) => void,
 		onProgress: ((done: number, total: number) => void) | null,
-		aborted: boolean,
+		start: NativeStart,
 	): Promise<NativeGenerateResult>;
 	/** Takes effect within one pass; the session stays usable. */
 	abort(): void;

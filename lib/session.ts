@@ -125,7 +125,7 @@ export class Session {
 								? null
 								: await unlessStopped(innerTokens(this.model, prediction), stop.signal),
 					}));
-					return this.#native.generate(given, onChunk, progress.call, stop.signal.aborted);
+					return this.#native.generate(given, onChunk, progress.call, { aborted: stop.signal.aborted });
 				},
 				stop,
 				signal,
@@ -271,7 +271,7 @@ export class Session {
 		const compute = async () => {
 			const given = await this.#whenTokens(() => tokens(stop.signal));
 			if (!given) throw new RepriseError('ABORTED', 'The prefill was aborted; what was computed is kept');
-			return this.#native.prefill(given, progress.call, stop.signal.aborted);
+			return this.#native.prefill(given, progress.call, { aborted: stop.signal.aborted });
 		};
 		return progress.during(() => this.#exclusive('computing a prompt', compute, stop, signal));
 	}

@@ -23,6 +23,23 @@ struct Operation {
     std::shared_ptr<void> keep; ///< native state whose last owner must go on the main thread
 };
 
+/// Something whose last owner must go on the main thread, such as a family, whose destructor waits for its
+/// own thread. The operation owns it. Native threads carry copies of this, which own nothing, back to the
+/// main thread.
+template <typename T> class KeptOnMainThread {
+public:
+    explicit KeptOnMainThread(Operation & operation) {
+        const auto kept = std::make_shared<T>();
+        operation.keep = kept;
+        kept_ = kept;
+    }
+    /// On the main thread, while the operation is under way.
+    T & get() const { return *kept_.lock(); }
+
+private:
+    std::weak_ptr<T> kept_;
+};
+
 /// The one way from native threads to an environment's main thread. One thread-safe function for all
 /// calls: it keeps the process alive only while an operation is under way, and once the environment
 /// goes down nothing is delivered any more.

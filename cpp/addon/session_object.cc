@@ -2,6 +2,7 @@
 
 #include "addon/environment.h"
 #include "addon/values.h"
+#include "engine/operations.h"
 
 namespace reprise {
 
@@ -13,12 +14,23 @@ OnError rejecting(const DispatcherPointer & dispatcher, Dispatcher::Id id) {
     return [dispatcher, id](const Error & error) { dispatcher->reject(id, error); };
 }
 
-std::function<void()> resolving(const DispatcherPointer & dispatcher, Dispatcher::Id id) {
-    return [dispatcher, id] { dispatcher->resolve(id, [](Napi::Env env) { return env.Undefined(); }); };
-}
-
 std::function<void(int, int)> progressing(const DispatcherPointer & dispatcher, Dispatcher::Id id) {
     return [dispatcher, id](int done, int total) { dispatcher->progress(id, done, total); };
+}
+
+StartOptions start_from(const Napi::Value & value) {
+    return {.aborted = value.As<Napi::Object>().Get("aborted").ToBoolean()};
+}
+
+Napi::Value cost_table_to(Napi::Env env, const std::vector<draft::PassTime> & table) {
+    auto array = Napi::Array::New(env, table.size());
+    for (uint32_t i = 0; i < table.size(); ++i) {
+        Napi::Object row = Napi::Object::New(env);
+        row.Set("rows", table[i].rows);
+        row.Set("ms", table[i].milliseconds);
+        array.Set(i, row);
+    }
+    return array;
 }
 
 Napi::Value wrap(Napi::Env env, std::unique_ptr<Session> session, double external_bytes) {
@@ -55,17 +67,15 @@ Napi::Value SessionObject::create(Napi::Env env, Napi::Object model_object, std:
     const Napi::Promise promise = operation.deferred.Promise();
     const Dispatcher::Id id = dispatcher->begin(std::move(operation));
 
-    // The family must not lose its last owner on its own thread: until the session exists the operation owns
-    // it.
-    auto family = std::make_shared<std::shared_ptr<Family>>();
-    dispatcher->at(id).keep = family;
-    std::weak_ptr<std::shared_ptr<Family>> weak = family;
+    // Until the session exists the operation owns the family, which must not lose its last owner on its own
+    // thread.
+    const KeptOnMainThread<std::shared_ptr<Family>> family(dispatcher->at(id));
     try {
-        *family = std::make_shared<Family>(
+        family.get() = std::make_shared<Family>(
             std::move(model), std::move(learnt), options,
-            [dispatcher, id, weak, bytes](Member * member) {
-                dispatcher->resolve(id, [weak, member, bytes](Napi::Env env) -> Napi::Value {
-                    return wrap(env, std::make_unique<Session>(*weak.lock(), member), bytes);
+            [dispatcher, id, family, bytes](Member * member) {
+                dispatcher->resolve(id, [family, member, bytes](Napi::Env env) -> Napi::Value {
+                    return wrap(env, std::make_unique<Session>(family.get(), member), bytes);
                 });
             },
             rejecting(dispatcher, id));
@@ -126,7 +136,7 @@ Napi::Value SessionObject::start(Operation operation,
 
 Napi::Value SessionObject::prefill(const Napi::CallbackInfo & info) {
     auto tokens = with_js_errors(info.Env(), [&] { return tokens_from(info[0]); });
-    const bool aborted = info[2].ToBoolean();
+    const StartOptions start_options = start_from(info[2]);
     Operation operation = new_operation();
     if (info[1].IsFunction()) operation.on_progress = Napi::Persistent(info[1].As<Napi::Function>());
     return start(std::move(operation), [&](DispatcherPointer dispatcher, Dispatcher::Id id) {
@@ -140,14 +150,14 @@ Napi::Value SessionObject::prefill(const Napi::CallbackInfo & info) {
             });
         };
         session().prefill(std::move(tokens), progressing(dispatcher, id), done, rejecting(dispatcher, id),
-                          aborted);
+                          start_options);
     });
 }
 
 Napi::Value SessionObject::generate(const Napi::CallbackInfo & info) {
     auto options =
         with_js_errors(info.Env(), [&] { return generate_options_from(info[0].As<Napi::Object>()); });
-    const bool aborted = info[3].ToBoolean();
+    const StartOptions start_options = start_from(info[3]);
     Operation operation = new_operation();
     operation.on_chunk = Napi::Persistent(info[1].As<Napi::Function>());
     if (info[2].IsFunction()) operation.on_progress = Napi::Persistent(info[2].As<Napi::Function>());
@@ -162,7 +172,7 @@ Napi::Value SessionObject::generate(const Napi::CallbackInfo & info) {
                 id, [result = std::move(result)](Napi::Env env) { return result_to(env, result); });
         };
         listener.on_error = rejecting(dispatcher, id);
-        session().generate(std::move(options), std::move(listener), aborted);
+        session().generate(std::move(options), std::move(listener), start_options);
     });
 }
 
@@ -170,80 +180,74 @@ void SessionObject::abort(const Napi::CallbackInfo &) {
     if (session_) session_->abort();
 }
 
-Napi::Value SessionObject::history(const Napi::CallbackInfo &) {
+template <typename Work, typename ToValue> Napi::Value SessionObject::post(Work work, ToValue to_value) {
     return start([&](DispatcherPointer dispatcher, Dispatcher::Id id) {
-        const auto done = [dispatcher, id](std::vector<Token> tokens) {
-            dispatcher->resolve(
-                id, [tokens = std::move(tokens)](Napi::Env env) { return tokens_to(env, tokens); });
+        const auto done = [dispatcher, id, to_value](auto && result) {
+            dispatcher->resolve(id, [result = std::move(result), to_value](Napi::Env env) -> Napi::Value {
+                return to_value(env, result);
+            });
         };
-        session().history(done, rejecting(dispatcher, id));
+        session().post(std::move(work), done, rejecting(dispatcher, id));
     });
 }
 
-Napi::Value SessionObject::rollback(const Napi::CallbackInfo & info) {
-    const int length = info[0].ToNumber().Int32Value();
+template <typename Work> Napi::Value SessionObject::post(Work work) {
     return start([&](DispatcherPointer dispatcher, Dispatcher::Id id) {
-        session().rollback(length, resolving(dispatcher, id), rejecting(dispatcher, id));
+        const auto done = [dispatcher, id] {
+            dispatcher->resolve(id, [](Napi::Env env) { return env.Undefined(); });
+        };
+        session().post(std::move(work), done, rejecting(dispatcher, id));
+    });
+}
+
+Napi::Value SessionObject::history(const Napi::CallbackInfo &) {
+    return post([](Family &, Member & member) { return member.sequence.history(); }, tokens_to);
+}
+
+Napi::Value SessionObject::rollback(const Napi::CallbackInfo & info) {
+    return post([length = info[0].ToNumber().Int32Value()](Family & family, Member & member) {
+        reprise::rollback(family, member, length);
     });
 }
 
 Napi::Value SessionObject::fork(const Napi::CallbackInfo &) {
     return start([&](DispatcherPointer dispatcher, Dispatcher::Id id) {
-        auto family = std::make_shared<std::shared_ptr<Family>>(session().family());
-        dispatcher->at(id).keep = family;
-        std::weak_ptr<std::shared_ptr<Family>> weak = family;
-        const auto done = [dispatcher, id, weak](Member * member) {
-            dispatcher->resolve(id, [weak, member](Napi::Env env) -> Napi::Value {
-                return wrap(env, std::make_unique<Session>(*weak.lock(), member), 0);
+        const KeptOnMainThread<std::shared_ptr<Family>> family(dispatcher->at(id));
+        family.get() = session().family();
+        const auto done = [dispatcher, id, family](Member * member) {
+            dispatcher->resolve(id, [family, member](Napi::Env env) -> Napi::Value {
+                return wrap(env, std::make_unique<Session>(family.get(), member), 0);
             });
         };
-        session().fork(done, rejecting(dispatcher, id));
+        session().post(reprise::fork, done, rejecting(dispatcher, id));
     });
 }
 
 Napi::Value SessionObject::add_reference(const Napi::CallbackInfo & info) {
     auto tokens = with_js_errors(info.Env(), [&] { return tokens_from(info[0]); });
-    return start([&](DispatcherPointer dispatcher, Dispatcher::Id id) {
-        session().add_reference(std::move(tokens), resolving(dispatcher, id), rejecting(dispatcher, id));
+    return post([tokens = std::move(tokens)](Family & family, Member & member) {
+        reprise::add_reference(family, member, tokens);
     });
 }
 
 Napi::Value SessionObject::clear_references(const Napi::CallbackInfo &) {
-    return start([&](DispatcherPointer dispatcher, Dispatcher::Id id) {
-        session().clear_references(resolving(dispatcher, id), rejecting(dispatcher, id));
-    });
+    return post([](Family &, Member & member) { member.drafter.clear_documents(draft::Source::reference); });
 }
 
 Napi::Value SessionObject::save(const Napi::CallbackInfo & info) {
-    std::string path = info[0].ToString();
-    return start([&](DispatcherPointer dispatcher, Dispatcher::Id id) {
-        session().save(std::move(path), resolving(dispatcher, id), rejecting(dispatcher, id));
+    return post([path = std::string(info[0].ToString())](Family & family, Member & member) {
+        reprise::save(family, member, path);
     });
 }
 
 Napi::Value SessionObject::load(const Napi::CallbackInfo & info) {
-    std::string path = info[0].ToString();
-    return start([&](DispatcherPointer dispatcher, Dispatcher::Id id) {
-        session().load(std::move(path), resolving(dispatcher, id), rejecting(dispatcher, id));
+    return post([path = std::string(info[0].ToString())](Family & family, Member & member) {
+        reprise::load(family, member, path);
     });
 }
 
 Napi::Value SessionObject::cost_table(const Napi::CallbackInfo &) {
-    return start([&](DispatcherPointer dispatcher, Dispatcher::Id id) {
-        const auto done = [dispatcher, id](std::vector<std::pair<int, double>> table) {
-            dispatcher->resolve(id, [table = std::move(table)](Napi::Env env) {
-                auto array = Napi::Array::New(env, table.size());
-                for (uint32_t i = 0; i < table.size(); ++i) {
-                    Napi::Object row = Napi::Object::New(env);
-                    row.Set("rows", table[i].first);
-                    row.Set("ms", table[i].second);
-                    array.Set(i, row);
-                }
-                return array;
-            });
-        };
-        session().cost_table(done, rejecting(dispatcher, id));
-    });
+    return post(reprise::cost_table, cost_table_to);
 }
 
 } // namespace reprise

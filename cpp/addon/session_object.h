@@ -44,6 +44,10 @@ private:
                       const std::function<void(std::shared_ptr<Dispatcher>, Dispatcher::Id)> & call);
     Napi::Value start(const std::function<void(std::shared_ptr<Dispatcher>, Dispatcher::Id)> & call);
     Operation new_operation();
+    /// A promise of what `work(family, member)` returns, as `to_value(env, result)`.
+    template <typename Work, typename ToValue> Napi::Value post(Work work, ToValue to_value);
+    /// The same of nothing.
+    template <typename Work> Napi::Value post(Work work);
 
     std::unique_ptr<Session> session_;
     int64_t external_bytes_;

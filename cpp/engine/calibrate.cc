@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/assertions.h"
 #include "engine/busy_time.h"
+#include "engine/error.h"
 #include "engine/stopwatch.h"
 
 namespace reprise {
@@ -31,7 +33,7 @@ public:
     Trials & operator=(const Trials &) = delete;
 
     bool fits(int rows) const {
-        return rows <= context_.most_outputs() && rows <= context_.options().context_length;
+        return rows <= context_.max_outputs() && rows <= context_.options().context_length;
     }
 
     /// The milliseconds of a pass; 0 where it did not come to its end.
@@ -74,7 +76,9 @@ double milliseconds_in_parts(const std::map<int, double> & times, int rows) {
     return best;
 }
 
-bool calibrate(Context & context, draft::PassCost & cost) {
+namespace {
+
+bool time_passes(Context & context, draft::PassCost & cost) {
     Trials trials(context);
     // Each pass but the repeated single ones has another size than the one before.
     std::map<int, double> changed, repeated;
@@ -110,6 +114,20 @@ bool calibrate(Context & context, draft::PassCost & cost) {
         cost.calibrate(rows, std::min(steady, most), std::min(milliseconds, most));
     }
     return cost.measured();
+}
+
+} // namespace
+
+bool calibrate(Context & context, draft::PassCost & cost) {
+    const std::string what = "llama.cpp cannot compute the model's first pass: ";
+    try {
+        return time_passes(context, cost);
+    } catch (const AssertionFailed & failed) {
+        context.give_up(failed.what());
+        throw Error(ErrorCode::model_invalid, what + failed.what());
+    } catch (const Error & error) {
+        throw Error(ErrorCode::model_invalid, what + error.what());
+    }
 }
 
 } // namespace reprise

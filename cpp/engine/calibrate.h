@@ -7,8 +7,9 @@
 
 namespace reprise {
 
-/// Times passes of a few sizes on an empty cache, in well under a second, so that the first tree is
-/// already sized by cost. False when it was stopped before anything was timed.
+/// Times passes of a few sizes on an empty cache, in well under a second, so that the first tree is already
+/// sized by cost. It also shows whether the model can be computed at all: throws Error MODEL_INVALID where it
+/// cannot. False when it was stopped before anything was timed.
 bool calibrate(Context & context, draft::PassCost & cost);
 
 /// The milliseconds by rows that smaller passes would take to compute `rows` together, at the best of them;

@@ -20,7 +20,7 @@ namespace {
 constexpr int chain_rollback = 8;              // snapshots of a recurrent state, each as large as the state
 constexpr int default_sequences = 64;          // forks, and the leaves of their trees
 constexpr int default_recurrent_sequences = 8; // each sequence has a whole state
-constexpr int most_output_rows = 320;
+constexpr int max_output_rows = 320;
 
 std::string megabytes(double bytes) {
     return std::to_string(static_cast<int64_t>(bytes / (1024 * 1024))) + " MiB";
@@ -77,7 +77,7 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     // Where a batch has several micro batches, llama.cpp looks for the cells of all before it computes the
     // first: the later ones take what the earlier still see.
     if (prunes_window_) options_.batch_size = options_.micro_batch_size;
-    most_outputs_ = std::min(options_.micro_batch_size, most_output_rows);
+    max_outputs_ = std::min(options_.micro_batch_size, max_output_rows);
     require_suitable(model_->handle(), options_);
     require_memory_for_cache(*model_, options_);
 
@@ -90,7 +90,7 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
         // The last tokens, whose snapshots are kept, are computed in one micro batch and one token more.
         params.n_rs_seq = std::clamp(options_.micro_batch_size - 2, 0, chain_rollback);
     // llama.cpp reserves a row for every sequence and stops the process where that is more than this.
-    params.n_outputs_max = std::max(most_outputs_, options_.max_sequences);
+    params.n_outputs_max = std::max(max_outputs_, options_.max_sequences);
     params.n_threads = options_.threads;
     params.n_threads_batch = options_.threads;
     params.flash_attn_type = options_.flash_attention;
@@ -118,7 +118,7 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     }
     if (!gives_logits(context_.get()))
         throw Error(ErrorCode::model_invalid, "The model cannot generate: it has no output layer");
-    most_rollback_ =
+    max_rollback_ =
         recurrent ? static_cast<int>(llama_n_rs_seq(context_.get())) : std::numeric_limits<int>::max();
 
     // Drafts decide what a pruned cache has lost, and so would what a shift leaves.

@@ -51,7 +51,7 @@ public:
     const ContextOptions & options() const { return options_; }
 
     /// Longest chain whose rejected end can be undone; unlimited but for recurrent states.
-    int most_rollback() const { return most_rollback_; }
+    int max_rollback() const { return max_rollback_; }
     /// Tokens that a row of a sliding-window layer sees, itself included; 0 where every layer sees all. That
     /// layer's cache may have lost the cells before them.
     int window() const { return window_; }
@@ -66,7 +66,7 @@ public:
     /// A number that no sequence's cells had before; see Sequence.
     int new_lineage() { return ++lineages_; }
     /// Most rows whose logits one pass can give.
-    int most_outputs() const { return most_outputs_; }
+    int max_outputs() const { return max_outputs_; }
     /// From the next pass on so many threads compute, at most `options().threads`.
     void use_threads(int threads);
     /// Threads that compute a pass; 0 where a GPU may.
@@ -92,8 +92,8 @@ private:
     std::shared_ptr<Model> model_;
     ContextOptions options_;
     std::function<bool()> should_abort_;
-    int most_rollback_;
-    int most_outputs_;
+    int max_rollback_;
+    int max_outputs_;
     int window_;
     bool prunes_window_;
     bool can_move_cells_;

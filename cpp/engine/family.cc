@@ -8,12 +8,6 @@
 
 namespace reprise {
 
-namespace {
-
-constexpr char prefill_aborted[] = "The prefill was aborted; what was computed is kept";
-
-} // namespace
-
 Family::Family(std::shared_ptr<Model> model, std::shared_ptr<Learnt> learnt, const ContextOptions & options,
                std::function<void(Member *)> on_ready, OnError on_error)
     : model_(std::move(model)), learnt_(std::move(learnt)), options_(options),
@@ -28,13 +22,18 @@ template <typename Call> void Family::with_errors(Call && call, const OnError & 
     reprise::with_errors(context_.get(), std::forward<Call>(call), on_error);
 }
 
+template <typename Call> void Family::or_fail(const std::vector<Member *> & members, Call && call) {
+    with_errors(std::forward<Call>(call), [&](const Error & error) {
+        for (Member * member : members) fail(*member, error);
+    });
+}
+
 void Family::begin(const std::function<void(Member *)> & on_ready) {
     context_ = std::make_unique<Context>(model_, options_, [this] { return should_abort(); });
     options_ = context_->options();
-    prompt_pass_.emplace(*context_);
     verify_pass_.emplace(*context_, cost_);
     cost_ = learnt_->pass_cost(options_.threads);
-    if (!cost_.measured() && time_passes()) learnt_->keep_pass_cost(options_.threads, cost_);
+    if (!cost_.measured() && calibrate(*context_, cost_)) learnt_->keep_pass_cost(options_.threads, cost_);
     members_.emplace(*context_, *learnt_);
     on_ready(&members_->add());
 }
@@ -45,27 +44,18 @@ void Family::end() {
     context_.reset();
 }
 
-/// Also tries whether the model can be computed at all.
-bool Family::time_passes() {
-    const std::string what = "llama.cpp cannot compute the model's first pass: ";
-    try {
-        return calibrate(*context_, cost_);
-    } catch (const AssertionFailed & failed) {
-        context_->give_up(failed.what());
-        throw Error(ErrorCode::model_invalid, what + failed.what());
-    } catch (const Error & error) {
-        throw Error(ErrorCode::model_invalid, what + error.what());
-    }
-}
-
 std::vector<Member *> Family::busy() const {
     return members_ ? members_->busy() : std::vector<Member *>();
 }
 
+/// A pass of prompts may take long: it ends when nobody waits for its prompts, and the drafts beside them are
+/// verified in the next.
 bool Family::should_abort() const {
     if (thread_.stopping()) return true;
-    return !in_pass_.empty() && std::all_of(in_pass_.begin(), in_pass_.end(),
-                                            [](const Member * member) { return member->aborted(); });
+    const bool has_prompts = !in_pass_.empty() && in_pass_.back()->in_prompt();
+    return !in_pass_.empty() && std::all_of(in_pass_.begin(), in_pass_.end(), [&](const Member * member) {
+        return member->aborted() || (has_prompts && !member->in_prompt());
+    });
 }
 
 void Family::require_idle(const Member & member) const {
@@ -79,11 +69,8 @@ void Family::require_idle(const Member & member) const {
 void Family::prefill(Member & member, int operation, std::span<const Token> tokens, Prefill prefill) {
     require_idle(member);
     members_->replace(member, tokens);
-    member.operation = operation;
-    if (member.aborted()) throw Error(ErrorCode::aborted, prefill_aborted);
-    member.prefill = std::make_unique<Prefill>(std::move(prefill));
-    member.prefill->total = member.to_compute();
-    member.prefill->reused = member.sequence.cached();
+    member.begin(operation, std::move(prefill));
+    if (member.aborted()) abort(member);
 }
 
 void Family::generate(Member & member, int operation, GenerateOptions options, GenerationListener listener) {
@@ -98,18 +85,8 @@ void Family::generate(Member & member, int operation, GenerateOptions options, G
             near_tie_threshold(options_.key_type, options_.value_type),
             [this, &member] { return member.aborted() || thread_.stopping(); });
     });
-    const GenerateOptions & wanted = generation->options();
-    if (wanted.tokens) members_->replace(member, *wanted.tokens);
-    member.drafter.clear_documents(draft::Source::prediction);
-    if (wanted.prediction) member.drafter.add_document(*wanted.prediction, draft::Source::prediction);
-    generation->metrics().prompt_tokens = member.sequence.length();
-    generation->metrics().reused_tokens = member.sequence.cached();
-    member.prompt_total = member.sequence.pending();
-    member.log_odds_bias_before = member.drafter.acceptance().log_odds_bias();
-    member.recycled.clear();
-    member.operation = operation;
-    member.generation = std::move(generation);
-    if (member.generation->options().max_tokens == 0) finish(member, FinishReason::length);
+    if (generation->options().tokens) members_->replace(member, *generation->options().tokens);
+    member.begin(operation, std::move(generation));
 }
 
 void Family::remove(Member & member) {
@@ -140,181 +117,105 @@ void Family::fail(Member & member, const Error & error) {
 
 void Family::abort(Member & member) {
     if (member.generation) finish(member, FinishReason::aborted);
-    if (member.prefill) fail(member, Error(ErrorCode::aborted, prefill_aborted));
+    if (member.prefill)
+        fail(member, Error(ErrorCode::aborted, "The prefill was aborted; what was computed is kept"));
 }
 
 void Family::step() {
     // What a member can be blamed for is its own; this is about the thread's work between them.
-    with_errors([&] { make_round(); },
-                [&](const Error & error) {
-                    for (Member * member : busy()) fail(*member, error);
-                });
-    in_pass_.clear();
+    std::vector<Member *> members = busy();
+    or_fail(members, [&] { make_round(members); });
+    in_pass_ = {};
 }
 
-void Family::make_round() {
-    if (busy().empty()) return;
-    for (Member * member : busy()) {
-        if (member->prefill) end_if_computed(*member);
-        if (member->aborted())
+void Family::make_round(std::vector<Member *> members) {
+    for (Member * member : members)
+        if (member->prefill && member->to_compute() == 0)
+            end_prefill(*member);
+        else if (member->aborted())
             abort(*member);
         else
-            with_errors([&] { make_room(*member); }, [&](const Error & error) { fail(*member, error); });
+            or_fail({member}, [&] { make_room(*member); });
+    std::erase_if(members, [](const Member * member) { return !member->is_busy(); });
+    for (const auto & part : verify_pass_->plan(members)) {
+        bool whole_round = true;
+        or_fail(part, [&] { whole_round = compute(part); });
+        if (!whole_round) return;
     }
-    compute_prompts();
-    for (Member * member : busy())
-        with_errors([&] { make_room(*member); }, [&](const Error & error) { fail(*member, error); });
-    verify_drafts();
 }
 
-void Family::end_if_computed(Member & member) {
-    if (member.to_compute() > 0) return;
+void Family::end_prefill(Member & member) {
     const auto prefill = std::move(member.prefill);
     with_errors([&] { prefill->on_done(prefill->reused); }, prefill->on_error);
 }
 
-void Family::compute_prompts() {
-    std::vector<Member *> members = busy();
-    std::erase_if(members, [](const Member * member) {
-        return member->prefill ? member->to_compute() == 0 : !member->in_prompt();
-    });
-    for (const auto & part : prompt_pass_->parts(members))
-        with_errors([&] { compute_prompts(part); },
-                    [&](const Error & error) {
-                        for (Member * member : part) fail(*member, error);
-                    });
-}
-
-void Family::compute_prompts(const std::vector<Member *> & members) {
+bool Family::compute(const std::vector<Member *> & members) {
     in_pass_ = members;
     const bool is_shared = members.size() > 1;
-    DecodeStatus status;
-    try {
-        status = prompt_pass_->compute(members);
-    } catch (const AssertionFailed &) {
-        throw; // the context is lost, and all its members with it
-    } catch (const std::exception &) {
-        if (!is_shared) throw;
-        compute_alone(members); // whose rows could not be computed shows there
-        return;
-    }
-    if (status == DecodeStatus::no_room && is_shared) return compute_alone(members);
-    if (status == DecodeStatus::no_room && members_->free_cells(in_pass_))
-        return; // the next step tries again
-    if (status != DecodeStatus::done) {
-        for (Member * member : members) member->sequence.discard_uncached();
-        if (status == DecodeStatus::aborted) return; // the next step sees who was aborted
-        Member & member = *members.front();
-        if (member.generation) return finish(member, FinishReason::context);
-        throw Error(ErrorCode::context_overflow,
-                    "The cache of " + std::to_string(options_.context_length) +
-                        " tokens is full: the family's sessions share it; dispose forks or "
-                        "create the session with a larger contextLength");
-    }
-    const bool spoilt = prompt_pass_->is_spoilt();
-    if (spoilt && is_shared) {
-        // Whose cells they are shows where each member is computed again, alone.
-        for (Member * member : members) member->alone = true;
-        return members_->forget_cells();
-    }
-    if (spoilt && !members.front()->spoilt) {
-        members.front()->spoilt = true;
-        return members_->forget_cells();
-    }
-    for (size_t i = 0; i < members.size(); ++i)
-        with_errors(
-            [&] {
-                if (const auto verified = prompt_pass_->take(i)) hand_over(*members[i], *verified);
-            },
-            [&](const Error & error) { fail(*members[i], error); });
-    if (spoilt) members_->forget_cells();
-}
-
-void Family::compute_alone(const std::vector<Member *> & members) {
-    for (Member * member : members) member->sequence.discard_uncached();
-    for (Member * member : members)
-        with_errors([&] { compute_prompts({member}); }, [&](const Error & error) { fail(*member, error); });
-}
-
-void Family::verify_drafts() {
-    std::vector<Member *> ready = busy();
-    std::erase_if(ready, [](const Member * member) { return member->prefill || member->in_prompt(); });
-    // Every member has a row at least, and each row its logits.
-    std::vector<std::vector<Member *>> groups;
-    add_groups(ready, static_cast<size_t>(context_->most_outputs()), groups);
-    bool whole_round = true;
-    for (const auto & members : groups) {
-        if (!whole_round) break;
-        with_errors([&] { whole_round = verify_drafts(members); },
-                    [&](const Error & error) {
-                        for (Member * member : members) fail(*member, error);
-                    });
-    }
-}
-
-bool Family::verify_drafts(const std::vector<Member *> & members) {
-    try {
-        verify_pass_->grow_trees(members);
-    } catch (const std::bad_alloc &) {
-        for (Member * member : members) member->drafter.begin({.max_nodes = 0});
-    }
-    for (const auto & part : verify_pass_->parts(members))
-        if (!verify(part)) return false;
-    return true;
-}
-
-bool Family::verify(const std::vector<Member *> & members) {
-    in_pass_ = members;
     DecodeStatus status;
     try {
         status = verify_pass_->compute(members);
     } catch (const AssertionFailed &) {
         throw; // the context is lost, and all its members with it
     } catch (const std::exception &) {
-        if (members.size() == 1) {
-            // What it failed at may be the cells: a next try computes them again.
-            members.front()->sequence.clear_cache();
-            throw;
-        }
-        for (Member * member : members) member->sequence.discard_uncached();
-        // Whose rows could not be computed shows where each is alone; the next step sees to those whose
-        // memory could not step back.
-        for (Member * member : members)
-            if (member->sequence.pending() == 1)
-                with_errors([&] { verify({member}); }, [&](const Error & error) { fail(*member, error); });
-        return true;
+        if (is_shared) return compute_alone(members); // whose rows could not be computed shows there
+        // What it failed at may be the cells: a next try computes them again.
+        members.front()->sequence.clear_cache();
+        throw;
     }
-    if (status == DecodeStatus::no_room && members_->free_cells(in_pass_)) return false;
+    const bool has_prompts = members.back()->in_prompt();
+    if (status == DecodeStatus::no_room && is_shared && has_prompts) return compute_alone(members);
+    if (status == DecodeStatus::no_room && members_->free_cells(members)) return false;
     if (status != DecodeStatus::done) {
         for (Member * member : members) member->sequence.discard_uncached();
-        if (status == DecodeStatus::aborted) return true; // the next step sees who was aborted
-        Member * longest =
-            *std::max_element(members.begin(), members.end(), [](const auto * a, const auto * b) {
-                return a->sequence.pending() + a->sequence.length() <
-                       b->sequence.pending() + b->sequence.length();
-            });
-        finish(*longest, FinishReason::context);
-        return true;
+        if (status == DecodeStatus::no_room) end_for_want_of_room(members);
+        return true; // the next round sees who was aborted
     }
-    if (verify_pass_->is_spoilt()) {
-        // Whose cells they are shows where each member is computed again, alone. Its last token, too: a
-        // prompt may have come in chunks that left one token for this pass.
-        for (Member * member : members) member->alone = true;
+    const bool is_spoilt = verify_pass_->is_spoilt();
+    if (is_spoilt && !is_last_try(members)) {
         members_->forget_cells();
-        return true;
+        return false;
     }
-    for (size_t i = 0; i < members.size(); ++i) {
-        Member & member = *members[i];
-        // A full pruned cache can make llama.cpp cut a pass into parts, of which the later take what the root
-        // sees.
-        if (context_->prunes_window() && !member.sequence.sees_window()) {
-            member.sequence.clear_cache();
-            continue;
-        }
-        with_errors([&] { hand_over(member, verify_pass_->take(i)); },
-                    [&](const Error & error) { fail(member, error); });
+    for (size_t i = 0; i < members.size(); ++i)
+        or_fail({members[i]}, [&] {
+            if (const auto verified = verify_pass_->take(i)) hand_over(*members[i], *verified);
+        });
+    if (is_spoilt) members_->forget_cells();
+    return !is_spoilt;
+}
+
+bool Family::compute_alone(const std::vector<Member *> & members) {
+    for (Member * member : members) member->sequence.discard_uncached();
+    for (Member * member : members) {
+        bool whole_round = true;
+        or_fail({member}, [&] { whole_round = compute({member}); });
+        if (!whole_round) return false;
     }
     return true;
+}
+
+/// Whose cells hold no numbers shows where each member is computed again, alone, its last token, too: a
+/// prompt may have come in chunks that left one token for a pass that was shared. Then its cells are computed
+/// once more.
+bool Family::is_last_try(const std::vector<Member *> & members) {
+    Member & member = *members.front();
+    if (members.size() == 1 && member.spoilt) return true;
+    if (members.size() == 1 && member.in_prompt()) member.spoilt = true;
+    for (Member * one : members) one->alone = true;
+    return false;
+}
+
+void Family::end_for_want_of_room(const std::vector<Member *> & members) {
+    Member * const longest =
+        *std::max_element(members.begin(), members.end(), [](const Member * a, const Member * b) {
+            return a->sequence.pending() + a->sequence.length() <
+                   b->sequence.pending() + b->sequence.length();
+        });
+    if (longest->generation) return finish(*longest, FinishReason::context);
+    throw Error(ErrorCode::context_overflow,
+                "The cache of " + std::to_string(options_.context_length) +
+                    " tokens is full: a session and its forks share it; dispose forks or "
+                    "create the session with a larger contextLength");
 }
 
 void Family::hand_over(Member & member, const Verified & verified) {

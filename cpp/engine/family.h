@@ -11,15 +11,14 @@
 #include "engine/decode_thread.h"
 #include "engine/learnt.h"
 #include "engine/members.h"
-#include "engine/prompt_pass.h"
 #include "engine/verify_pass.h"
 
 namespace reprise {
 
 /// A context, its decode thread, and the sessions that share it: forks of one root, whose common prompt is
-/// computed and stored once. Each round of the thread computes the next tokens of all prompts in one
-/// llama_decode, and the draft trees of all members that generate in another. A pass says what came of it,
-/// and the family acts on it.
+/// computed and stored once. Each round of the thread computes the next tokens of all prompts and the draft
+/// trees of all members that generate in one llama_decode. A pass says what came of it, and the family acts
+/// on it.
 class Family {
 public:
     /// Starts the decode thread, which makes the context; `on_ready` gets the first member. Throws Error
@@ -49,29 +48,29 @@ public:
 
 private:
     template <typename Call> void with_errors(Call && call, const OnError & on_error);
+    /// Calls `call`; what it throws fails what the members are doing.
+    template <typename Call> void or_fail(const std::vector<Member *> & members, Call && call);
     void begin(const std::function<void(Member *)> & on_ready);
     void end();
-    bool time_passes();
     std::vector<Member *> busy() const;
     bool should_abort() const;
 
     void step();
-    void make_round();
-    void compute_prompts();
-    void compute_prompts(const std::vector<Member *> & members);
+    void make_round(std::vector<Member *> members);
+    /// Each of these is false where cells that other members count on have gone: the round starts anew.
+    bool compute(const std::vector<Member *> & members);
     /// One after another, where they could not be computed together.
-    void compute_alone(const std::vector<Member *> & members);
-    void verify_drafts();
-    /// False where the round is to start anew.
-    bool verify_drafts(const std::vector<Member *> & members);
-    bool verify(const std::vector<Member *> & members);
+    bool compute_alone(const std::vector<Member *> & members);
+    /// After a pass whose logits are no numbers: whether it is to be taken as it is.
+    bool is_last_try(const std::vector<Member *> & members);
+    /// Ends the longest of the members, for whose tokens no cells are left.
+    void end_for_want_of_room(const std::vector<Member *> & members);
     void hand_over(Member & member, const Verified & verified);
 
     void finish(Member & member, FinishReason reason);
     void fail(Member & member, const Error & error);
     void abort(Member & member);
-    /// Ends a prefill that has nothing left to compute.
-    void end_if_computed(Member & member);
+    void end_prefill(Member & member);
 
     void make_room(Member & member);
 
@@ -84,7 +83,6 @@ private:
     std::optional<Members> members_;
     std::vector<Member *> in_pass_; ///< whose rows the present llama_decode computes
     draft::PassCost cost_;
-    std::optional<PromptPass> prompt_pass_;
     std::optional<VerifyPass> verify_pass_;
 
     DecodeThread thread_; ///< The last, since it works with all before.

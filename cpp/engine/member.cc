@@ -1,7 +1,5 @@
 #include "engine/member.h"
 
-#include <algorithm>
-
 #include "engine/state_file.h"
 
 namespace reprise {
@@ -38,17 +36,30 @@ void Member::shift(int keep) {
     drafter.append(std::span(sequence.history()).subspan(keep), draft::Source::output);
 }
 
+void Member::begin(int operation_number, Prefill started) {
+    operation = operation_number;
+    prefill = std::make_unique<Prefill>(std::move(started));
+    prefill->total = to_compute();
+    prefill->reused = sequence.cached();
+}
+
+void Member::begin(int operation_number, std::unique_ptr<Generation> started) {
+    operation = operation_number;
+    generation = std::move(started);
+    drafter.clear_documents(draft::Source::prediction);
+    const auto & prediction = generation->options().prediction;
+    if (prediction) drafter.add_document(*prediction, draft::Source::prediction);
+    generation->metrics().prompt_tokens = sequence.length();
+    generation->metrics().reused_tokens = sequence.cached();
+    prompt_total = sequence.pending();
+    log_odds_bias_before = drafter.acceptance().log_odds_bias();
+    recycled.clear();
+}
+
 void Member::load(Context & context, const std::string & path) {
     load_state(context, sequence, path);
     drafter.truncate(0);
     drafter.append(sequence.history(), draft::Source::prompt);
-}
-
-void add_groups(std::span<Member * const> members, size_t most, std::vector<std::vector<Member *>> & groups) {
-    for (size_t first = 0; first < members.size(); first += most) {
-        const auto group = members.subspan(first, std::min(most, members.size() - first));
-        groups.emplace_back(group.begin(), group.end());
-    }
 }
 
 } // namespace reprise

@@ -46,10 +46,14 @@ struct Member {
     /// Reads the history from a file that `save_state` wrote.
     void load(Context & context, const std::string & path);
 
+    /// Starts to compute a prompt, or to generate after the history.
+    void begin(int operation_number, Prefill started);
+    void begin(int operation_number, std::unique_ptr<Generation> started);
+
     bool is_busy() const { return generation || prefill; }
     bool aborted() const { return aborted_up_to.load() >= operation; }
     /// Whether prompt tokens are to be computed before drafts can be verified.
-    bool in_prompt() const { return sequence.pending() > 1 || alone; }
+    bool in_prompt() const { return prefill || sequence.pending() > 1 || alone; }
     /// Tokens that are to be computed now: a generation needs the logits of the last, a prefill does not.
     int to_compute() const { return sequence.pending() - (prefill ? 1 : 0); }
 
@@ -72,8 +76,5 @@ struct Member {
     bool spoilt = false; ///< its logits were no numbers, and its cells are computed once more
     bool alone = false; ///< a pass that it shared gave no numbers: its last token is computed like a prompt's
 };
-
-/// Adds the members to the groups, at most `most` in each.
-void add_groups(std::span<Member * const> members, size_t most, std::vector<std::vector<Member *>> & groups);
 
 } // namespace reprise

@@ -47,7 +47,7 @@ Sequence::Sequence(const Sequence & parent, int length)
     if (partial && is_recurrent(context_)) return;
     cached_ = std::min(parent.cached_, std::max(0, length - 1));
     if (cached_ == 0) return;
-    if (is_recurrent(context_) && context_.most_rollback() > 0) {
+    if (is_recurrent(context_) && context_.max_rollback() > 0) {
         if (!copy_state(context_, parent.id_, id_)) cached_ = 0;
         clear_unless_whole();
         return;

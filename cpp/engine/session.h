@@ -1,11 +1,18 @@
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <string>
+#include <type_traits>
+#include <vector>
 
 #include "engine/family.h"
 
 namespace reprise {
+
+/// How an operation of a session starts.
+struct StartOptions {
+    bool aborted = false; ///< It was aborted before it began.
+};
 
 /// What a user holds: a member of a family, which it keeps alive. Each call hands work to the decode
 /// thread and returns; the callbacks come from there. Destroying a session ends what it is doing.
@@ -24,26 +31,30 @@ public:
         double milliseconds;
     };
 
-    /// `aborted`: it was aborted before it began.
     void prefill(std::vector<Token> tokens, std::function<void(int, int)> on_progress,
-                 std::function<void(Prefilled)> on_done, OnError on_error, bool aborted = false);
-    void generate(GenerateOptions options, GenerationListener listener, bool aborted = false);
+                 std::function<void(Prefilled)> on_done, OnError on_error, StartOptions start = {});
+    void generate(GenerateOptions options, GenerationListener listener, StartOptions start = {});
     /// Takes effect within one pass.
     void abort();
-    void history(std::function<void(std::vector<Token>)> on_done, OnError on_error);
-    void rollback(int length, std::function<void()> on_done, OnError on_error);
-    /// The fork is a member of the same family; the caller makes the session that holds it.
-    void fork(std::function<void(Member *)> on_done, OnError on_error);
-    void add_reference(std::vector<Token> tokens, std::function<void()> on_done, OnError on_error);
-    void clear_references(std::function<void()> on_done, OnError on_error);
-    void save(std::string path, std::function<void()> on_done, OnError on_error);
-    void load(std::string path, std::function<void()> on_done, OnError on_error);
-    /// Rows and milliseconds of a verify pass at the present depth.
-    void cost_table(std::function<void(std::vector<std::pair<int, double>>)> on_done, OnError on_error);
+
+    /// Calls `work(family, member)` between two rounds, one of operations.h for instance. `on_done` gets what
+    /// it returns, and `on_error` what it throws.
+    template <typename Work, typename Done> void post(Work work, Done on_done, OnError on_error) {
+        family_->post(
+            [family = family_.get(), member = member_, work = std::move(work), on_done = std::move(on_done)] {
+                if constexpr (std::is_void_v<std::invoke_result_t<const Work &, Family &, Member &>>) {
+                    work(*family, *member);
+                    on_done();
+                } else {
+                    on_done(work(*family, *member));
+                }
+            },
+            std::move(on_error));
+    }
 
 private:
     /// Numbers an operation that is about to be posted.
-    int begin(bool aborted);
+    int begin(StartOptions start);
 
     std::shared_ptr<Family> family_;
     Member * member_;

@@ -4,131 +4,194 @@
 #include <map>
 
 #include "draft/plan.h"
-#include "engine/busy_time.h"
 
 namespace reprise {
 
 namespace {
 
-constexpr int most_leaves = 32;
+constexpr int max_leaves = 32;
+
+using Group = std::vector<Member *>;
+
+void add_groups(const Group & members, int max_size, std::vector<Group> & groups) {
+    for (size_t first = 0; first < members.size(); first += max_size) {
+        const auto end = std::min(members.size(), first + max_size);
+        groups.emplace_back(members.begin() + first, members.begin() + end);
+    }
+}
+
+/// The members of a pass that verify drafts. In the order of a pass they come first.
+Group verifying(const Group & members) {
+    const auto end = std::find_if(members.begin(), members.end(),
+                                  [](const Member * member) { return member->in_prompt(); });
+    return {members.begin(), end};
+}
 
 } // namespace
 
-void VerifyPass::grow_trees(const std::vector<Member *> & members) {
+std::vector<Group> VerifyPass::groups(const std::vector<Member *> & members) const {
+    // Where what one member computes could take cells that another's next pass needs (recurrent states,
+    // windows whose cells are given away), each prompt has a pass of its own.
+    const bool prompts_share =
+        context_.model().draft_shape() == DraftShape::tree && !context_.prunes_window();
+    std::vector<Group> groups;
+    Group together, prompts;
+    for (Member * member : members) {
+        if (!member->in_prompt())
+            together.push_back(member);
+        else if (prompts_share && !member->alone)
+            prompts.push_back(member);
+        else
+            groups.push_back({member});
+    }
+    together.insert(together.end(), prompts.begin(), prompts.end());
+    // Every member has a row at least, and maybe logits.
+    add_groups(together, std::min(context_.max_outputs(), context_.options().batch_size), groups);
+    return groups;
+}
+
+std::vector<Group> VerifyPass::plan(const std::vector<Member *> & members) {
     watch_ = Stopwatch();
-    const int context_length = context_.options().context_length;
+    std::vector<Group> passes;
+    int trees = 0;
+    for (const Group & group : groups(members)) {
+        const Group growing = verifying(group);
+        trees += static_cast<int>(growing.size());
+        grow_trees(growing, static_cast<int>(group.size() - growing.size()));
+        if (growing.empty() || context_.model().draft_shape() != DraftShape::chain) {
+            passes.push_back(group);
+            continue;
+        }
+        // llama.cpp computes chains of different lengths, or more rows than a micro batch has, one after
+        // another, and a later one's recurrent states may take the cells of an earlier one's. That moves the
+        // state, but not the snapshots that a rejected draft goes back to.
+        std::map<int, Group> by_rows;
+        for (Member * member : growing) by_rows[1 + member->drafter.tree().size()].push_back(member);
+        for (const auto & [rows, same] : by_rows)
+            add_groups(same, std::max(1, context_.options().micro_batch_size / rows), passes);
+    }
+    draft_ms_ = watch_.milliseconds() / std::max(1, trees);
+    return passes;
+}
+
+void VerifyPass::grow_trees(const std::vector<Member *> & members, int prompts) {
+    if (members.empty()) return;
     const auto count = static_cast<int>(members.size());
+    const int free_leaves = context_.free_sequences() / count;
     std::vector<draft::Drafter *> drafters;
     int nodes = 0;
     bool fixed = false;
     int deepest = 0;
-    const int free_leaves = context_.free_sequences() / count;
-    for (Member * member : members) {
-        deepest = std::max(deepest, member->sequence.cached());
-        Generation & generation = *member->generation;
-        const int left =
-            generation.options().max_tokens - static_cast<int>(generation.metrics().output_tokens);
-        const int room = context_length - member->sequence.length();
-        draft::DraftLimits limits;
-        limits.chain = context_.model().draft_shape() == DraftShape::chain;
-        limits.fixed = generation.options().draft_mode == DraftMode::fixed;
-        limits.max_nodes = std::min(generation.options().draft_size, room);
-        limits.max_depth = std::min({left - 1, room, context_.most_rollback()});
-        limits.max_leaves = std::min(most_leaves, 1 + member->sequence.borrowed_leaves() + free_leaves);
-        if (!generation.drafting() || limits.max_depth <= 0) limits.max_nodes = 0;
-        member->drafter.begin(limits);
-        if (limits.max_nodes == 0) continue;
-        fixed = fixed || limits.fixed;
-        nodes += limits.max_nodes;
-        drafters.push_back(&member->drafter);
+    try {
+        for (Member * member : members) {
+            deepest = std::max(deepest, member->sequence.cached());
+            const draft::DraftLimits limits = this->limits(*member, free_leaves);
+            member->drafter.begin(limits);
+            if (limits.max_nodes == 0) continue;
+            fixed = fixed || limits.fixed;
+            nodes += limits.max_nodes;
+            drafters.push_back(&member->drafter);
+        }
+        if (drafters.empty()) return;
+        // Beside prompts at most half of the batch, lest the prompts wait.
+        const int batch = context_.options().batch_size;
+        const int room = prompts > 0 ? std::clamp(batch / 2, count, batch - prompts) : batch;
+        const int budget = std::min({nodes + count, context_.max_outputs() - prompts, room});
+        const int roots = count - static_cast<int>(drafters.size()); // of members without drafts
+        draft::plan_pass(drafters, cost_, deepest, budget, fixed, roots);
+    } catch (const std::bad_alloc &) {
+        for (Member * member : members) member->drafter.begin({.max_nodes = 0});
     }
-    if (!drafters.empty()) {
-        const int budget = std::min(nodes + count, context_.most_outputs());
-        const int others = count - static_cast<int>(drafters.size()); // roots of members without drafts
-        draft::plan_pass(drafters, cost_, deepest, budget, fixed, others);
-    }
-    draft_ms_ = watch_.milliseconds() / count;
 }
 
-std::vector<std::vector<Member *>> VerifyPass::parts(const std::vector<Member *> & members) const {
-    if (context_.model().draft_shape() != DraftShape::chain) return {members};
-    // llama.cpp computes chains of different lengths, or more rows than a micro batch has, one after another,
-    // and a later one's recurrent states may take the cells of an earlier one's. That moves the state, but
-    // not the snapshots that a rejected draft goes back to.
-    std::map<int, std::vector<Member *>> by_rows;
-    for (Member * member : members) by_rows[1 + member->drafter.tree().size()].push_back(member);
-    std::vector<std::vector<Member *>> parts;
-    for (const auto & [rows, same] : by_rows) {
-        const auto most = static_cast<size_t>(std::max(1, context_.options().micro_batch_size / rows));
-        add_groups(same, most, parts);
-    }
-    return parts;
+draft::DraftLimits VerifyPass::limits(const Member & member, int free_leaves) const {
+    Generation & generation = *member.generation;
+    const int left = generation.options().max_tokens - static_cast<int>(generation.metrics().output_tokens);
+    const int room = context_.options().context_length - member.sequence.length();
+    draft::DraftLimits limits;
+    limits.chain = context_.model().draft_shape() == DraftShape::chain;
+    limits.fixed = generation.options().draft_mode == DraftMode::fixed;
+    limits.max_nodes = std::min(generation.options().draft_size, room);
+    limits.max_depth = std::min({left - 1, room, context_.max_rollback()});
+    limits.max_leaves = std::min(max_leaves, 1 + member.sequence.borrowed_leaves() + free_leaves);
+    if (!generation.drafting() || limits.max_depth <= 0) limits.max_nodes = 0;
+    return limits;
 }
 
-bool VerifyPass::is_short() const {
-    const int depth = members_.front()->sequence.cached();
-    return cost_.measured() && cost_.steady_milliseconds(static_cast<int>(members_.size()), depth) < 1;
-}
-
-void VerifyPass::choose_threads() {
-    const bool is_timed = std::all_of(members_.begin(), members_.end(), [](const Member * member) {
-        return member->generation->options().draft_mode == DraftMode::automatic;
-    });
-    chooses_threads_ = is_timed && thread_choice_.most() > 1 && cost_.measured() && !is_short();
-    context_.use_threads(chooses_threads_ ? thread_choice_.threads() : context_.options().threads);
-}
-
-DecodeStatus VerifyPass::decode_trees(bool with_drafts) {
+DecodeStatus VerifyPass::decode_rows(bool with_drafts) {
     batch_.clear();
     rows_.clear();
+    auto left = static_cast<int>(members_.size());
     for (Member * member : members_) {
-        if (!with_drafts) member->drafter.begin({.max_nodes = 0});
-        rows_.emplace_back(batch_, member->sequence, member->drafter.tree());
+        const int share = (context_.options().batch_size - batch_.size()) / left--;
+        if (member->in_prompt()) {
+            rows_.emplace_back(PromptRows(batch_, *member, share));
+        } else {
+            if (!with_drafts) member->drafter.begin({.max_nodes = 0});
+            rows_.emplace_back(TreeRows(batch_, member->sequence, member->drafter.tree()));
+        }
     }
     return context_.decode(batch_);
 }
 
 DecodeStatus VerifyPass::compute(const std::vector<Member *> & members) {
     members_ = members;
-    const Stopwatch watch;
-    choose_threads();
-    const BusyTime busy(is_short() ? 0 : context_.computing_threads());
-    DecodeStatus status = decode_trees(true);
-    if (status == DecodeStatus::no_room) {
-        for (Member * member : members) member->sequence.return_leaves();
-        status = decode_trees(false);
+    const Group trees = verifying(members);
+    timing_.begin(trees, trees.size() < members.size());
+    DecodeStatus status = decode_rows(true);
+    if (status == DecodeStatus::no_room && !trees.empty()) {
+        for (Member * member : trees) member->sequence.return_leaves();
+        status = decode_rows(false);
     }
     if (status != DecodeStatus::done) return status;
-
     llama_synchronize(context_.handle());
-    compute_ms_ = watch.milliseconds();
-    learn_cost(busy.milliseconds(compute_ms_));
+    int tree_rows = 0;
+    for (const Member * member : trees) tree_rows += 1 + member->drafter.tree().size();
+    timing_.end(tree_rows);
     return status;
 }
 
-void VerifyPass::learn_cost(double busy_ms) {
-    const auto count = static_cast<int>(members_.size());
-    const int depth = members_.front()->sequence.cached();
-    const bool has_all_threads = context_.computing_threads() == thread_choice_.most();
-    if (has_all_threads) cost_.observe(batch_.size(), depth, busy_ms);
-    // What had kept this pass waiting would have kept others waiting too.
-    double slowness = compute_ms_ / busy_ms;
-    if (chooses_threads_) {
-        const double of_all = compute_ms_ / cost_.steady_milliseconds(batch_.size(), depth);
-        if (!has_all_threads) slowness = of_all;
-        thread_choice_.observe(of_all);
-    }
-    plain_ms_ = cost_.steady_milliseconds(count, depth) / count * slowness;
-}
-
 bool VerifyPass::is_spoilt() const {
-    return std::any_of(rows_.begin(), rows_.end(),
-                       [&](const TreeRows & rows) { return context_.is_spoilt(rows.row(-1)); });
+    const auto row = [](const auto & rows) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(rows)>, TreeRows>)
+            return rows.row(-1);
+        else
+            return rows.last_row();
+    };
+    return std::any_of(rows_.begin(), rows_.end(), [&](const auto & rows) {
+        const int last = std::visit(row, rows);
+        return last >= 0 && context_.is_spoilt(last);
+    });
 }
 
-Verified VerifyPass::take(size_t index) {
-    Member & member = *members_[index];
-    const TreeRows & rows = rows_[index];
+std::optional<Verified> VerifyPass::take(size_t index) {
+    return std::visit(
+        [&](const auto & rows) -> std::optional<Verified> { return take(*members_[index], rows); },
+        rows_[index]);
+}
+
+std::optional<Verified> VerifyPass::take(Member & member, const PromptRows & rows) {
+    rows.keep(member);
+    if (!member.generation) return std::nullopt;
+    std::optional<Verified> verified;
+    if (rows.gives_token()) {
+        member.spoilt = member.alone = false;
+        // The root alone: nothing is drafted in the pass that the prompt needs anyway.
+        const TreeRows root(rows.last_row());
+        verified = sample_and_match(context_, member, root, {});
+        keep_verified(member, root, {}, *verified);
+    }
+    member.generation->metrics().prefill_ms += timing_.milliseconds();
+    return verified;
+}
+
+std::optional<Verified> VerifyPass::take(Member & member, const TreeRows & rows) {
+    // A full pruned cache can make llama.cpp cut a pass into parts, of which the later take what the root
+    // sees.
+    if (context_.prunes_window() && !member.sequence.sees_window()) {
+        member.sequence.clear_cache();
+        return std::nullopt;
+    }
     const draft::DraftTree & tree = member.drafter.tree();
     Generation & generation = *member.generation;
     Verified verified = sample_and_match(context_, member, rows, tree);
@@ -136,19 +199,19 @@ Verified VerifyPass::take(size_t index) {
     if (generation.recycling()) {
         const double spent_ms = recycle_rejected(member, rows, verified);
         member.scans.observe(watch_.milliseconds() / static_cast<double>(members_.size()), spent_ms,
-                             verified.recycled * plain_ms_);
+                             verified.recycled * timing_.plain_milliseconds());
     }
     keep_verified(member, rows, tree, verified);
     Metrics & metrics = generation.metrics();
-    const auto count = static_cast<int64_t>(verified.tokens.size());
+    const auto count = static_cast<int>(verified.tokens.size());
     ++metrics.passes;
     metrics.pass_tokens += count;
     metrics.draft_micros += 1000 * draft_ms_;
-    metrics.plain_ms_estimate += plain_ms_ * count;
+    metrics.plain_ms_estimate += timing_.plain_milliseconds(count);
     metrics.decode_ms += watch_.milliseconds();
     RowTiming & timing = metrics.passes_by_rows[batch_.size()];
     ++timing.passes;
-    timing.milliseconds += compute_ms_;
+    timing.milliseconds += timing_.milliseconds();
     return verified;
 }
 
@@ -156,11 +219,11 @@ double VerifyPass::recycle_rejected(Member & member, const TreeRows & rows, cons
     if (!member.scans.affords()) return 0;
     const Stopwatch watch;
     const draft::DraftTree & tree = member.drafter.tree();
-    const auto & said = verified.tokens;
+    const auto & committed = verified.tokens;
     for (int node = 0; node < tree.size(); ++node) {
         const Token token = tree.nodes[node].token;
-        // What follows a token where the model said it is known better.
-        if (std::find(said.begin(), said.end(), token) != said.end()) continue;
+        // What follows a token that was committed is known better.
+        if (std::find(committed.begin(), committed.end(), token) != committed.end()) continue;
         member.recycle(token,
                        top_logits(context_.logits(rows.row(node)), context_.model().vocabulary_size()));
     }

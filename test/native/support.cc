@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "engine/near_tie.h"
+#include "engine/operations.h"
 
 using namespace reprise;
 
@@ -45,7 +46,9 @@ TestMember test_member(const TestModel & model, const ContextOptions & options) 
 
 TestMember test_fork(Session & parent) {
     Later<Member *> forked;
-    parent.fork([&](Member * member) { forked.give(member); }, [&](const Error &) { forked.give(nullptr); });
+    parent.post(
+        reprise::fork, [&](Member * member) { forked.give(member); },
+        [&](const Error &) { forked.give(nullptr); });
     Member * const member = forked.wait();
     REQUIRE(member);
     return {std::make_unique<Session>(parent.family(), member), member};

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "engine/llama_log.h"
+#include "engine/operations.h"
 #include "support.h"
 
 using namespace reprise;
@@ -104,16 +105,18 @@ TEST_CASE("after an assertion that failed in llama_decode a session says why, an
 
     CHECK(generate(*given_up, options).error == "DECODE_FAILED");
     Later<std::string> fork;
-    given_up->fork([&](Member *) { fork.give("forked"); },
-                   [&](const Error & error) { fork.give(error.what()); });
+    given_up->post(
+        reprise::fork, [&](Member *) { fork.give("forked"); },
+        [&](const Error & error) { fork.give(error.what()); });
     CHECK(fork.wait().find("given up") != std::string::npos);
     Later<std::string> save;
-    given_up->save(
-        "state", [&] { save.give("saved"); }, [&](const Error & error) { save.give(error.what()); });
+    given_up->post([](Family & family, Member & member) { reprise::save(family, member, "state"); },
+                   [&] { save.give("saved"); }, [&](const Error & error) { save.give(error.what()); });
     CHECK(save.wait().find("given up") != std::string::npos);
     Later<size_t> history;
-    given_up->history([&](std::vector<Token> tokens) { history.give(tokens.size()); },
-                      [&](const Error &) { history.give(0); });
+    given_up->post([](Family &, Member & member) { return member.sequence.history(); },
+                   [&](std::vector<Token> tokens) { history.give(tokens.size()); },
+                   [&](const Error &) { history.give(0); });
     CHECK(history.wait() > 0); // what needs no context is still to be had
     given_up.reset();
 

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include "engine/prompt_pass.h"
+#include "engine/verify_pass.h"
 #include "support.h"
 
 using namespace reprise;
@@ -64,8 +64,9 @@ TEST_CASE("prefill: prompts of several members share a pass evenly") {
     other.replace(prompt(10, 2));
     one.prefill = std::make_unique<Prefill>();
     other.prefill = std::make_unique<Prefill>();
-    PromptPass pass(context);
-    REQUIRE(pass.parts({&one, &other}) == std::vector<std::vector<Member *>>{{&one, &other}});
+    draft::PassCost cost;
+    VerifyPass pass(context, cost);
+    REQUIRE(pass.plan({&one, &other}) == std::vector<std::vector<Member *>>{{&one, &other}});
     CHECK(pass.compute({&one, &other}) == DecodeStatus::done);
     CHECK_FALSE(pass.take(0));
     CHECK_FALSE(pass.take(1));
@@ -76,9 +77,14 @@ TEST_CASE("prefill: prompts of several members share a pass evenly") {
 TEST_CASE("prefill: a member that has to be alone has a pass of its own") {
     Context context(test_model().model, small_batches(), [] { return false; });
     Member one(context), other(context), third(context);
+    for (Member * member : {&one, &other, &third}) {
+        member->replace(prompt(10, 1));
+        member->prefill = std::make_unique<Prefill>();
+    }
     other.alone = true;
-    const PromptPass pass(context);
-    CHECK(pass.parts({&one, &other, &third}) == std::vector<std::vector<Member *>>{{&other}, {&one, &third}});
+    draft::PassCost cost;
+    VerifyPass pass(context, cost);
+    CHECK(pass.plan({&one, &other, &third}) == std::vector<std::vector<Member *>>{{&other}, {&one, &third}});
 }
 
 TEST_CASE("prefill: prompts that are computed together give the texts that they give apart") {

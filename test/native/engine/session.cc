@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/operations.h"
 #include "support.h"
 
 using namespace reprise;
@@ -154,9 +155,9 @@ TEST_CASE("a saved state goes on as the session would have") {
     GenerateOptions options = prompt_options(edit, DraftMode::off);
     options.max_tokens = 10;
     generate(*session, options);
-    session->save(
-        path.string(), [&] { saved.give(""); },
-        [&](const Error & error) { saved.give(name_of(error.code())); });
+    const auto load_it = [&](Family & family, Member & member) { load(family, member, path.string()); };
+    session->post([&](Family & family, Member & member) { save(family, member, path.string()); },
+                  [&] { saved.give(""); }, [&](const Error & error) { saved.give(name_of(error.code())); });
     REQUIRE(saved.wait().empty());
     GenerateOptions on = prompt_options(edit, DraftMode::off);
     on.tokens.reset();
@@ -164,9 +165,8 @@ TEST_CASE("a saved state goes on as the session would have") {
 
     auto other = test_session();
     Later<std::string> loaded;
-    other->load(
-        path.string(), [&] { loaded.give(""); },
-        [&](const Error & error) { loaded.give(name_of(error.code())); });
+    other->post(
+        load_it, [&] { loaded.give(""); }, [&](const Error & error) { loaded.give(name_of(error.code())); });
     REQUIRE(loaded.wait().empty());
     const Said resumed = generate(*other, on);
     check_same_or_near_tie(expected, resumed);
@@ -177,8 +177,8 @@ TEST_CASE("a saved state goes on as the session would have") {
     file.put('!');
     file.close();
     Later<std::string> damaged;
-    other->load(
-        path.string(), [&] { damaged.give(""); },
+    other->post(
+        load_it, [&] { damaged.give(""); },
         [&](const Error & error) { damaged.give(name_of(error.code())); });
     CHECK(damaged.wait() == "STATE_IO");
     CHECK(generate(*other, on).error.empty());

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/operations.h"
 #include "support.h"
 #include "temporary_folder.h"
 
@@ -50,18 +51,30 @@ TEST_CASE("memory of sessions: what a loaded state replaces is remembered, and w
     const auto model = model_with_memory(folder);
     const TestMember other = test_member(unused_model());
     prefill(other, ascending(300));
-    wait_for([&](auto done, auto failed) { other.session->save(folder.path("state"), done, failed); });
+    wait_for([&](auto done, auto failed) {
+        other.session->post(
+            [&](Family & family, Member & member) { save(family, member, folder.path("state")); }, done,
+            failed);
+    });
 
     TestMember parent = test_member(model);
     prefill(parent, ascending(100));
     {
         const TestMember forked = test_fork(*parent.session);
-        wait_for([&](auto done, auto failed) { forked.session->load(folder.path("state"), done, failed); });
+        wait_for([&](auto done, auto failed) {
+            forked.session->post(
+                [&](Family & family, Member & member) { load(family, member, folder.path("state")); }, done,
+                failed);
+        });
     }
     on_decode_thread(*parent.session, [] {});
     CHECK(holds(model, ascending(300)));
     CHECK_FALSE(holds(model, ascending(100)));
-    wait_for([&](auto done, auto failed) { parent.session->load(folder.path("state"), done, failed); });
+    wait_for([&](auto done, auto failed) {
+        parent.session->post(
+            [&](Family & family, Member & member) { load(family, member, folder.path("state")); }, done,
+            failed);
+    });
     CHECK(holds(model, ascending(100)));
 }
 
@@ -72,7 +85,10 @@ TEST_CASE("memory of sessions: a fork remembers what it shared with a parent tha
         const TestMember parent = test_member(model);
         prefill(parent, ascending(100));
         const TestMember forked = test_fork(*parent.session);
-        wait_for([&](auto done, auto failed) { parent.session->rollback(2, done, failed); });
+        wait_for([&](auto done, auto failed) {
+            parent.session->post([](Family & family, Member & member) { rollback(family, member, 2); }, done,
+                                 failed);
+        });
         std::vector<Token> longer = ascending(100);
         longer.push_back(7);
         prefill(forked, longer);

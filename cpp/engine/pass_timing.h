@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "draft/pass_cost.h"
+#include "engine/busy_time.h"
+#include "engine/context.h"
+#include "engine/member.h"
+#include "engine/stopwatch.h"
+#include "engine/thread_choice.h"
+
+namespace reprise {
+
+/// What verify passes take. Before each it chooses the threads that compute it, and from each it learns what
+/// rows cost. A pass that computes prompts, too, is computed by all threads and teaches nothing about trees.
+class PassTiming {
+public:
+    /// `cost` learns what rows cost.
+    PassTiming(Context & context, draft::PassCost & cost)
+        : context_(context), cost_(cost), thread_choice_(context.computing_threads()) {}
+
+    /// A pass begins. `members` verify drafts in it; `is_mixed` where it computes prompts, too.
+    void begin(std::span<Member * const> members, bool is_mixed);
+    /// The pass has ended; `rows` are those of trees.
+    void end(int rows);
+
+    /// Milliseconds that the pass took.
+    double milliseconds() const { return milliseconds_; }
+    /// Milliseconds that a member would have waited for `tokens` tokens without drafts.
+    double plain_milliseconds(int tokens) const {
+        return tokens > 0 ? first_plain_ms_ + (tokens - 1) * plain_ms_ : 0;
+    }
+    /// A member's share of a pass of roots alone.
+    double plain_milliseconds() const { return plain_ms_; }
+
+private:
+    /// Whether the pass is so short that it is seldom interrupted, and to measure more than its time by the
+    /// clock would make it longer by a hundredth.
+    bool is_short() const;
+
+    Context & context_;
+    draft::PassCost & cost_;
+    ThreadChoice thread_choice_;
+
+    int members_ = 0;
+    int depth_ = 0; ///< tokens before the first member's root
+    bool is_mixed_ = false;
+    bool chooses_threads_ = false; ///< in this pass
+    Stopwatch watch_;
+    std::optional<BusyTime> busy_;
+    double slowness_ = 1; ///< how much longer than on an idle machine the last pass of trees alone took
+    double milliseconds_ = 0;
+    double plain_ms_ = 0;
+    double first_plain_ms_ = 0;
+};
+
+} // namespace reprise
