@@ -48,7 +48,9 @@ export class RecordedSession {
 	async say(context: Int32Array, answer: Int32Array, draft: 'off' | 'auto'): Promise<Metrics> {
 		const { native } = readGenerateOptions({ draft, maxTokens: answer.length }, this.#model);
 		const { metrics, finishReason } = await awaitNative(() =>
-			this.#native.generate({ ...native, tokens: context, recorded: answer }, () => {}, null, { aborted: false }),
+			this.#native.generate({ ...native, tokens: context, recorded: answer }, () => {}, null, {
+				aborted: false,
+			}),
 		);
 		if (metrics.outputTokens !== answer.length)
 			throw new RepriseError(
