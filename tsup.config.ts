@@ -2,8 +2,15 @@ import { defineConfig } from 'tsup';
 
 export default defineConfig([
 	{
-		entry: { index: 'lib/index.ts' },
+		// What package.json exports.
+		entry: {
+			index: 'lib/index.ts',
+			correct: 'lib/correct/index.ts',
+			verifiers: 'lib/correct/verifiers/index.ts',
+		},
 		format: ['esm', 'cjs'],
+		// What entries have in common is a file of its own, so that they share its classes and its state.
+		splitting: true,
 		dts: true,
 		target: 'node20',
 		sourcemap: true,

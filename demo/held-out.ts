@@ -1,4 +1,4 @@
-import type { Task } from '../lib/index.js';
+import type { Task } from '../lib/correct/index.js';
 import { chatsOf } from '../scripts/train/data/mix.js';
 import { type Expected, expectedReplies } from '../scripts/train/evaluation/replies.js';
 

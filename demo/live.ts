@@ -1,4 +1,5 @@
-import { type CorrectionResult, correct, type Session, type Task, type Verifier } from '../lib/index.js';
+import { type CorrectionResult, correct, type Task, type Verifier } from '../lib/correct/index.js';
+import type { Session } from '../lib/index.js';
 import type { Talk } from './held-out.js';
 import { page } from './page.js';
 import { questions, solving, withVerifier } from './problems.js';

@@ -1,5 +1,5 @@
 import { Progress } from '../lib/cli/progress.js';
-import type { Task } from '../lib/index.js';
+import type { Task } from '../lib/correct/index.js';
 import { editEveryWay } from './edits.js';
 import type { Talk } from './held-out.js';
 import { page } from './page.js';

@@ -1,4 +1,4 @@
-import { strategy } from '../lib/index.js';
+import { strategy } from '../lib/correct/index.js';
 
 /** Chain-of-Verification (Dhuliawala et al. 2023, arXiv 2309.11495): questions are answered without the draft. */
 export const chainOfVerification = strategy('chainOfVerification', async (run) => {

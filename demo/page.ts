@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
 import { draftMarking, hasColors } from '../lib/cli/drafts.js';
-import type { Segment, Verdict } from '../lib/index.js';
+import type { Verdict } from '../lib/correct/index.js';
+import type { Segment } from '../lib/index.js';
 
 const colored = hasColors(process.stdout);
 const { bold, dim, green, red } = createColors(colored);

@@ -7,7 +7,7 @@ import {
 	threeTurn,
 	verifierGuided,
 	whenBudgetEnds,
-} from '../lib/index.js';
+} from '../lib/correct/index.js';
 import { exploring } from '../scripts/train/evaluation/problems.js';
 import { drafts, type EveryWay, everyWay } from './every-way.js';
 import type { Stage } from './stage.js';

@@ -1,4 +1,4 @@
-import type { TaskRun } from '../lib/index.js';
+import type { TaskRun } from '../lib/correct/index.js';
 import type { Reply } from './edits.js';
 import type { EveryWay } from './every-way.js';
 

@@ -1,4 +1,5 @@
-import { loadModel, type Session, type Verifier } from '../lib/index.js';
+import type { Verifier } from '../lib/correct/index.js';
+import { loadModel, type Session } from '../lib/index.js';
 
 /** What every part of the demo works with. */
 export interface Stage {

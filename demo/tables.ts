@@ -1,7 +1,12 @@
 import Table from 'cli-table3';
 import { hasColors } from '../lib/cli/drafts.js';
 import { type Cost, noCost } from '../lib/correct/cost.js';
-import { type CorrectionMeasures, correctionReport, type Estimate, type TaskRun } from '../lib/index.js';
+import {
+	type CorrectionMeasures,
+	correctionReport,
+	type Estimate,
+	type TaskRun,
+} from '../lib/correct/index.js';
 import type { EveryWay } from './every-way.js';
 import type { Turn } from './turns.js';
 

@@ -1,5 +1,5 @@
 import { type Cost, costOf, sumCosts } from '../lib/correct/cost.js';
-import type { TaskRun } from '../lib/index.js';
+import type { TaskRun } from '../lib/correct/index.js';
 import type { Reply } from './edits.js';
 import { type EveryWay, mapWays } from './every-way.js';
 

@@ -56,9 +56,9 @@ function run(command: string, args: readonly string[]) {
 /** What samples use without saying where it comes from, each with what it takes to have it, in the order of need. */
 const given: ReadonlyArray<[name: string, code: string]> = [
 	['loadModel', `import { loadModel } from 'reprise';`],
-	['javascript', `import { javascript } from 'reprise';`],
-	['correct', `import { correct } from 'reprise';`],
-	['verifierGuided', `import { verifierGuided } from 'reprise';`],
+	['javascript', `import { javascript } from 'reprise/verifiers';`],
+	['correct', `import { correct } from 'reprise/correct';`],
+	['verifierGuided', `import { verifierGuided } from 'reprise/correct';`],
 	['model', `const model = await loadModel('model.gguf');`],
 	['session', 'const session = await model.createSession();'],
 	['chat', 'const chat = session.chat();'],
@@ -119,7 +119,11 @@ describe('a TypeScript sample', () => {
 			).options,
 			noEmit: true,
 			noUnusedLocals: false,
-			paths: { reprise: [join(root, 'lib', 'index.ts')] },
+			paths: {
+				reprise: [join(root, 'lib', 'index.ts')],
+				'reprise/correct': [join(root, 'lib', 'correct', 'index.ts')],
+				'reprise/verifiers': [join(root, 'lib', 'correct', 'verifiers', 'index.ts')],
+			},
 		};
 		const host = ts.createCompilerHost(options);
 		const { readFile, fileExists } = host;

@@ -8,7 +8,7 @@ import { isRepriseError, messageOf } from '../lib/errors.js';
 import * as ours from '../lib/index.js';
 import { embeddedModel } from './support/models.js';
 
-const file = fileURLToPath(new URL('../dist/index.cjs', import.meta.url));
+const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 
 /** Node's globals without those of the language, of which every context has its own. */
 function nodeGlobals(): Record<string, unknown> {
@@ -33,11 +33,27 @@ const pageGlobals = () => ({
 /** The built library in a context of its own, where Jest, vitest's vm pools and Electron's windows run it. */
 function loadIn(globals: Record<string, unknown>) {
 	const context = createContext({ ...globals, embeddedModel });
-	const module = { exports: {} };
 	const names = ['exports', 'require', 'module', '__filename', '__dirname'];
-	const run = compileFunction(readFileSync(file, 'utf8'), names, { filename: file, parsingContext: context });
-	run(module.exports, createRequire(file), module, file, dirname(file));
-	context.reprise = module.exports;
+	const modules = new Map<string, { exports: object }>();
+	const load = (file: string): object => {
+		const loaded = modules.get(file);
+		if (loaded) return loaded.exports;
+		const module = { exports: {} };
+		modules.set(file, module);
+		const elsewhere = createRequire(file);
+		const require = (name: string) =>
+			name.startsWith('.') ? load(join(dirname(file), name)) : elsewhere(name);
+		const run = compileFunction(readFileSync(file, 'utf8'), names, {
+			filename: file,
+			parsingContext: context,
+		});
+		run(module.exports, require, module, file, dirname(file));
+		return module.exports;
+	};
+	for (const entry of ['index.cjs', 'correct.cjs', 'verifiers.cjs']) {
+		const exports = load(join(dist, entry));
+		context.reprise = { ...(context.reprise as object), ...exports };
+	}
 	return (code: string): Promise<unknown> => runInContext(`(async () => { ${code} })()`, context);
 }
 

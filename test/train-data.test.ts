@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { JavaScriptSandbox } from '../lib/index.js';
+import { JavaScriptSandbox } from '../lib/correct/verifiers/index.js';
 import type { Chat, Task } from '../scripts/train/data/chat.js';
 import { chatsOf, endlessChats, taskNames } from '../scripts/train/data/mix.js';
 import { heldOut, Source, splitOf } from '../scripts/train/data/source.js';

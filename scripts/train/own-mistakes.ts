@@ -1,7 +1,8 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
-import { javascript, loadModel } from '../../lib/index.js';
+import { javascript } from '../../lib/correct/verifiers/index.js';
+import { loadModel } from '../../lib/index.js';
 import { assistant, type Chat, mistaken, type Turn, user } from './data/chat.js';
 import { renderProgram } from './data/program.js';
 import { assignment, failure } from './data/programs.js';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { chainOfVerification } from '../../demo/own-strategy.js';
-import { correct, loadModel } from '../../lib/index.js';
+import { correct } from '../../lib/correct/index.js';
+import { loadModel } from '../../lib/index.js';
 import { follow } from '../support/correction.js';
 import { embeddedModel } from '../support/models.js';
 import { ScriptedSession } from '../support/scripted.js';
@@ -10,7 +11,7 @@ const source = readFileSync(new URL('../../demo/own-strategy.ts', import.meta.ur
 
 test('the documented strategy takes at most thirty lines', () => {
 	expect(source.trim().split('\n').length).toBeLessThanOrEqual(30);
-	const shown = source.replace('../lib/index.js', 'reprise').replaceAll('\t', '  ');
+	const shown = source.replace('../lib/correct/index.js', 'reprise/correct').replaceAll('\t', '  ');
 	expect(readFileSync(new URL('../../docs/correction.md', import.meta.url), 'utf8')).toContain(shown);
 });
 

@@ -1,5 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
-import { correct, javascript, loadModel, threeTurn, verifierGuided } from '../../lib/index.js';
+import { correct, threeTurn, verifierGuided } from '../../lib/correct/index.js';
+import { javascript } from '../../lib/correct/verifiers/index.js';
+import { loadModel } from '../../lib/index.js';
 import { brief } from '../support/correction.js';
 import { embeddedModel } from '../support/models.js';
 import { verify } from '../support/verify.js';

@@ -1,9 +1,12 @@
+/** `reprise/verifiers`: what judges answers from outside, and the sandbox for JavaScript. */
+
 export {
 	JavaScriptSandbox,
 	type ProgramResult,
 	type RunOptions,
 	type SandboxOptions,
 } from '../sandbox/sandbox.js';
+export type { Task, Verdict, Verifier, VerifierContext } from '../verifier.js';
 export { type ExactOptions, exact, type NumericOptions, numeric } from './answers.js';
 export { all, any } from './combine.js';
 export { type CommandOptions, command } from './command.js';

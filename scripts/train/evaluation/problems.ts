@@ -2,12 +2,12 @@ import {
 	type CorrectionMeasures,
 	correct,
 	correctionMeasures,
-	javascript,
 	type SayOptions,
-	type Session,
 	type VerifierGuidedOptions,
 	verifierGuided,
-} from '../../../lib/index.js';
+} from '../../../lib/correct/index.js';
+import { javascript } from '../../../lib/correct/verifiers/index.js';
+import type { Session } from '../../../lib/index.js';
 import type { Chat } from '../data/chat.js';
 
 export interface ProblemMeasures extends CorrectionMeasures {

@@ -9,7 +9,6 @@ import {
 	correct,
 	decomposeCritiqueRefine,
 	iterativeDeepening,
-	loadModel,
 	peers,
 	plain,
 	planActJudge,
@@ -18,7 +17,8 @@ import {
 	strategy,
 	threeTurn,
 	verifierGuided,
-} from '../../../lib/index.js';
+} from '../../../lib/correct/index.js';
+import { loadModel } from '../../../lib/index.js';
 import { embeddedModel } from '../../support/models.js';
 
 const model = await loadModel(embeddedModel);

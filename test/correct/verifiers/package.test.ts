@@ -16,8 +16,8 @@ const program = (load: string) => `
 `;
 
 test.each([
-	['imported as an ES module', '--input-type=module', "import('reprise')"],
-	['required from CommonJS', '--input-type=commonjs', "Promise.resolve(require('reprise'))"],
+	['imported as an ES module', '--input-type=module', "import('reprise/verifiers')"],
+	['required from CommonJS', '--input-type=commonjs', "Promise.resolve(require('reprise/verifiers'))"],
 ])('the built package %s finds what its verifiers need', (_, type, load) => {
 	const { stdout, stderr, status } = spawnSync(process.execPath, [type, '--eval', program(load)], {
 		cwd: root,
