@@ -1,10 +1,6 @@
 import { addon, type NativeChatContext, type NativeChatTemplate } from './addon.js';
+import type { ChatMessage } from './chat-message.js';
 import { awaitNative, callNative } from './errors.js';
-
-export interface ChatMessage {
-	readonly role: 'system' | 'user' | 'assistant';
-	readonly content: string;
-}
 
 /**
  * A chat template as models carry it: Jinja, with what Hugging Face's `apply_chat_template` gives. It is a program:

@@ -1,5 +1,6 @@
 import type { NativeChatContext } from './addon.js';
-import { type ChatMessage, ChatTemplate } from './chat-template.js';
+import { type ChatMessage, splitBegun } from './chat-message.js';
+import { ChatTemplate } from './chat-template.js';
 import { callNative, RepriseError } from './errors.js';
 import type { GenerateOptions } from './generate-options.js';
 import type { Generation } from './generation.js';
@@ -17,8 +18,6 @@ import {
 } from './options.js';
 import type { PrefillOptions, PrefillResult, Session } from './session.js';
 import type { LatePrompt } from './tokens.js';
-
-export type { ChatMessage } from './chat-template.js';
 
 export interface TemplateOptions {
 	/** A Jinja chat template. Default: the model's own. */
@@ -183,7 +182,7 @@ export class Chat {
 
 	/** Computes what a reply to `messages` starts from. Rejects with `TEMPLATE_INVALID` and as `session.prefill` does. */
 	async prefill(messages: readonly ChatMessage[], options?: PrefillOptions): Promise<PrefillResult> {
-		const { asked, begun } = parts(messageList(messages, 'messages'));
+		const { asked, begun } = splitBegun(messageList(messages, 'messages'));
 		return this.session.prefill(this.#prompt(asked, begun), options);
 	}
 
@@ -214,7 +213,7 @@ export class Chat {
 				'A reply has no option "special": its control tokens belong to the template; use session.generate',
 			);
 		const before = this.#messages;
-		const { asked, begun } = parts(messages);
+		const { asked, begun } = splitBegun(messages);
 		const generation = this.session.generate(this.#prompt(asked, begun), options);
 		this.#messages = messages;
 		generation.result.then(
@@ -228,12 +227,4 @@ export class Chat {
 		);
 		return generation;
 	}
-}
-
-/** The messages that a reply answers, and its beginning where the last one is the assistant's. */
-function parts(messages: readonly ChatMessage[]): { asked: readonly ChatMessage[]; begun: string } {
-	const last = messages.at(-1);
-	return last?.role === 'assistant'
-		? { asked: messages.slice(0, -1), begun: last.content }
-		: { asked: messages, begun: '' };
 }

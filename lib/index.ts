@@ -1,7 +1,8 @@
 /** `reprise`: models, sessions, chats, texts under way and tokenizers. */
 
 export type { DraftShape, DraftSource, FinishReason, MemoryKind } from './addon.js';
-export type { Chat, ChatMessage, ChatOptions, ReplyOptions, TemplateOptions } from './chat.js';
+export type { Chat, ChatOptions, ReplyOptions, TemplateOptions } from './chat.js';
+export type { ChatMessage } from './chat-message.js';
 export { RepriseError, type RepriseErrorCode } from './errors.js';
 export type { GenerateOptions } from './generate-options.js';
 export type { Chunk, Generation, GenerationResult, Segment } from './generation.js';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ChatMessage, ChatTemplate } from '../lib/chat-template.js';
+import type { ChatMessage } from '../lib/chat-message.js';
+import { ChatTemplate } from '../lib/chat-template.js';
 import { llamaSourceDir } from './support/llama-source.js';
 
 const variables = { bos_token: '<s>', eos_token: '</s>' };

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../chat.js';
+import type { ChatMessage } from '../chat-message.js';
 import { isRepriseError } from '../errors.js';
 import { readOptions } from '../options.js';
 import { Queue } from '../queue.js';

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../chat.js';
+import { type ChatMessage, splitBegun } from '../chat-message.js';
 import { RepriseError } from '../errors.js';
 import { describe } from '../options.js';
 import {
@@ -64,7 +64,7 @@ export class EventLog {
 	requirePrompt(key: string, messages: readonly ChatMessage[]): void {
 		const event = this.#earlier.get(key);
 		if (!event || !('prompt' in event)) return;
-		const asked = messages.at(-1)?.role === 'assistant' ? messages.slice(0, -1) : messages;
+		const { asked } = splitBegun(messages);
 		const differs = asked.findIndex((message, index) => !isSameMessage(message, event.prompt[index]));
 		if (differs < 0 && event.prompt.length === asked.length) return;
 		const at = differs < 0 ? asked.length : differs;

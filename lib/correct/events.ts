@@ -1,5 +1,5 @@
 import type { FinishReason } from '../addon.js';
-import type { ChatMessage } from '../chat.js';
+import type { ChatMessage } from '../chat-message.js';
 
 import type { Cost } from './cost.js';
 import type { Verdict } from './verifier.js';

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../chat.js';
+import type { ChatMessage } from '../chat-message.js';
 import { lastNumber } from './verifiers/support/comparison.js';
 
 /** The items of a list as models write them: numbered or with bullets, one a line. */
@@ -19,11 +19,6 @@ export function sentences(text: string): string[] {
 export function finalAnswer(text: string): string {
 	const number = lastNumber(text);
 	return number === undefined ? text.trim().replaceAll(/\s+/g, ' ').toLowerCase() : String(number);
-}
-
-/** A conversation whose reply goes on from `begun`. */
-export function begunWith(question: readonly ChatMessage[], begun: string): readonly ChatMessage[] {
-	return begun === '' ? question : [...question, { role: 'assistant', content: begun }];
 }
 
 /** A conversation with something added to its last message, and so with its cache up to there. */

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../chat.js';
+import type { ChatMessage } from '../chat-message.js';
 import { RepriseError } from '../errors.js';
 import { isStopped, type Meter, Stopped } from './budget.js';
 import type { EventLog } from './event-log.js';

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../chat.js';
+import type { ChatMessage } from '../chat-message.js';
 import {
 	type Check,
 	callback,

@@ -1,4 +1,5 @@
-import type { ChatMessage, ChatOptions, ReplyOptions } from '../chat.js';
+import type { ChatOptions, ReplyOptions } from '../chat.js';
+import type { ChatMessage } from '../chat-message.js';
 import type { Generation } from '../generation.js';
 import type { PrefillOptions, PrefillResult } from '../session.js';
 import type { Cost } from './cost.js';

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../chat.js';
+import { type ChatMessage, splitBegun } from '../chat-message.js';
 import { RepriseError } from '../errors.js';
 import type { Chunk } from '../generation.js';
 import { type Meter, Stopped } from './budget.js';
@@ -79,9 +79,7 @@ export class StepContext {
 			maxTokens: Math.min(most, left),
 			seed: stepSeed(wanted.seed ?? 0, key),
 		});
-		const last = messages.at(-1);
-		const [prompt, begun] =
-			last?.role === 'assistant' ? [messages.slice(0, -1), last.content] : [messages, ''];
+		const { asked: prompt, begun } = splitBegun(messages);
 		const cut = finishReason === 'aborted' || (finishReason === 'length' && left <= most);
 		// A step that stops at strings of its own goes on after them; elsewhere they end the answer, and are none of it.
 		const ending = options.stop === undefined ? '' : stopString;

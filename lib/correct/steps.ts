@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../chat.js';
+import type { ChatMessage } from '../chat-message.js';
 import { RepriseError } from '../errors.js';
 import { callback, optional, readOptions } from '../options.js';
 import type { Answer, Judgement, Statement } from './events.js';

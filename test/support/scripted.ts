@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NativeGenerateResult, NativeMetrics } from '../../lib/addon.js';
-import type { ChatMessage, ReplyOptions } from '../../lib/chat.js';
+import type { ReplyOptions } from '../../lib/chat.js';
+import type { ChatMessage } from '../../lib/chat-message.js';
 import type { Speaker, SpeakerSession } from '../../lib/correct/speaker.js';
 import { RepriseError } from '../../lib/errors.js';
 import { Generation } from '../../lib/generation.js';

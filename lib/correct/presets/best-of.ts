@@ -1,6 +1,6 @@
+import { begunWith } from '../../chat-message.js';
 import { integer, oneOf, readOptions, text, withDefault } from '../../options.js';
 import type { Answer } from '../events.js';
-import { begunWith } from '../parts.js';
 import type { Run } from '../run.js';
 import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import { pTrue } from '../self-judge.js';

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../chat.js';
+import type { ChatMessage } from '../../chat-message.js';
 import { callback, integer, invalid, optional, readOptions, text, withDefault } from '../../options.js';
 import { type SayOptions, sayOptions } from '../say-options.js';
 import { type Strategy, strategy } from '../strategy.js';

@@ -1,5 +1,6 @@
+import { begunWith } from '../../chat-message.js';
 import { callback, integer, readOptions, withDefault } from '../../options.js';
-import { begunWith, sentences } from '../parts.js';
+import { sentences } from '../parts.js';
 import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import { pTrue } from '../self-judge.js';
 import { type Strategy, strategy } from '../strategy.js';

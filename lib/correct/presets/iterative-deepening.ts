@@ -1,5 +1,5 @@
+import { begunWith } from '../../chat-message.js';
 import { integer, number, readOptions, text, withDefault } from '../../options.js';
-import { begunWith } from '../parts.js';
 import { type Strategy, strategy } from '../strategy.js';
 
 export interface IterativeDeepeningOptions {

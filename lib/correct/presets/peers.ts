@@ -1,5 +1,6 @@
+import { begunWith } from '../../chat-message.js';
 import { callback, integer, readOptions, text, withDefault } from '../../options.js';
-import { begunWith, finalAnswer } from '../parts.js';
+import { finalAnswer } from '../parts.js';
 import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { type AgreeBy, mostAgreed } from './agree.js';

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../chat.js';
+import type { ChatMessage } from '../../chat-message.js';
 import { callback, optional, readOptions, text, withDefault } from '../../options.js';
 import { type SayOptions, sayOptions } from '../say-options.js';
 import { judgeInWords } from '../self-judge.js';

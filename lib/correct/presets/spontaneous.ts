@@ -1,5 +1,5 @@
+import { begunWith } from '../../chat-message.js';
 import { integer, readOptions, withDefault } from '../../options.js';
-import { begunWith } from '../parts.js';
 import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import { pTrue } from '../self-judge.js';
 import { type Strategy, strategy } from '../strategy.js';

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../chat.js';
+import type { ChatMessage } from '../../chat-message.js';
 import { callback, oneOf, optional, readOptions, withDefault } from '../../options.js';
 import type { Answer } from '../events.js';
 import { type SayOptions, sayOptions } from '../say-options.js';
