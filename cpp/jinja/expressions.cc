@@ -1,26 +1,11 @@
-#include "jinja/nodes.h"
-#include "jinja/rendering.h"
+#include "jinja/expressions.h"
+
+#include "jinja/attributes.h"
+#include "jinja/filters.h"
+#include "jinja/operators.h"
+#include "jinja/tests.h"
 
 namespace reprise::jinja {
-
-const Value * Scope::find(std::string_view name) const {
-    for (const Scope * scope = this; scope; scope = scope->outer.get()) {
-        Budget::step();
-        for (const auto & [known, value] : scope->names)
-            if (known == name) return &value;
-    }
-    return nullptr;
-}
-
-void Scope::set(std::string_view name, Value value) {
-    for (auto & [known, old] : names) {
-        if (known != name) continue;
-        old = std::move(value);
-        return;
-    }
-    Budget::bytes(sizeof names[0] + name.size());
-    names.emplace_back(name, std::move(value));
-}
 
 Value Expression::evaluate(Frame & frame) const {
     const Budget::Nested nested;
@@ -77,7 +62,7 @@ bool compare(const std::string & op, const Value & a, const Value & b) {
     if (op == "not in") return !contains(b, a);
     if (op == "<") return less(a, b);
     if (op == ">") return less(b, a);
-    // NaN is neither.
+    // "Not greater" would not do: NaN is neither less, nor greater, nor equal.
     if (op == "<=") return less(a, b) || equal(a, b);
     return less(b, a) || equal(a, b);
 }
@@ -160,19 +145,6 @@ Value Filter::apply(Frame & frame, Value value) const {
 Value Test::run(Frame & frame) const {
     const Value value = operand->evaluate(frame);
     return tested(frame.rendering, name, value, arguments.evaluate(frame));
-}
-
-Value filtered(Rendering & rendering, std::string_view name, const Value & value,
-               const Arguments & arguments) {
-    const FilterFunction filter = filter_named(name);
-    if (!filter) throw Failure("No filter named '" + std::string(name) + "'.");
-    return filter(rendering, value, arguments);
-}
-
-bool tested(Rendering & rendering, std::string_view name, const Value & value, const Arguments & arguments) {
-    const TestFunction test = test_named(name);
-    if (!test) throw Failure("No test named '" + std::string(name) + "' found.");
-    return test(rendering, value, arguments);
 }
 
 } // namespace reprise::jinja

@@ -1,25 +1,20 @@
-#include <algorithm>
-#include <array>
+#include "jinja/globals.h"
 
-#include "jinja/builtins.h"
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "jinja/arguments.h"
+#include "jinja/time_text.h"
 
 namespace reprise::jinja {
 
 namespace {
 
-/// As Jinja's sandbox has it.
-constexpr int64_t longest_range = 100'000;
-
-struct Function : Object {
-    Function(std::string name, std::function<Value(Arguments &)> body)
-        : title(std::move(name)), body(std::move(body)) {}
-    std::string name() const override { return "function " + title; }
-    bool callable() const override { return true; }
-    Value call(Arguments & arguments) const override { return body(arguments); }
-
-    std::string title;
-    std::function<Value(Arguments &)> body;
-};
+/// Jinja's sandbox allows ranges of this length.
+constexpr int64_t max_range = 100'000;
 
 struct Namespace : Object {
     std::string name() const override { return "Namespace"; }
@@ -58,18 +53,18 @@ Value range(Arguments & given) {
     const int64_t step = a.size() > 2 ? to_integer(a[2], "range") : 1;
     if (step == 0) throw Failure("range() arg 3 must not be zero");
     const double size = (static_cast<double>(stop) - static_cast<double>(start)) / static_cast<double>(step);
-    if (size > static_cast<double>(longest_range))
+    if (size > static_cast<double>(max_range))
         throw Failure("Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000).");
     std::vector<Value> items;
     for (int64_t at = start; step > 0 ? at < stop : at > stop; at += step) {
         items.emplace_back(at);
-        // The step behind the last may leave 64 bits.
+        // One more step could leave 64 bits.
         if (step > 0 ? stop - at <= step : at - stop <= -step) break;
     }
     return Value::list(std::move(items));
 }
 
-/// A mapping, or pairs, and names.
+/// The dict of what `function` was given: a mapping or pairs, and named arguments.
 Value dict_of(std::string_view function, Arguments & given) {
     std::vector<std::pair<Value, Value>> entries;
     if (given.positional.size() > 1) throw Failure(std::string(function) + " expected at most 1 argument");
@@ -90,134 +85,7 @@ Value dict_of(std::string_view function, Arguments & given) {
     return Value::dict(std::move(entries));
 }
 
-/// In English, whatever the process's language.
-std::string time_text(std::time_t now, const std::string & format) {
-    std::tm local{};
-#ifdef _WIN32
-    localtime_s(&local, &now);
-#else
-    localtime_r(&now, &local);
-#endif
-    static constexpr std::array<const char *, 7> days = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                                         "Thursday", "Friday", "Saturday"};
-    static constexpr std::array<const char *, 12> months = {"January",   "February", "March",    "April",
-                                                            "May",       "June",     "July",     "August",
-                                                            "September", "October",  "November", "December"};
-    const auto number = [](int value, int width, char fill = '0') {
-        std::string digits = std::to_string(value);
-        return std::string(std::max(0, width - static_cast<int>(digits.size())), fill) + digits;
-    };
-    const int hour = (local.tm_hour + 11) % 12 + 1;
-    std::string out;
-    for (size_t i = 0; i < format.size(); ++i) {
-        if (format[i] != '%' || i + 1 == format.size()) {
-            out += format[i];
-            continue;
-        }
-        bool bare = format[i + 1] == '-' && i + 2 < format.size(); // %-d: without zeros
-        i += bare ? 2 : 1;
-        const int width = bare ? 0 : 2;
-        switch (format[i]) {
-        case 'Y':
-            out += number(local.tm_year + 1900, 0);
-            break;
-        case 'y':
-            out += number(local.tm_year % 100, width);
-            break;
-        case 'm':
-            out += number(local.tm_mon + 1, width);
-            break;
-        case 'd':
-            out += number(local.tm_mday, width);
-            break;
-        case 'e':
-            out += number(local.tm_mday, 2, ' ');
-            break;
-        case 'H':
-            out += number(local.tm_hour, width);
-            break;
-        case 'I':
-            out += number(hour, width);
-            break;
-        case 'M':
-            out += number(local.tm_min, width);
-            break;
-        case 'S':
-            out += number(local.tm_sec, width);
-            break;
-        case 'f':
-            out += "000000";
-            break;
-        case 'j':
-            out += number(local.tm_yday + 1, bare ? 0 : 3);
-            break;
-        case 'w':
-            out += number(local.tm_wday, 0);
-            break;
-        case 'p':
-            out += local.tm_hour < 12 ? "AM" : "PM";
-            break;
-        case 'A':
-            out += days[local.tm_wday];
-            break;
-        case 'a':
-            out += std::string(days[local.tm_wday]).substr(0, 3);
-            break;
-        case 'B':
-            out += months[local.tm_mon];
-            break;
-        case 'b':
-        case 'h':
-            out += std::string(months[local.tm_mon]).substr(0, 3);
-            break;
-        case 'F':
-            out += time_text(now, "%Y-%m-%d");
-            break;
-        case 'T':
-            out += time_text(now, "%H:%M:%S");
-            break;
-        case 'R':
-            out += time_text(now, "%H:%M");
-            break;
-        case 'D':
-        case 'x':
-            out += time_text(now, "%m/%d/%y");
-            break;
-        case 'X':
-            out += time_text(now, "%H:%M:%S");
-            break;
-        case 'c':
-            out += time_text(now, "%a %b %e %H:%M:%S %Y");
-            break;
-        case 's':
-            out += std::to_string(now);
-            break;
-        case 'z':
-        case 'Z':
-            break; // Python's now() has no zone
-        case 'n':
-            out += '\n';
-            break;
-        case 't':
-            out += '\t';
-            break;
-        case '%':
-            out += '%';
-            break;
-        default:
-            throw Failure(std::string("strftime_now knows no %") + format[i]);
-        }
-    }
-    return out;
-}
-
 } // namespace
-
-Value function(std::string name, std::function<Value(Arguments &)> call, int held) {
-    auto made = std::make_shared<Function>(std::move(name), std::move(call));
-    made->held = held;
-    return std::shared_ptr<const Object>(std::move(made));
-}
 
 Scope * namespace_of(const Value & value) {
     const auto * object = value.is_object() ? dynamic_cast<const Namespace *>(value.object().get()) : nullptr;

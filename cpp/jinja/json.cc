@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "jinja/rendering.h"
+#include <nlohmann/json.hpp> // llama.cpp carries it.
 
 namespace reprise::jinja {
 

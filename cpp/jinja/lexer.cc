@@ -15,7 +15,7 @@ Failure failure_at(int line, const std::string & what) {
 
 namespace {
 
-/// One kind of line break, and none at the end.
+/// The source with one kind of line break, and without one at its end.
 std::string normalized(std::string_view source) {
     std::string out;
     for (size_t i = 0; i < source.size(); ++i) {
@@ -72,7 +72,7 @@ private:
         return at;
     }
 
-    /// The text up to a tag, with white space taken off its end as the tag says.
+    /// The text before a tag, with white space taken off its end where the tag says so.
     std::string before_tag(std::string_view text, char sign, bool variable) const {
         if (sign == '-') return strip(Text(text), false, true).bytes();
         if (sign == '+' || variable) return std::string(text);
@@ -83,7 +83,7 @@ private:
         return std::string(blank ? text.substr(0, from) : text);
     }
 
-    /// Where a tag's end begins at `at`, the place behind it and what it strips; else npos.
+    /// The place behind the end of a tag and what the end strips, where one begins at `at`; else npos.
     size_t after_end(std::string_view end, size_t at, bool trims) const {
         if (looking_at("+", at) && trims && looking_at(end, at + 1)) return at + 1 + end.size();
         if (looking_at("-", at) && looking_at(end, at + 1)) return after_space(at + 1 + end.size());
@@ -126,7 +126,7 @@ private:
         throw failure_at(line_, "Missing end of comment tag");
     }
 
-    /// Where this is a raw block, takes all of it.
+    /// Takes a raw block where there is one, and says whether there was.
     bool raw() {
         size_t at = after_space(at_);
         if (!looking_at("raw", at)) return false;
@@ -305,7 +305,7 @@ private:
     std::string source_;
     size_t at_ = 0;
     int line_ = 1;
-    bool line_starts_ = true; ///< whether what was taken last ends a line
+    bool line_starts_ = true; ///< whether a line begins at `at_`
     std::vector<Token> tokens_;
 };
 

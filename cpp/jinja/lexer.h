@@ -8,6 +8,7 @@
 
 namespace reprise::jinja {
 
+/// A piece of a template that the parsers take as a whole.
 struct Token {
     enum class Kind {
         data,
@@ -24,17 +25,18 @@ struct Token {
     };
 
     Kind kind;
-    std::string text; ///< of data and strings without their escapes
-    int line;
+    std::string text; ///< as it is written; strings are without quotes and escapes
+    int line;         ///< the line that the token begins in, from 1 on
 
     bool is_op(std::string_view op) const { return kind == Kind::op && text == op; }
     bool is_name(std::string_view name) const { return kind == Kind::name && text == name; }
 };
 
-/// A template's tokens, with trim_blocks and lstrip_blocks. Throws Failure.
+/// A template's tokens, with Jinja's options trim_blocks and lstrip_blocks, which chat templates are written
+/// for. Throws Failure.
 std::vector<Token> tokens_of(std::string_view source);
 
-/// "line 3: …"
+/// The failure whose message is the line, as "line 3: ", and `what`.
 Failure failure_at(int line, const std::string & what);
 
 } // namespace reprise::jinja

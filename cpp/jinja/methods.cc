@@ -1,6 +1,12 @@
-#include <algorithm>
+#include "jinja/methods.h"
 
-#include "jinja/builtins.h"
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "jinja/operators.h"
 
 namespace reprise::jinja {
 
@@ -64,7 +70,8 @@ const Methods & dict_methods() {
     return methods;
 }
 
-/// What Jinja's sandbox keeps from templates: it would change what they were given.
+/// Whether a method would change what the template was given. Jinja's sandbox keeps such methods from
+/// templates.
 bool changes(const Value & value, std::string_view name) {
     static constexpr std::string_view of_lists[] = {"append", "clear",  "extend",  "insert",
                                                     "pop",    "remove", "reverse", "sort"};
@@ -86,7 +93,7 @@ Method method_named(const Value & value, std::string_view name) {
 }
 
 Value run(Method method, const Value & value, const Arguments & given) {
-    if (value.is_text()) Budget::step(value.text().size() / 128);
+    if (value.is_text()) Budget::step(value.text().size() / rewritten_bytes_a_step);
     return method(value, given);
 }
 

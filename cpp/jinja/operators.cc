@@ -1,16 +1,19 @@
+#include "jinja/operators.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "jinja/rendering.h"
+#include "jinja/percent_format.h"
 
 namespace reprise::jinja {
 
 namespace {
 
-/// Python's integers have no bound; a template's that leave 64 bits are a failure.
+/// `exact`, unless the floating-point `estimate` of it says that it does not fit. Python's integers have no
+/// bound.
 int64_t checked(double estimate, int64_t exact) {
-    if (std::abs(estimate) > 9.2e18) throw Failure("an integer is too large");
+    if (std::abs(estimate) > max_integer) throw Failure("an integer is too large");
     return exact;
 }
 
@@ -112,7 +115,7 @@ bool contains(const Value & container, const Value & item) {
     if (container.is_text()) {
         if (!item.is_text())
             throw Failure("'in <string>' requires string as left operand, not " + item.type());
-        Budget::step(container.text().size() / 256);
+        Budget::step(container.text().size() / searched_bytes_a_step);
         return container.view().find(item.view()) != std::string_view::npos;
     }
     if (container.is_dict()) return container.dict().find(hashable(item)) != nullptr;
@@ -135,16 +138,16 @@ Value slice(const Value & value, const Value & start, const Value & stop, const 
     if (by == 0) throw Failure("slice step cannot be zero");
     std::vector<size_t> offsets;
     if (value.is_text()) {
-        Budget::step(value.text().size() / 64);
+        Budget::step(value.text().size() / decoded_bytes_a_step);
         offsets = code_point_offsets(value.view());
     }
     const auto length =
         static_cast<int64_t>(value.is_text() ? offsets.size() - 1 : value.list().items.size());
-    const int64_t least = by > 0 ? 0 : -1;
-    const int64_t most = by > 0 ? length : length - 1;
-    const auto place = [&](int64_t at) { return std::clamp(at < 0 ? at + length : at, least, most); };
-    const int64_t from = start.is_none() ? (by > 0 ? least : most) : place(bound(start, 0));
-    const int64_t to = stop.is_none() ? (by > 0 ? most : least) : place(bound(stop, 0));
+    const int64_t lowest = by > 0 ? 0 : -1;
+    const int64_t highest = by > 0 ? length : length - 1;
+    const auto place = [&](int64_t at) { return std::clamp(at < 0 ? at + length : at, lowest, highest); };
+    const int64_t from = start.is_none() ? (by > 0 ? lowest : highest) : place(bound(start, 0));
+    const int64_t to = stop.is_none() ? (by > 0 ? highest : lowest) : place(bound(stop, 0));
     if (value.is_text() && by == 1)
         return from < to ? Value(value.text().substr(offsets[from], offsets[to] - offsets[from])) : Value("");
     Text text;

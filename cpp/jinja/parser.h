@@ -2,11 +2,11 @@
 
 #include <string_view>
 
-#include "jinja/nodes.h"
+#include "jinja/statements.h"
 
 namespace reprise::jinja {
 
-/// Throws Failure.
+/// Parses a template. Throws Failure, whose message names the line.
 Body parse(std::string_view source);
 
 } // namespace reprise::jinja

@@ -1,8 +1,15 @@
 #include <algorithm>
-#include <cctype>
-#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
-#include "jinja/builtins.h"
+#include "jinja/attributes.h"
+#include "jinja/filters.h"
+#include "jinja/methods.h"
+#include "jinja/operators.h"
+#include "jinja/tests.h"
+#include "jinja/text_operations.h"
 
 namespace reprise::jinja {
 
@@ -12,16 +19,16 @@ using V = const Value &;
 using A = const Arguments &;
 using R = Rendering &;
 
-/// `attribute='a.b.0'` of filters: each part an item or attribute.
+/// What the `attribute='a.b.0'` of a filter leads to: each part is an item or an attribute of what is before
+/// it.
 Value looked_up(const Value & value, const Value & path) {
     if (!path.is_text()) return item_of(value, path);
     Value found = value;
     for (size_t at = 0; at <= path.text().size();) {
         const size_t end = std::min(path.view().find('.', at), path.text().size());
-        const std::string part(path.view().substr(at, end - at));
-        const bool number =
-            !part.empty() && part.size() < 10 && part.find_first_not_of("0123456789") == part.npos;
-        found = item_of(found, number ? Value(static_cast<int64_t>(std::stoll(part))) : Value(Text(part)));
+        const std::string_view part = path.view().substr(at, end - at);
+        const auto index = index_in_path(part);
+        found = item_of(found, index ? Value(*index) : Value(part));
         at = end + 1;
     }
     return found;
@@ -37,7 +44,7 @@ Value without_case(const Value & value, bool case_sensitive) {
     return value.is_text() && !case_sensitive ? Value(lower(value.text())) : value;
 }
 
-/// Sorted by keys, equal ones in their order.
+/// Sorts by the keys. Values of equal keys stay in their order.
 void sort_by(std::vector<std::pair<Value, Value>> & keyed, bool reverse) {
     std::stable_sort(keyed.begin(), keyed.end(), [&](const auto & a, const auto & b) {
         return reverse ? less(b.first, a.first) : less(a.first, b.first);
@@ -52,7 +59,7 @@ std::vector<Value> values_of(std::vector<std::pair<Value, Value>> keyed) {
 
 Value sorted(R, V value, A given) {
     const auto a = given.bind("sort", {"reverse", "case_sensitive", "attribute"});
-    // `attribute='a,b'`: by several, one after another.
+    // `attribute='a,b'` sorts by several attributes; a later one counts where the earlier are equal.
     std::vector<Value> paths;
     if (a[2] && a[2]->is_text()) {
         Arguments comma;
@@ -110,7 +117,7 @@ Value unique(R, V value, A given) {
     std::vector<std::pair<Value, Value>> seen;
     for (const Value & item : items_of(value)) {
         Value key = without_case(attribute_or(item, a[1], std::nullopt), truth_or(a[0], false));
-        Budget::step(seen.size() / 8);
+        Budget::step(seen.size() / compared_values_a_step);
         if (std::none_of(seen.begin(), seen.end(), [&](const auto & one) { return equal(one.first, key); }))
             seen.emplace_back(std::move(key), item);
     }
@@ -145,7 +152,7 @@ Value join(R, V value, A given) {
 
 Value mapped(R rendering, V value, A given) {
     std::vector<Value> out;
-    if (!value.truth()) return Value::list({}); // None, too
+    if (!value.truth()) return Value::list({}); // Jinja takes none for an empty list here.
     if (given.positional.empty()) {
         const auto a = given.bind("map", {"attribute", "default"}, 1);
         for (const Value & item : items_of(value)) out.push_back(attribute_or(item, a[0], a[1]));
@@ -157,7 +164,7 @@ Value mapped(R rendering, V value, A given) {
     return Value::list(std::move(out));
 }
 
-/// select, reject, and with `by_attribute` selectattr and rejectattr.
+/// The filters select and reject, and with `by_attribute` selectattr and rejectattr.
 Value selected(R rendering, V value, A given, bool wanted, bool by_attribute) {
     size_t at = 0;
     std::optional<Value> attribute;
@@ -169,7 +176,7 @@ Value selected(R rendering, V value, A given, bool wanted, bool by_attribute) {
     const Text test = has_test ? to_text(given.positional[at++], "select") : Text();
     const Arguments rest{{given.positional.begin() + at, given.positional.end()}, given.named};
     std::vector<Value> out;
-    if (!value.truth()) return Value::list({}); // None, too
+    if (!value.truth()) return Value::list({}); // Jinja takes none for an empty list here.
     for (const Value & item : items_of(value)) {
         const Value tried = attribute ? looked_up(item, *attribute) : item;
         if ((has_test ? tested(rendering, test.view(), tried, rest) : tried.truth()) == wanted)
@@ -196,7 +203,7 @@ Value batched(R, V value, A given) {
     return Value::list(std::move(rows));
 }
 
-/// Columns, the first ones longer by one.
+/// The items in columns, of which the first ones are longer by one item where they do not come out even.
 Value sliced(R, V value, A given) {
     const auto a = given.bind("slice", {"slices", "fill_with"}, 1);
     const int64_t columns = to_integer(*a[0], "slice");
@@ -233,8 +240,8 @@ Value end_of(V value, bool last) {
 
 } // namespace
 
-FilterFunction sequence_filter_named(std::string_view name) {
-    static const std::map<std::string_view, FilterFunction> table = {
+const FilterTable & sequence_filters() {
+    static const FilterTable table = {
         {"batch", batched},
         {"dictsort", dict_sorted},
         {"first", [](R, V value, A) { return end_of(value, false); }},
@@ -262,8 +269,7 @@ FilterFunction sequence_filter_named(std::string_view name) {
         {"sum", summed},
         {"unique", unique},
     };
-    const auto found = table.find(name);
-    return found == table.end() ? nullptr : found->second;
+    return table;
 }
 
 } // namespace reprise::jinja

@@ -1,19 +1,21 @@
+#include "jinja/statements.h"
+
 #include <algorithm>
 
+#include "jinja/attributes.h"
+#include "jinja/globals.h"
 #include "jinja/lexer.h"
-#include "jinja/nodes.h"
-#include "jinja/rendering.h"
 
 namespace reprise::jinja {
 
 namespace {
 
-/// A failure that already says the line.
+/// A failure whose message already names the line.
 struct Located : Failure {
     using Failure::Failure;
 };
 
-/// The rest of the parameters' values, as Python's Jinja gives them to a macro.
+/// Sets the names of the parameters, as Python's Jinja does when a macro is called.
 void bind_parameters(const Parameters & parameters, const std::string & name, const Arguments & arguments,
                      Frame & frame) {
     const auto & list = parameters.list;
@@ -58,7 +60,7 @@ void bind_parameters(const Parameters & parameters, const std::string & name, co
         frame.scope->set("caller", caller ? *caller : Value::undefined("No caller defined"));
 }
 
-/// A macro, or what `caller()` is.
+/// The value of a macro's name, and of `caller` in a macro that is called by a block.
 struct MacroObject : Object {
     MacroObject(Rendering & rendering, std::shared_ptr<Scope> scope, std::string macro,
                 const Parameters & parameters, const Body & body)
@@ -85,7 +87,7 @@ struct MacroObject : Object {
     const Body & body;
 };
 
-/// `loop`. Its place moves on with the rounds.
+/// The value of `loop`. It is one object in all rounds, and its attributes change with them.
 struct LoopObject : Object, std::enable_shared_from_this<LoopObject> {
     LoopObject(const For & node, Frame frame, std::vector<Value> items, int depth)
         : node(node), frame(std::move(frame)), items(std::move(items)), depth(depth) {
@@ -146,15 +148,6 @@ struct LoopObject : Object, std::enable_shared_from_this<LoopObject> {
 };
 
 } // namespace
-
-void Rendering::keep(const std::shared_ptr<Scope> & scope) {
-    Budget::bytes(sizeof scope);
-    kept_.push_back(scope);
-}
-
-Rendering::~Rendering() {
-    for (const auto & scope : kept_) scope->names.clear();
-}
 
 Flow Statement::execute(Frame & frame, Text & out) const {
     const Budget::Nested nested;
@@ -234,7 +227,7 @@ void For::loop(Frame & frame, const Value & given, int depth, Text & out) const 
     }
     if (recursive) frame.rendering.keep(frame.scope);
     const auto state = std::make_shared<LoopObject>(
-        // A loop that cannot be called needs no scope: it would hold what the scope holds.
+        // A loop that cannot be called gets no scope: the scope would hold the loop, and the loop the scope.
         *this, recursive ? frame : Frame{frame.rendering, nullptr}, std::move(all), depth);
     bool none_ended = true;
     for (; state->round < state->items.size(); ++state->round) {
@@ -245,7 +238,7 @@ void For::loop(Frame & frame, const Value & given, int depth, Text & out) const 
         if (flow == Flow::out_of_loop) break;
         if (flow == Flow::on) none_ended = false;
     }
-    // So it is in Jinja: also where every round was left early.
+    // As in Jinja, a loop whose rounds all ended early executes its `else`, too.
     if (!none_ended) return;
     Frame inner = frame.inner();
     execute_all(otherwise, inner, out);

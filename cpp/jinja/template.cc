@@ -1,15 +1,18 @@
 #include "jinja/template.h"
 
+#include <nlohmann/json.hpp> // llama.cpp carries it.
+
+#include "jinja/globals.h"
 #include "jinja/json.h"
 #include "jinja/parser.h"
-#include "jinja/rendering.h"
 
 namespace reprise::jinja {
 
 namespace {
 
-/// A template may copy what it is given some dozens of times.
-constexpr size_t copies = 64;
+/// How many copies of what it is given a template may make beside the limit of bytes, which is for short
+/// texts: each filter, method and output of a content makes a copy.
+constexpr size_t max_copies = 64;
 
 } // namespace
 
@@ -18,8 +21,8 @@ Template::Template(std::string_view source) : body_(parse(source)) {}
 Text Template::render(const std::vector<Message> & messages, const std::string & variables, std::time_t now,
                       const Limits & given) const {
     Limits limits = given;
-    limits.bytes += copies * variables.size();
-    for (const Message & message : messages) limits.bytes += copies * message.content.size();
+    limits.bytes += max_copies * variables.size();
+    for (const Message & message : messages) limits.bytes += max_copies * message.content.size();
     const Budget budget(limits);
 
     Rendering rendering(now);

@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "jinja/budget.h"
-#include "jinja/nodes.h"
+#include "jinja/statements.h"
 
 namespace reprise::jinja {
 
+/// A message of a conversation, in UTF-8.
 struct Message {
     std::string role;
     std::string content;
@@ -22,8 +23,10 @@ public:
     /// Throws Failure where it cannot be parsed.
     explicit Template(std::string_view source);
 
-    /// What it makes of the messages, whose contents are content in it, up to where the assistant's reply
-    /// begins. `variables`: a JSON object. Throws Failure. Any thread can call it.
+    /// What the template makes of the messages, up to where the assistant's reply begins. The bytes that come
+    /// from the messages' contents are content in it. `variables` is a JSON object, whose entries the
+    /// template sees as variables beside the messages; `now` is the time that it may tell. Any thread can
+    /// call it. Throws Failure.
     Text render(const std::vector<Message> & messages, const std::string & variables, std::time_t now,
                 const Limits & limits) const;
 

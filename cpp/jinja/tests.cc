@@ -1,7 +1,11 @@
-#include <cmath>
-#include <map>
+#include "jinja/tests.h"
 
-#include "jinja/builtins.h"
+#include <map>
+#include <string>
+
+#include "jinja/filters.h"
+#include "jinja/methods.h"
+#include "jinja/operators.h"
 
 namespace reprise::jinja {
 
@@ -11,10 +15,12 @@ using V = const Value &;
 using A = const Arguments &;
 using R = Rendering &;
 
-const Value other(A given) {
+/// What the value is compared with.
+Value other(A given) {
     return *given.bind("a test", {"other"}, 1)[0];
 }
 
+/// Whether a division of the value leaves `rest`.
 bool leaves(V value, int64_t by, int64_t rest) {
     return equal(binary("%", value, by), rest);
 }
@@ -76,13 +82,19 @@ const std::map<std::string_view, TestFunction> & tests() {
 } // namespace
 
 TestFunction test_named(std::string_view name) {
-    static const std::map<std::string_view, std::string_view> others = {
+    static const std::map<std::string_view, std::string_view> other_names = {
         {"==", "eq"}, {"equalto", "eq"}, {"!=", "ne"},       {">", "gt"},  {"greaterthan", "gt"},
         {">=", "ge"}, {"<", "lt"},       {"lessthan", "lt"}, {"<=", "le"},
     };
-    if (const auto known = others.find(name); known != others.end()) name = known->second;
+    if (const auto known = other_names.find(name); known != other_names.end()) name = known->second;
     const auto found = tests().find(name);
     return found == tests().end() ? nullptr : found->second;
+}
+
+bool tested(Rendering & rendering, std::string_view name, const Value & value, const Arguments & arguments) {
+    const TestFunction test = test_named(name);
+    if (!test) throw Failure("No test named '" + std::string(name) + "' found.");
+    return test(rendering, value, arguments);
 }
 
 } // namespace reprise::jinja

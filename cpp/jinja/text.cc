@@ -90,7 +90,7 @@ bool is_printable(uint32_t c) {
 }
 
 std::string upper(uint32_t c) {
-    // What becomes several letters; the rest is in the table.
+    // These letters become several; llama.cpp's table has the rest.
     static const std::map<uint32_t, std::string> several = {
         {0xDF, "SS"},   {0x149, "\u02BCN"}, {0x1F0, "J\u030C"}, {0xFB00, "FF"}, {0xFB01, "FI"},
         {0xFB02, "FL"}, {0xFB03, "FFI"},    {0xFB04, "FFL"},    {0xFB05, "ST"}, {0xFB06, "ST"}};

@@ -1,111 +1,15 @@
 #include <algorithm>
-#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
-#include "jinja/builtins.h"
+#include "jinja/brace_format.h"
+#include "jinja/methods.h"
+#include "jinja/operators.h"
+#include "jinja/text_operations.h"
 
 namespace reprise::jinja {
-
-int64_t to_integer(const Value & value, std::string_view what) {
-    value.defined();
-    if (value.is_integer()) return value.integer();
-    throw Failure(std::string(what) + ": '" + value.type() + "' object cannot be interpreted as an integer");
-}
-
-const Text & to_text(const Value & value, std::string_view what) {
-    value.defined();
-    if (value.is_text()) return value.text();
-    throw Failure(std::string(what) + ": expected str, not " + value.type());
-}
-
-Text upper(const Text & text) {
-    return map_code_points(text, [](uint32_t c, size_t) { return upper(c); });
-}
-
-Text lower(const Text & text) {
-    return map_code_points(text, [](uint32_t c, size_t) { return lower(c); });
-}
-
-Text capitalized(const Text & text) {
-    return map_code_points(text, [](uint32_t c, size_t at) { return at == 0 ? upper(c) : lower(c); });
-}
-
-Text replaced(const Text & text, const Text & from, const Text & to, int64_t most) {
-    Text out;
-    size_t at = 0;
-    const auto more = [&] { return most < 0 || most-- > 0; };
-    const auto add = [&](const Text & part) {
-        Budget::bytes(part.size());
-        out += part;
-    };
-    if (from.empty()) {
-        const std::vector<size_t> offsets = code_point_offsets(text.view());
-        for (size_t i = 0; i < offsets.size() && more(); ++i) {
-            add(to);
-            at = i + 1 < offsets.size() ? offsets[i + 1] : text.size();
-            add(text.substr(offsets[i], at - offsets[i]));
-        }
-    } else {
-        for (size_t next; (next = text.view().find(from.view(), at)) != std::string_view::npos && more();) {
-            add(text.substr(at, next - at));
-            add(to);
-            at = next + from.size();
-        }
-    }
-    add(text.substr(std::min(at, text.size())));
-    return out;
-}
-
-Text joined(const std::vector<Value> & values, const Text & between) {
-    Text out;
-    bool first = true;
-    for (const Value & value : values) {
-        if (!first) out += between;
-        first = false;
-        const Text part = value.str();
-        Budget::bytes(part.size() + between.size());
-        out += part;
-    }
-    return out;
-}
-
-std::vector<Value> lines_of(const Text & text, bool keep_ends) {
-    std::vector<Value> lines;
-    size_t begin = 0;
-    for (size_t at = 0; at < text.size();) {
-        const size_t end = at;
-        const uint32_t c = next_code_point(text.view(), at);
-        const bool ends =
-            (c >= 10 && c <= 13) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
-        if (!ends) continue;
-        if (c == '\r' && at < text.size() && text.bytes()[at] == '\n') ++at;
-        lines.push_back(text.substr(begin, (keep_ends ? at : end) - begin));
-        begin = at;
-    }
-    if (begin < text.size()) lines.push_back(text.substr(begin));
-    return lines;
-}
-
-namespace {
-
-Text padded(const Text & text, int64_t width, bool left, const Text & fill) {
-    const auto size = static_cast<int64_t>(code_points(text.view()));
-    if (width <= size) return text;
-    Budget::bytes(static_cast<size_t>(width));
-    Text pad;
-    for (int64_t i = size; i < width; ++i) pad += fill;
-    if (left) return pad += text;
-    Text out = text;
-    return out += pad;
-}
-
-} // namespace
-
-Text centered(const Text & text, int64_t width, const Text & fill) {
-    const auto size = static_cast<int64_t>(code_points(text.view()));
-    const int64_t room = std::max<int64_t>(0, width - size);
-    const int64_t left = room / 2 + (room & width & 1);
-    return padded(padded(text, size + left, true, fill), width, false, fill);
-}
 
 namespace {
 
@@ -119,60 +23,17 @@ Value stripped(const Value & self, const Arguments & given, bool left, bool righ
                  [&](uint32_t c) { return std::find(set.begin(), set.end(), c) != set.end(); });
 }
 
-std::vector<Value> words_of(const Text & text, int64_t most, bool from_right) {
-    std::vector<Value> words;
-    // Where the number is bounded, the last word is the rest, with the white space at its far end.
-    Text rest = strip(text, most < 0 || !from_right, most < 0 || from_right);
-    while (!rest.empty()) {
-        std::vector<size_t> offsets = code_point_offsets(rest.view());
-        size_t begin = 0;
-        size_t end = rest.size();
-        const auto space_at = [&](size_t offset) {
-            size_t at = offset;
-            return is_space(next_code_point(rest.view(), at));
-        };
-        if (most < 0 || static_cast<int64_t>(words.size()) < most) {
-            if (most < 0) { // all of them: one pass
-                size_t word = 0;
-                bool inside = false;
-                for (size_t i = 0; i + 1 < offsets.size(); ++i) {
-                    const bool space = space_at(offsets[i]);
-                    if (!space && !inside) word = offsets[i];
-                    if (space && inside) words.push_back(rest.substr(word, offsets[i] - word));
-                    inside = !space;
-                }
-                if (inside) words.push_back(rest.substr(word));
-                return words;
-            }
-            offsets.pop_back();
-            if (from_right) {
-                const auto at = std::find_if(offsets.rbegin(), offsets.rend(), space_at);
-                begin = at == offsets.rend() ? 0 : *at + 1;
-                while (begin < end && (static_cast<unsigned char>(rest.bytes()[begin]) & 0xC0) == 0x80)
-                    ++begin;
-            } else {
-                const auto at = std::find_if(offsets.begin(), offsets.end(), space_at);
-                end = at == offsets.end() ? rest.size() : *at;
-            }
-        }
-        words.push_back(rest.substr(begin, end - begin));
-        rest = from_right ? strip(rest.substr(0, begin), false, true) : strip(rest.substr(end), true, false);
-    }
-    if (from_right) std::reverse(words.begin(), words.end());
-    return words;
-}
-
 Value split(const Value & self, const Arguments & given, bool from_right) {
     const auto a = given.bind("split", {"sep", "maxsplit"});
-    const int64_t most = integer_or(a[1], -1, "maxsplit");
+    const int64_t max_splits = integer_or(a[1], -1, "maxsplit");
     const Text & text = self.text();
-    if (!a[0] || a[0]->is_none()) return Value::list(words_of(text, most, from_right));
+    if (!a[0] || a[0]->is_none()) return Value::list(words_of(text, max_splits, from_right));
     const Text & separator = to_text(*a[0], "split");
     if (separator.empty()) throw Failure("empty separator");
     std::vector<Value> parts;
     size_t begin = 0;
     size_t end = text.size();
-    while (most < 0 || static_cast<int64_t>(parts.size()) < most) {
+    while (max_splits < 0 || static_cast<int64_t>(parts.size()) < max_splits) {
         if (from_right) {
             if (end < separator.size()) break;
             const size_t at = text.view().substr(0, end).rfind(separator.view());
@@ -202,7 +63,7 @@ Value partition(const Value & self, const Arguments & given, bool from_right) {
     return Value::list({text.substr(0, at), separator, text.substr(at + separator.size())}, true);
 }
 
-/// The part that a method with `start` and `end` looks at, and how many code points are before it.
+/// The part that a method with `start` and `end` looks at, and how many code points stand before it.
 std::pair<Text, int64_t> window(const Value & self, const std::optional<Value> & start,
                                 const std::optional<Value> & end) {
     const Value none(None{});
@@ -247,6 +108,7 @@ Value counted(const Value & self, const Arguments & given) {
     return count;
 }
 
+/// Whether `is` holds for all code points, of which there are some.
 Value every(const Value & self, const Arguments & given, bool (*is)(uint32_t)) {
     given.bind("is…", {});
     for (size_t at = 0; at < self.text().size();)
@@ -261,6 +123,7 @@ bool has_lower(uint32_t c) {
     return upper(c) != utf8(c);
 }
 
+/// Whether there is a letter of the wanted case and none of the other.
 Value cased(const Value & self, const Arguments & given, bool (*wanted)(uint32_t), bool (*other)(uint32_t)) {
     given.bind("is…", {});
     bool any = false;
@@ -272,7 +135,7 @@ Value cased(const Value & self, const Arguments & given, bool (*wanted)(uint32_t
     return any;
 }
 
-/// Title case as Python has it: a letter after what is no letter is a capital.
+/// Title case as Python has it: a letter is a capital where none stands before it.
 Text titled(const Text & text) {
     bool after_letter = false;
     return map_code_points(text, [&](uint32_t c, size_t) {
@@ -284,7 +147,7 @@ Text titled(const Text & text) {
 
 enum class Side { left, right, both };
 
-/// `side`: where it is filled.
+/// The text filled up to a width at `side`.
 Value padding(const Value & self, const Arguments & given, Side side) {
     const auto a = given.bind("ljust", {"width", "fillchar"}, 1);
     const Text fill = a[1] ? to_text(*a[1], "fillchar") : Text(" ");
@@ -327,6 +190,7 @@ Value zero_filled(const Value & self, const Arguments & given) {
 
 Value expanded_tabs(const Value & self, const Arguments & given) {
     const int64_t size = integer_or(given.bind("expandtabs", {"tabsize"})[0], 8, "tabsize");
+    // A template has no use for a wider tab, and each of them may take as many bytes.
     if (size > 1000) throw Failure("tabs are too wide");
     int64_t column = 0;
     return map_code_points(self.text(), [&](uint32_t c, size_t) -> std::string {

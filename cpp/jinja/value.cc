@@ -5,20 +5,24 @@
 #include <locale>
 #include <sstream>
 
+#include "jinja/arguments.h"
+
 namespace reprise::jinja {
 
 namespace {
 
-constexpr int deepest_value = 100;
+/// Values may stand this deep inside each other. Writing, comparing and freeing a value recurse as deep; to
+/// write one takes 44 kB of stack then. A schema in `tools` is some ten levels deep.
+constexpr int max_depth = 100;
 
 template <typename Items> int depth_of(const Items & items) {
     int deepest = 0;
     for (const Value & item : items) deepest = std::max(deepest, item.depth());
-    if (deepest >= deepest_value) throw Failure("values are nested too deep");
+    if (deepest >= max_depth) throw Failure("values are nested too deep");
     return deepest + 1;
 }
 
-/// A text as a Python literal.
+/// The text as a literal of Python.
 Text quoted(const Text & text) {
     const bool doubled =
         text.bytes().find('\'') != std::string::npos && text.bytes().find('"') == std::string::npos;
@@ -37,6 +41,17 @@ Text quoted(const Text & text) {
     });
     return out += Text(std::string(1, quote));
 }
+
+struct Function : Object {
+    Function(std::string name, std::function<Value(Arguments &)> body)
+        : title(std::move(name)), body(std::move(body)) {}
+    std::string name() const override { return "function " + title; }
+    bool callable() const override { return true; }
+    Value call(Arguments & arguments) const override { return body(arguments); }
+
+    std::string title;
+    std::function<Value(Arguments &)> body;
+};
 
 } // namespace
 
@@ -73,7 +88,7 @@ Value Value::dict(std::vector<std::pair<Value, Value>> entries) {
     for (auto & [key, value] : entries) {
         values.push_back(hashable(key));
         values.push_back(value);
-        Budget::step(dict.entries.size() / 8);
+        Budget::step(dict.entries.size() / compared_values_a_step);
         auto found = std::find_if(dict.entries.begin(), dict.entries.end(),
                                   [&key = key](const auto & entry) { return equal(entry.first, key); });
         if (found == dict.entries.end())
@@ -88,7 +103,7 @@ Value Value::dict(std::vector<std::pair<Value, Value>> entries) {
 }
 
 const Value * Dict::find(const Value & key) const {
-    Budget::step(entries.size() / 8);
+    Budget::step(entries.size() / compared_values_a_step);
     for (const auto & [known, value] : entries)
         if (equal(known, key)) return &value;
     return nullptr;
@@ -181,29 +196,6 @@ const Value & Value::defined() const {
     throw Failure(why ? *why : "a value is undefined");
 }
 
-std::vector<std::optional<Value>> Arguments::bind(std::string_view function,
-                                                  std::initializer_list<std::string_view> parameters,
-                                                  size_t required) const {
-    const std::string name = std::string(function) + "()";
-    if (positional.size() > parameters.size())
-        throw Failure(name + " takes " + std::to_string(parameters.size()) + " arguments but " +
-                      std::to_string(positional.size()) + " were given");
-    std::vector<std::optional<Value>> bound(positional.begin(), positional.end());
-    bound.resize(parameters.size());
-    for (const auto & [key, value] : named) {
-        const auto at = std::find(parameters.begin(), parameters.end(), key);
-        if (at == parameters.end()) throw Failure(name + " got an unexpected keyword argument '" + key + "'");
-        auto & place = bound[at - parameters.begin()];
-        if (place) throw Failure(name + " got multiple values for argument '" + key + "'");
-        place = value;
-    }
-    for (size_t i = 0; i < required; ++i)
-        if (!bound[i])
-            throw Failure(name + " missing a required argument: '" + std::string(parameters.begin()[i]) +
-                          "'");
-    return bound;
-}
-
 const Value & hashable(const Value & key) {
     Budget::step();
     if (key.is_dict() || (key.is_list() && !key.is_tuple()))
@@ -256,7 +248,7 @@ bool less(const Value & a, const Value & b) {
 std::vector<Value> items_of(const Value & value) {
     if (value.is_undefined()) return {};
     if (value.is_list()) {
-        Budget::step(value.list().items.size() / 16);
+        Budget::step(value.list().items.size() / copied_values_a_step);
         return value.list().items;
     }
     std::vector<Value> items;
@@ -278,71 +270,12 @@ std::vector<Value> items_of(const Value & value) {
 size_t length_of(const Value & value) {
     if (value.is_undefined()) return 0;
     if (value.is_text()) {
-        Budget::step(value.text().size() / 256);
+        Budget::step(value.text().size() / searched_bytes_a_step);
         return code_points(value.view());
     }
     if (value.is_list()) return value.list().items.size();
     if (value.is_dict()) return value.dict().entries.size();
     throw Failure("object of type '" + value.type() + "' has no len()");
-}
-
-namespace {
-
-Value missing(const Value & value, const std::string & what) {
-    return Value::undefined("'" + value.type() + " object' has no " + what);
-}
-
-} // namespace
-
-std::optional<Value> own_attribute_of(const Value & value, std::string_view name) {
-    if (name.substr(0, 2) == "__")
-        return Value::undefined("access to attribute '" + std::string(name) + "' of '" + value.type() +
-                                "' object is unsafe.");
-    if (value.is_list() && value.list().group && (name == "grouper" || name == "list"))
-        return value.list().items[name == "list"];
-    return value.is_object() ? value.object()->attribute(name) : method_of(value, name);
-}
-
-namespace {
-
-std::optional<Value> found_item(const Value & value, const Value & key) {
-    if (value.is_dict()) {
-        const Value * found = value.dict().find(key);
-        return found ? std::optional(*found) : std::nullopt;
-    }
-    if (!key.is_integer() || !(value.is_list() || value.is_text())) return std::nullopt;
-    int64_t index = key.integer();
-    if (value.is_list()) {
-        const auto & items = value.list().items;
-        if (index < 0) index += static_cast<int64_t>(items.size());
-        if (index < 0 || index >= static_cast<int64_t>(items.size())) return std::nullopt;
-        return items[index];
-    }
-    Budget::step(value.text().size() / 64);
-    const std::vector<size_t> offsets = code_point_offsets(value.view());
-    const int64_t length = static_cast<int64_t>(offsets.size()) - 1;
-    if (index < 0) index += length;
-    if (index < 0 || index >= length) return std::nullopt;
-    return Value(value.text().substr(offsets[index], offsets[index + 1] - offsets[index]));
-}
-
-} // namespace
-
-Value attribute_of(const Value & value, std::string_view name) {
-    value.defined();
-    if (auto found = own_attribute_of(value, name)) return *found;
-    if (auto found = found_item(value, name)) return *found;
-    return missing(value, "attribute '" + std::string(name) + "'");
-}
-
-Value item_of(const Value & value, const Value & key) {
-    value.defined();
-    if (auto found = found_item(value, key)) return *found;
-    if (key.is_text()) {
-        if (auto found = own_attribute_of(value, key.view())) return *found;
-        return missing(value, "attribute '" + key.text().bytes() + "'");
-    }
-    return missing(value, "element " + key.repr().bytes());
 }
 
 Value call(const Value & callee, Arguments & arguments) {
@@ -351,11 +284,17 @@ Value call(const Value & callee, Arguments & arguments) {
     return callee.object()->call(arguments);
 }
 
-/// The shortest digits that give the number again, as Python writes them.
+Value function(std::string name, std::function<Value(Arguments &)> body, int held) {
+    auto made = std::make_shared<Function>(std::move(name), std::move(body));
+    made->held = held;
+    return std::shared_ptr<const Object>(std::move(made));
+}
+
 std::string float_repr(double value) {
     if (std::isnan(value)) return "nan";
     if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
     std::string digits;
+    // 17 digits, one of them before the point, tell any two numbers apart.
     for (int precision = 0; precision <= 16; ++precision) {
         std::ostringstream out;
         out.imbue(std::locale::classic());
@@ -374,6 +313,7 @@ std::string float_repr(double value) {
     std::string mantissa = digits.substr(negative, e - negative);
     mantissa.erase(std::remove(mantissa.begin(), mantissa.end(), '.'), mantissa.end());
     std::string out = negative ? "-" : "";
+    // Python writes numbers below 0.0001 and from 10¹⁶ on with an exponent.
     if (exponent < -4 || exponent >= 16) {
         out += mantissa[0];
         if (mantissa.size() > 1) out += "." + mantissa.substr(1);

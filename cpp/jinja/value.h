@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,9 +16,9 @@
 namespace reprise::jinja {
 
 class Value;
-struct Arguments;
+struct Arguments; // jinja/arguments.h
 
-/// What is not there. Most uses of it fail, with `why`.
+/// The value of what is not there. Most uses of it fail, and `why` is the message.
 struct Undefined {
     std::shared_ptr<const std::string> why;
 };
@@ -25,30 +27,34 @@ struct None {};
 struct List {
     std::vector<Value> items;
     bool tuple = false;
-    int depth = 1;
-    bool group = false; ///< of `groupby`: its two parts are also its attributes `grouper` and `list`
+    int depth = 1; ///< how many values stand one inside the other, with this one
+    bool group =
+        false; ///< whether `groupby` made it: its two items are also its attributes `grouper` and `list`
 };
 
 /// Keys are in the order in which they were added.
 struct Dict {
     std::vector<std::pair<Value, Value>> entries;
-    int depth = 1;
+    int depth = 1; ///< how many values stand one inside the other, with this one
 
+    /// Null where there is no such key.
     const Value * find(const Value & key) const;
 };
 
-/// What has attributes or can be called: functions, macros, `loop`, namespaces.
+/// A value that has attributes or can be called: a function, a macro, `loop`, a namespace.
 struct Object {
     virtual ~Object() = default;
-    /// Depth of the values that it holds. What holds it is deeper, so freeing either is bounded, too.
+    /// The depth of the values that it holds. It counts into the depth of a value that holds the object, so
+    /// that freeing either recurses no deeper than `Value` allows.
     mutable int held = 0;
-    virtual std::string name() const = 0; ///< of its type, as Python has it
+    /// The name of its type, as Python has it.
+    virtual std::string name() const = 0;
     virtual std::optional<Value> attribute(std::string_view name) const;
     virtual bool callable() const { return false; }
     virtual Value call(Arguments & arguments) const;
 };
 
-/// A Python value: what templates reckon with. Values never change; a namespace's attributes do.
+/// A Python value, as templates reckon with it. Values never change; the attributes of a namespace do.
 class Value {
 public:
     Value() : value_(Undefined{}) {}
@@ -66,7 +72,7 @@ public:
     static Value undefined(std::string why);
     /// Throws Failure where they are nested too deep.
     static Value list(std::vector<Value> items, bool tuple = false);
-    /// What `groupby` gives.
+    /// A pair that `groupby` gives.
     static Value group(Value grouper, Value members);
     static Value dict(std::vector<std::pair<Value, Value>> entries);
 
@@ -75,10 +81,10 @@ public:
     bool is_bool() const { return std::holds_alternative<bool>(value_); }
     bool is_float() const { return std::holds_alternative<double>(value_); }
     bool is_text() const { return std::holds_alternative<std::shared_ptr<const Text>>(value_); }
-    /// bool and int
+    /// A bool is an integer, too, as in Python.
     bool is_integer() const { return is_bool() || std::holds_alternative<int64_t>(value_); }
     bool is_number() const { return is_integer() || is_float(); }
-    /// list or tuple
+    /// Whether it is a list or a tuple.
     bool is_list() const { return std::holds_alternative<std::shared_ptr<const List>>(value_); }
     bool is_tuple() const { return is_list() && list().tuple; }
     bool is_dict() const { return std::holds_alternative<std::shared_ptr<const Dict>>(value_); }
@@ -93,6 +99,7 @@ public:
     const std::shared_ptr<const Object> & object() const {
         return std::get<std::shared_ptr<const Object>>(value_);
     }
+    /// How many values stand one inside the other, with this one; 0 for numbers and texts.
     int depth() const;
 
     bool truth() const;
@@ -109,38 +116,25 @@ private:
         value_;
 };
 
-struct Arguments {
-    std::vector<Value> positional;
-    std::vector<std::pair<std::string, Value>> named;
-
-    /// What was given for each of `parameters`, by place or name. Throws Failure: too many, unknown names, or
-    /// fewer than the first `required`.
-    std::vector<std::optional<Value>> bind(std::string_view function,
-                                           std::initializer_list<std::string_view> parameters,
-                                           size_t required = 0) const;
-};
-
-/// The key of a dict that `key` can be. Throws Failure where it can be none.
+/// `key`, where it can be the key of a dict. Throws Failure where it cannot.
 const Value & hashable(const Value & key);
 bool equal(const Value & a, const Value & b);
 /// Throws Failure where they have no order.
 bool less(const Value & a, const Value & b);
-/// What a loop over it gives. Throws Failure.
+/// The items that a loop over the value gives. Throws Failure where there are none.
 std::vector<Value> items_of(const Value & value);
-/// Throws Failure where it has none.
+/// Throws Failure where the value has no length.
 size_t length_of(const Value & value);
-/// `value.name` and `value[key]`, as Jinja looks them up.
-Value attribute_of(const Value & value, std::string_view name);
-/// Without what is its item of that name.
-std::optional<Value> own_attribute_of(const Value & value, std::string_view name);
-Value item_of(const Value & value, const Value & key);
-/// A method of Python's type, bound to the value; methods.cc.
-std::optional<Value> method_of(const Value & value, std::string_view name);
-/// Throws Failure where there is none of that name.
-Value call_method(const Value & value, std::string_view name, const Arguments & given = {});
-/// Throws Failure where it cannot be called.
+/// Throws Failure where the value cannot be called.
 Value call(const Value & callee, Arguments & arguments);
+/// A function that C++ gives. `held` is the depth of the values that it holds.
+Value function(std::string name, std::function<Value(Arguments &)> body, int held = 0);
 
+/// A template's integers have 64 bits. Where an operation's result, reckoned in floating point, is above
+/// this, it is a Failure. The bound lies under 2⁶³ = 9.223e18 by more than such a result is rounded.
+inline constexpr double max_integer = 9.2e18;
+
+/// The shortest digits that give the number again, as Python writes them.
 std::string float_repr(double value);
 
 } // namespace reprise::jinja
