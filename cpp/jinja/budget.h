@@ -20,8 +20,9 @@ struct Limits {
     /// The bytes of all values that it makes, with those that are gone again.
     size_t bytes = 256 << 20;
     /// How many evaluations may be nested. Each takes the stack of the thread, which recursive macros and
-    loops would use up.At this depth a macro that calls itself by a block takes 460 kB(x86 - 64),
-        and macOS gives a thread 512 kB.int depth = 400;
+    /// loops would use up. At this depth a macro that calls itself by a block takes 460 kB (x86-64), and
+    /// macOS gives a thread 512 kB.
+    int depth = 400;
     /// Set by another thread to end the rendering; null where none does.
     const std::atomic<bool> * stop = nullptr;
 };
