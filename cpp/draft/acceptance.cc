@@ -1,7 +1,9 @@
 #include "draft/acceptance.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <iterator>
 
 #include "draft/priors_data.h"
 
@@ -17,13 +19,18 @@ namespace reprise::draft {
 
 namespace {
 
+/// How far an outcome moves a bucket's bias, and the share of the bias that it leaves.
 constexpr float learning_rate = 0.1f;
 constexpr float decay = 0.999f;
+/// A bias moves the odds by a factor of 7.4 at most, so that no streak of outcomes switches a bucket off for
+/// good.
 constexpr float max_bias = 2;
-constexpr float least = 0.0005f, most = 0.9995f;
-/// Log-odds of candidates of `Recycling` by kind, where no place speaks for them: 5, 12, 21, 50 and 80 %,
-/// between what four small models did. What the model at hand does with them is learnt online.
-constexpr std::array<float, Recycling::kind_count> recycled_prior{-2.9f, -2.f, -1.3f, 0.f, 1.4f};
+/// No network knows more surely than one outcome in two thousand.
+constexpr float min_probability = 0.0005f, max_probability = 0.9995f;
+/// Log-odds of candidates of `Recycling` for which no occurrence speaks: 5, 12, 21, 50 and 80 %, between what
+/// four small models did. What the model at hand does with them is learnt online.
+constexpr std::array recycled_prior{-2.9f, -2.f, -1.3f, 0.f, 1.4f};
+static_assert(std::size(recycled_prior) == share_bucket_count);
 
 float sigmoid(float x) {
     return 1 / (1 + std::exp(-x));
@@ -35,14 +42,15 @@ const Network & Network::shipped() {
     return shipped_network;
 }
 
-/// Most nodes have one option, whose sums wait for each other: several shorter ones wait less.
-REPRISE_VECTORISED void Network::log_odds(std::span<const Evidence> options, float * results) const {
+/// Most nodes have one continuation. Each step of a long sum waits for the one before, so several shorter
+/// sums take less time.
+REPRISE_VECTORISED void Network::log_odds(std::span<const Evidence> continuations, float * results) const {
     constexpr int own = Evidence::first_of_node;
     float common[hidden];
     std::copy_n(bias, hidden, common);
     for (int i = own; i < inputs; ++i)
-        for (int h = 0; h < hidden; ++h) common[h] += weights[i][h] * options.front().values[i];
-    for (const Evidence & evidence : options) {
+        for (int h = 0; h < hidden; ++h) common[h] += weights[i][h] * continuations.front().values[i];
+    for (const Evidence & evidence : continuations) {
         float one[hidden] = {}, other[hidden] = {};
         for (int i = 0; i < own / 2; ++i)
             for (int h = 0; h < hidden; ++h) one[h] += weights[i][h] * evidence.values[i];
@@ -58,16 +66,18 @@ REPRISE_VECTORISED void Network::log_odds(std::span<const Evidence> options, flo
     }
 }
 
-double Acceptance::probability(float log_odds, int kind) const {
-    return std::clamp(sigmoid(log_odds + bias_[kind]), least, most);
+double Acceptance::probability(float log_odds, CalibrationBucket bucket) const {
+    return std::clamp(sigmoid(log_odds + bias_[static_cast<size_t>(bucket)]), min_probability,
+                      max_probability);
 }
 
-double Acceptance::recycled(int kind) const {
-    return sigmoid(recycled_prior[kind] + bias_[kind_of_recycled(kind)]);
+double Acceptance::recycled(ShareBucket share) const {
+    const auto bucket = static_cast<size_t>(calibration_bucket(share));
+    return sigmoid(recycled_prior[static_cast<size_t>(share)] + bias_[bucket]);
 }
 
-void Acceptance::learn(int kind, double probability, bool accepted) {
-    float & bias = bias_[kind];
+void Acceptance::learn(CalibrationBucket bucket, double probability, bool accepted) {
+    float & bias = bias_[static_cast<size_t>(bucket)];
     bias = bias * decay + learning_rate * static_cast<float>((accepted ? 1 : 0) - probability);
     bias = std::clamp(bias, -max_bias, max_bias);
 }

@@ -2,12 +2,13 @@
 
 namespace reprise::draft {
 
-int DraftTree::leaf_count() const {
+std::vector<int> DraftTree::leaves() const {
     std::vector<bool> has_child(nodes.size(), false);
     for (const DraftNode & node : nodes)
         if (node.parent >= 0) has_child[node.parent] = true;
-    int leaves = 0;
-    for (const bool inner : has_child) leaves += !inner;
+    std::vector<int> leaves;
+    for (int i = 0; i < size(); ++i)
+        if (!has_child[i]) leaves.push_back(i);
     return leaves;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "draft/calibration_bucket.h"
 #include "draft/source.h"
 #include "draft/token.h"
 
@@ -10,22 +11,22 @@ namespace reprise::draft {
 
 struct DraftNode {
     Token token;
-    int32_t parent;    ///< Index of the parent, -1 for a child of the root (the last
-                       ///< committed token).
-    int32_t depth;     ///< 1 for a child of the root.
-    float probability; ///< That the whole path down to here is what the model says.
-    float accepted;    ///< That this token is, given its parent.
+    int32_t parent;    ///< The parent's index; -1 for a child of the root, which is the last committed token.
+    int32_t depth;     ///< How far the node is below the root: 1 for a child of the root.
+    float probability; ///< The probability that the model says the whole path down to this token.
+    float accepted;    ///< The probability that the model says this token, given that it says the parent.
     Source source;
-    uint8_t kind; ///< Of its evidence, for `Acceptance::learn`.
+    CalibrationBucket bucket; ///< The bucket that learns whether the token was accepted.
 };
 
-/// A tree of drafts: parents before children, siblings hold distinct tokens.
+/// A tree of drafts: parents come before their children, and siblings hold distinct tokens.
 struct DraftTree {
     std::vector<DraftNode> nodes;
 
     int size() const { return static_cast<int>(nodes.size()); }
-    int leaf_count() const;
-    /// Index of the child of `parent` (-1: the root) that holds `token`, or -1.
+    /// The indices of the nodes without children, in ascending order.
+    std::vector<int> leaves() const;
+    /// The index of the child of `parent` (-1: the root) that holds `token`, or -1.
     int child(int parent, Token token) const;
 };
 

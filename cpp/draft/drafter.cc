@@ -8,14 +8,15 @@ namespace reprise::draft {
 namespace {
 /// Paths less probable than this are not worth the heap's time, unless a fixed size was asked for.
 constexpr double negligible = 0.001;
-/// What the conversation's frequent tokens reach at best where nothing else speaks for them.
-constexpr double best_frequent = 0.06;
+/// No frequent token is more probable than this where no occurrence speaks for it, so there is no need to
+/// look for one where a node has to be worth more.
+constexpr double max_frequent_probability = 0.06;
 constexpr Token nothing = -1;
 } // namespace
 
 void Drafter::append(std::span<const Token> tokens, Source source) {
-    if (source == Source::output) pace_.observe(static_cast<int>(tokens.size()));
-    transcript_.append(tokens, source);
+    if (source == Source::output) throughput_.observe(static_cast<int>(tokens.size()));
+    text_.append(tokens, source);
 }
 
 void Drafter::begin(const DraftLimits & limits) {
@@ -24,89 +25,90 @@ void Drafter::begin(const DraftLimits & limits) {
     candidates_.clear();
     frontier_.clear();
     has_child_.clear();
-    options_.clear();
+    continuations_.clear();
     root_has_child_ = false;
     leaves_ = 0;
     if (limits.max_nodes <= 0 || limits.max_depth <= 0) return;
-    transcript_.find_places(places_);
-    indices_.resize(places_.size());
+    text_.find_occurrences(occurrences_);
+    indices_.resize(occurrences_.size());
     std::iota(indices_.begin(), indices_.end(), 0);
-    expand(-1, transcript_.experience().fate(transcript_.last()), 0, static_cast<uint32_t>(places_.size()));
-    settle();
+    expand(-1, text_.match_stats().of(text_.last()), 0, static_cast<uint32_t>(occurrences_.size()));
+    prune_frontier();
 }
 
-/// Offers the children of a node with the given places.
-void Drafter::expand(int node, const Experience::Fate & fate, uint32_t first, uint32_t count) {
-    options_.clear();
-    const Parent parent = node < 0 ? Parent{-1, 0, transcript_.last(), 1}
+/// Offers the continuations of a node: the tokens that its occurrences go on with, and others.
+void Drafter::expand(int node, const MatchStats::TokenStats & stats, uint32_t first, uint32_t count) {
+    continuations_.clear();
+    const Parent parent = node < 0 ? Parent{-1, 0, text_.last(), 1}
                                    : Parent{node, tree_.nodes[node].depth, tree_.nodes[node].token,
                                             tree_.nodes[node].probability};
     if (parent.depth >= limits_.max_depth) return;
 
-    groups_.gather(places_, parent.depth, first, count, indices_);
-    add_place_options(transcript_, parent.depth, fate, places_, groups_, options_);
+    groups_.gather(occurrences_, parent.depth, first, count, indices_);
+    add_continuations(text_, parent.depth, stats, occurrences_, groups_, continuations_);
     Sum sum;
-    offer_options(parent, 0, sum);
-    const double worth = limits_.fixed ? 0 : pace_.worth_finding();
-    if (node < 0 && best_frequent > worth) {
-        const size_t known = options_.size();
-        add_frequent_options(transcript_, parent.token, fate, sum.best, options_);
-        offer_options(parent, known, sum);
+    offer_continuations(parent, 0, sum);
+    const double worth = limits_.fixed ? 0 : throughput_.worth_finding();
+    if (node < 0 && max_frequent_probability > worth) {
+        const size_t known = continuations_.size();
+        add_frequent_tokens(text_, parent.token, stats, sum.best, continuations_);
+        offer_continuations(parent, known, sum);
     }
     if (!recycling_.empty()) offer_recycled(parent, std::max(0.0, 1 - sum.all), worth);
 }
 
-/// Offers the options from `from` on.
-void Drafter::offer_options(const Parent & parent, size_t from, Sum & sum) {
-    const size_t count = options_.size() - from;
+/// Offers those of the continuations that begin at `from`.
+void Drafter::offer_continuations(const Parent & parent, size_t from, Sum & sum) {
+    const size_t count = continuations_.size() - from;
     if (count == 0) return;
     log_odds_.resize(count);
-    acceptance_.prior().log_odds(std::span(options_.evidence).subspan(from), log_odds_.data());
+    acceptance_.prior().log_odds(std::span(continuations_.evidence).subspan(from), log_odds_.data());
     for (size_t i = 0; i < count; ++i) {
-        const Option & option = options_.list[from + i];
-        const double accepted = acceptance_.probability(log_odds_[i], option.kind);
+        const Continuation & continuation = continuations_.list[from + i];
+        const double accepted = acceptance_.probability(log_odds_[i], continuation.bucket);
         sum.best = std::max(sum.best, accepted);
         sum.all += accepted;
-        offer(parent, option, accepted);
+        offer(parent, continuation, accepted);
     }
 }
 
-/// Offers what the model ranked highest when it last saw the node's token. Where no place speaks for them
-/// they share the probability that the other options leave. The root's are all offered, since they teach what
-/// such candidates are worth whether or not they are drafted.
+/// Offers what the model ranked highest when it last saw the node's token, but for what an occurrence goes on
+/// with. These candidates share the probability that the other continuations leave. The root's are all
+/// offered, since they teach what such candidates are worth whether or not they are drafted.
 void Drafter::offer_recycled(const Parent & parent, double unclaimed, double worth) {
     const Recycling::Row * const row = recycling_.after(parent.token);
     if (row == nullptr) return;
     for (const Recycling::Candidate & candidate : row->candidates()) {
-        const double accepted = unclaimed * acceptance_.recycled(candidate.kind);
+        const double accepted = unclaimed * acceptance_.recycled(candidate.share);
         if (parent.node >= 0 && !limits_.fixed && parent.path * accepted < worth) continue;
-        if (std::any_of(options_.list.begin(), options_.list.end(),
-                        [&](const Option & o) { return o.token == candidate.token; }))
+        if (std::any_of(continuations_.list.begin(), continuations_.list.end(),
+                        [&](const Continuation & o) { return o.token == candidate.token; }))
             continue;
-        const auto kind = static_cast<uint8_t>(Acceptance::kind_of_recycled(candidate.kind));
-        const Experience::Fate & fate = transcript_.experience().fate(candidate.token);
-        offer(parent, {candidate.token, Source::recycled, kind, &fate}, accepted);
+        const MatchStats::TokenStats & stats = text_.match_stats().of(candidate.token);
+        offer(parent, {candidate.token, Source::recycled, calibration_bucket(candidate.share), &stats},
+              accepted);
     }
 }
 
-void Drafter::offer(const Parent & parent, const Option & option, double accepted) {
+void Drafter::offer(const Parent & parent, const Continuation & continuation, double accepted) {
     if (parent.path * accepted < negligible && !limits_.fixed) return;
     const auto probability = static_cast<float>(parent.path * accepted);
     frontier_.push_back({probability, static_cast<uint32_t>(candidates_.size())});
     std::push_heap(frontier_.begin(), frontier_.end());
-    candidates_.push_back({{option.token, parent.node, parent.depth + 1, probability,
-                            static_cast<float>(accepted), option.source, option.kind},
-                           option.fate,
-                           option.first,
-                           option.count});
+    candidates_.push_back({{continuation.token, parent.node, parent.depth + 1, probability,
+                            static_cast<float>(accepted), continuation.source, continuation.bucket},
+                           continuation.stats,
+                           continuation.first,
+                           continuation.count});
 }
 
-bool Drafter::allowed(const Candidate & candidate) const {
+bool Drafter::may_take(const Candidate & candidate) const {
     return !has_child(candidate.node.parent) || (!limits_.chain && leaves_ < limits_.max_leaves);
 }
 
-void Drafter::settle() {
-    while (!frontier_.empty() && !allowed(candidates_[frontier_.front().candidate])) {
+/// Drops nodes from the top of the heap that the limits no longer allow.
+void Drafter::prune_frontier() {
+    while (!frontier_.empty() && !may_take(candidates_[frontier_.front().candidate])) {
         std::pop_heap(frontier_.begin(), frontier_.end());
         frontier_.pop_back();
     }
@@ -123,7 +125,7 @@ void Drafter::take() {
     std::pop_heap(frontier_.begin(), frontier_.end());
     frontier_.pop_back();
     take(best);
-    settle();
+    prune_frontier();
 }
 
 void Drafter::take(const Candidate & candidate) {
@@ -137,7 +139,7 @@ void Drafter::take(const Candidate & candidate) {
     tree_.nodes.push_back(candidate.node);
     has_child_.push_back(0);
     if (tree_.size() < limits_.max_nodes)
-        expand(tree_.size() - 1, *candidate.fate, candidate.first, candidate.count);
+        expand(tree_.size() - 1, *candidate.stats, candidate.first, candidate.count);
 }
 
 bool Drafter::take_child_of_last(Token token) {
@@ -153,17 +155,17 @@ bool Drafter::take_child_of_last(Token token) {
     return true;
 }
 
-void Drafter::learn(std::span<const Token> said) {
-    said_after_.assign(tree_.nodes.size() + 1, nothing);
+void Drafter::learn(std::span<const Token> committed) {
+    committed_after_.assign(tree_.nodes.size() + 1, nothing);
     int parent = -1;
-    for (const Token token : said) {
-        said_after_[parent + 1] = token;
+    for (const Token token : committed) {
+        committed_after_[parent + 1] = token;
         int right = -1;
         for (int i = parent + 1; i < tree_.size(); ++i) {
             const DraftNode & node = tree_.nodes[i];
             if (node.parent != parent) continue;
             if (node.source != Source::recycled)
-                acceptance_.learn(node.kind, node.accepted, node.token == token);
+                acceptance_.learn(node.bucket, node.accepted, node.token == token);
             if (node.token == token) right = i;
         }
         if (right < 0) break;
@@ -172,13 +174,14 @@ void Drafter::learn(std::span<const Token> said) {
     if (!recycling_.empty()) learn_from_recycled();
 }
 
-/// Whether drafted or not: a model that says what it ranked second gets it drafted from then on.
+/// Learns from the model's own candidates whether or not they were drafted: a model that says what it ranked
+/// second gets it drafted from then on.
 void Drafter::learn_from_recycled() {
     for (const Candidate & candidate : candidates_) {
         const DraftNode & node = candidate.node;
         if (node.source != Source::recycled || node.parent >= tree_.size()) continue;
-        const Token token = said_after_[node.parent + 1];
-        if (token != nothing) acceptance_.learn(node.kind, node.accepted, node.token == token);
+        const Token token = committed_after_[node.parent + 1];
+        if (token != nothing) acceptance_.learn(node.bucket, node.accepted, node.token == token);
     }
 }
 

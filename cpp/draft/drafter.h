@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "draft/acceptance.h"
+#include "draft/continuations.h"
+#include "draft/draft_text.h"
 #include "draft/draft_tree.h"
-#include "draft/options.h"
-#include "draft/pace.h"
 #include "draft/recycling.h"
 #include "draft/source.h"
+#include "draft/throughput.h"
 #include "draft/token.h"
-#include "draft/transcript.h"
 
 namespace reprise::draft {
 
@@ -19,129 +19,127 @@ struct DraftLimits {
     int max_nodes = 64;
     int max_leaves = 16;
     int max_depth = 64;
-    bool chain = false; ///< One path only, for memories that cannot take a tree.
-    bool fixed = false; ///< Take `max_nodes` nodes wherever that many are to be
-                        ///< had, whatever they are worth.
+    bool chain = false; ///< The tree is one path, for caches that cannot take a tree.
+    bool fixed = false; ///< The tree has `max_nodes` nodes where there are as many, whatever they are worth.
 };
 
-/// Proposes what a model will say next from what was said before: one per
-/// sequence. A copy (for a fork) shares the documents and copies the rest.
+/// Proposes what a model will say next from what its conversation holds already. Each sequence has one. A
+/// copy, for a fork, shares the documents and copies the rest.
 ///
-/// A pass goes `begin`, then `take` for as long as the next node pays (see `plan_pass`), then, once the model
-/// has verified the tree, `learn` and `append`.
+/// A pass begins with `begin`. Then `take` is called for as long as the next node pays (see `plan_pass`).
+/// Once the model has verified the tree, `learn` and `append` take what it said.
 class Drafter {
 public:
     explicit Drafter(const Network & prior = Network::shipped()) : acceptance_(prior) {}
 
-    /// Committed tokens of the conversation: `prompt` or `output`.
+    /// Appends committed tokens of the conversation; their source is `prompt` or `output`.
     void append(std::span<const Token> tokens, Source source);
     /// Rolls the conversation back to its first `length` tokens.
-    void truncate(size_t length) { transcript_.truncate(length); }
-    size_t length() const { return transcript_.length(); }
+    void truncate(size_t length) { text_.truncate(length); }
+    size_t length() const { return text_.length(); }
     /// The committed tokens.
-    std::span<const Token> text() const { return transcript_.conversation().text(); }
+    std::span<const Token> text() const { return text_.conversation().text(); }
 
-    /// Text that may be quoted: a `prediction`, a `reference`, or an `earlier` conversation. Beyond `most`
-    /// tokens of the source the oldest are forgotten.
-    void add_document(std::span<const Token> tokens, Source source, size_t most = SIZE_MAX) {
-        transcript_.add_document(tokens, source, most);
+    /// Adds a text that may be quoted; its source is `prediction`, `reference` or `earlier`. Beyond
+    /// `max_tokens` tokens of the source the oldest are forgotten.
+    void add_document(std::span<const Token> tokens, Source source, size_t max_tokens = SIZE_MAX) {
+        text_.add_document(tokens, source, max_tokens);
     }
     void share_documents(std::shared_ptr<SuffixIndex> documents, Source source) {
-        transcript_.share_documents(std::move(documents), source);
+        text_.share_documents(std::move(documents), source);
     }
-    void clear_documents(Source source) { transcript_.clear_documents(source); }
+    void clear_documents(Source source) { text_.clear_documents(source); }
 
-    /// Starts a pass: finds the candidates for the present end; `tree()` is empty.
+    /// Starts a pass with an empty tree: finds the candidates for what follows the last token.
     void begin(const DraftLimits & limits);
-    /// Path probability of the best node not yet taken, 0 where there is none within the limits.
+    /// The path probability of the best node that could be taken; 0 where the limits allow none.
     double peek() const;
     /// Adds that node to the tree.
     void take();
-    /// Gives back all nodes but the first `count`; nothing is taken after that in this pass.
+    /// Gives back all nodes but the first `count`. Nothing is taken after that in this pass.
     void keep(int count) { tree_.nodes.resize(count); }
     const DraftTree & tree() const { return tree_; }
 
-    /// What the model said from the root on: the accepted path's tokens and one more. Updates what is learnt
-    /// about acceptance; the tokens are appended by `append`.
-    void learn(std::span<const Token> said);
-    /// The model's best candidates after a token (see `Recycling`).
+    /// Learns from the pass how likely drafts are to be accepted. `committed` is what the model said from the
+    /// root on, the accepted path's tokens and one more; `append` appends them.
+    void learn(std::span<const Token> committed);
+    /// Remembers the candidates that the model ranked highest after a token.
     void recycle(Token after, std::span<const RankedToken> top) { recycling_.remember(after, top); }
     Recycling & recycling() { return recycling_; }
 
     Acceptance & acceptance() { return acceptance_; }
 
-    /// How fast this sequence has been going, and what a node has to be worth.
-    Pace & pace() { return pace_; }
-    const Pace & pace() const { return pace_; }
+    /// How fast this sequence has been going, and so what a node has to be worth.
+    Throughput & throughput() { return throughput_; }
+    const Throughput & throughput() const { return throughput_; }
 
-    /// For fitting the priors: walks down the path that the model took from the present end, `said`, and
-    /// shows the options of every node on it, `visit(options, token)`, until none is right.
-    template <typename Visit> void follow(std::span<const Token> said, Visit visit) {
+    /// For fitting the priors: walks from the last token down the path that the model took, `committed`, and
+    /// calls `visit(continuations, token)` for each node, until no continuation is the path's token.
+    template <typename Visit> void follow(std::span<const Token> committed, Visit visit) {
         begin({.max_nodes = 1 << 20, .max_leaves = 1, .max_depth = 128, .chain = false, .fixed = true});
-        for (const Token token : said) {
-            visit(std::as_const(options_), token);
+        for (const Token token : committed) {
+            visit(std::as_const(continuations_), token);
             if (!take_child_of_last(token)) return;
         }
     }
 
 private:
-    /// A node that could be taken, and its places among the indices.
+    /// A node that could be taken. Its occurrences are `indices_[first]` … `indices_[first + count - 1]`.
     struct Candidate {
         DraftNode node;
-        const Experience::Fate * fate;
+        const MatchStats::TokenStats * stats;
         uint32_t first, count;
     };
-    /// A candidate in the heap: small, since the heap moves it about.
+    /// A candidate's entry in the heap. It is small, since the heap moves it about.
     struct Rank {
         float probability;
         uint32_t candidate;
         bool operator<(const Rank & other) const { return probability < other.probability; }
     };
 
-    /// Probabilities of a node's options.
+    /// The probabilities of a node's continuations, put together.
     struct Sum {
         double best = 0, all = 0;
     };
 
-    /// A node whose children are offered.
+    /// A node whose continuations are offered.
     struct Parent {
-        int node;    ///< -1: the root.
-        int depth;   ///< Of the node, 0 for the root.
-        Token token; ///< The node's.
-        double path; ///< Its path probability.
+        int node;    ///< The node's index; -1 for the root.
+        int depth;   ///< The node's depth; 0 for the root.
+        Token token; ///< The node's token.
+        double path; ///< The node's path probability.
     };
 
-    void expand(int node, const Experience::Fate & fate, uint32_t first, uint32_t count);
-    void offer_options(const Parent & parent, size_t from, Sum & sum);
-    void offer(const Parent & parent, const Option & option, double accepted);
+    void expand(int node, const MatchStats::TokenStats & stats, uint32_t first, uint32_t count);
+    void offer_continuations(const Parent & parent, size_t from, Sum & sum);
     void offer_recycled(const Parent & parent, double unclaimed, double worth);
-    void learn_from_recycled();
+    void offer(const Parent & parent, const Continuation & continuation, double accepted);
+    bool may_take(const Candidate & candidate) const;
+    void prune_frontier();
     void take(const Candidate & candidate);
     bool take_child_of_last(Token token);
-    /// Drops nodes from the top of the heap that the limits no longer allow.
-    void settle();
-    bool allowed(const Candidate & candidate) const;
     bool has_child(int node) const { return node < 0 ? root_has_child_ : has_child_[node] != 0; }
+    void learn_from_recycled();
 
-    Transcript transcript_;
+    DraftText text_;
     Acceptance acceptance_;
     Recycling recycling_;
-    Pace pace_;
+    Throughput throughput_;
 
-    // One pass.
+    // The rest belongs to one pass.
     DraftLimits limits_;
     DraftTree tree_;
-    std::vector<Place> places_;
-    std::vector<uint32_t> indices_;     ///< Of places, node by node.
-    PlaceGroups groups_;                ///< Of the node expanded last.
-    Options options_;                   ///< Of the node expanded last.
-    std::vector<float> log_odds_;       ///< Of its options, by the prior.
-    std::vector<Candidate> candidates_; ///< All that were offered.
-    std::vector<Rank> frontier_;        ///< A heap of those not yet taken: the most probable first.
-    std::vector<uint8_t> has_child_;
-    std::vector<Token> said_after_; ///< By node, the root first: what the model said after it.
+    std::vector<Occurrence> occurrences_; ///< All occurrences of the text's end.
+    std::vector<uint32_t> indices_;       ///< Which of them each node has, node by node.
+    OccurrenceGroups groups_;             ///< The groups of the node that was expanded last.
+    Continuations continuations_;         ///< The continuations of that node.
+    std::vector<float> log_odds_;         ///< What the prior gives these continuations.
+    std::vector<Candidate> candidates_;   ///< All nodes that were offered.
+    std::vector<Rank> frontier_;          ///< A heap of those not yet taken, the most probable on top.
+    std::vector<uint8_t> has_child_;      ///< Whether each node has a child in the tree.
+    std::vector<Token> committed_after_;  ///< What the model said after each node, the root first.
     bool root_has_child_ = false;
-    int leaves_ = 0;
+    int leaves_ = 0; ///< How many leaves the tree has.
 };
 
 } // namespace reprise::draft

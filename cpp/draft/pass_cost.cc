@@ -9,7 +9,7 @@ namespace reprise::draft {
 namespace {
 
 /// A new observation's least share in a row count's mean.
-constexpr double least_share = 1.0 / 32;
+constexpr double min_share = 1.0 / 32;
 constexpr double speed_share = 0.15;
 constexpr double change_share = 1.0 / 16;
 constexpr double calibration_weight = 0.25;
@@ -17,20 +17,20 @@ constexpr double calibration_weight = 0.25;
 /// took is known roughly.
 constexpr double changed_weight = 0.05;
 /// What an observation's weight keeps with each later observation of any row count.
-constexpr double fading = 0.998;
+constexpr double decay = 0.998;
 /// What a new band makes of its neighbour's observations.
 constexpr double borrowed_weight = 2;
 /// How far from the mean an observation counts: a pass during which another process had the processor
 /// takes many times as long, and must not move the table far.
-constexpr double most_change = 1.5;
+constexpr double max_change = 1.5;
 /// The same before a mean is firm: a calibration may have been wrong, and deeper passes take longer.
-constexpr double most_change_at_first = 3;
+constexpr double max_change_at_first = 3;
 /// A mean of so many observations is firm.
 constexpr double firm_weight = 2;
 /// How far a mean may move before the curve follows it: making the curve takes longer than all the rest.
 constexpr double unseen_change = 0.01;
 /// The unit of weights below which they are written in a new one.
-constexpr double least_unit = 1e-9;
+constexpr double min_unit = 1e-9;
 /// Observations of a range of row counts, faded, below which it wants confirming.
 constexpr double confirmed_weight = 0.5;
 constexpr int first_band_depth = 256;
@@ -107,20 +107,19 @@ void PassCost::observe(int rows, int depth, double milliseconds) {
             const double extra = std::clamp((milliseconds - usual) / speed_, 0.0, usual / speed_);
             change_ += change_share * (extra - change_);
         } else {
-            const double ratio = std::clamp(milliseconds / usual, 1 / most_change, most_change);
+            const double ratio = std::clamp(milliseconds / usual, 1 / max_change, max_change);
             speed_ *= 1 + speed_share * (ratio - 1);
         }
     }
-    band.fade();
+    band.decay_all();
     double value = std::max(milliseconds / speed_ - (changed ? change_ : 0), milliseconds / speed_ / 2);
     if (firm)
-        value = std::clamp(value, cell.mean / most_change, cell.mean * most_change);
+        value = std::clamp(value, cell.mean / max_change, cell.mean * max_change);
     else if (usual > 0)
-        value =
-            std::clamp(value, usual / speed_ / most_change_at_first, usual / speed_ * most_change_at_first);
+        value = std::clamp(value, usual / speed_ / max_change_at_first, usual / speed_ * max_change_at_first);
     const double known = band.weight(rows);
     const double weight = changed ? changed_weight : 1;
-    cell.mean += weight * std::max(1 / (known + weight), least_share) * (value - cell.mean);
+    cell.mean += weight * std::max(1 / (known + weight), min_share) * (value - cell.mean);
     cell.weight = (known + weight) / band.unit;
     band.show(rows, per_row_);
 }
@@ -133,9 +132,9 @@ bool PassCost::unconfirmed(int first, int last, int depth) const {
     return weight < confirmed_weight * (last - first + 1) / 2;
 }
 
-void PassCost::Band::fade() {
-    unit *= fading;
-    if (unit > least_unit) return;
+void PassCost::Band::decay_all() {
+    unit *= decay;
+    if (unit > min_unit) return;
     for (Cell & cell : cells) cell.weight *= unit;
     unit = 1;
 }

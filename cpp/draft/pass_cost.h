@@ -63,7 +63,7 @@ private:
         std::array<double, max_rows + 1> curve{}; ///< `cells` made monotone, the gaps filled.
 
         double weight(int rows) const { return cells[rows].weight * unit; }
-        void fade();
+        void decay_all();
         /// Makes the curve anew where the cell has moved away from it.
         void show(int rows, double per_row);
         void fill(double per_row);

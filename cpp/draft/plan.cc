@@ -7,6 +7,7 @@ namespace reprise::draft {
 
 namespace {
 
+/// The member whose next node is the most probable one, or a null pointer, and that probability.
 Drafter * best_member(std::span<Drafter * const> members, double & probability) {
     Drafter * best = nullptr;
     probability = 0;
@@ -20,13 +21,14 @@ Drafter * best_member(std::span<Drafter * const> members, double & probability) 
     return best;
 }
 
-/// Rows that a staircase's step may be long: so far ahead it is worth looking for the next one that pays.
+/// How many rows ahead are tried where the next one does not pay: a step of a staircase of costs may be so
+/// long.
 constexpr int look_ahead = 8;
-/// A pass that explores takes nodes that are likely, so that it pays if the cost is as low as hoped.
+/// A pass that explores takes nodes that are at least so likely, so that it pays if the cost is as low as
+/// hoped.
 constexpr double likely = 0.5;
 
-/// The nodes of all members' trees at one moment.
-std::vector<int> sizes(std::span<Drafter * const> members) {
+std::vector<int> tree_sizes(std::span<Drafter * const> members) {
     std::vector<int> counts;
     for (const Drafter * member : members) counts.push_back(member->tree().size());
     return counts;
@@ -43,8 +45,8 @@ void plan_pass(std::span<Drafter * const> members, const PassCost & cost, int de
     double long_run = 0, threshold = 0;
     bool explore = false;
     for (Drafter * member : members) {
-        long_run += member->pace().tokens_per_millisecond();
-        explore = member->pace().may_explore() || explore;
+        long_run += member->throughput().tokens_per_millisecond();
+        explore = member->throughput().may_explore() || explore;
     }
     const auto take = [&](Drafter & best, double probability) {
         best.take();
@@ -65,12 +67,12 @@ void plan_pass(std::span<Drafter * const> members, const PassCost & cost, int de
             continue;
         }
 
-        // The next row does not pay; on a staircase a few more together may.
+        // The next row does not pay. Where costs are a staircase, a few rows together may.
         const int last = std::min(rows + look_ahead, row_budget);
         const bool confirm = explore && probability >= likely && cost.unconfirmed(rows + 1, last, depth);
         const double ahead = cost.milliseconds(last, depth) - milliseconds;
         if (!confirm && probability * (last - rows) <= rate * ahead) break;
-        const std::vector<int> before = sizes(members);
+        const std::vector<int> before = tree_sizes(members);
         const int rows_before = rows;
         const double expected_before = expected;
         bool pays = false;
@@ -91,7 +93,8 @@ void plan_pass(std::span<Drafter * const> members, const PassCost & cost, int de
         if (confirm) break;
     }
     // Likely nodes are to be found even where they seem too dear: exploring shows whether they are.
-    for (Drafter * member : members) member->pace().plan(milliseconds / count, std::min(threshold, likely));
+    for (Drafter * member : members)
+        member->throughput().plan(milliseconds / count, std::min(threshold, likely));
 }
 
 } // namespace reprise::draft

@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace reprise::draft {
 
 namespace {
 
-uint8_t kind_of(float share) {
-    constexpr std::array<float, Recycling::kind_count - 1> bounds{0.125f, 0.25f, 0.5f, 0.75f};
-    return static_cast<uint8_t>(std::upper_bound(bounds.begin(), bounds.end(), share) - bounds.begin());
+ShareBucket bucket_of(float share) {
+    constexpr std::array bounds{0.125f, 0.25f, 0.5f, 0.75f};
+    static_assert(std::size(bounds) + 1 == static_cast<size_t>(ShareBucket::count));
+    return static_cast<ShareBucket>(std::upper_bound(bounds.begin(), bounds.end(), share) - bounds.begin());
 }
 
 } // namespace
@@ -22,7 +24,7 @@ void Recycling::remember(Token after, std::span<const RankedToken> top) {
     Row & row = rows_.at(after, {});
     row.count_ = 0;
     for (size_t i = 0; i < top.size(); ++i)
-        if (weights[i] > 0) row.candidates_[row.count_++] = {top[i].token, kind_of(weights[i] / sum)};
+        if (weights[i] > 0) row.candidates_[row.count_++] = {top[i].token, bucket_of(weights[i] / sum)};
 }
 
 void Recycling::adopt(const Recycling & newer, std::span<const Token> tokens) {

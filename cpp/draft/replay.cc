@@ -30,9 +30,9 @@ ReplayStep replay_step(Drafter & drafter, std::span<const Token> truth, size_t o
         node = tree.child(node, truth[offset + step.accepted]);
         if (node < 0) break;
     }
-    const auto said = truth.subspan(offset, static_cast<size_t>(step.accepted) + 1);
-    drafter.learn(said);
-    drafter.append(said, Source::output);
+    const auto committed = truth.subspan(offset, static_cast<size_t>(step.accepted) + 1);
+    drafter.learn(committed);
+    drafter.append(committed, Source::output);
     return step;
 }
 

@@ -9,17 +9,17 @@ namespace reprise::draft {
 
 struct ReplayStep {
     int drafted = 0;
-    int accepted = 0;  ///< Draft tokens; the pass commits one more.
-    double micros = 0; ///< Of drafting.
+    int accepted = 0;  ///< How many draft tokens were accepted; the pass commits one token more.
+    double micros = 0; ///< How long drafting took, in microseconds.
 };
 
-/// One verify pass against recorded tokens: drafts for the present end of the conversation, accepts what
-/// agrees with `truth` from `offset` on, learns, and commits the accepted tokens and one more. `cost` is a
-/// fixed one. `offset` lies within `truth`.
+/// Does what one verify pass does, with recorded tokens in place of a model: drafts for what follows the last
+/// token, accepts what agrees with `truth` from `offset` on, learns, and commits the accepted tokens and one
+/// more. `cost` is a fixed one. `offset` lies within `truth`.
 ReplayStep replay_step(Drafter & drafter, std::span<const Token> truth, size_t offset, const PassCost & cost);
 
-/// Drafts `nodes` nodes, whatever they are worth, or as many as there are, and
-/// returns the microseconds that it took.
+/// Drafts `nodes` nodes, whatever they are worth, or as many as there are. Returns how many microseconds it
+/// took.
 double draft_fixed(Drafter & drafter, int nodes);
 
 } // namespace reprise::draft

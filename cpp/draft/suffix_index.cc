@@ -20,9 +20,9 @@ uint32_t mixed(Token token) {
 /// Tokens that are inserted together, and descents at once.
 constexpr int32_t block_length = 1024;
 constexpr uint32_t lanes = 16;
-constexpr size_t longest_text = INT32_MAX;
+constexpr size_t max_length = INT32_MAX;
 /// Fewer evicted tokens than this are not worth moving the others.
-constexpr int32_t least_compaction = 1024;
+constexpr int32_t min_compaction = 1024;
 
 /// Scatters bits (MurmurHash3's finaliser, Austin Appleby): no two numbers get the same one.
 uint32_t scattered(uint32_t bits) {
@@ -35,7 +35,7 @@ uint32_t scattered(uint32_t bits) {
 
 void SuffixIndex::append(std::span<const Token> tokens) {
     if (tokens.empty()) return;
-    if (tokens.size() > longest_text - text_.size())
+    if (tokens.size() > max_length - text_.size())
         throw std::length_error("A suffix index holds at most 2^31 - 1 tokens");
     reserve(tokens);
     auto first = static_cast<int32_t>(text_.size());
@@ -87,7 +87,7 @@ void SuffixIndex::insert_block(int32_t first, int32_t count) {
 }
 
 void SuffixIndex::append(Token token) {
-    if (text_.size() == longest_text) return append({&token, 1});
+    if (text_.size() == max_length) return append({&token, 1});
     const auto place = static_cast<int32_t>(text_.size());
     const Match before = longest_match();
     const bool goes_on = before.length > 0 && (*this)[before.end] == token;
@@ -116,7 +116,7 @@ void SuffixIndex::evict(size_t count) {
     if (count == 0) return;
     first_ += static_cast<int32_t>(std::min(count, length()));
     match_.reset();
-    if (first_ - key_length > std::max<int64_t>(length(), least_compaction)) compact();
+    if (first_ - key_length > std::max<int64_t>(length(), min_compaction)) compact();
 }
 
 void SuffixIndex::compact() {
@@ -379,7 +379,7 @@ SuffixIndex SuffixIndex::from_parts(const Parts & parts, std::shared_ptr<const v
     const auto require = [](bool holds, const char * what) {
         if (!holds) throw std::invalid_argument(what);
     };
-    require(parts.text.size() <= longest_text && parts.first <= parts.text.size() &&
+    require(parts.text.size() <= max_length && parts.first <= parts.text.size() &&
                 parts.nodes.size() == parts.text.size(),
             "its lengths do not fit each other");
     const auto end = static_cast<int32_t>(parts.text.size()), first = static_cast<int32_t>(parts.first);

@@ -8,14 +8,14 @@ namespace reprise::draft {
 namespace {
 
 /// Places looked at off the path, as a multiple of those wanted of each level.
-constexpr int most_visits = 2;
+constexpr int max_visits = 2;
 
 constexpr int level_of(int32_t agreed) {
     return agreed < 4 ? agreed - 1 : static_cast<int>(std::bit_width(static_cast<uint32_t>(agreed)));
 }
 /// As bits.
-constexpr uint32_t levels_between(int32_t least, int32_t most) {
-    return (2u << level_of(most)) - (1u << level_of(least));
+constexpr uint32_t levels_between(int32_t min_agreed, int32_t max_agreed) {
+    return (2u << level_of(max_agreed)) - (1u << level_of(min_agreed));
 }
 
 } // namespace
@@ -58,35 +58,35 @@ void SuffixSearch::start(const SuffixIndex & index, std::span<const Token> conte
     index_ = &index;
     context_ = context;
     per_level_ = per_level;
-    visits_left_ = most_visits * per_level;
+    visits_left_ = max_visits * per_level;
     on_path_ = false;
-    least_before_ = least_after_ = 1;
+    min_agreed_before_ = min_agreed_after_ = 1;
     branches_.clear();
-    places_.clear();
+    matches_.clear();
     found_ = {};
     open_ = context.empty() || index.length() == 0 ? 0 : levels_between(1, SuffixIndex::key_length);
     if (open_ != 0) index.roots_.prefetch(context.back());
 }
 
-bool SuffixSearch::wants(int32_t least, int32_t most) const {
-    return (levels_between(least, most) & open_) != 0;
+bool SuffixSearch::wants(int32_t min_agreed, int32_t max_agreed) const {
+    return (levels_between(min_agreed, max_agreed) & open_) != 0;
 }
 
-void SuffixSearch::branch_off(int32_t place, int32_t least, int32_t most, bool is_before) {
-    if (visits_left_ == 0 || !index_->has(place) || !wants(least, most)) return;
+void SuffixSearch::branch_off(int32_t place, int32_t min_agreed, int32_t max_agreed, bool is_before) {
+    if (visits_left_ == 0 || !index_->has(place) || !wants(min_agreed, max_agreed)) return;
     index_->prefetch(place);
     // They are few.
     size_t at = branches_.size();
     branches_.emplace_back();
     for (; at > 0 && branches_[at - 1].place > place; --at) branches_[at] = branches_[at - 1];
-    branches_[at] = {place, static_cast<uint8_t>(least), static_cast<uint8_t>(most), is_before};
+    branches_[at] = {place, static_cast<uint8_t>(min_agreed), static_cast<uint8_t>(max_agreed), is_before};
 }
 
 void SuffixSearch::add(int32_t place, int32_t agreed) {
     const int level = level_of(agreed);
     if ((open_ >> level & 1) == 0) return;
     prefetch_memory(index_->text_.data() + place + 1);
-    places_.push_back(index_->match_at(place, agreed));
+    matches_.push_back(index_->match_at(place, agreed));
     if (++found_[level] == per_level_) open_ &= ~(1u << level);
 }
 
@@ -103,9 +103,9 @@ bool SuffixSearch::step() {
     if (on_path > latest) {
         const auto [place, agreed, is_before] = path_.take();
         const SuffixIndex::Node & node = index_->nodes_[place];
-        int32_t & least = is_before ? least_before_ : least_after_;
-        branch_off(is_before ? node.before : node.after, least, agreed, is_before);
-        least = agreed;
+        int32_t & min_agreed = is_before ? min_agreed_before_ : min_agreed_after_;
+        branch_off(is_before ? node.before : node.after, min_agreed, agreed, is_before);
+        min_agreed = agreed;
         add(place, agreed);
         return true;
     }
@@ -113,15 +113,15 @@ bool SuffixSearch::step() {
         open_ = 0;
         return false;
     }
-    const auto [place, least, most, is_before] = branches_.back();
+    const auto [place, min_agreed, max_agreed, is_before] = branches_.back();
     branches_.pop_back();
-    if (!wants(least, most)) return true;
+    if (!wants(min_agreed, max_agreed)) return true;
     if (--visits_left_ == 0) branches_.clear();
     const SuffixIndex::Node & node = index_->nodes_[place];
-    const int32_t agreed = std::min<int32_t>(is_before ? node.agreed_after : node.agreed_before, most);
-    branch_off(is_before ? node.before : node.after, least, agreed, is_before);
-    // A key nearer to the context agrees at least as far with it.
-    branch_off(is_before ? node.after : node.before, agreed, most, is_before);
+    const int32_t agreed = std::min<int32_t>(is_before ? node.agreed_after : node.agreed_before, max_agreed);
+    branch_off(is_before ? node.before : node.after, min_agreed, agreed, is_before);
+    // A key nearer to the context agrees at min_agreed as far with it.
+    branch_off(is_before ? node.after : node.before, agreed, max_agreed, is_before);
     add(place, agreed);
     return true;
 }

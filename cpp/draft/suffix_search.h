@@ -58,20 +58,20 @@ public:
     }
 
     /// The latest first.
-    std::span<const SuffixIndex::Match> places() const { return places_; }
+    std::span<const SuffixIndex::Match> matches() const { return matches_; }
 
 private:
     static constexpr int level_count = 7;
 
     /// A subtree off the search path, all on one side of the context.
     struct Branch {
-        int32_t place;       ///< Its root, the latest in it.
-        uint8_t least, most; ///< Bounds of how far its keys agree with the context.
-        bool is_before;      ///< Whether they precede the context.
+        int32_t place;                  ///< Its root, the latest in it.
+        uint8_t min_agreed, max_agreed; ///< The bounds of how far its keys agree with the context.
+        bool is_before;                 ///< Whether they precede the context.
     };
 
-    bool wants(int32_t least, int32_t most) const;
-    void branch_off(int32_t place, int32_t least, int32_t most, bool is_before);
+    bool wants(int32_t min_agreed, int32_t max_agreed) const;
+    void branch_off(int32_t place, int32_t min_agreed, int32_t max_agreed, bool is_before);
     void add(int32_t place, int32_t agreed);
 
     const SuffixIndex * index_ = nullptr;
@@ -80,11 +80,12 @@ private:
     int visits_left_ = 0;
     bool on_path_ = false;
     SearchPath path_;
-    int32_t least_before_ = 1, least_after_ = 1; ///< Agreement of the last node of the path on either side.
-    std::vector<Branch> branches_;               ///< Ascending: the latest is the last.
-    uint32_t open_ = 0;                          ///< Levels, as bits, of which more places are wanted.
+    int32_t min_agreed_before_ = 1,
+            min_agreed_after_ = 1; ///< Agreement of the last node of the path on either side.
+    std::vector<Branch> branches_; ///< Ascending: the latest is the last.
+    uint32_t open_ = 0;            ///< Levels, as bits, of which more places are wanted.
     std::array<int, level_count> found_{};
-    std::vector<SuffixIndex::Match> places_;
+    std::vector<SuffixIndex::Match> matches_;
 };
 
 } // namespace reprise::draft

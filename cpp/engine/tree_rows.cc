@@ -2,23 +2,11 @@
 
 namespace reprise {
 
-namespace {
-std::vector<int> leaf_nodes(const draft::DraftTree & tree) {
-    std::vector<bool> inner(tree.nodes.size(), false);
-    for (const auto & node : tree.nodes)
-        if (node.parent >= 0) inner[node.parent] = true;
-    std::vector<int> leaves;
-    for (size_t i = 0; i < tree.nodes.size(); ++i)
-        if (!inner[i]) leaves.push_back(static_cast<int>(i));
-    return leaves;
-}
-} // namespace
-
 TreeRows::TreeRows(int root_row) : root_row_(root_row) {}
 
 TreeRows::TreeRows(Batch & batch, Sequence & sequence, const draft::DraftTree & tree)
     : root_row_(batch.size()), leaf_below_(tree.nodes.size(), -1) {
-    const std::vector<int> ends = leaf_nodes(tree);
+    const std::vector<int> ends = tree.leaves();
     if (!ends.empty()) leaves_ = static_cast<int>(ends.size());
     const auto ids = sequence.leaves(leaves_);
 

@@ -36,9 +36,10 @@ void walk(const Conversation & conversation, const Network & network,
 
 void collect(Drafter & drafter, const std::vector<Token> & answer, size_t at, int kind_of_turn,
              std::vector<Sample> & samples) {
-    drafter.follow(std::span(answer).subspan(at), [&](const Options & options, Token token) {
-        for (size_t i = 0; i < options.size(); ++i)
-            samples.push_back({options.evidence[i], options.list[i].token == token, kind_of_turn});
+    drafter.follow(std::span(answer).subspan(at), [&](const Continuations & continuations, Token token) {
+        for (size_t i = 0; i < continuations.size(); ++i)
+            samples.push_back(
+                {continuations.evidence[i], continuations.list[i].token == token, kind_of_turn});
     });
 }
 

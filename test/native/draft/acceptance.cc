@@ -25,16 +25,16 @@ Evidence lone_match(int length) {
     return e;
 }
 
-/// The kind of evidence for such a match, as its log says how long it is.
-int kind_of(const Evidence & evidence, Source source) {
-    return Acceptance::kind_of(static_cast<int>(std::lround(std::exp2(evidence[Evidence::length]))) - 1,
-                               source);
+/// The bucket of such a match, whose length its evidence tells.
+CalibrationBucket bucket_of(const Evidence & evidence, Source source) {
+    return calibration_bucket(static_cast<int>(std::lround(std::exp2(evidence[Evidence::length]))) - 1,
+                              source);
 }
 
 double probability(const Acceptance & acceptance, const Evidence & evidence, Source source = Source::output) {
     float log_odds;
     acceptance.prior().log_odds({&evidence, 1}, &log_odds);
-    return acceptance.probability(log_odds, kind_of(evidence, source));
+    return acceptance.probability(log_odds, bucket_of(evidence, source));
 }
 } // namespace
 
@@ -45,13 +45,14 @@ TEST_CASE("acceptance: the shipped priors trust a long match more than a short o
     CHECK(probability(acceptance, lone_match(4)) < probability(acceptance, lone_match(16)));
 }
 
-TEST_CASE("acceptance: rejections lower the probability of their own kind, and acceptances raise it again") {
+TEST_CASE(
+    "acceptance: rejections lower the probability of their own bucket, and acceptances raise it again") {
     Acceptance acceptance(Network::shipped());
     const Evidence shorter = lone_match(2), longer = lone_match(16);
     const double before = probability(acceptance, shorter), other = probability(acceptance, longer);
     const auto learn = [&](bool accepted) {
         for (int i = 0; i < 30; ++i)
-            acceptance.learn(kind_of(shorter, Source::output), probability(acceptance, shorter), accepted);
+            acceptance.learn(bucket_of(shorter, Source::output), probability(acceptance, shorter), accepted);
     };
     learn(false);
     const double low = probability(acceptance, shorter);
@@ -65,14 +66,15 @@ TEST_CASE("acceptance: a streak of rejections leaves a probability above zero") 
     Acceptance acceptance(Network::shipped());
     const Evidence evidence = lone_match(16);
     for (int i = 0; i < 10000; ++i)
-        acceptance.learn(kind_of(evidence, Source::output), probability(acceptance, evidence), false);
+        acceptance.learn(bucket_of(evidence, Source::output), probability(acceptance, evidence), false);
     CHECK(probability(acceptance, evidence) > 0.2);
 }
 
 TEST_CASE("acceptance: a recycled candidate is the more probable the surer the model was of it") {
     const Acceptance acceptance(Network::shipped());
-    for (int kind = 1; kind < Recycling::kind_count; ++kind)
-        CHECK(acceptance.recycled(kind) > acceptance.recycled(kind - 1));
+    for (size_t share = 1; share < share_bucket_count; ++share)
+        CHECK(acceptance.recycled(static_cast<ShareBucket>(share)) >
+              acceptance.recycled(static_cast<ShareBucket>(share - 1)));
 }
 
 TEST_CASE("acceptance: what a sort of document's drafts met says nothing about others") {
@@ -87,7 +89,7 @@ TEST_CASE("acceptance: what a sort of document's drafts met says nothing about o
     };
     const auto before = all();
     for (int i = 0; i < 30; ++i)
-        acceptance.learn(kind_of(document, Source::reference),
+        acceptance.learn(bucket_of(document, Source::reference),
                          probability(acceptance, document, Source::reference), false);
     const auto after = all();
     CHECK(after[0] == before[0]);
@@ -95,13 +97,13 @@ TEST_CASE("acceptance: what a sort of document's drafts met says nothing about o
     CHECK(after[2] == before[2]);
 }
 
-TEST_CASE("network: options of one node get together what each gets alone") {
-    std::vector<Evidence> options(3, lone_match(8));
-    options[1][Evidence::vote_share] = 0.25f;
-    options[2][Evidence::token_misses] = Evidence::log(3);
+TEST_CASE("network: continuations of one node get together what each gets alone") {
+    std::vector<Evidence> continuations(3, lone_match(8));
+    continuations[1][Evidence::vote_share] = 0.25f;
+    continuations[2][Evidence::token_misses] = Evidence::log(3);
     std::array<float, 3> together, alone;
-    Network::shipped().log_odds(options, together.data());
-    for (size_t i = 0; i < 3; ++i) Network::shipped().log_odds({&options[i], 1}, &alone[i]);
+    Network::shipped().log_odds(continuations, together.data());
+    for (size_t i = 0; i < 3; ++i) Network::shipped().log_odds({&continuations[i], 1}, &alone[i]);
     CHECK(together == alone);
     CHECK(together[0] != together[1]);
     CHECK(together[0] != together[2]);
@@ -109,8 +111,9 @@ TEST_CASE("network: options of one node get together what each gets alone") {
 
 TEST_CASE("acceptance: one that starts from another's log-odds bias gives its probabilities") {
     Acceptance taught(Network::shipped()), fresh(Network::shipped());
-    for (int i = 0; i < 30; ++i) taught.learn(Acceptance::kind_of_recycled(4), taught.recycled(4), false);
-    REQUIRE(taught.recycled(4) < fresh.recycled(4));
+    for (int i = 0; i < 30; ++i)
+        taught.learn(calibration_bucket(ShareBucket::most), taught.recycled(ShareBucket::most), false);
+    REQUIRE(taught.recycled(ShareBucket::most) < fresh.recycled(ShareBucket::most));
     fresh.start_from(taught.log_odds_bias());
-    CHECK(fresh.recycled(4) == taught.recycled(4));
+    CHECK(fresh.recycled(ShareBucket::most) == taught.recycled(ShareBucket::most));
 }

@@ -6,7 +6,7 @@ using namespace reprise::draft;
 
 namespace {
 DraftNode node(Token token, int parent, int depth) {
-    return {token, parent, depth, 0.5f, 0.5f, Source::prompt, 0};
+    return {token, parent, depth, 0.5f, 0.5f, Source::prompt, CalibrationBucket{}};
 }
 // 10 ─ 20 ─ 30
 //    └ 21
@@ -15,8 +15,8 @@ const DraftTree tree{{node(10, -1, 1), node(11, -1, 1), node(20, 0, 2), node(21,
 } // namespace
 
 TEST_CASE("draft tree: a leaf is a node without children") {
-    CHECK(tree.leaf_count() == 3);
-    CHECK(DraftTree{}.leaf_count() == 0);
+    CHECK(tree.leaves() == std::vector{1, 3, 4});
+    CHECK(DraftTree{}.leaves().empty());
 }
 
 TEST_CASE("draft tree: a child is found below its own parent only") {

@@ -84,7 +84,7 @@ TEST_CASE("drafter: a chain goes on with what followed the longest match") {
     Drafter drafter = repeating();
     take(drafter, {.max_nodes = 8, .max_leaves = 1, .max_depth = 8, .chain = true, .fixed = true});
     CHECK(first_path(drafter.tree()) == ascending(110, 8));
-    CHECK(drafter.tree().leaf_count() == 1);
+    CHECK(drafter.tree().leaves().size() == 1);
     CHECK(drafter.tree().nodes.front().source == Source::prompt);
 }
 
@@ -140,7 +140,7 @@ TEST_CASE("drafter: no limit is exceeded") {
             .max_nodes = 12, .max_leaves = leaves, .max_depth = 3, .chain = false, .fixed = true};
         take(drafter, limits);
         CHECK(drafter.tree().size() <= 12);
-        CHECK(drafter.tree().leaf_count() <= leaves);
+        CHECK(std::ssize(drafter.tree().leaves()) <= leaves);
         for (const DraftNode & node : drafter.tree().nodes) CHECK(node.depth <= 3);
     }
 }

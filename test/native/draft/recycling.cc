@@ -7,17 +7,18 @@
 #include <doctest/doctest.h>
 
 using namespace reprise::draft;
+using enum ShareBucket;
 
 namespace {
-/// The kinds of candidates that share the probability as given, best first.
-std::vector<int> kinds_of(const std::vector<float> & shares) {
+/// The buckets of candidates that share the probability as given, best first.
+std::vector<ShareBucket> buckets_of(const std::vector<float> & shares) {
     std::vector<RankedToken> top;
     for (const float share : shares) top.push_back({static_cast<Token>(top.size()), std::log(share)});
     Recycling recycling;
     recycling.remember(1, top);
-    std::vector<int> kinds;
-    for (const auto & candidate : recycling.after(1)->candidates()) kinds.push_back(candidate.kind);
-    return kinds;
+    std::vector<ShareBucket> buckets;
+    for (const auto & candidate : recycling.after(1)->candidates()) buckets.push_back(candidate.share);
+    return buckets;
 }
 } // namespace
 
@@ -62,8 +63,10 @@ TEST_CASE("recycling: what is adopted replaces rows of the tokens named alone") 
     CHECK(one.after(4) == nullptr);
 }
 
-TEST_CASE("recycling: kinds tell how the candidates shared the probability") {
-    CHECK(kinds_of({0.8f, 0.1f, 0.06f, 0.04f}) == std::vector{4, 0, 0, 0});
-    CHECK(kinds_of({0.6f, 0.3f, 0.1f}) == std::vector{3, 2, 0});
-    CHECK(kinds_of({0.4f, 0.2f, 0.2f, 0.2f}) == std::vector{2, 1, 1, 1});
+TEST_CASE("recycling: share buckets tell how the candidates shared the probability") {
+    CHECK(buckets_of({0.8f, 0.1f, 0.06f, 0.04f}) ==
+          std::vector{most, below_eighth, below_eighth, below_eighth});
+    CHECK(buckets_of({0.6f, 0.3f, 0.1f}) == std::vector{below_three_quarters, below_half, below_eighth});
+    CHECK(buckets_of({0.4f, 0.2f, 0.2f, 0.2f}) ==
+          std::vector{below_half, below_quarter, below_quarter, below_quarter});
 }

@@ -107,16 +107,16 @@ TEST_CASE("suffix index: a sliding window of a long text, as it gives memory bac
         Choices choices(seed);
         Indexed indexed;
         constexpr size_t window = 700;
-        size_t most_bytes = 0;
+        size_t max_bytes = 0;
         while (indexed.text.size() < 12'000) {
             indexed.append(choices.passage(indexed.text, 200), choices.below(2) == 0);
             if (choices.below(4) == 0)
                 indexed.truncate(indexed.length() - choices.below(indexed.length() / 4));
             if (indexed.length() > window) indexed.evict(indexed.length() - window);
             if (choices.below(4) == 0) indexed.check();
-            most_bytes = std::max(most_bytes, indexed.index.bytes());
+            max_bytes = std::max(most_bytes, indexed.index.bytes());
         }
-        CHECK(most_bytes < 40 * 4 * window + 20'000);
+        CHECK(max_bytes < 40 * 4 * window + 20'000);
     }
 }
 
@@ -194,7 +194,7 @@ TEST_CASE("suffix index: a passage said a thousand times is found where it was s
     SuffixSearch search;
     search.start(indexed.index, std::span(passage).first(55), 4);
     search.run();
-    const auto found = search.places();
+    const auto found = search.matches();
     REQUIRE(found.size() >= 4);
     for (int i = 0; i < 4; ++i) CHECK(found[i].end == indexed.text.size() - 5 - 61 * i);
 }

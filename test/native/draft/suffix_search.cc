@@ -78,11 +78,11 @@ TEST_CASE("suffix search: finds the latest places of each level of match lengths
     each_sample(300, [&](const Sample & sample, Choices &) {
         search.start(sample.index, sample.index.text(), 16);
         search.run();
-        check_same(search.places(), expected(sample.text, sample.text, sample.evicted, 16, true));
+        check_same(search.matches(), expected(sample.text, sample.text, sample.evicted, 16, true));
 
         search.start(sample.index, sample.context, 16);
         search.run();
-        check_same(search.places(), expected(sample.context, sample.text, sample.evicted, 16, false));
+        check_same(search.matches(), expected(sample.context, sample.text, sample.evicted, 16, false));
     });
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("suffix search: finds the latest place of the highest level however fe
         for (const int per_level : {1, 2, 5}) {
             search.start(sample.index, sample.context, per_level);
             search.run();
-            CHECK(std::ranges::count(search.places(), highest.end, &Match::end) == 1);
+            CHECK(std::ranges::count(search.matches(), highest.end, &Match::end) == 1);
         }
     });
 }
@@ -105,7 +105,7 @@ TEST_CASE("suffix search: whatever it finds agrees as far as it says, however fe
     each_sample(300, [&](const Sample & sample, Choices & choices) {
         search.start(sample.index, sample.context, 1 + static_cast<int>(choices.below(4)));
         search.run();
-        for (const Match & match : search.places())
+        for (const Match & match : search.matches())
             CHECK(match.length ==
                   std::min<uint32_t>(agreement(sample.context, sample.text, match.end + sample.evicted),
                                      SuffixIndex::key_length));
@@ -123,10 +123,10 @@ TEST_CASE("suffix search: several at once find what each finds alone") {
         }
         alone.start(sample.index, sample.index.text(), 4);
         alone.run();
-        check_same(own.places(), {alone.places().begin(), alone.places().end()});
+        check_same(own.matches(), {alone.matches().begin(), alone.matches().end()});
         alone.start(sample.index, sample.context, 2);
         alone.run();
-        check_same(other.places(), {alone.places().begin(), alone.places().end()});
+        check_same(other.matches(), {alone.matches().begin(), alone.matches().end()});
     });
 }
 
@@ -138,5 +138,5 @@ TEST_CASE("suffix search: finds nothing in an empty text, and nothing for an emp
     index.append(Text{1, 2, 1});
     search.start(index, {}, 8);
     CHECK_FALSE(search.step());
-    CHECK(search.places().empty());
+    CHECK(search.matches().empty());
 }

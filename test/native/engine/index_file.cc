@@ -63,8 +63,8 @@ void check_same(const SuffixIndex & a, const SuffixIndex & b) {
     in_b.start(b, b.text(), 8);
     in_a.run();
     in_b.run();
-    REQUIRE(in_a.places().size() == in_b.places().size());
-    for (size_t i = 0; i < in_a.places().size(); ++i) CHECK(in_a.places()[i].end == in_b.places()[i].end);
+    REQUIRE(in_a.matches().size() == in_b.matches().size());
+    for (size_t i = 0; i < in_a.matches().size(); ++i) CHECK(in_a.matches()[i].end == in_b.matches()[i].end);
 }
 
 std::string code_of_opening(const TemporaryFile & file, const VocabularyId & as = vocabulary) {

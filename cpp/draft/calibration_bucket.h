@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "draft/recycling.h"
+#include "draft/source.h"
+
+namespace reprise::draft {
+
+/// The texts that share what is learnt about their matches. Documents are apart from the conversation, since
+/// how much of them an answer says again differs from user to user.
+enum class DocumentGroup : uint8_t { conversation, prediction, reference, corpus, count };
+
+/// How long a match is: 0, 1, 2, 3-6, 7-16 tokens and more.
+enum class LengthBucket : uint8_t { none, one, two, from_3, from_7, from_17, count };
+
+/// The draft tokens whose outcomes correct one another's probability (`Acceptance`): those of one document
+/// group and one length of match, or the candidates of `Recycling` with one share.
+enum class CalibrationBucket : uint8_t {};
+
+inline constexpr size_t document_group_count = static_cast<size_t>(DocumentGroup::count);
+inline constexpr size_t length_bucket_count = static_cast<size_t>(LengthBucket::count);
+inline constexpr size_t share_bucket_count = static_cast<size_t>(ShareBucket::count);
+inline constexpr size_t matched_bucket_count = document_group_count * length_bucket_count;
+inline constexpr size_t calibration_bucket_count = matched_bucket_count + share_bucket_count;
+
+constexpr DocumentGroup document_group(Source source) {
+    switch (source) {
+    case Source::prediction:
+        return DocumentGroup::prediction;
+    case Source::reference:
+        return DocumentGroup::reference;
+    case Source::earlier:
+        return DocumentGroup::corpus;
+    case Source::prompt:
+    case Source::output:
+    case Source::recycled:
+    case Source::count:
+        break;
+    }
+    return DocumentGroup::conversation;
+}
+
+constexpr LengthBucket length_bucket(int match_length) {
+    if (match_length >= 17) return LengthBucket::from_17;
+    if (match_length >= 7) return LengthBucket::from_7;
+    if (match_length >= 3) return LengthBucket::from_3;
+    return match_length <= 0 ? LengthBucket::none : match_length == 1 ? LengthBucket::one : LengthBucket::two;
+}
+
+/// The bucket of a token that the text goes on with: `match_length` is the longest match among the
+/// occurrences that go on with it, `source` where that one stands.
+constexpr CalibrationBucket calibration_bucket(int match_length, Source source) {
+    const auto group = static_cast<size_t>(document_group(source));
+    const auto length = static_cast<size_t>(length_bucket(match_length));
+    return static_cast<CalibrationBucket>(group * length_bucket_count + length);
+}
+
+/// The bucket of a candidate of `Recycling`.
+constexpr CalibrationBucket calibration_bucket(ShareBucket share) {
+    return static_cast<CalibrationBucket>(matched_bucket_count + static_cast<size_t>(share));
+}
+
+} // namespace reprise::draft
