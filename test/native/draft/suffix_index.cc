@@ -114,7 +114,7 @@ TEST_CASE("suffix index: a sliding window of a long text, as it gives memory bac
                 indexed.truncate(indexed.length() - choices.below(indexed.length() / 4));
             if (indexed.length() > window) indexed.evict(indexed.length() - window);
             if (choices.below(4) == 0) indexed.check();
-            max_bytes = std::max(most_bytes, indexed.index.bytes());
+            max_bytes = std::max(max_bytes, indexed.index.bytes());
         }
         CHECK(max_bytes < 40 * 4 * window + 20'000);
     }
