@@ -1,6 +1,10 @@
 import type { ExecFileSyncOptions } from 'node:child_process';
 
-export function configuration(env?: NodeJS.ProcessEnv): { folder: string; definitions: string[] };
+export function configuration(env?: NodeJS.ProcessEnv): {
+	folder: string;
+	config: 'Debug' | 'Release';
+	definitions: string[];
+};
 export function runQuietly(
 	program: string,
 	args: readonly string[],

@@ -1,7 +1,8 @@
 // Builds the addon with CMake (through cmake-js) and puts it where node-gyp-build looks for it:
-// build/Release/reprise.node. `REPRISE_CUDA=1` and the like pass through; see `switches`.
+// build/Release/reprise.node, or with REPRISE_DEBUG=1 build/Debug/reprise.node. `REPRISE_CUDA=1` and the like pass
+// through; see `switches`.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -23,10 +24,12 @@ function switches(env) {
 		{ name: 'REPRISE_AVX512', definition: 'GGML_AVX512', fallback: false },
 		// Without them, llama.cpp's own: what benchmarks compare with.
 		{ name: 'REPRISE_KERNELS', definition: 'REPRISE_KERNELS', fallback: true },
+		// Warnings in our own code are errors.
+		{ name: 'REPRISE_WERROR', definition: 'REPRISE_WERROR', fallback: false },
 	];
 }
 
-function isOn(env, name, fallback) {
+export function isOn(env, name, fallback) {
 	const value = env[name];
 	if (value === undefined || value === '') return fallback;
 	if (value !== '0' && value !== '1') throw new Error(`Expected 0 or 1 for ${name} but received "${value}"`);
@@ -37,23 +40,30 @@ function isOn(env, name, fallback) {
 const portable = process.arch === 'x64' ? ['SSE42', 'AVX', 'AVX2', 'BMI2', 'FMA', 'F16C'] : [];
 const avx512 = ['AVX512_VBMI', 'AVX512_VNNI', 'AVX512_BF16'];
 
+/** Switches that are no part of a build folder's name, since what is built is the same or their absence is named. */
+const unnamed = ['REPRISE_NATIVE', 'REPRISE_KERNELS', 'REPRISE_WERROR'];
+
 /**
- * What the environment's REPRISE_* switches ask for: CMake definitions, and the name of a build folder of its own.
- * CMake keeps what it chose for a folder: without `GGML_NATIVE` one that had it before would use no AVX.
+ * What the environment's REPRISE_* switches ask for: CMake definitions, CMake's configuration (`Debug` or `Release`),
+ * and the name of a build folder of its own. CMake keeps what it chose for a folder: without `GGML_NATIVE` one that
+ * had it before would use no AVX.
  */
 export function configuration(env = process.env) {
 	const read = switches(env).map((one) => ({ ...one, on: isOn(env, one.name, one.fallback) }));
 	const isSet = (wanted) => read.some(({ name, on }) => name === wanted && on);
-	const named = read.filter(({ name, on }) => on && name !== 'REPRISE_NATIVE' && name !== 'REPRISE_KERNELS');
+	const named = read.filter(({ name, on }) => on && !unnamed.includes(name));
+	const debug = isOn(env, 'REPRISE_DEBUG', false);
 	const parts = [
 		'cmake',
 		...named.map(({ name }) => name.slice('REPRISE_'.length).toLowerCase()),
 		...(isSet('REPRISE_NATIVE') ? [] : ['portable']),
 		...(isSet('REPRISE_KERNELS') ? [] : ['upstream']),
+		...(debug ? ['debug'] : []),
 	];
 	const units = [...(isSet('REPRISE_NATIVE') ? [] : portable), ...(isSet('REPRISE_AVX512') ? avx512 : [])];
 	return {
 		folder: parts.join('-'),
+		config: debug ? 'Debug' : 'Release',
 		definitions: [
 			...read.map(({ definition, on }) => `--CD${definition}=${on ? 'ON' : 'OFF'}`),
 			...units.map((unit) => `--CDGGML_${unit}=ON`),
@@ -77,11 +87,11 @@ export function runQuietly(program, args, options = {}) {
  */
 export function build({ targets = ['reprise'], env = process.env, quiet = false } = {}) {
 	const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
-	const { folder, definitions } = configuration(env);
+	const { folder, config, definitions } = configuration(env);
 	const out = join(root, 'build', folder);
 	const run = (command, ...options) => {
 		const args = [
-			...[command, '--directory', root, '--out', out, '--config', 'Release', '--log-level', 'warn'],
+			...[command, '--directory', root, '--out', out, '--config', config, '--log-level', 'warn'],
 			`--CDLLAMA_CPP_DIR=${fetchLlama()}`,
 			...definitions,
 			...(isOn(env, 'REPRISE_BENCH', false) ? ['--CDREPRISE_BENCH=ON'] : []),
@@ -94,14 +104,21 @@ export function build({ targets = ['reprise'], env = process.env, quiet = false 
 	run('configure');
 	for (const target of targets)
 		run('build', '--target', target, '--parallel', String(availableParallelism()));
-	return join(out, 'Release');
+	return join(out, config);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
 	const folder = build({
 		targets: process.env.REPRISE_BENCH === '1' ? ['reprise', 'reprise-bare-loop'] : ['reprise'],
 	});
-	const release = process.argv[2] ?? join(root, 'build', 'Release');
-	mkdirSync(release, { recursive: true });
-	copyFileSync(join(folder, 'reprise.node'), join(release, 'reprise.node'));
+	const { config } = configuration();
+	const place = process.argv[2] ?? join(root, 'build', config);
+	mkdirSync(place, { recursive: true });
+	copyFileSync(join(folder, 'reprise.node'), join(place, 'reprise.node'));
+	if (process.argv[2] === undefined) {
+		// node-gyp-build would go on loading build/Release where both are there.
+		rmSync(join(root, 'build', config === 'Debug' ? 'Release' : 'Debug', 'reprise.node'), { force: true });
+		if (config === 'Debug')
+			console.error('build/Debug/reprise.node is loaded from now on; "npm run build:native" goes back');
+	}
 }

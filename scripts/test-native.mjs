@@ -1,29 +1,48 @@
-// Builds and runs the native tests; with --sanitize under AddressSanitizer and UndefinedBehaviorSanitizer.
+// Builds and runs the native tests, by the presets of CMakePresets.json: "release", with REPRISE_DEBUG=1 "debug", with
+// --sanitize "asan". Other flags go to doctest, such as --test-case="a sequence*"; --help lists them.
 // Needs doctest's header (Debian: doctest-dev; Homebrew: doctest).
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fetchLlama } from './fetch-llama.mjs';
+import { isOn } from './build.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const flags = process.argv.slice(2);
-const sanitize = flags.includes('--sanitize');
-const unknown = flags.filter((flag) => flag !== '--sanitize');
-if (unknown.length > 0) throw new Error(`Unknown option ${unknown.join(', ')}; the only one is --sanitize`);
+const sanitize = process.argv.includes('--sanitize');
+const flags = process.argv.slice(2).filter((flag) => flag !== '--sanitize');
 
-const out = join(root, 'build', sanitize ? 'asan' : 'native');
-const run = (command, args, env = {}) =>
-	execFileSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+const preset = sanitize ? 'asan' : isOn(process.env, 'REPRISE_DEBUG', false) ? 'debug' : 'release';
+const { configurePresets } = JSON.parse(readFileSync(join(root, 'CMakePresets.json'), 'utf8'));
+const { binaryDir } = configurePresets.find(({ name }) => name === preset);
+const out = binaryDir.replace('${sourceDir}', root);
+const program = join(out, `reprise-tests${process.platform === 'win32' ? '.exe' : ''}`);
 
-run('cmake', [
-	...['-S', root, '-B', out, '-DCMAKE_BUILD_TYPE=Release', '-DREPRISE_TESTS=ON'],
-	`-DREPRISE_SANITIZE=${sanitize ? 'ON' : 'OFF'}`,
-	`-DLLAMA_CPP_DIR=${fetchLlama()}`,
-]);
-run('cmake', ['--build', out, '--target', 'reprise-tests', '--parallel', String(availableParallelism())]);
-run(join(out, 'reprise-tests'), [], {
-	REPRISE_TEST_MODEL: join(root, 'models', 'tiny-edit-1m.gguf'),
-	ASAN_OPTIONS: 'detect_leaks=1:strict_string_checks=1',
-	UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
-});
+/** doctest takes no notice of flags that it does not know, and would run all tests. */
+function refuseUnknownFlags() {
+	const help = execFileSync(program, ['--help'], { encoding: 'utf8' });
+	const known = new Set(help.match(/(?<=\s)-{1,2}[a-z?][a-z-]*/g));
+	const unknown = flags.filter((flag) => !known.has(flag.replace(/=.*$/s, '').replace(/^(-{1,2})dt-/, '$1')));
+	if (unknown.length === 0) return;
+	console.error(
+		`Unknown option ${unknown.join(', ')}: expected --sanitize or a flag of doctest; --help lists its flags`,
+	);
+	process.exit(2);
+}
+
+/** A filter that fits no test would pass, too. */
+function refuseEmptyFilters() {
+	const counted = execFileSync(program, [...flags, '--count'], { encoding: 'utf8' });
+	if (!/passing the current filters: 0\b/.test(counted)) return;
+	console.error(`No native test fits ${flags.join(' ')}; --list-test-cases names them all`);
+	process.exit(2);
+}
+
+// A misspelt flag is not to cost a build.
+if (existsSync(program)) refuseUnknownFlags();
+const cmake = (...args) => execFileSync('cmake', args, { cwd: root, stdio: 'inherit' });
+cmake('--preset', preset, `-DREPRISE_WERROR=${isOn(process.env, 'REPRISE_WERROR', false) ? 'ON' : 'OFF'}`);
+cmake('--build', '--preset', preset, '--parallel', String(availableParallelism()));
+refuseUnknownFlags();
+refuseEmptyFilters();
+process.exit(spawnSync(program, flags, { stdio: 'inherit' }).status ?? 1);

@@ -64,10 +64,11 @@ std::vector<Sample> where_passes_start(const std::vector<Conversation> & convers
     std::map<int, std::shared_ptr<SuffixIndex>> earlier;
     for (const Conversation & conversation : conversations) {
         const auto from = [&](const std::shared_ptr<SuffixIndex> & documents, double row_cost) {
+            const PassCost cost = PassCost::linear(row_cost);
             walk(conversation, network, documents,
                  [&](Drafter & drafter, const std::vector<Token> & answer, size_t at, int kind) {
                      collect(drafter, answer, at, kind, samples);
-                     return static_cast<size_t>(replay_step(drafter, answer, at, row_cost).accepted) + 1;
+                     return static_cast<size_t>(replay_step(drafter, answer, at, cost).accepted) + 1;
                  });
         };
         for (const double row_cost : row_costs) from(nullptr, row_cost);

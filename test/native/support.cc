@@ -1,7 +1,5 @@
 #include "support.h"
 
-#include <cstdlib>
-
 #include <doctest/doctest.h>
 
 #include "engine/near_tie.h"
@@ -10,9 +8,7 @@
 using namespace reprise;
 
 TestModel unused_model() {
-    const char * path = std::getenv("REPRISE_TEST_MODEL");
-    if (!path) throw std::runtime_error("REPRISE_TEST_MODEL names no model");
-    return {Model::load(path, {}, {}), std::make_shared<Learnt>()};
+    return {Model::load(test_model_path, {}, {}), std::make_shared<Learnt>()};
 }
 
 const TestModel & test_model() {

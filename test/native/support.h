@@ -18,7 +18,9 @@ struct TestModel {
     const reprise::Model * operator->() const { return model.get(); }
     const reprise::Model & operator*() const { return *model; }
 };
-/// The model that REPRISE_TEST_MODEL names, loaded once.
+/// The embedded model of the repository (CMakeLists.txt).
+inline constexpr const char * test_model_path = REPRISE_TEST_MODEL;
+/// That model, loaded once.
 const TestModel & test_model();
 /// The same, loaded anew: no session has learnt anything about it.
 TestModel unused_model();

@@ -1,9 +1,10 @@
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
 #include "llama.h"
 #include <doctest/doctest.h>
+
+#include "support.h"
 
 namespace {
 
@@ -45,7 +46,7 @@ std::vector<float> decode(llama_context * context, int sequence, int first, int 
 // It fails where llama.cpp no longer tells attention the positions of cells (scripts/patches).
 TEST_CASE("a sequence's logits do not depend on the cells of the cache that it was given") {
     const std::unique_ptr<llama_model, FreeLlama> model(
-        llama_model_load_from_file(std::getenv("REPRISE_TEST_MODEL"), llama_model_default_params()));
+        llama_model_load_from_file(test_model_path, llama_model_default_params()));
     REQUIRE(model);
     const auto plain = new_context(model.get()), mixed = new_context(model.get());
     decode(plain.get(), 0, 0, 40);
