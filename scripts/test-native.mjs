@@ -15,7 +15,7 @@ const flags = process.argv.slice(2).filter((flag) => flag !== '--sanitize');
 const preset = sanitize ? 'asan' : isOn(process.env, 'REPRISE_DEBUG', false) ? 'debug' : 'release';
 const { configurePresets } = JSON.parse(readFileSync(join(root, 'CMakePresets.json'), 'utf8'));
 const { binaryDir } = configurePresets.find(({ name }) => name === preset);
-const out = binaryDir.replace('${sourceDir}', root);
+const out = binaryDir.replace(/^\$\{sourceDir\}/, () => root);
 const program = join(out, `reprise-tests${process.platform === 'win32' ? '.exe' : ''}`);
 
 /** doctest takes no notice of flags that it does not know, and would run all tests. */
