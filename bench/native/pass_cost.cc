@@ -29,7 +29,7 @@ constexpr char usage[] =
 
 /// Passes of one size are repeated for this long, so that a small model's are no matter of the clock.
 constexpr double shortest_ms = 30;
-constexpr int most_passes = 64;
+constexpr int max_passes = 64;
 
 struct Free {
     void operator()(llama_model * model) const { llama_model_free(model); }
@@ -162,7 +162,7 @@ public:
         Times sum;
         int passes = 0;
         do sum += compute(rows, true);
-        while (++passes < most_passes && sum.wall_ms < shortest_ms);
+        while (++passes < max_passes && sum.wall_ms < shortest_ms);
         print(sum, passes);
     }
 

@@ -20,11 +20,11 @@ public:
     double milliseconds(double elapsed) const {
         const double busy = threads_ > 0 ? (processor_milliseconds() - start_) / threads_ : 0;
         // Where processor time is counted in steps of the scheduler's clock, a short pass may have none.
-        return busy > least_share * elapsed ? std::min(busy, elapsed) : elapsed;
+        return busy > min_share * elapsed ? std::min(busy, elapsed) : elapsed;
     }
 
 private:
-    static constexpr double least_share = 0.05;
+    static constexpr double min_share = 0.05;
 
     /// Of this thread where it computes alone, else of the whole process: whoever else works in it counts
     /// too, which the time by the clock bounds.

@@ -12,8 +12,11 @@ namespace reprise {
 
 namespace {
 
+/// A session is to be ready within half a second. A slow model uses it up in one round; a fast one is through
+/// with all rounds in less.
 constexpr double budget_ms = 400;
-constexpr int most_rounds = 4;
+/// The least of four times is seldom one that another process lengthened.
+constexpr int max_rounds = 4;
 /// Kernels compute rows in tiles of four, so costs are a staircase whose steps end at these. The ends first,
 /// so that a slow model that uses the budget up early still gets a usable range.
 constexpr int row_counts[] = {8, 16, 4, 32, 2, 12, 24};
@@ -22,8 +25,9 @@ constexpr int many_row_counts[] = {64, 48};
 constexpr int many_rows = 32;
 constexpr double many_pay_below = 8;
 /// How much more than its parts a pass may take: two rows do, where only single ones have a kernel.
-constexpr double most_beyond_parts = 1.25;
-constexpr int most_repetitions = 3;
+constexpr double max_beyond_parts = 1.25;
+/// So often a pass that seems disturbed is timed anew.
+constexpr int max_repetitions = 3;
 
 class Trials {
 public:
@@ -87,8 +91,8 @@ bool time_passes(Context & context, draft::PassCost & cost) {
     const auto goes_on = [&] { return watch.milliseconds() < budget_ms || changed.size() < 2; };
     const auto time = [&](int rows) {
         if (!take(changed, rows, trials.time(rows))) return false;
-        for (int i = 1; i < most_repetitions && goes_on(); ++i) {
-            if (changed[rows] <= most_beyond_parts * milliseconds_in_parts(changed, rows)) break;
+        for (int i = 1; i < max_repetitions && goes_on(); ++i) {
+            if (changed[rows] <= max_beyond_parts * milliseconds_in_parts(changed, rows)) break;
             if (!take(changed, rows, trials.time(rows))) return false;
         }
         return goes_on();
@@ -97,7 +101,7 @@ bool time_passes(Context & context, draft::PassCost & cost) {
         return std::all_of(sizes.begin(), sizes.end(),
                            [&](int rows) { return !trials.fits(rows) || time(rows); });
     };
-    for (int round = 0; round < most_rounds; ++round) {
+    for (int round = 0; round < max_rounds; ++round) {
         if (round > 0 && !take(changed, 1, trials.time(1))) break;
         if (!take(repeated, 1, trials.time(1))) break;
         changed.try_emplace(1, repeated[1]);
@@ -109,7 +113,7 @@ bool time_passes(Context & context, draft::PassCost & cost) {
     if (repeated.empty()) return false;
     const double change = std::max(0.0, changed[1] - repeated[1]);
     for (const auto & [rows, milliseconds] : changed) {
-        const double most = most_beyond_parts * milliseconds_in_parts(changed, rows);
+        const double most = max_beyond_parts * milliseconds_in_parts(changed, rows);
         const double steady = rows == 1 ? repeated[1] : std::max(milliseconds - change, milliseconds / 2);
         cost.calibrate(rows, std::min(steady, most), std::min(milliseconds, most));
     }

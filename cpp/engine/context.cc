@@ -7,6 +7,7 @@
 
 #include "ggml-cpu.h"
 
+#include "draft/pass_cost.h"
 #include "engine/assertions.h"
 #include "engine/error.h"
 #include "engine/host_memory.h"
@@ -17,10 +18,19 @@ namespace reprise {
 
 namespace {
 
-constexpr int chain_rollback = 8;              // snapshots of a recurrent state, each as large as the state
-constexpr int default_sequences = 64;          // forks, and the leaves of their trees
-constexpr int default_recurrent_sequences = 8; // each sequence has a whole state
-constexpr int max_output_rows = 320;
+/// Snapshots of a recurrent state, which a chain of so many drafts can be rolled back to. Each is as large as
+/// the state, and few chains are accepted further.
+constexpr int chain_rollback = 8;
+/// Forks and the leaves of their trees: twice the leaves of the largest tree. An id costs some bytes of each
+/// cell.
+constexpr int default_sequences = 64;
+/// Where each sequence has a whole recurrent state.
+constexpr int default_recurrent_sequences = 8;
+/// Rows that give logits, which llama.cpp reserves memory for: the passes whose cost is known, and no more.
+constexpr int max_output_rows = draft::PassCost::max_rows;
+/// The rest is for what the process allocates later and the system counts late: the compute buffers, and
+/// files that are mapped.
+constexpr double usable_share_of_memory = 0.9;
 
 std::string megabytes(double bytes) {
     return std::to_string(static_cast<int64_t>(bytes / (1024 * 1024))) + " MiB";
@@ -41,7 +51,7 @@ void require_memory_for_cache(const Model & model, const ContextOptions & option
     const double needed =
         model.cache_bytes_per_token(options.key_type, options.value_type) * options.context_length;
     const double available = available_host_memory();
-    if (available > 0 && needed > 0.9 * available)
+    if (available > 0 && needed > usable_share_of_memory * available)
         throw Error(ErrorCode::out_of_memory,
                     "A contextLength of " + std::to_string(options.context_length) + " tokens needs about " +
                         megabytes(needed) + " of cache, but " + megabytes(available) +

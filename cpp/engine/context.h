@@ -13,17 +13,18 @@ struct ggml_threadpool;
 namespace reprise {
 
 struct ContextOptions {
-    int context_length = 4096; ///< tokens, all members of the family together
-    int batch_size = 2048;
-    int micro_batch_size = 512;
+    int context_length = 4096;  ///< The tokens that all members of the family have together.
+    int batch_size = 2048;      ///< The most rows of one llama_decode.
+    int micro_batch_size = 512; ///< llama.cpp computes so many rows of a batch at once.
     int threads = 2;
     llama_flash_attn_type flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
     ggml_type key_type = GGML_TYPE_F16;
     ggml_type value_type = GGML_TYPE_F16;
     bool full_sliding_window = true;
     bool shift_on_overflow = false;
-    int reference_tokens = 1 << 20; ///< of references, the oldest forgotten beyond
-    int max_sequences = 0; ///< forks and tree leaves together; 0: as many as the memory kind makes sensible
+    int reference_tokens = 1 << 20; ///< Beyond so many tokens of references the oldest are forgotten.
+    /// Forks and leaves of trees together. 0 stands for as many as the kind of cache makes sensible.
+    int max_sequences = 0;
 };
 
 enum class DecodeStatus { done, no_room, aborted };
@@ -50,10 +51,10 @@ public:
     void require_usable() const;
     const ContextOptions & options() const { return options_; }
 
-    /// Longest chain whose rejected end can be undone; unlimited but for recurrent states.
+    /// The longest chain whose rejected end can be undone. Recurrent states alone limit it.
     int max_rollback() const { return max_rollback_; }
-    /// Tokens that a row of a sliding-window layer sees, itself included; 0 where every layer sees all. That
-    /// layer's cache may have lost the cells before them.
+    /// So many tokens a row of a sliding-window layer sees, itself included; 0 where every layer sees all.
+    /// That layer's cache may have lost the cells before them.
     int window() const { return window_; }
     /// Whether that cache is smaller than the others and lives on cells that it gives away.
     bool prunes_window() const { return prunes_window_; }
@@ -65,9 +66,9 @@ public:
     bool cells_moved() const { return cells_moved_; }
     /// A number that no sequence's cells had before; see Sequence.
     int new_lineage() { return ++lineages_; }
-    /// Most rows whose logits one pass can give.
+    /// One pass can give the logits of so many rows at most.
     int max_outputs() const { return max_outputs_; }
-    /// From the next pass on so many threads compute, at most `options().threads`.
+    /// From the next pass on so many threads compute; at most `options().threads`.
     void use_threads(int threads);
     /// Threads that compute a pass; 0 where a GPU may.
     int computing_threads() const { return llama_supports_gpu_offload() ? 0 : threads_; }
@@ -99,8 +100,8 @@ private:
     bool can_move_cells_;
     bool cells_moved_ = false;
     int lineages_ = 0;
-    int threads_;          ///< that compute now
-    std::string given_up_; ///< why; empty: in use
+    int threads_;          ///< So many compute now.
+    std::string given_up_; ///< Why the context was given up; empty while it is in use.
     std::vector<llama_seq_id> free_sequences_;
     // The context must go before the pool that it computes with.
     std::unique_ptr<ggml_threadpool, Free> pool_;

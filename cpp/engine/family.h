@@ -76,12 +76,12 @@ private:
 
     std::shared_ptr<Model> model_;
     std::shared_ptr<Learnt> learnt_;
-    ContextOptions options_; ///< once the context is made: as it took them
+    ContextOptions options_; ///< Once the context is made, as it took them.
 
     // The decode thread's own.
     std::unique_ptr<Context> context_;
     std::optional<Members> members_;
-    std::vector<Member *> in_pass_; ///< whose rows the present llama_decode computes
+    std::vector<Member *> in_pass_; ///< The present llama_decode computes their rows.
     draft::PassCost cost_;
     std::optional<VerifyPass> verify_pass_;
 

@@ -99,7 +99,7 @@ public:
     /// Whether the drafter is to learn from this generation's logits; a recorded answer's are another
     /// model's.
     bool recycling() const { return drafting() && options_.recycling && options_.recorded.empty(); }
-    bool drafting() const { return options_.draft_mode != DraftMode::off && options_.draft_size > 0; }
+    bool drafting() const { return options_.draft_mode != DraftMode::off; }
 
     void report_progress(int done, int total);
     /// Takes a token; `source` is its draft's, none where no draft held it. Returns why the generation ends
@@ -109,7 +109,7 @@ public:
     /// Hands over what is new, unless the last chunk went out too short a time ago.
     void flush(bool always);
     void finish(FinishReason reason);
-    /// Hands over what was said before, too.
+    /// Hands over what was committed before, too.
     void fail(const Error & error) noexcept;
 
 private:

@@ -46,7 +46,7 @@ public:
     /// A new session's drafter starts from all of it.
     void seed(draft::Drafter & drafter) const;
 
-    /// What ended sessions said, or a null pointer.
+    /// The texts of ended sessions, or a null pointer.
     DraftMemory * memory() const { return memory_.get(); }
 
 private:

@@ -9,7 +9,7 @@ namespace reprise {
 
 namespace {
 thread_local LogCapture * current = nullptr;
-constexpr size_t most_text = 4096;
+constexpr size_t max_text = 4096;
 
 std::string without_function_name(const std::string & line) {
     const size_t colon = line.find(": ");
@@ -33,7 +33,7 @@ LogCapture::~LogCapture() {
 void LogCapture::receive(int level, const char * text) noexcept {
     const bool worth_keeping =
         level == GGML_LOG_LEVEL_WARN || level == GGML_LOG_LEVEL_ERROR || level == GGML_LOG_LEVEL_CONT;
-    if (!current || !worth_keeping || current->text_.size() > most_text) return;
+    if (!current || !worth_keeping || current->text_.size() > max_text) return;
     try {
         current->text_ += text;
     } catch (...) { // out of memory: the message is lost, the failure itself is not

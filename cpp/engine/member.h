@@ -16,13 +16,13 @@
 
 namespace reprise {
 
-/// A prompt that is computed with nothing said after it.
+/// A prompt that is computed for later: nothing is generated after it.
 struct Prefill {
     std::function<void(int done, int total)> on_progress;
     std::function<void(int reused)> on_done;
     OnError on_error;
-    int total = 0;  ///< tokens to compute when it began,
-    int reused = 0; ///< and those that were in the cache
+    int total = 0;  ///< So many tokens were to be computed when it began,
+    int reused = 0; ///< and so many were in the cache.
 };
 
 /// One sequence of a family and what it is doing. Touched by the decode thread alone, but for
@@ -64,17 +64,20 @@ struct Member {
     std::unique_ptr<Prefill> prefill;
     /// Operations are numbered from 1; all up to this one are to end.
     std::atomic<int> aborted_up_to = 0;
-    int operation = 0; ///< the one under way
+    int operation = 0; ///< The number of the one under way.
 
-    const Member * parent = nullptr; ///< who is to remember what it shares
-    int shared = 0;                  ///< tokens that are its parent's
+    const Member * parent = nullptr; ///< This one remembers what both share.
+    int shared = 0;                  ///< The first tokens of the history, which are its parent's.
 
-    int prompt_total = 0;                                  ///< tokens to compute when the generation began
-    std::vector<Token> recycled;                           ///< whose candidates the generation has learnt
-    draft::Acceptance::LogOddsBias log_odds_bias_before{}; ///< when the generation began
+    int prompt_total = 0;        ///< So many tokens were to be computed when the generation began.
+    std::vector<Token> recycled; ///< The generation has learnt the candidates after these.
+    /// What the drafter knew when the generation began.
+    draft::Acceptance::LogOddsBias log_odds_bias_before{};
     RecyclingBudget scans;
-    bool spoilt = false; ///< its logits were no numbers, and its cells are computed once more
-    bool alone = false; ///< a pass that it shared gave no numbers: its last token is computed like a prompt's
+    bool spoilt = false; ///< Its logits were no numbers, and its cells are computed once more.
+    /// A pass that it shared gave no numbers: its last token is computed like a prompt's, in a pass of its
+    /// own.
+    bool alone = false;
 };
 
 } // namespace reprise

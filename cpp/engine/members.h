@@ -52,7 +52,7 @@ private:
     bool unshare_cells();
     /// The member keeps its first `length` tokens alone: its forks have to remember the others themselves.
     void unshare(Member & member, int length);
-    /// Lets later sessions draft from what the member holds, where the model has a memory for that.
+    /// Adds what the member holds to the corpus, where there is one: later sessions draft from it.
     void remember(Member & member);
 
     Context & context_;

@@ -16,7 +16,7 @@ void PassTiming::begin(std::span<Member * const> members, bool is_mixed) {
     const bool is_timed = std::all_of(members.begin(), members.end(), [](const Member * member) {
         return member->generation->options().draft_mode == DraftMode::automatic;
     });
-    chooses_threads_ = !is_mixed && is_timed && thread_choice_.most() > 1 && cost_.measured() && !is_short();
+    chooses_threads_ = !is_mixed && is_timed && thread_choice_.max() > 1 && cost_.measured() && !is_short();
     context_.use_threads(chooses_threads_ ? thread_choice_.threads() : context_.options().threads);
     watch_ = Stopwatch();
     busy_.emplace(is_mixed || is_short() ? 0 : context_.computing_threads());
@@ -26,7 +26,7 @@ void PassTiming::end(int rows) {
     milliseconds_ = watch_.milliseconds();
     if (members_ == 0) return;
     const double busy_ms = busy_->milliseconds(milliseconds_);
-    const bool has_all_threads = context_.computing_threads() == thread_choice_.most();
+    const bool has_all_threads = context_.computing_threads() == thread_choice_.max();
     if (!is_mixed_) {
         if (has_all_threads) cost_.observe(rows, depth_, busy_ms);
         // What had kept this pass waiting would have kept others waiting too.

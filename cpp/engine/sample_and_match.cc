@@ -61,7 +61,7 @@ void keep_verified(Member & member, const TreeRows & rows, const draft::DraftTre
     if (verified.ended_within) // the last token is in the cache, but its logits are still to be asked for
         member.sequence.discard_uncached();
     else
-        rows.settle(member.sequence, tree, verified.node);
+        rows.keep_path(member.sequence, tree, verified.node);
 }
 
 } // namespace reprise

@@ -10,12 +10,12 @@ namespace reprise {
 
 /// What the logits of a pass gave a member.
 struct Verified {
-    std::vector<Token> tokens; ///< committed to the generation, but not yet to the member's history
+    std::vector<Token> tokens; ///< They are committed to the generation, but not yet to the member's history.
     std::optional<FinishReason> end;
-    std::optional<Error> failure; ///< of the draw after them
-    int node = -1;                ///< the tree's node whose row gave the last of them; -1: the root
-    bool ended_within = false;    ///< no row gave a token after the last one
-    int recycled = 0;             ///< tokens that were drafted from recycled candidates
+    std::optional<Error> failure; ///< The draw after them failed.
+    int node = -1;                ///< The row of this node of the tree gave the last of them; -1: the root.
+    bool ended_within = false;    ///< No row gave a token after the last one.
+    int recycled = 0;             ///< So many of them were drafted from recycled candidates.
 };
 
 /// Sample and match: commits what the sampler draws from the logits of the tree's rows, from the root on, for

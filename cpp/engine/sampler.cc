@@ -13,7 +13,7 @@ namespace {
 constexpr float lowest = -std::numeric_limits<float>::infinity();
 // A model's scores stay far below. llama.cpp's top-k puts a score in one of its buckets by an integer, which
 // one above 3e8 would overflow: a token with a bias of 1e9 came last.
-constexpr float most_score = 1e8f;
+constexpr float max_score = 1e8f;
 
 /// splitmix64's finaliser (Steele et al., 2014): every input bit reaches every output bit.
 uint64_t mix(uint64_t x) {
@@ -28,7 +28,7 @@ double gumbel(uint64_t position_key, Token token) {
     const double uniform = (static_cast<double>(bits >> 11) + 0.5) * 0x1.0p-53;
     return -std::log(-std::log(uniform));
 }
-constexpr double most_gumbel = 36.8;
+constexpr double max_gumbel = 36.8;
 
 /// A tiny temperature makes scores that no float holds.
 float to_float(double value) {
@@ -44,7 +44,7 @@ float drop_banned(llama_token_data_array & array) {
     for (size_t i = 0; i < array.size; ++i) {
         llama_token_data one = array.data[i];
         if (!(one.logit > lowest)) continue;
-        one.logit = std::clamp(one.logit, -most_score, most_score);
+        one.logit = std::clamp(one.logit, -max_score, max_score);
         second = std::max(second, std::min(best, one.logit));
         best = std::max(best, one.logit);
         array.data[kept++] = one;
@@ -55,7 +55,7 @@ float drop_banned(llama_token_data_array & array) {
 
 } // namespace
 
-Sampler::Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & said,
+Sampler::Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & history,
                  std::function<bool()> should_stop)
     : vocabulary_size_(model.vocabulary_size()), temperature_(options.temperature),
       seed_(mix(options.seed + 1)) {
@@ -70,7 +70,7 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
     if (!options.logit_bias.empty()) {
         std::vector<llama_logit_bias> biases;
         for (const auto & [token, bias] : options.logit_bias)
-            biases.push_back({token, bias > lowest ? std::clamp(bias, -most_score, most_score) : lowest});
+            biases.push_back({token, bias > lowest ? std::clamp(bias, -max_score, max_score) : lowest});
         llama_sampler_chain_add(
             scores_.get(), llama_sampler_init_logit_bias(vocabulary_size_,
                                                          static_cast<int32_t>(biases.size()), biases.data()));
@@ -80,9 +80,9 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
             scores_.get(),
             llama_sampler_init_penalties(vocabulary_size_, options.penalty_window, options.repeat_penalty,
                                          options.frequency_penalty, options.presence_penalty));
-        const size_t window = std::min(said.size(), static_cast<size_t>(options.penalty_window));
-        for (size_t i = said.size() - window; i < said.size(); ++i)
-            llama_sampler_accept(scores_.get(), said[i]);
+        const size_t window = std::min(history.size(), static_cast<size_t>(options.penalty_window));
+        for (size_t i = history.size() - window; i < history.size(); ++i)
+            llama_sampler_accept(scores_.get(), history[i]);
     }
     if (temperature_ > 0) {
         const auto add = [&](llama_sampler * cut) { llama_sampler_chain_add(cuts_.get(), cut); };
@@ -141,7 +141,7 @@ std::optional<Choice> Sampler::choose_filtered(const float * logits, float raw_d
         double score = candidate.logit;
         if (temperature_ > 0) {
             score /= temperature_;
-            if (score + most_gumbel < second) continue;
+            if (score + max_gumbel < second) continue;
             score += gumbel(position_key, candidate.id);
         }
         if (score > best || (score == best && candidate.id < best_token)) {

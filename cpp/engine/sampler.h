@@ -47,9 +47,9 @@ struct Choice {
 /// margin of a sampled token means the same as that of a greedy one.
 class Sampler {
 public:
-    /// `said`: the tokens so far, which the penalties see. `should_stop` is asked while a grammar is matched.
-    /// Throws Error GRAMMAR_INVALID.
-    Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & said,
+    /// The penalties see the `history`, which is the tokens so far. `should_stop` is asked while a grammar is
+    /// matched. Throws Error GRAMMAR_INVALID.
+    Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & history,
             std::function<bool()> should_stop = {});
 
     /// `logits`: one per token of the vocabulary; `top`: the highest of them. `position`: tokens before this
@@ -57,7 +57,8 @@ public:
     /// chosen. Throws Error DECODE_FAILED where no logit is a number, OPTION_INVALID where every token is
     /// banned, GRAMMAR_INVALID where none fits, ABORTED.
     std::optional<Choice> choose(const float * logits, const TopLogits & top, int64_t position);
-    /// Tells penalties and grammar what was committed.
+    /// Tells penalties and grammar what was committed. They see committed tokens alone, so a draft needs no
+    /// copy of their state: each row's choice is made after the tokens before it were accepted.
     void accept(Token token);
     /// Whether the text is to follow a grammar.
     bool follows_grammar() const { return grammar_ != nullptr; }

@@ -183,7 +183,7 @@ std::span<const llama_seq_id> Sequence::leaves(int wanted) {
     return std::span(leaves_).first(count);
 }
 
-void Sequence::settle(int used_leaves, int kept, int shared, int depth) {
+void Sequence::keep_path(int used_leaves, int kept, int shared, int depth) {
     const int root_end = cached_ + 1;
     llama_memory_t memory = context_.memory();
     const int own = kept == 0 ? depth : shared;

@@ -19,7 +19,7 @@ constexpr double better = 0.93;
 } // namespace
 
 void ThreadChoice::observe(double slowness) {
-    if (most_ <= 1) return;
+    if (max_ <= 1) return;
     if (trial_ > 0) {
         trial_sum_ += slowness;
         if (++trial_passes_ < passes_of_trial) return;
@@ -37,11 +37,11 @@ void ThreadChoice::observe(double slowness) {
 
 void ThreadChoice::start_trial() {
     passes_ = 0;
-    const double idle = static_cast<double>(most_) / threads_;
+    const double idle = static_cast<double>(max_) / threads_;
     const bool is_disturbed = slowness_ > disturbed * idle;
     if (is_disturbed && threads_ > 1)
         trial_ = threads_ - 1;
-    else if (threads_ < most_)
+    else if (threads_ < max_)
         trial_ = threads_ + 1;
     trial_passes_ = 0;
     trial_sum_ = 0;

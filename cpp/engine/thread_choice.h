@@ -8,11 +8,12 @@ namespace reprise {
 /// or more for a few passes, and stays with what is faster by the clock.
 class ThreadChoice {
 public:
-    explicit ThreadChoice(int most) : most_(most), threads_(most) {}
+    /// `max` threads are the most that a pass may have.
+    explicit ThreadChoice(int max) : max_(max), threads_(max) {}
 
     /// Threads for the next pass.
     int threads() const { return trial_ > 0 ? trial_ : threads_; }
-    int most() const { return most_; }
+    int max() const { return max_; }
 
     /// `slowness`: the time that the pass took on the clock, by what all threads take on an idle machine.
     void observe(double slowness);
@@ -20,11 +21,11 @@ public:
 private:
     void start_trial();
 
-    int most_;
-    int threads_;
-    double slowness_ = 0; ///< of `threads_`: a mean that forgets; 0 where nothing is known
-    int passes_ = 0;      ///< since the last trial
-    int trial_ = 0;       ///< threads that are tried; 0: none
+    int max_;
+    int threads_;         ///< They compute all passes but a trial's.
+    double slowness_ = 0; ///< The mean of `threads_` of late; 0 where nothing is known.
+    int passes_ = 0;      ///< So many were observed since the last trial.
+    int trial_ = 0;       ///< So many threads are tried; 0: there is no trial.
     int trial_passes_ = 0;
     double trial_sum_ = 0;
 };

@@ -23,11 +23,11 @@ TreeRows::TreeRows(Batch & batch, Sequence & sequence, const draft::DraftTree & 
         batch.add(tree.nodes[i].token, root_position + tree.nodes[i].depth, through[i], true);
 }
 
-void TreeRows::settle(Sequence & sequence, const draft::DraftTree & tree, int node) const {
+void TreeRows::keep_path(Sequence & sequence, const draft::DraftTree & tree, int node) const {
     const auto depth = [&](int of) { return of < 0 ? 0 : tree.nodes[of].depth; };
     int on_own_path = node;
     while (on_own_path >= 0 && leaf_below_[on_own_path] != 0) on_own_path = tree.nodes[on_own_path].parent;
-    sequence.settle(leaves_, node < 0 ? 0 : leaf_below_[node], depth(on_own_path), depth(node));
+    sequence.keep_path(leaves_, node < 0 ? 0 : leaf_below_[node], depth(on_own_path), depth(node));
 }
 
 } // namespace reprise

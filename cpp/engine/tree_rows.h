@@ -22,7 +22,7 @@ public:
     int row(int node) const { return root_row_ + 1 + node; }
 
     /// After the pass: keeps the cells of the root and of the path down to `node`, and no others.
-    void settle(Sequence & sequence, const draft::DraftTree & tree, int node) const;
+    void keep_path(Sequence & sequence, const draft::DraftTree & tree, int node) const;
 
 private:
     int root_row_;

@@ -9,6 +9,8 @@ namespace reprise {
 
 namespace {
 
+/// A leaf costs a sequence id, whose cells llama.cpp looks through in each pass. The most probable nodes
+/// seldom have so many leaves.
 constexpr int max_leaves = 32;
 
 using Group = std::vector<Member *>;

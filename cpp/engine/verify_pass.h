@@ -44,8 +44,8 @@ private:
     DecodeStatus decode_rows(bool with_drafts);
     std::optional<Verified> take(Member & member, const TreeRows & rows);
     std::optional<Verified> take(Member & member, const PromptRows & rows);
-    /// Gives the drafter what the model would have said after the drafts that it did not say, where that is
-    /// worth its time. Returns the milliseconds it took.
+    /// Gives the drafter what the model ranks highest after the rejected drafts, where that is worth its
+    /// time. Returns the milliseconds it took.
     double recycle_rejected(Member & member, const TreeRows & rows, const Verified & verified);
 
     Context & context_;

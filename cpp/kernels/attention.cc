@@ -7,26 +7,26 @@ namespace {
 
 /// Partial results of splits take no more room than this; beyond it, a thread computes all splits of its
 /// queries.
-constexpr int64_t most_partial_floats = int64_t{16} << 20;
+constexpr int64_t max_partial_floats = int64_t{16} << 20;
 
 /// How the operation is cut into items for threads. A function of shapes and threads alone.
 struct Plan {
     int64_t block;        // queries of a block
     int64_t blocks;       // of a K/V head
     int64_t items;        // blocks of all K/V heads and streams
-    int64_t most_splits;  // of a stream, where splits are items; 0 where they are not
+    int64_t max_splits;   // of a stream, where splits are items; 0 where they are not
     int64_t partial_size; // floats of a query's partial result
 
     Plan(const AttentionOperation & op, int threads) {
-        block = AttentionBlock::most_queries(op);
+        block = AttentionBlock::max_queries(op);
         blocks = (op.queries() + block - 1) / block;
         items = op.streams() * op.kv_heads() * blocks;
         partial_size = AttentionBlock::value_stride(op) + lanes;
         // Twice what a cache without holes has.
-        most_splits = 2 * ((op.cells() + split_positions - 1) / split_positions) + 2;
-        const bool is_small = all_queries(op) * most_splits * partial_size <= most_partial_floats;
+        max_splits = 2 * ((op.cells() + split_positions - 1) / split_positions) + 2;
+        const bool is_small = all_queries(op) * max_splits * partial_size <= max_partial_floats;
         if (threads == 1 || items >= 4 * threads || op.cells() <= split_positions || !is_small)
-            most_splits = 0;
+            max_splits = 0;
     }
 
     static int64_t all_queries(const AttentionOperation & op) {
@@ -61,7 +61,7 @@ struct Buffers {
     int64_t * counts; // [streams]
 
     Buffers(const AttentionOperation & op, const Plan & plan, Carver & carver)
-        : block(op, carver), starts(carver.take<int64_t>(op.streams() * (plan.most_splits + 1))),
+        : block(op, carver), starts(carver.take<int64_t>(op.streams() * (plan.max_splits + 1))),
           counts(carver.take<int64_t>(op.streams())) {}
 };
 
@@ -74,11 +74,11 @@ size_t buffer_size(const AttentionOperation & op, const Plan & plan) {
 /// Finds the splits of all streams; false where a stream has too many.
 bool find_splits(const AttentionOperation & op, const Plan & plan, Buffers & buffers) {
     for (int64_t stream = 0; stream < op.streams(); stream++) {
-        int64_t * const starts = buffers.starts + stream * (plan.most_splits + 1);
+        int64_t * const starts = buffers.starts + stream * (plan.max_splits + 1);
         const int64_t used = op.used_cells(stream);
         int64_t count = 0;
         for (int64_t place = 0; place < used; count++) {
-            if (count == plan.most_splits) return false;
+            if (count == plan.max_splits) return false;
             starts[count] = place;
             place = op.range_end(stream, place, used, split_positions);
         }
@@ -100,7 +100,7 @@ void compute_by_splits(const ggml_compute_params * params, const AttentionOperat
     int64_t done = 0;
     for (int64_t index = 0; index < plan.items && done < to; index++) {
         const Item item(op, plan, index);
-        const int64_t * const starts = buffers.starts + item.stream * (plan.most_splits + 1);
+        const int64_t * const starts = buffers.starts + item.stream * (plan.max_splits + 1);
         bool is_ready = false;
         for (int64_t split = 0; split < buffers.counts[item.stream]; split++, done++) {
             if (done < from || done >= to) continue;
@@ -188,7 +188,7 @@ bool takes_attention(const ggml_tensor * op) {
 size_t attention_work_size(int threads, const ggml_tensor * tensor) {
     const AttentionOperation op(tensor);
     const Plan plan(op, threads);
-    const int64_t partials = Plan::all_queries(op) * plan.most_splits * plan.partial_size;
+    const int64_t partials = Plan::all_queries(op) * plan.max_splits * plan.partial_size;
     return buffer_size(op, plan) * threads + partials * sizeof(float) + 64;
 }
 
@@ -200,10 +200,10 @@ void compute_attention(const ggml_compute_params * params, ggml_tensor * tensor)
     base += (64 - reinterpret_cast<uintptr_t>(base) % 64) % 64;
     Carver carver(base + each * params->ith);
     Buffers buffers(op, plan, carver);
-    if (plan.most_splits > 0 && find_splits(op, plan, buffers)) {
+    if (plan.max_splits > 0 && find_splits(op, plan, buffers)) {
         float * const partials = reinterpret_cast<float *>(base + each * params->nth);
         compute_by_splits(params, op, plan, buffers,
-                          {partials, plan.most_splits, plan.partial_size, op.queries(), op.kv_heads()});
+                          {partials, plan.max_splits, plan.partial_size, op.queries(), op.kv_heads()});
     } else {
         compute_by_blocks(params, op, plan, buffers.block);
     }

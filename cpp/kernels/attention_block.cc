@@ -32,14 +32,14 @@ void read_mask(const uint16_t * mask, const int32_t * cells, int count, uint64_t
 
 } // namespace
 
-int64_t AttentionBlock::most_queries(const AttentionOperation & op) {
+int64_t AttentionBlock::max_queries(const AttentionOperation & op) {
     const int64_t most = op.key_size() + op.value_size() > 512 ? 128 : 256;
     return std::min(most, op.queries());
 }
 
 AttentionBlock::AttentionBlock(const AttentionOperation & op, Carver & carver)
     : op_(op), key_size_(op.key_size()), stride_(value_stride(op)) {
-    const int64_t most = most_queries(op);
+    const int64_t most = max_queries(op);
     query_stride_ = padded(most) + lanes;
     queries_ = carver.take<float>(most * key_size_);
     queries_wide_ = carver.take<float>(query_stride_ * key_size_);

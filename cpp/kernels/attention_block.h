@@ -64,7 +64,7 @@ public:
     AttentionBlock(const AttentionOperation & op, Carver & carver);
 
     /// The most queries of a block.
-    static int64_t most_queries(const AttentionOperation & op);
+    static int64_t max_queries(const AttentionOperation & op);
     /// Floats between the values of queries.
     static int64_t value_stride(const AttentionOperation & op) {
         return (op.value_size() + lanes - 1) / lanes * lanes;

@@ -306,17 +306,17 @@ void multiply_halves(const float * queries, const char * const * rows, float * t
 }
 
 /// The most queries that multiply_halves() takes at a time.
-constexpr int most_queries_of_halves = vector_registers > 16 ? 4 : 2;
+constexpr int max_queries_of_halves = vector_registers > 16 ? 4 : 2;
 
 inline void multiply_halves(const float * queries, int count, const char * const * rows, float * to,
                             int cells, int64_t n) {
     while (count > 0) {
         // Even parts: each transposes all rows again.
-        const int parts = (count + most_queries_of_halves - 1) / most_queries_of_halves;
+        const int parts = (count + max_queries_of_halves - 1) / max_queries_of_halves;
         const int some = (count + parts - 1) / parts;
         if (some == 1) multiply_halves<1>(queries, rows, to, cells, n);
         if (some == 2) multiply_halves<2>(queries, rows, to, cells, n);
-        if constexpr (most_queries_of_halves > 2) {
+        if constexpr (max_queries_of_halves > 2) {
             if (some == 3) multiply_halves<3>(queries, rows, to, cells, n);
             if (some == 4) multiply_halves<4>(queries, rows, to, cells, n);
         }

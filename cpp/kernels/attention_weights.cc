@@ -27,7 +27,7 @@ void AttentionBlock::load_keys(const int32_t * cells, int count, int64_t queries
         const int all = (count + 2 * lanes - 1) / (2 * lanes) * (2 * lanes);
         for (int i = 0; i < all; i++)
             key_places_[i] = op_.key(stream_, kv_head_, cells[std::min(i, count - 1)]);
-        keys_are_halves_ = queries <= most_queries_of_halves;
+        keys_are_halves_ = queries <= max_queries_of_halves;
         if (!keys_are_halves_) transpose_halves(key_places_, keys_, all, key_size_);
         return;
     }

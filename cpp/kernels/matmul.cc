@@ -78,7 +78,7 @@ void prepare_group(const Product & product, const float * const * rows, bool sin
 /// How many of `left` rows the next tile takes: as many as the tiles that are needed anyhow have on average,
 /// in whole groups (16 rows: two tiles of 8, not one of 12 and one of 4). The last may end amid a group.
 int64_t next_tile(const PanelFormat & format, int64_t left) {
-    const int64_t most = format.most_rows();
+    const int64_t most = format.max_rows();
     if (left <= most) return left;
     const int64_t whole = most / group_rows * group_rows;
     return divide_up(divide_up(left, divide_up(left, whole)), group_rows) * group_rows;
@@ -94,9 +94,9 @@ void multiply_tiles(const Product & product, const uint8_t * panels, int64_t cou
         const uint8_t * const groups = product.group(prepared, first / group_rows);
         for (int64_t panel = 0; panel < count; panel += tile.panels) {
             // A tile may be made for more rows than there are; the others go nowhere.
-            std::array<float, most_panels * panel_width> nowhere;
-            std::array<float *, most_rows> to;
-            for (int64_t i = 0; i < most_rows; ++i)
+            std::array<float, max_panels * panel_width> nowhere;
+            std::array<float *, max_rows> to;
+            for (int64_t i = 0; i < max_rows; ++i)
                 to[static_cast<size_t>(i)] =
                     i < rows ? outputs[first + i] + panel * panel_width : nowhere.data();
             const int64_t left = width - panel * panel_width;

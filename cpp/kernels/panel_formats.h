@@ -4,10 +4,10 @@
 
 namespace reprise::kernels {
 
-/// The format of a type whose tiles are Tiles::compute<Rows, Group>, for up to Tiles::most_rows rows (8 or
+/// The format of a type whose tiles are Tiles::compute<Rows, Group>, for up to Tiles::max_rows rows (8 or
 /// 12).
 template <const PanelType & type, typename Tiles> PanelFormat rounded_format() {
-    static_assert(Tiles::most_rows == 8 || (Tiles::most_rows == 12 && most_rows == 12));
+    static_assert(Tiles::max_rows == 8 || (Tiles::max_rows == 12 && max_rows == 12));
     PanelFormat made{};
     made.type = type.type;
     made.inputs = type.inputs();
@@ -23,7 +23,7 @@ template <const PanelType & type, typename Tiles> PanelFormat rounded_format() {
     tiles[2].compute = tiles[3].compute = Tiles::template compute<4, group_rows>;
     tiles[4].compute = tiles[5].compute = Tiles::template compute<6, group_rows>;
     tiles[6].compute = tiles[7].compute = Tiles::template compute<8, group_rows>;
-    if constexpr (Tiles::most_rows == 12)
+    if constexpr (Tiles::max_rows == 12)
         for (int rows = 9; rows <= 12; ++rows)
             tiles[rows - 1].compute = Tiles::template compute<12, group_rows>;
     return made;

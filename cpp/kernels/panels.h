@@ -44,8 +44,8 @@ struct Tile {
 };
 
 /// No tile takes more rows, or more panels.
-constexpr int most_rows = 12;
-constexpr int most_panels = 4;
+constexpr int max_rows = 12;
+constexpr int max_panels = 4;
 
 /// How weights of a type lie in panels. A panel holds the planes of all its blocks (the bits of the weights,
 /// each plane a power of two bits wide), then their scales.
@@ -70,13 +70,13 @@ struct PanelFormat {
     Tile single;
     /// For up to n rows, at index n - 1, prepared in groups of four; without `compute` beyond what the
     /// registers hold.
-    Tile tiles[kernels::most_rows];
+    Tile tiles[kernels::max_rows];
     /// Weights are floats, so rows are not rounded.
     bool floats = false;
 
     /// Rows of the largest tile.
-    int most_rows() const {
-        int rows = kernels::most_rows;
+    int max_rows() const {
+        int rows = kernels::max_rows;
         while (!tiles[rows - 1].compute) --rows;
         return rows;
     }

@@ -288,7 +288,7 @@ void multiply(const uint8_t * panel, int64_t inputs, const void * prepared, floa
 }
 
 template <const PanelType & type> struct Tiles {
-    static constexpr int most_rows = 8;
+    static constexpr int max_rows = 8;
 
     template <int Rows, int Group>
     static void compute(const uint8_t * panel, int64_t inputs, const void * rows, float * const * outputs,

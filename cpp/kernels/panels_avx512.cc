@@ -176,7 +176,7 @@ void multiply(const uint8_t * panel, int64_t inputs, const void * prepared, floa
 
 template <const PanelType & type> struct Tiles {
     // Two sums a row leave no registers for more than 8.
-    static constexpr int most_rows = type.half_blocks ? 8 : 12;
+    static constexpr int max_rows = type.half_blocks ? 8 : 12;
 
     template <int Rows, int Group>
     static void compute(const uint8_t * panel, int64_t inputs, const void * rows, float * const * outputs,

@@ -31,7 +31,7 @@ constexpr int tile_rows = many_registers ? 12 : 6;
 constexpr int panels_for(int rows) {
     return rows == 1 ? 4 : rows <= (many_registers ? 4 : 2) ? 2 : 1;
 }
-static_assert(tile_rows <= most_rows && panels_for(1) <= most_panels);
+static_assert(tile_rows <= max_rows && panels_for(1) <= max_panels);
 
 /// Inputs whose products are added one after the other. A longer chain of additions would lose the bits of
 /// small products, so the sums of such stretches are added in their turn.

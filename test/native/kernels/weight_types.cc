@@ -245,7 +245,7 @@ TEST_CASE("weights in panels give the products that they stand for in mixtures o
 }
 
 TEST_CASE("weights in panels give a row the same product, bit for bit, whatever rows and threads there are") {
-    constexpr int64_t most_rows = 65;
+    constexpr int64_t max_rows = 65;
     for (ggml_backend_buffer_type_t buffer_type : panels()) {
         for (const ggml_type type : weight_types())
             for (const Shape & shape :
@@ -256,14 +256,14 @@ TEST_CASE("weights in panels give a row the same product, bit for bit, whatever 
                 CAPTURE(shape.inputs);
                 CAPTURE(shape.experts);
                 const LoadedWeights weights(random_weights(type, shape), buffer_type);
-                const std::vector<float> input = random_values(shape.inputs * most_rows, 3);
+                const std::vector<float> input = random_values(shape.inputs * max_rows, 3);
                 std::vector<float> alone;
-                for (int64_t row = 0; row < most_rows; ++row) {
+                for (int64_t row = 0; row < max_rows; ++row) {
                     const std::vector<float> one =
                         multiply(weights, &input[static_cast<size_t>(row * shape.inputs)], 1, 1, row);
                     alone.insert(alone.end(), one.begin(), one.end());
                 }
-                for (int64_t rows = 1; rows <= most_rows; ++rows) {
+                for (int64_t rows = 1; rows <= max_rows; ++rows) {
                     const int threads = 1 + static_cast<int>(rows % 4);
                     CAPTURE(rows);
                     CAPTURE(threads);
