@@ -9,8 +9,8 @@ namespace reprise {
 
 namespace {
 
-/// A leaf costs a sequence id, whose cells llama.cpp looks through in each pass. The most probable nodes
-/// seldom have so many leaves.
+/// A leaf costs a sequence id. These are half of a session's own (`default_sequences`), so that its forks
+/// have some.
 constexpr int max_leaves = 32;
 
 using Group = std::vector<Member *>;
