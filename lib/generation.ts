@@ -1,6 +1,7 @@
 import type { FinishReason, NativeChunk, NativeGenerateResult, NativeSegment } from './addon.js';
 import { awaitNative } from './errors.js';
 import { type Metrics, toMetrics } from './metrics.js';
+import { Queue, readToEnd } from './queue.js';
 import { type Gathered, LongText, Unread } from './unread.js';
 
 /** A stretch of text, and where its tokens were drafted from: 'model' where no draft held them. */
@@ -42,9 +43,7 @@ export class Generation implements AsyncIterable<Chunk> {
 	/** Settles when the generation has ended; the session takes the next call from then on. */
 	readonly result: Promise<GenerationResult>;
 	readonly #abort: () => void;
-	readonly #unread = new Unread();
-	#wake: Array<() => void> = [];
-	#ended = false;
+	readonly #queue = new Queue(new Unread());
 
 	/** Generations come from `session.generate` and `chat.send`. */
 	constructor(
@@ -60,7 +59,7 @@ export class Generation implements AsyncIterable<Chunk> {
 
 	/** Ends the generation within one pass. The result then has what was said up to there. */
 	abort(): void {
-		if (!this.#ended) this.#abort();
+		if (!this.#queue.ended) this.#abort();
 	}
 
 	/** The whole text. */
@@ -68,19 +67,12 @@ export class Generation implements AsyncIterable<Chunk> {
 		return (await this.result).text;
 	}
 
-	async *[Symbol.asyncIterator](): AsyncGenerator<Chunk, void, void> {
-		try {
-			for (;;) {
-				const chunk = this.#unread.take();
-				if (chunk) yield toChunk(chunk);
-				else if (this.#ended) break;
-				else await new Promise<void>((resolve) => this.#wake.push(resolve));
-			}
-			await this.result;
-		} finally {
-			this.abort();
-			await this.result.catch(() => {});
-		}
+	[Symbol.asyncIterator](): AsyncGenerator<Chunk, void, void> {
+		return readToEnd(this.#chunks(), this);
+	}
+
+	async *#chunks(): AsyncGenerator<Chunk, void, void> {
+		for await (const gathered of this.#queue) yield toChunk(gathered);
 	}
 
 	async #collect(
@@ -94,8 +86,7 @@ export class Generation implements AsyncIterable<Chunk> {
 				run((chunk) => {
 					for (const segment of chunk.segments) text.add(segment.text);
 					for (const token of chunk.tokens) tokens.push(token);
-					this.#unread.add(chunk);
-					this.#wakeReaders();
+					this.#queue.push(chunk);
 				}),
 			);
 			const { finishReason, stopString, metrics } = end;
@@ -108,15 +99,8 @@ export class Generation implements AsyncIterable<Chunk> {
 				metrics: toMetrics(metrics),
 			};
 		} finally {
-			this.#ended = true;
-			this.#wakeReaders();
+			this.#queue.end();
 		}
-	}
-
-	#wakeReaders(): void {
-		const readers = this.#wake;
-		this.#wake = [];
-		for (const wake of readers) wake();
 	}
 }
 

@@ -64,7 +64,7 @@ const bracketedPaste = { on: '\x1b[?2004h', off: '\x1b[?2004l', start: 'paste-st
 /** Messages that are typed in a terminal. What is pasted is one message with what is typed around it, whatever its lines. */
 export class TypedMessages implements Messages {
 	readonly #lines: Interface;
-	readonly #messages = new Queue<string>();
+	readonly #messages = Queue.ofValues<string>();
 	readonly #pastes = process.env.TERM !== 'dumb';
 	/** The lines before the one that is being typed. */
 	#begun = '';

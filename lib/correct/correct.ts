@@ -1,7 +1,7 @@
 import type { ChatMessage } from '../chat-message.js';
 import { isRepriseError } from '../errors.js';
 import { readOptions } from '../options.js';
-import { Queue } from '../queue.js';
+import { Queue, readToEnd } from '../queue.js';
 import { type Budget, isStopped, Meter, Stopped } from './budget.js';
 import { type CorrectOptions, correctChecks, strategyCheck, taskCheck } from './correct-options.js';
 import { type Cost, sumCosts } from './cost.js';
@@ -38,7 +38,7 @@ export interface CorrectionResult {
 export class Correction implements AsyncIterable<CorrectionEvent> {
 	readonly result: Promise<CorrectionResult>;
 	readonly #abort = new AbortController();
-	readonly #queue = new Queue<CorrectionEvent>();
+	readonly #queue = Queue.ofValues<CorrectionEvent>();
 
 	/** Corrections come from `correct`. */
 	constructor(session: SpeakerSession, task: Task, strategy: Strategy, options: CorrectOptions | undefined) {
@@ -84,14 +84,8 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 		this.#stop('aborted');
 	}
 
-	async *[Symbol.asyncIterator](): AsyncGenerator<CorrectionEvent, void, void> {
-		try {
-			yield* this.#queue;
-			await this.result;
-		} finally {
-			this.abort();
-			await this.result.catch(() => {});
-		}
+	[Symbol.asyncIterator](): AsyncGenerator<CorrectionEvent, void, void> {
+		return readToEnd(this.#queue, this);
 	}
 
 	async #finish(
