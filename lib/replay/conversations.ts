@@ -1,5 +1,4 @@
-import { isRepriseError, messageOf, RepriseError } from '../errors.js';
-import { readLines } from '../lines.js';
+import { parseJsonLine, readJsonLines } from '../json-lines.js';
 import { type Check, invalid, oneOf, text } from '../options.js';
 import { type TemplateName, templateNames } from './templates.js';
 
@@ -25,27 +24,14 @@ export interface Conversation {
  */
 export async function* readConversations(
 	path: string,
-	onRead: (bytes: number) => void = () => {},
+	onRead?: (bytes: number) => void,
 ): AsyncGenerator<Conversation> {
-	let number = 0;
-	let found = false;
-	for await (const line of readLines(path, onRead)) {
-		number++;
-		if (line.trim() === '') continue;
-		found = true;
-		yield parseConversation(line, `${path}, line ${number}`);
-	}
-	if (!found) throw new RepriseError('OPTION_INVALID', `${path} holds no conversation`);
+	yield* readJsonLines(path, { read: toConversation, of: 'conversation', onRead });
 }
 
 /** One conversation; `place` says in errors where it was found. */
 export function parseConversation(line: string, place: string): Conversation {
-	try {
-		return toConversation(JSON.parse(line));
-	} catch (error) {
-		if (isRepriseError(error)) throw new RepriseError(error.code, `${place}: ${error.message}`);
-		throw new RepriseError('OPTION_INVALID', `${place}: Expected a JSON object: ${messageOf(error)}`);
-	}
+	return parseJsonLine(line, place, toConversation);
 }
 
 function toConversation(value: unknown): Conversation {
