@@ -2,6 +2,7 @@ import type { ChatMessage } from '../../chat-message.js';
 import { callback, integer, invalid, optional, readOptions, text, withDefault } from '../../options.js';
 import { type SayOptions, sayOptions } from '../say-options.js';
 import { type Strategy, strategy } from '../strategy.js';
+import { mendUntilPass } from './support/mend.js';
 import { fix } from './verifier-guided.js';
 
 export interface ConstitutionOptions {
@@ -40,12 +41,10 @@ export function constitution(options?: ConstitutionOptions): Strategy {
 		'constitution',
 	);
 	return strategy('constitution', async (run) => {
-		let answer = await run.attempt({}, withPrinciples(run.question, principles));
-		for (;;) {
-			const judgement = await run.verify(answer);
-			if (judgement.outcome !== 'fail' || !(await run.worthAnother(answer))) break;
-			answer = await run.revise(answer, ask(judgement.message), revision);
-		}
+		const attempt = await run.attempt({}, withPrinciples(run.question, principles));
+		const answer = await mendUntilPass(run, attempt, (answer, message) =>
+			run.revise(answer, ask(message), revision),
+		);
 		if (answer.round > 1) {
 			const lesson = await run.critique(answer, distil, { maxTokens: 100 });
 			const principle = lesson.text.trim().replaceAll(/\s+/g, ' ');

@@ -3,6 +3,7 @@ import { callback, optional, readOptions, text, withDefault } from '../../option
 import { type SayOptions, sayOptions } from '../say-options.js';
 import { judgeInWords } from '../self-judge.js';
 import { type Strategy, strategy } from '../strategy.js';
+import { mendUntilPass } from './support/mend.js';
 
 export interface PlanActJudgeOptions {
 	/** What makes the model the planner, before the task. */
@@ -48,12 +49,8 @@ export function planActJudge(options?: PlanActJudgeOptions): Strategy {
 				{ role: 'user', content },
 			];
 			const plan = await run.critique(null, as(`${planner}\n\nTask: ${task}`));
-			let answer = await run.attempt({}, as(`${worker}\n\nTask: ${task}\n\nPlan:\n${plan.text}`));
-			for (;;) {
-				const judgement = await run.verify(answer);
-				if (judgement.outcome !== 'fail' || !(await run.worthAnother(answer))) return answer;
-				answer = await run.revise(answer, ask(judgement.message), revision);
-			}
+			const attempt = await run.attempt({}, as(`${worker}\n\nTask: ${task}\n\nPlan:\n${plan.text}`));
+			return mendUntilPass(run, attempt, (answer, message) => run.revise(answer, ask(message), revision));
 		},
 		{ verify: judgeInWords() },
 	);

@@ -3,6 +3,7 @@ import { callback, oneOf, optional, readOptions, withDefault } from '../../optio
 import type { Answer } from '../events.js';
 import { type SayOptions, sayOptions } from '../say-options.js';
 import { type Strategy, strategy } from '../strategy.js';
+import { mendUntilPass } from './support/mend.js';
 
 export interface VerifierGuidedOptions {
 	/** What the model is told after the verifier's message. Default: the message and "Fix it." */
@@ -35,18 +36,13 @@ export function verifierGuided(options?: VerifierGuidedOptions): Strategy {
 		'verifierGuided',
 	);
 	return strategy('verifierGuided', async (run) => {
-		let answer = await run.attempt();
-		for (;;) {
-			const judgement = await run.verify(answer);
-			if (judgement.outcome !== 'fail' || !(await run.worthAnother(answer))) return answer;
-			if (sees === 'question') {
-				answer = await run.revise(answer, run.question, { prediction: answer.text, ...revision });
-				continue;
-			}
+		return mendUntilPass(run, await run.attempt(), async (answer, message) => {
+			if (sees === 'question')
+				return run.revise(answer, run.question, { prediction: answer.text, ...revision });
 			const before = sees === 'all' ? answer.messages : onlyLast(run.question, answer);
-			const request: ChatMessage = { role: 'user', content: ask(judgement.message) };
-			answer = await run.revise(answer, [...before, request], revision);
-		}
+			const request: ChatMessage = { role: 'user', content: ask(message) };
+			return run.revise(answer, [...before, request], revision);
+		});
 	});
 }
 
