@@ -49,7 +49,7 @@ export async function loadTokenizer(path: string | URL, options?: LoadTokenizerO
 	const configPath = config === undefined ? (existsSync(beside) ? beside : null) : resolve(config);
 	if (configPath !== null) requireFile(configPath);
 	const tokenizer = new Tokenizer(file, file, configPath);
-	await tokenizer.loaded;
+	await whenLoaded(tokenizer);
 	return tokenizer;
 }
 
@@ -67,12 +67,17 @@ function requireFile(path: string): void {
 		);
 }
 
+/** Settles once a tokenizer's worker has read the files. */
+let whenLoaded: (tokenizer: Tokenizer) => Promise<void>;
+
 /** A tokenizer in a worker thread, which ends with the process or at `dispose()`. */
 export class Tokenizer {
-	/** Settles once the worker has read the files. */
-	readonly loaded: Promise<void>;
-	/** Entries of the vocabulary, added tokens included. */
-	vocabularySize = 0;
+	static {
+		whenLoaded = (tokenizer) => tokenizer.#loaded;
+	}
+
+	readonly #loaded: Promise<void>;
+	#vocabularySize = 0;
 	readonly #worker: Worker;
 	readonly #pending = new Map<number, Pending>();
 	#calls = 0;
@@ -85,15 +90,20 @@ export class Tokenizer {
 		});
 		this.#worker.on('message', (answer: Answer) => this.#settle(answer));
 		this.#worker.on('error', (error) => this.#end(invalidTokenizer(name, error.message)));
-		this.loaded = this.#expect(0).then(
+		this.#loaded = this.#expect(0).then(
 			(size) => {
-				this.vocabularySize = Number(size);
+				this.#vocabularySize = Number(size);
 			},
 			async (error: RepriseError) => {
 				await this.dispose();
 				throw invalidTokenizer(name, error.message);
 			},
 		);
+	}
+
+	/** Entries of the vocabulary, added tokens included. */
+	get vocabularySize(): number {
+		return this.#vocabularySize;
 	}
 
 	/** Token ids of `value`. Rejects with `TEXT_INVALID`, `OPTION_INVALID` or `DISPOSED`. */
