@@ -111,6 +111,8 @@ const grammar: Check<string> = (value, name) => {
 	throw invalid('a GBNF grammar', name, value);
 };
 
+export const defaultMaxTokens = 1024;
+
 /** The options that are plain numbers, for the command line too. */
 export const numberChecks = {
 	maxTokens: integer(1, 2 ** 31 - 1),
@@ -128,7 +130,7 @@ export const numberChecks = {
 
 function checksFor({ vocabularySize }: { readonly vocabularySize: number }) {
 	return {
-		maxTokens: withDefault(numberChecks.maxTokens, 1024),
+		maxTokens: withDefault(numberChecks.maxTokens, defaultMaxTokens),
 		stop: withDefault(stopStrings, []),
 		temperature: withDefault(numberChecks.temperature, 0),
 		topK: withDefault(numberChecks.topK, 0),

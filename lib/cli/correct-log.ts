@@ -17,7 +17,7 @@ interface Line {
 export type LogHeader = Readonly<Record<string, unknown>>;
 
 /** A file whose first line is its header, with every event of every run, one a line; runs that it holds already are gone on from. */
-export class EventLog {
+export class CorrectLog {
 	readonly #file: FileHandle;
 	readonly #path: string;
 	readonly #earlier = new Map<string, CorrectionEvent[]>();
@@ -32,11 +32,11 @@ export class EventLog {
 	 * Rejects with `OPTION_INVALID` where the file is no such log or cannot be written, and with `LOG_MISMATCH` where
 	 * its header is another.
 	 */
-	static async open(path: string, header: LogHeader): Promise<EventLog> {
+	static async open(path: string, header: LogHeader): Promise<CorrectLog> {
 		const file = await open(filePath(path, '--log'), 'a+').catch((error: NodeJS.ErrnoException) => {
 			throw new RepriseError('OPTION_INVALID', `The log ${path} cannot be opened: ${error.message}`);
 		});
-		const log = new EventLog(file, path);
+		const log = new CorrectLog(file, path);
 		try {
 			await log.#read(path, JSON.stringify({ log: header }));
 		} catch (error) {

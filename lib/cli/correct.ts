@@ -23,7 +23,7 @@ import {
 	toSamplingOptions,
 	toTemplateOptions,
 } from './arguments.js';
-import { EventLog, type LogHeader } from './correct-log.js';
+import { CorrectLog, type LogHeader } from './correct-log.js';
 import { runRecorded } from './correct-recorded.js';
 import { type Compared, comparisonTable, roundTable } from './correct-table.js';
 import { numberOption, parseJson } from './flags.js';
@@ -147,7 +147,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 	const log =
 		flags.log === undefined
 			? undefined
-			: await EventLog.open(flags.log, await logHeader(path, flags, generate, chat));
+			: await CorrectLog.open(flags.log, await logHeader(path, flags, generate, chat));
 	const progress = new Progress('correcting', 'runs');
 	const runs: TaskRun[] = [];
 	try {

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { type TemplateOptions, templateChecks } from '../chat.js';
-import { type GenerateOptions, numberChecks } from '../generate-options.js';
+import { defaultMaxTokens, type GenerateOptions, numberChecks } from '../generate-options.js';
 import { type LoadModelOptions, loadChecks } from '../model.js';
 import { type Check, invalid } from '../options.js';
 import { type SessionOptions, sessionChecks } from '../session-options.js';
@@ -98,7 +98,11 @@ const logitBiasFlag: Flag<Record<number, number>> = {
 
 /** The options of `generate` that one text, a chat and a correction have in common. */
 export const samplingFlags = {
-	maxTokens: numberFlag('--max-tokens <n>', 'most tokens to say (default: 1024)', numberChecks.maxTokens),
+	maxTokens: numberFlag(
+		'--max-tokens <n>',
+		`most tokens to say (default: ${defaultMaxTokens})`,
+		numberChecks.maxTokens,
+	),
 	temperature: numberFlag(
 		'--temperature <t>',
 		'0 always takes the best token, higher is more varied (default: 0)',

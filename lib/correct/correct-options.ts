@@ -45,6 +45,9 @@ export interface CorrectOptions {
 	signal?: AbortSignal;
 }
 
+/** Milliseconds. */
+export const defaultVerifierTimeout = 30_000;
+
 const templateOptions: Check<TemplateOptions> = (value, name) => {
 	readOptions(templateChecks, value, name);
 	return (value ?? {}) as TemplateOptions;
@@ -57,7 +60,7 @@ const events: Check<readonly CorrectionEvent[]> = (value, name) => {
 
 export const correctChecks = {
 	verifier: optional(callback<Verifier>()),
-	verifierTimeout: withDefault(number(1, 2 ** 31 - 1), 30_000),
+	verifierTimeout: withDefault(number(1, 2 ** 31 - 1), defaultVerifierTimeout),
 	onFault: withDefault(oneOf('continue', 'throw'), 'continue'),
 	budget: readBudget,
 	stop: optional(callback<StoppingRule>()),

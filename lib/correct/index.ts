@@ -20,6 +20,7 @@ export {
 	type RoundRow,
 	type StepSpeed,
 } from './evaluation/report.js';
+export { RoundEstimates } from './evaluation/round-estimates.js';
 export {
 	type Allowance,
 	type RunOf,
@@ -81,7 +82,6 @@ export type { Speaker, SpeakerSession } from './speaker.js';
 export type { OnChunk, StepContext } from './step-context.js';
 export type { Steps } from './steps.js';
 export {
-	RoundEstimates,
 	type RoundsSoFar,
 	type StoppingRule,
 	whenBudgetEnds,

@@ -1,5 +1,6 @@
 import { type ChatMessage, splitBegun } from '../chat-message.js';
 import { RepriseError } from '../errors.js';
+import { defaultMaxTokens } from '../generate-options.js';
 import type { Chunk } from '../generation.js';
 import { type Meter, Stopped } from './budget.js';
 import { type Cost, costOf, noCost, sumCosts } from './cost.js';
@@ -72,7 +73,7 @@ export class StepContext {
 	async say(messages: readonly ChatMessage[], options: SayOptions = {}): Promise<Statement> {
 		const { defaults, key, meter } = this.#around;
 		const wanted = { ...defaults, ...options };
-		const most = wanted.maxTokens ?? 1024;
+		const most = wanted.maxTokens ?? defaultMaxTokens;
 		const left = meter.tokensLeft;
 		const { text, finishReason, stopString } = await this.#generate(messages, {
 			...wanted,

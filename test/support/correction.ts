@@ -1,6 +1,6 @@
 import { type CorrectionResult, correct } from '../../lib/correct/correct.js';
 import type { CorrectOptions } from '../../lib/correct/correct-options.js';
-import type { CorrectionEvent } from '../../lib/correct/events.js';
+import type { Answer, CorrectionEvent } from '../../lib/correct/events.js';
 import type { Strategy } from '../../lib/correct/strategy.js';
 import type { Task, Verifier } from '../../lib/correct/verifier.js';
 import type { ScriptedSession } from './scripted.js';
@@ -42,3 +42,15 @@ export async function follow(
 	for await (const event of correction) seen.push(brief(event));
 	return { ...(await correction.result), brief: seen };
 }
+
+/** The answer of a round. */
+export const answer = (round: number, text = ''): Answer => ({
+	type: round === 1 ? 'attempt' : 'revision',
+	key: String(round),
+	round,
+	prompt: [],
+	text,
+	finishReason: 'end',
+	cut: false,
+	messages: [],
+});

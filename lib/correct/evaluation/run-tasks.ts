@@ -1,13 +1,13 @@
 import { integer } from '../../options.js';
 import type { Budget } from '../budget.js';
 import { type CorrectionResult, correct } from '../correct.js';
-import type { CorrectOptions } from '../correct-options.js';
+import { type CorrectOptions, defaultVerifierTimeout } from '../correct-options.js';
 import type { CorrectionEvent, Judgement } from '../events.js';
 import type { SpeakerSession } from '../speaker.js';
-import { RoundEstimates } from '../stopping.js';
 import type { Strategy } from '../strategy.js';
 import type { Task, Verifier } from '../verifier.js';
 import { answersByRound, grader, isRight, type RoundOutcome } from './outcomes.js';
+import { RoundEstimates } from './round-estimates.js';
 
 /** What a run may spend: its own budget, or what the first strategy spent on the same task. */
 export type Allowance = 'own' | 'tokens' | 'time';
@@ -111,7 +111,7 @@ async function runTask(
 	const judgementOf = grader(grade, result.events, {
 		task,
 		verifier: given.verifier,
-		timeoutMs: given.verifierTimeout ?? 30_000,
+		timeoutMs: given.verifierTimeout ?? defaultVerifierTimeout,
 	});
 	const byRound: Array<Judgement | 'open'> = [];
 	for (const answer of answersByRound(result.events))
