@@ -1,4 +1,5 @@
-// Writes docs/results.md's tables of what passes cost: every shape, type, processor and number of threads asked for.
+// Writes the tables of what passes cost, one file of docs/ for each processor: every shape, type and number of threads
+// asked for.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +27,7 @@ interface Flags {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const kept = join(root, 'build', 'pass-cost');
-const results = join(root, 'docs', 'results.md');
+const tablesOf = (processor: Processor) => join(root, 'docs', `pass-cost-${processor}.md`);
 const [begin, end] = ['<!-- pass-cost -->', '<!-- end of pass-cost -->'];
 
 /** The file's text with what stands between the marks replaced; the marks come at its end where it has none. */
@@ -64,12 +65,12 @@ async function measuredOnce(flags: Flags, cell: Cell): Promise<Measured> {
 
 function section(title: string, measured: Measured): string {
 	const tables = [summaryTable(measured), prefillTable(measured)].filter(({ rows }) => rows.length > 0);
-	return [`### ${title}: ${described(measured)}`, ...tables.map(markdown)].join('\n\n');
+	return [`## ${title}: ${described(measured)}`, ...tables.map(markdown)].join('\n\n');
 }
 
 const command = new Command('pass-cost-tables')
 	.description(
-		'Measures as pass-cost does, and writes docs/results.md. What was measured before is taken from build/pass-cost/.',
+		'Measures as pass-cost does, and writes docs/pass-cost-*.md. What was measured before is taken from build/pass-cost/.',
 	)
 	.option('--shapes <name,…>', shapes.join(', '), oneOfEach(shapes), [...shapes])
 	.option('--types <type,…>', types.join(', '), oneOfEach(types), [...types])
@@ -82,7 +83,7 @@ const command = new Command('pass-cost-tables')
 	.addOption(new Option('--fresh', 'measure again what was measured before'))
 	.action(async (flags: Flags) => {
 		mkdirSync(kept, { recursive: true });
-		const sections: string[] = [];
+		const sections = new Map<Processor, string[]>();
 		for (const shape of flags.shapes)
 			for (const type of flags.types) {
 				// Caches that one program fills, and others of the same model take.
@@ -91,9 +92,11 @@ const command = new Command('pass-cost-tables')
 					for (const processor of flags.cpus)
 						for (const threads of flags.threads) {
 							const measured = await measuredOnce(flags, { shape, type, processor, threads, states });
-							sections.push(section(`${shape}, ${type}`, measured));
-							const text = existsSync(results) ? readFileSync(results, 'utf8') : '# Results\n';
-							writeFileSync(results, withTables(text, sections.join('\n\n')));
+							const of = [...(sections.get(processor) ?? []), section(`${shape}, ${type}`, measured)];
+							sections.set(processor, of);
+							const file = tablesOf(processor);
+							const text = existsSync(file) ? readFileSync(file, 'utf8') : '# What a pass costs\n';
+							writeFileSync(file, withTables(text, of.join('\n\n')));
 						}
 				} finally {
 					rmSync(states, { recursive: true });

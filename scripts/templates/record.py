@@ -17,7 +17,12 @@ from jinja2 import nodes
 from jinja2.ext import Extension, loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from cases import conversations, snippets, variables
+from conversations import conversations, variables
+from expression_snippets import expressions
+from more_snippets import more
+from statement_snippets import statements
+
+snippets = [*expressions, *statements, *more]
 
 # A noon, so that the day is the same in most time zones. Test and script agree on it.
 NOW = 1767355200

@@ -2,7 +2,7 @@ import { assistant, type Chat, mistaken, type Turn, user } from './chat.js';
 import { mistake, withoutStep } from './mistakes.js';
 import { renderLine, renderProgram, runLines } from './program.js';
 import { heldOut, type Source } from './source.js';
-import { assignments } from './story-wordings.js';
+import { assignments } from './story-questions.js';
 import { type Problem, wordProblem } from './word-problems.js';
 
 const reviews = heldOut({

@@ -1,7 +1,9 @@
 import { type Line, type Operator, renderProgram, runLines } from './program.js';
 import { sentence } from './sentences.js';
 import { fill, type Source, type Wordings } from './source.js';
-import * as wordings from './story-wordings.js';
+import { questions } from './story-questions.js';
+import * as startWordings from './story-starts.js';
+import * as stepWordings from './story-steps.js';
 
 /** A word problem, the program that solves it, and its answer as counted along with the story. */
 export interface Problem {
@@ -23,7 +25,7 @@ interface Story {
 	/** What is counted, and how many there are. */
 	unit: string;
 	value: number;
-	question: keyof typeof wordings.questions;
+	question: keyof typeof questions;
 	steps: number;
 	strange?: StrangeStep;
 }
@@ -58,20 +60,20 @@ function say(story: Story, wording: Wordings, slots: Record<string, string | num
 const starts: ReadonlyArray<(story: Story) => void> = [
 	function plain(story) {
 		const n = story.source.number(10, 99);
-		say(story, wordings.plainStarts, { n });
+		say(story, startWordings.plainStarts, { n });
 		addLine(story, { name: story.unit, left: n });
 		story.value = n;
 	},
 	function groups(story) {
 		const [n, m, boxes] = [story.source.number(2, 40), story.source.number(2, 40), story.source.container()];
-		say(story, wordings.groupStarts, { n, m, boxes });
+		say(story, startWordings.groupStarts, { n, m, boxes });
 		addLine(story, { name: boxes, left: n });
 		addLine(story, { name: story.unit, left: boxes, operator: '*', right: m });
 		story.value = n * m;
 	},
 	function rate(story) {
 		const [n, m] = [story.source.number(2, 30), story.source.number(2, 40)];
-		say(story, wordings.rateStarts, { n, m });
+		say(story, startWordings.rateStarts, { n, m });
 		addLine(story, { name: 'days', left: n });
 		addLine(story, { name: story.unit, left: 'days', operator: '*', right: m });
 		story.value = n * m;
@@ -80,7 +82,7 @@ const starts: ReadonlyArray<(story: Story) => void> = [
 		const { source } = story;
 		const [first = '', second = ''] = source.distinct(2, source.color);
 		const [n, m] = [source.number(), source.number()];
-		say(story, wordings.twoColorStarts, { n, m, first, second });
+		say(story, startWordings.twoColorStarts, { n, m, first, second });
 		addLine(story, { name: first, left: n });
 		addLine(story, { name: second, left: m });
 		addLine(story, { name: story.unit, left: first, operator: '+', right: second });
@@ -88,7 +90,7 @@ const starts: ReadonlyArray<(story: Story) => void> = [
 	},
 	function price(story) {
 		const [n, m] = [story.source.number(2, 60), story.source.number(2, 40)];
-		say(story, wordings.priceStarts, { n, m });
+		say(story, startWordings.priceStarts, { n, m });
 		addLine(story, { name: story.unit, left: n });
 		addLine(story, { name: 'dollars', left: story.unit, operator: '*', right: m });
 		story.unit = 'dollars';
@@ -103,7 +105,7 @@ const starts: ReadonlyArray<(story: Story) => void> = [
 			source.number(2, 40),
 			source.number(2, 30),
 		];
-		say(story, wordings.twoPriceStarts, { n, m, k, p, others });
+		say(story, startWordings.twoPriceStarts, { n, m, k, p, others });
 		addLine(story, { name: unit, left: n, operator: '*', right: m });
 		addLine(story, { name: others, left: k, operator: '*', right: p });
 		addLine(story, { name: 'dollars', left: unit, operator: '+', right: others });
@@ -117,7 +119,9 @@ const starts: ReadonlyArray<(story: Story) => void> = [
 function change(story: Story, verbs: Wordings, objects: Wordings, k: number): void {
 	const { source, unit } = story;
 	const slots = { ...story.slots, unit, k, place: source.place() };
-	const parts = [wordings.openings, verbs, objects, wordings.endings].map((part) => source.wording(part));
+	const parts = [stepWordings.openings, verbs, objects, stepWordings.endings].map((part) =>
+		source.wording(part),
+	);
 	const [opening = '', verb = '', object = '', ending = ''] = parts;
 	story.sentences.push(fill(`${opening}{name} ${verb} ${object}${ending}.`, slots));
 }
@@ -128,7 +132,12 @@ const money = (story: Story): boolean => story.unit === 'dollars';
 const events: ReadonlyArray<(story: Story) => boolean> = [
 	function gain(story) {
 		const k = story.source.number();
-		change(story, money(story) ? wordings.moneyGainVerbs : wordings.gainVerbs, wordings.gainObjects, k);
+		change(
+			story,
+			money(story) ? stepWordings.moneyGainVerbs : stepWordings.gainVerbs,
+			stepWordings.gainObjects,
+			k,
+		);
 		addLine(story, { name: 'now', left: current(story), operator: '+', right: k });
 		story.value += k;
 		return true;
@@ -136,7 +145,12 @@ const events: ReadonlyArray<(story: Story) => boolean> = [
 	function loss(story) {
 		if (story.value < 12) return false;
 		const k = story.source.number(2, Math.min(99, story.value - 1));
-		change(story, money(story) ? wordings.moneyLossVerbs : wordings.lossVerbs, wordings.lossObjects, k);
+		change(
+			story,
+			money(story) ? stepWordings.moneyLossVerbs : stepWordings.lossVerbs,
+			stepWordings.lossObjects,
+			k,
+		);
 		addLine(story, { name: 'left', left: current(story), operator: '-', right: k });
 		story.value -= k;
 		return true;
@@ -144,7 +158,7 @@ const events: ReadonlyArray<(story: Story) => boolean> = [
 	function growth(story) {
 		if (story.value > 999) return false;
 		const k = story.source.number(2, 12);
-		say(story, wordings.growths, { k });
+		say(story, stepWordings.growths, { k });
 		addLine(story, { name: 'grown', left: current(story), operator: '*', right: k });
 		story.value *= k;
 		return true;
@@ -152,7 +166,7 @@ const events: ReadonlyArray<(story: Story) => boolean> = [
 	function sale(story) {
 		if (money(story) || story.value > 999) return false;
 		const k = story.source.number(2, 30);
-		say(story, wordings.sales, { k });
+		say(story, stepWordings.sales, { k });
 		addLine(story, { name: 'dollars', left: current(story), operator: '*', right: k });
 		story.unit = 'dollars';
 		story.value *= k;
@@ -174,7 +188,7 @@ function strangeStep(story: Story): void {
 	const verbs = { train: [`${source.name().toLowerCase()}s`], test: [] };
 	const reading = readings[source.integer(0, readings.length - 1)];
 	story.strange = { at: story.lines.length, k, reading };
-	change(story, verbs, wordings.gainObjects, k);
+	change(story, verbs, stepWordings.gainObjects, k);
 	story.steps++;
 	if (!reading) return;
 	addLine(story, { ...reading, left: current(story), right: k });
@@ -233,7 +247,7 @@ const ends: ReadonlyArray<(story: Story) => boolean> = [
 		);
 		if (parts.length === 0) return false;
 		const k = source.pick(parts);
-		say(story, wordings.shares, { k });
+		say(story, stepWordings.shares, { k });
 		addLine(story, { name: 'each', left: current(story), operator: '/', right: k });
 		story.value /= k;
 		story.question = 'each';
@@ -247,7 +261,7 @@ const ends: ReadonlyArray<(story: Story) => boolean> = [
 			operator === '*'
 				? source.number(2, 12)
 				: source.number(2, operator === '-' ? Math.min(99, value - 1) : 99);
-		say(story, wordings.comparisons[operator], { k });
+		say(story, stepWordings.comparisons[operator], { k });
 		const own = current(story);
 		addLine(story, { name: 'other', left: own, operator, right: k });
 		const other = operator === '+' ? value + k : operator === '-' ? value - k : value * k;
@@ -267,7 +281,7 @@ function distract(story: Story): void {
 	const distractor =
 		source.split === 'train' && source.chance(0.3)
 			? sentence(source)
-			: source.say(wordings.distractors, { ...slots, k, place: source.place() });
+			: source.say(stepWordings.distractors, { ...slots, k, place: source.place() });
 	sentences.splice(source.integer(0, sentences.length), 0, distractor);
 	if (distractor.includes(`${k}`)) unused.push(k);
 }
@@ -299,7 +313,7 @@ export function wordProblem(source: Source, strange = 0.1): Problem {
 	while (story.steps < steps && story.question === 'have')
 		source.pick(source.chance(0.5) ? ends : events)(story);
 	if (source.chance(0.35)) distract(story);
-	say(story, wordings.questions[story.question], {});
+	say(story, questions[story.question], {});
 	const { lines, value: answer, unused } = story;
 	if (runLines(lines) !== answer)
 		throw new Error(`The program does not print ${answer}:\n${renderProgram(lines)}`);
