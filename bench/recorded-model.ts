@@ -20,7 +20,7 @@ export class RecordedModel {
 	static async load(path: string): Promise<RecordedModel> {
 		const options = {
 			...{ gpuLayers: -1, mmap: true, mlock: false, checkTensors: false, vocabOnly: false },
-			...{ memory: '', memoryTokens: 0 },
+			...{ corpus: '', corpusTokens: 0 },
 		};
 		return new RecordedModel(await awaitNative(() => addon.loadModel(path, options, null).promise));
 	}

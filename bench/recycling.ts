@@ -30,7 +30,7 @@ class LearningModel {
 	static async load(path: string, recycling: boolean): Promise<LearningModel> {
 		const options = {
 			...{ gpuLayers: -1, mmap: true, mlock: false, checkTensors: false, vocabOnly: false },
-			...{ memory: '', memoryTokens: 0 },
+			...{ corpus: '', corpusTokens: 0 },
 		};
 		return new LearningModel(
 			await awaitNative(() => addon.loadModel(path, options, null).promise),

@@ -35,12 +35,13 @@ export interface NativeModelOptions {
 	checkTensors: boolean;
 	/** Load the vocabulary alone: tokenize and detokenize work, sessions do not. */
 	vocabOnly: boolean;
-	/** The file that conversations of ended sessions are kept in; empty for none. */
-	memory: string;
-	memoryTokens: number;
+	/** The file that keeps the conversations of ended sessions; empty for none. */
+	corpus: string;
+	/** The oldest tokens of the corpus are forgotten beyond this many. */
+	corpusTokens: number;
 }
 
-export type MemoryKind = 'full' | 'sliding-window' | 'recurrent' | 'hybrid';
+export type CacheKind = 'full' | 'sliding-window' | 'recurrent' | 'hybrid';
 export type DraftShape = 'tree' | 'chain' | 'off';
 
 export interface NativeModelInfo {
@@ -54,10 +55,10 @@ export interface NativeModelInfo {
 	heads: number;
 	headsKv: number;
 	vocabularySize: number;
-	memory: MemoryKind;
+	cacheKind: CacheKind;
 	/** Tokens a sliding-window layer looks back, 0 without one. */
 	slidingWindow: number;
-	/** What the memory lets a verify pass take. */
+	/** The form of the drafts that the kind of cache lets a verify pass take. */
 	drafts: DraftShape;
 	/** Why drafts are not trees; empty where they are. */
 	draftsReason: string;
@@ -89,8 +90,8 @@ export interface NativeModel {
 	/** A chat's context before anything was said in it. */
 	chatContext(): NativeChatContext;
 	createSession(options: NativeSessionOptions): Promise<NativeSession>;
-	/** Writes the memory's file, where there is one and something was added. Rejects with `STATE_IO`. */
-	saveMemory(): Promise<void>;
+	/** Writes the file of the corpus, where there is one and something was added. Rejects with `STATE_IO`. */
+	saveCorpus(): Promise<void>;
 	/** Writes it too. Throws `STATE_IO`, disposed all the same. */
 	dispose(): void;
 }
@@ -189,7 +190,7 @@ export interface NativeGenerateOptions {
 }
 
 /** What a draft token can be taken from; cpp/draft/source.h says what each means. */
-export const draftSources = ['prompt', 'output', 'prediction', 'reference', 'earlier', 'recycled'] as const;
+export const draftSources = ['prompt', 'output', 'prediction', 'reference', 'corpus', 'recycled'] as const;
 /** Where an accepted token was drafted from. */
 export type DraftSource = (typeof draftSources)[number];
 
@@ -285,7 +286,7 @@ export interface NativeDrafter {
 	/** Appends committed tokens of the conversation. */
 	append(tokens: Int32Array, source: 'prompt' | 'output'): void;
 	truncate(length: number): void;
-	addDocument(tokens: Int32Array, source: 'prediction' | 'reference' | 'earlier'): void;
+	addDocument(tokens: Int32Array, source: 'prediction' | 'reference' | 'corpus'): void;
 	/** Grows a tree of `nodes` nodes, or as many as there are, for the present end of the conversation. */
 	draft(nodes: number): { drafted: number; micros: number };
 	/**

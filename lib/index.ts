@@ -1,6 +1,6 @@
 /** `reprise`: models, sessions, chats, texts under way and tokenizers. */
 
-export type { DraftShape, DraftSource, FinishReason, MemoryKind } from './addon.js';
+export type { CacheKind, DraftShape, DraftSource, FinishReason } from './addon.js';
 export type { Chat, ChatOptions, ReplyOptions, TemplateOptions } from './chat.js';
 export type { ChatMessage } from './chat-message.js';
 export { RepriseError, type RepriseErrorCode } from './errors.js';

@@ -31,17 +31,17 @@ export interface LoadModelOptions {
 	/** Load the vocabulary alone: `tokenize` and `detokenize` work, sessions do not. Default: false. */
 	vocabOnly?: boolean;
 	/**
-	 * A file that remembers what sessions said, so that later ones draft from it (`earlier` in the metrics), in
+	 * A file that remembers what sessions said, so that later ones draft from it (source `corpus` in the metrics), in
 	 * this process and in others: a session's text joins when the session is disposed, or when a prompt replaces
-	 * more than half of it. Made where there is none; written by `saveMemory()` and `dispose()`. Models of one
+	 * more than half of it. Made where there is none; written by `saveCorpus()` and `dispose()`. Models of one
 	 * vocabulary can share a file; of two processes that write it, the last one prevails. The text can be read
 	 * from the file, so keep it as private as what is said; a new one only its user can read. It is read while the
 	 * model is loaded, so never change it in place: put another file at its path. Default: none, nothing is
 	 * remembered.
 	 */
-	memory?: string | URL;
+	corpus?: string | URL;
 	/** Most tokens it remembers; the oldest are forgotten beyond that. A token takes 20 to 60 bytes. Default: 1,048,576. */
-	memoryTokens?: number;
+	corpusTokens?: number;
 	/** Called with what is loaded, 0…1. What it throws ends the loading, as the signal does. */
 	onProgress?: (fraction: number) => void;
 	/** Ends the loading: the promise rejects with `ABORTED`. */
@@ -65,7 +65,7 @@ export interface DetokenizeOptions {
 	special?: boolean;
 }
 
-const defaultMemoryTokens = 2 ** 20;
+const defaultCorpusTokens = 2 ** 20;
 
 /** For the command line too. */
 export const loadChecks = {
@@ -74,8 +74,8 @@ export const loadChecks = {
 	mlock: withDefault(boolean, false),
 	checkTensors: withDefault(boolean, false),
 	vocabOnly: withDefault(boolean, false),
-	memory: optional(filePath),
-	memoryTokens: optional(integer(1, 2 ** 29)),
+	corpus: optional(filePath),
+	corpusTokens: optional(integer(1, 2 ** 29)),
 	onProgress: optional(callback<(fraction: number) => void>()),
 	signal: optional(abortSignal),
 } satisfies Record<keyof LoadModelOptions, Check<unknown>>;
@@ -94,16 +94,16 @@ const detokenizeChecks = {
  * a `file:` URL, and `~` at its beginning is the user's home folder.
  *
  * Rejects with `MODEL_NOT_FOUND`, `MODEL_INVALID`, `MODEL_VOCAB_ONLY`, `OUT_OF_MEMORY`, `OPTION_INVALID`,
- * `ABORTED`, `ADDON_MISSING`, and for its `memory` `STATE_IO` (a damaged file, or none that can be kept) or
+ * `ABORTED`, `ADDON_MISSING`, and for its `corpus` `STATE_IO` (a damaged file, or none that can be kept) or
  * `STATE_MISMATCH` (another vocabulary).
  */
 export async function loadModel(path: string | URL, options?: LoadModelOptions): Promise<Model> {
 	const file = filePath(path, 'path');
-	const { signal, onProgress, memory, memoryTokens, ...rest } = readOptions(loadChecks, options, 'loadModel');
-	if (memory !== undefined && rest.vocabOnly) throw invalid('no memory', 'a vocabulary alone', memory);
-	if (memory === undefined && memoryTokens !== undefined)
-		throw invalid('a memory', 'memoryTokens', memoryTokens);
-	const native = { ...rest, memory: memory ?? '', memoryTokens: memoryTokens ?? defaultMemoryTokens };
+	const { signal, onProgress, corpus, corpusTokens, ...rest } = readOptions(loadChecks, options, 'loadModel');
+	if (corpus !== undefined && rest.vocabOnly) throw invalid('no corpus', 'a vocabulary alone', corpus);
+	if (corpus === undefined && corpusTokens !== undefined)
+		throw invalid('a corpus', 'corpusTokens', corpusTokens);
+	const native = { ...rest, corpus: corpus ?? '', corpusTokens: corpusTokens ?? defaultCorpusTokens };
 	const aborted = () => new RepriseError('ABORTED', `Loading ${file} was aborted`, { cause: signal?.reason });
 	if (signal?.aborted) throw aborted();
 	const progress = new Listener('onProgress', onProgress, () => loading.abort());
@@ -188,18 +188,18 @@ export class Model {
 	}
 
 	/**
-	 * Writes the file of `memory`, off the main thread; does nothing without one. A fork that was disposed while
-	 * other sessions of its family live joins the memory between two of their passes: to have it in the file,
+	 * Writes the file of `corpus`, off the main thread; does nothing without one. A fork that was disposed while
+	 * other sessions that share its context live joins the corpus between two of their passes: to have it in the file,
 	 * await a call of one of those, such as `history()`, before. Rejects with `STATE_IO` or `DISPOSED`.
 	 */
-	async saveMemory(): Promise<void> {
+	async saveCorpus(): Promise<void> {
 		const native = this.#use();
-		await awaitNative(() => native.saveMemory());
+		await awaitNative(() => native.saveCorpus());
 	}
 
 	/**
-	 * Gives the model up, and writes the file of `memory` where it has one and something was added since
-	 * `saveMemory()`. Dispose its sessions first: one that remains keeps the weights in memory, can no longer turn
+	 * Gives the model up, and writes the file of `corpus` where it has one and something was added since
+	 * `saveCorpus()`. Dispose its sessions first: one that remains keeps the weights in memory, can no longer turn
 	 * text into tokens, and is not remembered. A second call does nothing. Throws `STATE_IO`, disposed all the same.
 	 */
 	dispose(): void {
@@ -210,7 +210,7 @@ export class Model {
 
 	async [asyncDispose](): Promise<void> {
 		try {
-			if (this.#native) await this.saveMemory();
+			if (this.#native) await this.saveCorpus();
 		} finally {
 			this.dispose();
 		}

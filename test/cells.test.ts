@@ -10,7 +10,7 @@ import { ForkLog, run } from './support/runs.js';
 
 type Shape = (typeof tinyShapes)[number];
 
-const memories: Array<{ name: string; shape: Shape; options: SessionOptions }> = [
+const caches: Array<{ name: string; shape: Shape; options: SessionOptions }> = [
 	{ name: 'full attention', shape: 'tiny-llama', options: {} },
 	{ name: 'a sliding window', shape: 'tiny-gemma3', options: {} },
 	{ name: 'a pruned sliding window', shape: 'tiny-gemma3', options: { fullSlidingWindow: false } },
@@ -30,7 +30,7 @@ async function compareWithFresh(log: ForkLog, label: string, session: Session, f
 	await log.compare(label, plain, await run(session, null, options));
 }
 
-describe.each(memories)('with $name', ({ shape, options }) => {
+describe.each(caches)('with $name', ({ shape, options }) => {
 	const create = (model: Model, more: SessionOptions = {}) =>
 		model.createSession({ threads: 1, keyType: 'f32', valueType: 'f32', ...options, ...more });
 

@@ -121,16 +121,16 @@ describe('saving to a link writes the file it leads to', () => {
 		expect(await saved(target)).toBe(await said());
 	});
 
-	test('and of a memory likewise', async () => {
-		symlinkSync('real.memory', at('link.memory'));
+	test('and of a corpus likewise', async () => {
+		symlinkSync('real.corpus', at('link.corpus'));
 		for (let turn = 0; turn < 2; turn++) {
-			const remembering = await loadModel(embeddedModel, { memory: at('link.memory') });
+			const remembering = await loadModel(embeddedModel, { corpus: at('link.corpus') });
 			const talk = await remembering.createSession({ contextLength: 128 });
 			await talk.prefill(`Mara found lantern number ${turn} near the harbor.`);
 			await talk.dispose();
 			remembering.dispose();
-			expect(lstatSync(at('link.memory')).isSymbolicLink()).toBe(true);
-			expect(lstatSync(at('real.memory')).size).toBeGreaterThan(64);
+			expect(lstatSync(at('link.corpus')).isSymbolicLink()).toBe(true);
+			expect(lstatSync(at('real.corpus')).size).toBeGreaterThan(64);
 		}
 	});
 
@@ -140,7 +140,7 @@ describe('saving to a link writes the file it leads to', () => {
 		await expect(session.save(at('a'))).rejects.toMatchObject({ code: 'STATE_IO' });
 		symlinkSync('nowhere/real.state', at('dangling'));
 		await expect(session.save(at('dangling'))).rejects.toMatchObject({ code: 'STATE_IO' });
-		await expect(loadModel(embeddedModel, { memory: at('dangling') })).rejects.toMatchObject({
+		await expect(loadModel(embeddedModel, { corpus: at('dangling') })).rejects.toMatchObject({
 			code: 'STATE_IO',
 			message: expect.stringContaining('folder'),
 		});
@@ -175,9 +175,9 @@ describe('a save that was killed', () => {
 		expect(readdirSync(folder)).toEqual(['a.state']);
 	});
 
-	test('of a memory goes also when it is loaded', async () => {
-		writeFileSync(at('said.idx1234.part'), 'half a memory');
-		const remembering = await loadModel(embeddedModel, { memory: at('said.idx') });
+	test('of a corpus goes also when it is loaded', async () => {
+		writeFileSync(at('said.idx1234.part'), 'half a corpus');
+		const remembering = await loadModel(embeddedModel, { corpus: at('said.idx') });
 		remembering.dispose();
 		expect(readdirSync(folder)).toEqual([]);
 	});
@@ -256,7 +256,7 @@ describe.runIf(process.platform !== 'win32')('what is no regular file', () => {
 			await expect(loadModel(name)).rejects.toMatchObject({ code: 'MODEL_INVALID', message: what });
 			await expect(session.load(name)).rejects.toMatchObject({ code: 'STATE_IO', message: what });
 			await expect(session.save(name)).rejects.toMatchObject({ code: 'STATE_IO', message: what });
-			await expect(loadModel(embeddedModel, { memory: name })).rejects.toMatchObject({
+			await expect(loadModel(embeddedModel, { corpus: name })).rejects.toMatchObject({
 				code: 'STATE_IO',
 				message: what,
 			});
@@ -280,8 +280,8 @@ describe('a path', () => {
 		await session.save(pathToFileURL(at('a b.state')));
 		expect(readdirSync(folder)).toContain('a b.state');
 		await session.load(pathToFileURL(at('a b.state')).href);
-		const memory = pathToFileURL(at('said.idx'));
-		const remembering = await loadModel(url, { memory });
+		const corpus = pathToFileURL(at('said.idx'));
+		const remembering = await loadModel(url, { corpus });
 		const talk = await remembering.createSession({ contextLength: 128 });
 		await talk.prefill('Mara found a lantern near the harbor.');
 		await talk.dispose();
@@ -324,7 +324,7 @@ describe('a path', () => {
 		await expect(session.save(path as string)).rejects.toMatchObject(wrong);
 		await expect(session.load(path as string)).rejects.toMatchObject(wrong);
 		await expect(loadTokenizer(path as string)).rejects.toMatchObject(wrong);
-		await expect(loadModel(embeddedModel, { memory: path as string })).rejects.toMatchObject(wrong);
+		await expect(loadModel(embeddedModel, { corpus: path as string })).rejects.toMatchObject(wrong);
 	});
 
 	test('on the command line is the same', async () => {
@@ -332,7 +332,7 @@ describe('a path', () => {
 		const { status, stdout, stderr } = await reprise([
 			...['generate', pathToFileURL(embeddedModel).href, '--threads', '1', '--max-tokens', '3', '--json'],
 			...['--prompt-file', pathToFileURL(at('prompt.txt')).href],
-			...['--memory', pathToFileURL(at('said.idx')).href],
+			...['--corpus', pathToFileURL(at('said.idx')).href],
 		]);
 		expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 		expect(JSON.parse(stdout).outputTokens).toBe(3);

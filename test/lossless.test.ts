@@ -99,7 +99,7 @@ describe.each(models)('drafted and plain text of $name', ({ name, drafts, path }
 		model?.dispose();
 	});
 
-	test(`the model's memory allows drafts of the form: ${drafts}`, () => {
+	test(`the model's cache allows drafts of the form: ${drafts}`, () => {
 		expect(model.info.drafts).toBe(drafts);
 		expect(model.info.draftsReason === '').toBe(drafts === 'tree');
 	});

@@ -50,7 +50,7 @@ describe('loadModel', () => {
 	});
 });
 
-test('info says what the model is and what its memory takes', () => {
+test('info says what the model is and what drafts its cache takes', () => {
 	expect(model.info).toMatchObject({
 		architecture: 'llama',
 		layers: 5,
@@ -58,7 +58,7 @@ test('info says what the model is and what its memory takes', () => {
 		headsKv: 2,
 		vocabularySize: 2048,
 		trainedContextLength: 2048,
-		memory: 'full',
+		cacheKind: 'full',
 		slidingWindow: 0,
 		drafts: 'tree',
 		draftsReason: '',

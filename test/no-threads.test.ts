@@ -16,7 +16,7 @@ test.runIf(process.platform === 'linux')(
 			const source = fileURLToPath(new URL('native/linux/failing_threads.c', import.meta.url));
 			execFileSync('cc', ['-shared', '-fPIC', '-o', library, source, '-ldl']);
 			const { status, signal, stdout, stderr } = await runFixture('no-threads', {
-				args: [join(folder, 'memory')],
+				args: [join(folder, 'corpus')],
 				env: { LD_PRELOAD: library, REPRISE_THREADS_LEFT: join(folder, 'threads-left') },
 			});
 			expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
@@ -24,7 +24,7 @@ test.runIf(process.platform === 'linux')(
 				'loadModel with 0: OUT_OF_MEMORY',
 				'createSession with 0: OUT_OF_MEMORY',
 				...(twoThreads === 2 ? ['createSession with 1: OUT_OF_MEMORY'] : []),
-				'saveMemory with 0: OUT_OF_MEMORY',
+				'saveCorpus with 0: OUT_OF_MEMORY',
 				'generate from a text with 0: OUT_OF_MEMORY',
 				'generate from tokens with 0: done',
 			]);

@@ -112,7 +112,7 @@ describe('a damaged state file', () => {
 	});
 });
 
-const memories: Array<{
+const caches: Array<{
 	shape: 'tiny-llama' | 'tiny-gemma3' | 'tiny-mamba' | 'tiny-lfm2';
 	options: SessionOptions;
 }> = [
@@ -123,7 +123,7 @@ const memories: Array<{
 	{ shape: 'tiny-lfm2', options: {} },
 ];
 
-describe.each(memories)('a saved session of $shape with $options', ({ shape, options }) => {
+describe.each(caches)('a saved session of $shape with $options', ({ shape, options }) => {
 	const create = (model: Model, more: SessionOptions = {}) =>
 		model.createSession({
 			threads: 1,

@@ -218,7 +218,7 @@ private:
     Times compute(int count, bool all_logits) {
         if (depth_ + count > context_length_) fail("the context has no room for " + std::to_string(count));
         if (!llama_memory_seq_rm(llama_get_memory(context_.get()), 0, depth_, -1))
-            fail("this model's memory takes no token back");
+            fail("this model's cache takes no token back");
         const int most = static_cast<int>(llama_n_batch(context_.get()));
         ggml_threadpool_resume(pool_.get());
         Times sum;

@@ -17,7 +17,7 @@ void ModelObject::define(Napi::Env env) {
          InstanceMethod<&ModelObject::detokenize>("detokenize"),
          InstanceMethod<&ModelObject::chat_context>("chatContext"),
          InstanceMethod<&ModelObject::create_session>("createSession"),
-         InstanceMethod<&ModelObject::save_memory>("saveMemory"),
+         InstanceMethod<&ModelObject::save_corpus>("saveCorpus"),
          InstanceMethod<&ModelObject::dispose>("dispose")}));
 }
 
@@ -30,7 +30,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
     const auto dispatcher = environment.dispatcher();
     const auto object = info[1].As<Napi::Object>();
     const auto options = with_js_errors(env, [&] { return model_options_from(object); });
-    const auto memory = with_js_errors(env, [&] { return memory_options_from(object); });
+    const auto corpus = with_js_errors(env, [&] { return corpus_options_from(object); });
     std::string path = info[0].ToString();
 
     Operation operation{Napi::Promise::Deferred::New(env), {}, {}, {}, {}};
@@ -38,7 +38,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
     if (info[2].IsFunction()) operation.on_progress = Napi::Persistent(info[2].As<Napi::Function>());
     const Dispatcher::Id id = dispatcher->begin(std::move(operation));
 
-    const auto job = environment.start(id, [dispatcher, id, path, options, memory](Environment::Job & self) {
+    const auto job = environment.start(id, [dispatcher, id, path, options, corpus](Environment::Job & self) {
         int last_percent = -1;
         const auto progress = [&](float fraction) {
             const int percent = static_cast<int>(fraction * 100);
@@ -48,7 +48,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
         };
         try {
             auto model = Model::load(path, options, progress);
-            auto learnt = std::make_shared<Learnt>(memory, model->vocabulary_id());
+            auto learnt = std::make_shared<Learnt>(corpus, model->vocabulary_id());
             dispatcher->resolve(id, [model, learnt](Napi::Env env) -> Napi::Value {
                 Loaded loaded{model, learnt};
                 return Environment::of(env).model_class.New({Napi::External<Loaded>::New(env, &loaded)});
@@ -113,7 +113,7 @@ Napi::Value ModelObject::create_session(const Napi::CallbackInfo & info) {
     });
 }
 
-Napi::Value ModelObject::save_memory(const Napi::CallbackInfo & info) {
+Napi::Value ModelObject::save_corpus(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     return with_js_errors(env, [&]() -> Napi::Value {
         Environment & environment = Environment::of(env);
@@ -125,7 +125,7 @@ Napi::Value ModelObject::save_memory(const Napi::CallbackInfo & info) {
         const Dispatcher::Id id = dispatcher->begin(std::move(operation));
         environment.start(id, [dispatcher, id, learnt](Environment::Job &) {
             try {
-                if (DraftMemory * memory = learnt->memory()) memory->save();
+                if (Corpus * corpus = learnt->corpus()) corpus->save();
                 dispatcher->resolve(id, [](Napi::Env env) { return env.Undefined(); });
             } catch (const Error & error) {
                 dispatcher->reject(id, error);
@@ -139,8 +139,8 @@ Napi::Value ModelObject::save_memory(const Napi::CallbackInfo & info) {
 
 void ModelObject::dispose(const Napi::CallbackInfo & info) {
     const Loaded loaded = std::exchange(loaded_, {});
-    if (!loaded.learnt || loaded.learnt->memory() == nullptr) return;
-    with_js_errors(info.Env(), [&] { loaded.learnt->memory()->save(); });
+    if (!loaded.learnt || loaded.learnt->corpus() == nullptr) return;
+    with_js_errors(info.Env(), [&] { loaded.learnt->corpus()->save(); });
 }
 
 } // namespace reprise

@@ -31,7 +31,7 @@ private:
     Napi::Value detokenize(const Napi::CallbackInfo & info);
     Napi::Value chat_context(const Napi::CallbackInfo & info);
     Napi::Value create_session(const Napi::CallbackInfo & info);
-    Napi::Value save_memory(const Napi::CallbackInfo & info);
+    Napi::Value save_corpus(const Napi::CallbackInfo & info);
     void dispose(const Napi::CallbackInfo & info);
     const std::shared_ptr<Model> & model() const;
 

@@ -36,15 +36,15 @@ ggml_type cache_type(const std::string & name) {
                 "Expected f32, f16, q8_0 or q4_0 for a cache type but received " + name);
 }
 
-const char * memory_name(MemoryKind kind) {
+const char * cache_kind_name(CacheKind kind) {
     switch (kind) {
-    case MemoryKind::full:
+    case CacheKind::full:
         return "full";
-    case MemoryKind::sliding_window:
+    case CacheKind::sliding_window:
         return "sliding-window";
-    case MemoryKind::recurrent:
+    case CacheKind::recurrent:
         return "recurrent";
-    case MemoryKind::hybrid:
+    case CacheKind::hybrid:
         return "hybrid";
     }
     return "";
@@ -114,8 +114,8 @@ ModelOptions model_options_from(const Napi::Object & object) {
     return options;
 }
 
-MemoryOptions memory_options_from(const Napi::Object & object) {
-    return {text(object, "memory"), integer(object, "memoryTokens")};
+CorpusOptions corpus_options_from(const Napi::Object & object) {
+    return {text(object, "corpus"), integer(object, "corpusTokens")};
 }
 
 ContextOptions context_options_from(const Napi::Object & object) {
@@ -197,7 +197,7 @@ Napi::Object model_info_to(Napi::Env env, const Model & model) {
     info.Set("heads", model.vocab_only() ? 0 : llama_model_n_head(handle));
     info.Set("headsKv", model.vocab_only() ? 0 : llama_model_n_head_kv(handle));
     info.Set("vocabularySize", model.vocabulary_size());
-    info.Set("memory", memory_name(model.memory()));
+    info.Set("cacheKind", cache_kind_name(model.cache_kind()));
     info.Set("slidingWindow", llama_model_n_swa(handle));
     info.Set("drafts", shape_name(model.draft_shape()));
     info.Set("draftsReason", model.draft_reason());

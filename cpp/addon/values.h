@@ -19,7 +19,7 @@ std::vector<Token> tokens_from(const Napi::Value & value);
 Napi::Value tokens_to(Napi::Env env, std::span<const Token> tokens);
 
 ModelOptions model_options_from(const Napi::Object & object);
-MemoryOptions memory_options_from(const Napi::Object & object);
+CorpusOptions corpus_options_from(const Napi::Object & object);
 ContextOptions context_options_from(const Napi::Object & object);
 GenerateOptions generate_options_from(const Napi::Object & object);
 draft::Source source_from(const Napi::Value & value);

@@ -31,7 +31,7 @@ constexpr DocumentGroup document_group(Source source) {
         return DocumentGroup::prediction;
     case Source::reference:
         return DocumentGroup::reference;
-    case Source::earlier:
+    case Source::corpus:
         return DocumentGroup::corpus;
     case Source::prompt:
     case Source::output:

@@ -120,7 +120,7 @@ void DraftText::find_occurrences(std::vector<Occurrence> & occurrences) const {
         search.start(*documents_[i], text, matches_per_level);
         search.run();
         // What stands in another conversation says less than what stands in this one.
-        const uint32_t min_length = source == Source::earlier ? longest.length + 1 : 1;
+        const uint32_t min_length = source == Source::corpus ? longest.length + 1 : 1;
         for (const SuffixIndex::Match & match : search.matches())
             if (match.end < document.size() && match.length >= min_length)
                 occurrences.push_back({.next = document.data() + match.end,

@@ -40,7 +40,7 @@ public:
     /// The committed tokens.
     std::span<const Token> text() const { return text_.conversation().text(); }
 
-    /// Adds a text that may be quoted; its source is `prediction`, `reference` or `earlier`. Beyond
+    /// Adds a text that may be quoted; its source is `prediction`, `reference` or `corpus`. Beyond
     /// `max_tokens` tokens of the source the oldest are forgotten.
     void add_document(std::span<const Token> tokens, Source source, size_t max_tokens = SIZE_MAX) {
         text_.add_document(tokens, source, max_tokens);

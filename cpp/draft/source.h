@@ -14,7 +14,7 @@ enum class Source : uint8_t {
     output,     ///< An answer of this conversation goes on with it, or holds it often.
     prediction, ///< The caller's guess of this answer goes on with it.
     reference,  ///< A text that the caller gave for quoting goes on with it.
-    earlier,    ///< A conversation of a session that has ended goes on with it.
+    corpus,     ///< A conversation of a session that has ended goes on with it.
     recycled,   ///< The model ranked the token high where it last saw the one before (`Recycling`).
     count       ///< How many sources there are.
 };

@@ -69,7 +69,7 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
                  std::function<bool()> should_abort)
     : model_(std::move(model)), options_(options), should_abort_(std::move(should_abort)) {
     const bool recurrent =
-        model_->memory() == MemoryKind::recurrent || model_->memory() == MemoryKind::hybrid;
+        model_->cache_kind() == CacheKind::recurrent || model_->cache_kind() == CacheKind::hybrid;
     if (options_.max_sequences == 0)
         options_.max_sequences = recurrent ? default_recurrent_sequences : default_sequences;
     // llama.cpp takes no larger batches than the context.
@@ -83,7 +83,7 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
 #endif
     const int window = llama_model_n_swa(model_->handle());
     prunes_window_ = window > 0 && !keeps_cells;
-    window_ = model_->memory() == MemoryKind::sliding_window ? window : 0;
+    window_ = model_->cache_kind() == CacheKind::sliding_window ? window : 0;
     // Where a batch has several micro batches, llama.cpp looks for the cells of all before it computes the
     // first: the later ones take what the earlier still see.
     if (prunes_window_) options_.batch_size = options_.micro_batch_size;
@@ -132,7 +132,7 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
         recurrent ? static_cast<int>(llama_n_rs_seq(context_.get())) : std::numeric_limits<int>::max();
 
     // Drafts decide what a pruned cache has lost, and so would what a shift leaves.
-    can_move_cells_ = !prunes_window_ && llama_memory_can_shift(memory()) &&
+    can_move_cells_ = !prunes_window_ && llama_memory_can_shift(cache()) &&
                       keys_can_turn(model_->handle(), options_.key_type);
 
     threads_ = options_.threads;
@@ -200,7 +200,7 @@ void Context::use_threads(int threads) {
 }
 
 void Context::move_cells(llama_seq_id sequence, int from, int count) {
-    llama_memory_seq_add(memory(), sequence, from, -1, count);
+    llama_memory_seq_add(cache(), sequence, from, -1, count);
     cells_moved_ = true;
 }
 
@@ -228,7 +228,7 @@ llama_seq_id Context::acquire_sequence() {
 
 void Context::release_sequence(llama_seq_id sequence) {
     try {
-        llama_memory_seq_rm(memory(), sequence, -1, -1);
+        llama_memory_seq_rm(cache(), sequence, -1, -1);
     } catch (const AssertionFailed & failed) { // destructors call this
         give_up(failed.what());
     }

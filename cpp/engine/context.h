@@ -43,7 +43,7 @@ public:
     /// Throws Error DECODE_FAILED once the context is given up.
     llama_context * handle() const;
     /// A null pointer once the context is given up, with which llama.cpp's functions do nothing.
-    llama_memory_t memory() const { return given_up_.empty() ? llama_get_memory(context_.get()) : nullptr; }
+    llama_memory_t cache() const { return given_up_.empty() ? llama_get_memory(context_.get()) : nullptr; }
     /// Ends the context's use for good, since an assertion failed in the middle of its work: it may be in any
     /// state. `reason` is what every later call says.
     void give_up(const std::string & reason) noexcept;

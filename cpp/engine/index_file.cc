@@ -68,7 +68,7 @@ void save_index(const SuffixIndex & index, const VocabularyId & vocabulary, cons
         std::as_bytes(std::span(parts.roots)), std::as_bytes(parts.text.first(parts.text.size() - odd)),
         std::as_bytes(std::span(last).first(2 * odd))};
     header.checksum = checksum(header, std::span(bytes).subspan(1));
-    write_file_atomically(path, "the memory", bytes);
+    write_file_atomically(path, "the corpus", bytes);
 }
 
 SuffixIndex open_index(const VocabularyId & vocabulary, const std::string & path) {
@@ -78,12 +78,12 @@ SuffixIndex open_index(const VocabularyId & vocabulary, const std::string & path
     if (bytes.size() >= sizeof header) std::memcpy(&header, bytes.data(), sizeof header);
     if (header.magic != magic)
         throw Error(ErrorCode::state_io,
-                    path + " is not a memory written by Reprise; pass another path, or delete it");
+                    path + " is not a corpus written by Reprise; pass another path, or delete it");
     if (header.byte_order != byte_order)
         throw Error(ErrorCode::state_mismatch,
                     path + " was written by a machine of another byte order; delete it");
     if (header.version != version)
-        throw Error(ErrorCode::state_mismatch, path + " has memory version " +
+        throw Error(ErrorCode::state_mismatch, path + " has corpus version " +
                                                    std::to_string(header.version) + ", this build reads " +
                                                    std::to_string(version) + "; delete it");
     const auto damaged = [&](const std::string & what) {
@@ -100,7 +100,7 @@ SuffixIndex open_index(const VocabularyId & vocabulary, const std::string & path
         throw damaged("its checksum does not match");
     if (header.vocabulary != vocabulary.fingerprint)
         throw Error(ErrorCode::state_mismatch,
-                    path + " holds tokens of another vocabulary; keep a memory for each family of models");
+                    path + " holds tokens of another vocabulary; keep one corpus for each vocabulary");
 
     const size_t node_bytes = header.tokens * sizeof(SuffixIndex::Node);
     const size_t root_bytes = header.roots * sizeof(SuffixIndex::Root);

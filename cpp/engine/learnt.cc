@@ -2,9 +2,8 @@
 
 namespace reprise {
 
-Learnt::Learnt(const MemoryOptions & memory, const VocabularyId & vocabulary) {
-    if (!memory.path.empty())
-        memory_ = std::make_unique<DraftMemory>(memory.path, vocabulary, memory.most_tokens);
+Learnt::Learnt(const CorpusOptions & corpus, const VocabularyId & vocabulary) {
+    if (!corpus.path.empty()) corpus_ = std::make_unique<Corpus>(corpus.path, vocabulary, corpus.most_tokens);
 }
 
 draft::PassCost Learnt::pass_cost(int threads) const {
@@ -41,7 +40,7 @@ void Learnt::keep_recycling(const draft::Recycling & recycling, std::span<const 
 }
 
 void Learnt::seed(draft::Drafter & drafter) const {
-    if (memory_) drafter.share_documents(memory_->index(), draft::Source::earlier);
+    if (corpus_) drafter.share_documents(corpus_->index(), draft::Source::corpus);
     drafter.acceptance().start_from(log_odds_bias());
     drafter.recycling() = recycling();
 }

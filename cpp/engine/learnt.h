@@ -8,12 +8,12 @@
 
 #include "draft/drafter.h"
 #include "draft/pass_cost.h"
-#include "engine/draft_memory.h"
+#include "engine/corpus.h"
 
 namespace reprise {
 
-struct MemoryOptions {
-    std::string path; ///< of the file that earlier conversations are kept in; empty for none
+struct CorpusOptions {
+    std::string path; ///< of the file; empty for none
     int most_tokens = 0;
 };
 
@@ -24,7 +24,7 @@ public:
     /// Nothing yet.
     Learnt() = default;
     /// What the file holds. Throws Error STATE_IO and STATE_MISMATCH.
-    Learnt(const MemoryOptions & memory, const VocabularyId & vocabulary);
+    Learnt(const CorpusOptions & corpus, const VocabularyId & vocabulary);
 
     /// What passes cost on so many threads; not measured where no session has had as many.
     draft::PassCost pass_cost(int threads) const;
@@ -47,10 +47,10 @@ public:
     void seed(draft::Drafter & drafter) const;
 
     /// The texts of ended sessions, or a null pointer.
-    DraftMemory * memory() const { return memory_.get(); }
+    Corpus * corpus() const { return corpus_.get(); }
 
 private:
-    std::unique_ptr<DraftMemory> memory_;
+    std::unique_ptr<Corpus> corpus_;
 
     mutable std::mutex mutex_;
     std::map<int, draft::PassCost> cost_by_threads_;

@@ -126,7 +126,7 @@ bool Members::free_cells(std::span<Member * const> working) {
 }
 
 void Members::forget_cells() {
-    llama_memory_clear(context_.memory(), true);
+    llama_memory_clear(context_.cache(), true);
     for (const auto & member : members_) member->sequence.clear_cache();
 }
 
@@ -140,19 +140,19 @@ void Members::remember(Member & member) {
     // From here on only what the member shares itself can be lost to its forks.
     for (const auto & other : members_)
         if (other->parent == &member) other->parent = member.parent;
-    DraftMemory * const memory = learnt_.memory();
+    Corpus * const corpus = learnt_.corpus();
     const std::span<const Token> history = member.sequence.history();
     // What a fork shares its parent adds.
-    if (memory == nullptr || history.size() <= static_cast<size_t>(member.shared)) return;
+    if (corpus == nullptr || history.size() <= static_cast<size_t>(member.shared)) return;
     const size_t known = std::max(0, member.shared - draft::SuffixIndex::key_length);
     // An index that the family held on to would have to be copied before it can grow.
-    for (const auto & one : members_) one->drafter.clear_documents(draft::Source::earlier);
+    for (const auto & one : members_) one->drafter.clear_documents(draft::Source::corpus);
     try {
-        memory->add(history.subspan(known));
+        corpus->add(history.subspan(known));
     } catch (const std::exception &) {
-        // A session has to end all the same; the memory goes on without its conversation.
+        // A session has to end all the same; the corpus goes on without its conversation.
     }
-    for (const auto & one : members_) one->drafter.share_documents(memory->index(), draft::Source::earlier);
+    for (const auto & one : members_) one->drafter.share_documents(corpus->index(), draft::Source::corpus);
 }
 
 } // namespace reprise

@@ -186,10 +186,10 @@ Model::Model(llama_model * model, bool vocab_only)
       vocabulary_(usable(vocab_)) {
     const bool recurrent = llama_model_is_recurrent(model);
     const bool hybrid = llama_model_is_hybrid(model);
-    memory_ = recurrent                      ? MemoryKind::recurrent
-              : hybrid                       ? MemoryKind::hybrid
-              : llama_model_n_swa(model) > 0 ? MemoryKind::sliding_window
-                                             : MemoryKind::full;
+    cache_kind_ = recurrent                      ? CacheKind::recurrent
+                  : hybrid                       ? CacheKind::hybrid
+                  : llama_model_n_swa(model) > 0 ? CacheKind::sliding_window
+                                                 : CacheKind::full;
     if (vocab_only) {
         shape_ = DraftShape::off;
         shape_reason_ = "only the vocabulary is loaded";

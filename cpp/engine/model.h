@@ -23,8 +23,8 @@ struct ModelOptions {
     bool vocab_only = false;
 };
 
-/// What the memory of a model can roll back decides which drafts a verify pass can take.
-enum class MemoryKind { full, sliding_window, recurrent, hybrid };
+/// What a model's cache can roll back decides which drafts a verify pass can take.
+enum class CacheKind { full, sliding_window, recurrent, hybrid };
 enum class DraftShape { tree, chain, off };
 
 /// A loaded GGUF model: weights, vocabulary and facts. Immutable, and shared by its sessions, which keep it
@@ -42,7 +42,7 @@ public:
     const llama_vocab * vocab() const { return vocab_; }
     bool vocab_only() const { return vocab_only_; }
 
-    MemoryKind memory() const { return memory_; }
+    CacheKind cache_kind() const { return cache_kind_; }
     DraftShape draft_shape() const { return shape_; }
     const std::string & draft_reason() const { return shape_reason_; }
 
@@ -74,7 +74,7 @@ private:
     const llama_vocab * vocab_;
     bool vocab_only_;
     Vocabulary vocabulary_;
-    MemoryKind memory_ = MemoryKind::full;
+    CacheKind cache_kind_ = CacheKind::full;
     DraftShape shape_ = DraftShape::tree;
     std::string shape_reason_;
     uint64_t fingerprint_ = 0;

@@ -19,8 +19,8 @@ llama_seq_id acquire(Context & context) {
 }
 
 bool is_recurrent(const Context & context) {
-    return context.model().memory() == MemoryKind::recurrent ||
-           context.model().memory() == MemoryKind::hybrid;
+    return context.model().cache_kind() == CacheKind::recurrent ||
+           context.model().cache_kind() == CacheKind::hybrid;
 }
 
 /// Where recurrent states keep snapshots, sequences must not share a cell: stepping back moves the cell for
@@ -53,7 +53,7 @@ Sequence::Sequence(const Sequence & parent, int length)
         return;
     }
     lineage_ = parent.lineage_;
-    llama_memory_seq_cp(context_.memory(), parent.id_, id_, 0, partial ? cached_ : -1);
+    llama_memory_seq_cp(context_.cache(), parent.id_, id_, 0, partial ? cached_ : -1);
     clear_unless_whole();
 }
 
@@ -63,7 +63,7 @@ Sequence::~Sequence() {
 }
 
 void Sequence::clear_cache() {
-    for (const llama_seq_id id : leaves_) llama_memory_seq_rm(context_.memory(), id, -1, -1);
+    for (const llama_seq_id id : leaves_) llama_memory_seq_rm(context_.cache(), id, -1, -1);
     std::fill(leaf_cached_.begin(), leaf_cached_.end(), 0);
     cached_ = 0;
     lineage_ = context_.new_lineage();
@@ -71,13 +71,13 @@ void Sequence::clear_cache() {
 
 bool Sequence::whole() const {
     if (cached_ == 0) return true;
-    return llama_memory_seq_pos_max(context_.memory(), id_) == cached_ - 1 && sees_window();
+    return llama_memory_seq_pos_max(context_.cache(), id_) == cached_ - 1 && sees_window();
 }
 
 bool Sequence::sees_window() const {
     const int window = context_.window();
     return window == 0 ||
-           llama_memory_seq_pos_min(context_.memory(), id_) <= std::max(0, cached_ - window + 1);
+           llama_memory_seq_pos_min(context_.cache(), id_) <= std::max(0, cached_ - window + 1);
 }
 
 void Sequence::clear_unless_whole() {
@@ -86,8 +86,8 @@ void Sequence::clear_unless_whole() {
 
 void Sequence::cut_cache(int length) {
     if (length >= cached_) return;
-    if (length <= 0 || is_recurrent(context_) || !llama_memory_seq_rm(context_.memory(), id_, length, -1)) {
-        // The memory cannot step back: the state is computed again from the start. Snapshots of a recurrent
+    if (length <= 0 || is_recurrent(context_) || !llama_memory_seq_rm(context_.cache(), id_, length, -1)) {
+        // The cache cannot step back: the state is computed again from the start. Snapshots of a recurrent
         // state hold the last batch's rows alone, and llama_memory_seq_rm does not know how many those were.
         clear_cache();
         return;
@@ -95,7 +95,7 @@ void Sequence::cut_cache(int length) {
     cached_ = length;
     for (size_t i = 1; i < leaves_.size(); ++i) {
         if (leaf_cached_[i] <= cached_) continue;
-        llama_memory_seq_rm(context_.memory(), leaves_[i], cached_, -1);
+        llama_memory_seq_rm(context_.cache(), leaves_[i], cached_, -1);
         leaf_cached_[i] = cached_;
     }
     clear_unless_whole();
@@ -116,14 +116,14 @@ void Sequence::truncate(int length) {
 
 void Sequence::discard_uncached() {
     for (size_t i = 1; i < leaves_.size(); ++i)
-        llama_memory_seq_rm(context_.memory(), leaves_[i], leaf_cached_[i] > 0 ? leaf_cached_[i] : -1, -1);
+        llama_memory_seq_rm(context_.cache(), leaves_[i], leaf_cached_[i] > 0 ? leaf_cached_[i] : -1, -1);
     // A recurrent state steps back to snapshots, which an interrupted batch leaves half written.
     if (is_recurrent(context_)) {
         clear_cache();
         return;
     }
-    if (llama_memory_seq_pos_max(context_.memory(), id_) >= cached_ &&
-        (cached_ == 0 || !llama_memory_seq_rm(context_.memory(), id_, cached_, -1)))
+    if (llama_memory_seq_pos_max(context_.cache(), id_) >= cached_ &&
+        (cached_ == 0 || !llama_memory_seq_rm(context_.cache(), id_, cached_, -1)))
         clear_cache();
     clear_unless_whole();
 }
@@ -134,9 +134,9 @@ void Sequence::shift(int keep, int count) {
     history_.erase(history_.begin() + keep, history_.begin() + end);
     // A recurrent state goes on from all that it has seen, so it has to stand beyond what is forgotten.
     // What the window hides may be shown again once the cells are moved: it has to be there.
-    const bool complete = context_.window() == 0 || llama_memory_seq_pos_min(context_.memory(), id_) == 0;
+    const bool complete = context_.window() == 0 || llama_memory_seq_pos_min(context_.cache(), id_) == 0;
     const bool moves = cached_ > end && complete && context_.can_move_cells() &&
-                       llama_memory_seq_rm(context_.memory(), id_, keep, end);
+                       llama_memory_seq_rm(context_.cache(), id_, keep, end);
     if (!moves) {
         cut_cache(keep);
         return;
@@ -171,13 +171,13 @@ std::span<const llama_seq_id> Sequence::leaves(int wanted) {
     for (int i = 1; i < count; ++i) {
         // A cache that gives cells away takes them from one sequence at a time.
         if (may_lose && leaf_cached_[i] > 0 &&
-            llama_memory_seq_pos_min(context_.memory(), leaves_[i]) !=
-                llama_memory_seq_pos_min(context_.memory(), id_)) {
-            llama_memory_seq_rm(context_.memory(), leaves_[i], -1, -1);
+            llama_memory_seq_pos_min(context_.cache(), leaves_[i]) !=
+                llama_memory_seq_pos_min(context_.cache(), id_)) {
+            llama_memory_seq_rm(context_.cache(), leaves_[i], -1, -1);
             leaf_cached_[i] = 0;
         }
         if (leaf_cached_[i] == cached_) continue;
-        llama_memory_seq_cp(context_.memory(), id_, leaves_[i], leaf_cached_[i], cached_);
+        llama_memory_seq_cp(context_.cache(), id_, leaves_[i], leaf_cached_[i], cached_);
         leaf_cached_[i] = cached_;
     }
     return std::span(leaves_).first(count);
@@ -185,17 +185,17 @@ std::span<const llama_seq_id> Sequence::leaves(int wanted) {
 
 void Sequence::keep_path(int used_leaves, int kept, int shared, int depth) {
     const int root_end = cached_ + 1;
-    llama_memory_t memory = context_.memory();
+    llama_memory_t cache = context_.cache();
     const int own = kept == 0 ? depth : shared;
-    if (llama_memory_seq_pos_max(memory, id_) >= root_end + own &&
-        !llama_memory_seq_rm(memory, id_, root_end + own, -1)) {
+    if (llama_memory_seq_pos_max(cache, id_) >= root_end + own &&
+        !llama_memory_seq_rm(cache, id_, root_end + own, -1)) {
         clear_cache();
         return;
     }
     if (kept != 0 && depth > shared)
-        llama_memory_seq_cp(memory, leaves_[kept], id_, root_end + shared, root_end + depth);
+        llama_memory_seq_cp(cache, leaves_[kept], id_, root_end + shared, root_end + depth);
     for (int i = 1; i < used_leaves; ++i) {
-        llama_memory_seq_rm(memory, leaves_[i], root_end, -1);
+        llama_memory_seq_rm(cache, leaves_[i], root_end, -1);
         leaf_cached_[i] = root_end;
     }
     cached_ = root_end + depth;

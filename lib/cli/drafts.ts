@@ -3,7 +3,7 @@ import type { DraftSource, Segment } from '../index.js';
 
 export type Marker = (segments: readonly Segment[]) => string;
 
-/** How drafted text is shown: a colour for each source, or brackets where there are no colours. */
+/** How drafted text is shown: a color for each source, or brackets where there are no colors. */
 export function draftMarking(colored: boolean): { mark: Marker; legend: string } {
 	if (!colored)
 		return {
@@ -17,7 +17,7 @@ export function draftMarking(colored: boolean): { mark: Marker; legend: string }
 		output: cyan,
 		prediction: magenta,
 		reference: yellow,
-		earlier: blue,
+		corpus: blue,
 		recycled: red,
 	};
 	const sources = Object.entries(colors).map(([source, color]) => color(source));
@@ -29,7 +29,7 @@ export function draftMarking(colored: boolean): { mark: Marker; legend: string }
 }
 
 /**
- * Colours where a terminal shows them and nobody asked for none (no-color.org), or where FORCE_COLOR asks for them;
+ * Colors where a terminal shows them and nobody asked for none (no-color.org), or where FORCE_COLOR asks for them;
  * a FORCE_COLOR of 0 asks for none.
  */
 export function hasColors(stream: NodeJS.WriteStream): boolean {

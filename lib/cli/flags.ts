@@ -210,14 +210,14 @@ export const loadFlags = {
 		'layers to put on the GPU, -1 for all (default: -1)',
 		loadChecks.gpuLayers,
 	),
-	memory: textFlag(
-		'--memory <file>',
-		'remember what is said in this file, and draft from what earlier runs said',
+	corpus: textFlag(
+		'--corpus <file>',
+		'keep what sessions say in this file, and draft from what earlier runs said',
 	),
-	memoryTokens: numberFlag(
-		'--memory-tokens <n>',
-		'with --memory: most tokens it remembers (default: 1048576)',
-		(value, name) => loadChecks.memoryTokens(value, name) as number,
+	corpusTokens: numberFlag(
+		'--corpus-tokens <n>',
+		'with --corpus: most tokens that the file keeps (default: 1048576)',
+		(value, name) => loadChecks.corpusTokens(value, name) as number,
 	),
 	mmap: switchFlag('--no-mmap', 'read the model file in place of mapping it into memory'),
 	mlock: switchFlag('--mlock', 'keep the weights from being swapped out'),

@@ -5,7 +5,7 @@ import { loadModel, type Model } from '../index.js';
 
 export function infoCommand(): Command {
 	return new Command('info')
-		.description('say what a model is, what drafts its memory allows, and what the engine was built for')
+		.description('say what a model is, what drafts its cache allows, and what the engine was built for')
 		.argument('[model]', 'a GGUF file; without one, the engine alone')
 		.option('--json', 'print JSON, with all of the file’s metadata and the chat template')
 		.addHelpText('after', '\nExample:\n  reprise info model.gguf')
@@ -50,7 +50,7 @@ function describe({ info }: Model): Array<[string, string]> {
 		['size', `${(info.sizeBytes / 2 ** 20).toFixed(1)} MiB`],
 		['trained context', `${info.trainedContextLength} tokens`],
 		['layers', `${info.layers}, ${info.embeddingLength} wide, ${info.heads} heads, ${info.headsKv} of keys`],
-		['memory', `${info.memory}${window}`],
+		['cache', `${info.cacheKind}${window}`],
 		['drafts', info.draftsReason ? `${info.drafts}: ${info.draftsReason}` : info.drafts],
 	];
 	if (info.generationFault) weights.push(['generates', `no: ${info.generationFault}`]);

@@ -24,7 +24,7 @@ export class Reprise implements Drafter {
 		const tokens = concatTokens(...ended.flatMap(({ prompt, output }) => [prompt, output]));
 		callNative(() => {
 			this.#native.truncate(0);
-			this.#native.addDocument(tokens, 'earlier');
+			this.#native.addDocument(tokens, 'corpus');
 		});
 	}
 }

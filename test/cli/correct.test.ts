@@ -172,9 +172,9 @@ test('--recorded reports the rounds of recorded corrections', async () => {
 	const { status, stderr } = await report('--verifier', 'js');
 	expect(status).toBe(1);
 	expect(stderr).toContain("'--recorded <file>' cannot be used with option '--verifier <name>'");
-	const remembering = await report('--memory', file('memory'));
+	const remembering = await report('--corpus', file('corpus'));
 	expect(remembering.status).toBe(1);
-	expect(remembering.stderr).toContain("cannot be used with option '--memory <file>'");
+	expect(remembering.stderr).toContain("cannot be used with option '--corpus <file>'");
 });
 
 test.each([

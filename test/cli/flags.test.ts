@@ -124,7 +124,7 @@ describe('generate takes', () => {
 		[['--template-variables', '[]', '--chat'], /an object for --template-variables/],
 		[['--template', 'a.jinja'], /--template is part of a chat template; pass --chat too/],
 		[['--special', '--chat'], /--special does not go with --chat/],
-		[['--memory-tokens', '5'], /memoryTokens/],
+		[['--corpus-tokens', '5'], /corpusTokens/],
 	])('no %j', async (args, message) => {
 		const { status, stderr } = await generate(...args);
 		expect(status).toBe(1);

@@ -9,7 +9,7 @@ const [ctrlC, ctrlD, enter] = ['\x03', '\x04', '\r'];
 const paste = (text: string) => `\x1b[200~${text}\x1b[201~`;
 const prompt = /> /;
 const replied = /tokens\/s ·.*\r\n/;
-/** Select Graphic Rendition: colours and the like. */
+/** Select Graphic Rendition: colors and the like. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
 const styled = /\x1b\[[\d;]*m/;
 
@@ -100,11 +100,11 @@ describe.skipIf(!hasTerminals)('reprise chat in a terminal', () => {
 	});
 
 	test.each([
-		['colours', {}, true],
+		['colors', {}, true],
 		['none with NO_COLOR', { NO_COLOR: '1' }, false],
 		['none with FORCE_COLOR=0', { FORCE_COLOR: '0' }, false],
 		['none where the terminal is dumb', { TERM: 'dumb' }, false],
-		['colours in a dumb terminal with FORCE_COLOR', { TERM: 'dumb', FORCE_COLOR: '1' }, true],
+		['colors in a dumb terminal with FORCE_COLOR', { TERM: 'dumb', FORCE_COLOR: '1' }, true],
 	])('has %s', async (_, variables, colored) => {
 		const open = chat(['--show-drafts', '--max-tokens', '40'], variables);
 		await open.until(prompt);

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type Memory, memoryNames, type Tally } from '../support/operations/kinds.js';
+import { type Cache, cacheNames, type Tally } from '../support/operations/kinds.js';
 import { playOperations } from '../support/operations/play.js';
 
 function integer(value: string): number {
@@ -9,10 +9,10 @@ function integer(value: string): number {
 	return number;
 }
 
-function summary(memory: Memory, tally: Tally): string {
+function summary(cache: Cache, tally: Tally): string {
 	const { operations, rounds, compared, tokens, accepted, nearTies, shifts, rounding } = tally;
 	return (
-		`${memory}: ${operations} operations in ${rounds} families, ${compared} generations compared, ` +
+		`${cache}: ${operations} operations in ${rounds} families, ${compared} generations compared, ` +
 		`${tokens} tokens (${accepted} drafted), ${shifts} shifts, ${nearTies} near-ties; ` +
 		`margins differ by at most ${rounding.f32.toFixed(5)} (f32), ${rounding.f16.toFixed(5)} (f16), ` +
 		`${rounding.flash.toFixed(5)} (flash attention)`
@@ -21,7 +21,7 @@ function summary(memory: Memory, tally: Tally): string {
 
 interface Options {
 	operations: number;
-	memory: Memory | 'all';
+	cache: Cache | 'all';
 	seed: number;
 	round?: number;
 	verbose?: true;
@@ -32,16 +32,16 @@ const command = new Command('random-operations')
 		'Plays random operations on families of sessions and holds each session against one alone. ' +
 			'Prints seed and operations of the first that goes on otherwise, and then ends with status 1.',
 	)
-	.option('--operations <n>', 'how many, on each kind of memory', integer, 10_000)
-	.addOption(new Option('--memory <kind>', 'kind of memory').choices([...memoryNames, 'all']).default('all'))
+	.option('--operations <n>', 'how many, on each kind of cache', integer, 10_000)
+	.addOption(new Option('--cache <kind>', 'kind of cache').choices([...cacheNames, 'all']).default('all'))
 	.option('--seed <n>', 'seed of all choices', integer, 1)
 	.option('--round <n>', 'play one family alone, as a failure names it', integer)
 	.option('--verbose', 'print operations before they are played, to find what ends the process')
-	.action(async ({ operations, memory, seed, round, verbose }: Options) => {
-		for (const kind of memory === 'all' ? memoryNames : [memory]) {
+	.action(async ({ operations, cache, seed, round, verbose }: Options) => {
+		for (const kind of cache === 'all' ? cacheNames : [cache]) {
 			let next = Date.now() + 30_000;
 			const tally = await playOperations({
-				memory: kind,
+				cache: kind,
 				seed,
 				operations,
 				...(round === undefined ? {} : { round }),

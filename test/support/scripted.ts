@@ -156,7 +156,7 @@ export class ScriptedSession implements SpeakerSession {
 /** Of an answer said two tokens a pass, a millisecond each. */
 function metricsOf(tokens: number): NativeMetrics {
 	const passes = Math.ceil(Math.max(0, tokens - 1) / 2);
-	const none = { prompt: 0, output: 0, prediction: 0, reference: 0, earlier: 0, recycled: 0 };
+	const none = { prompt: 0, output: 0, prediction: 0, reference: 0, corpus: 0, recycled: 0 };
 	return {
 		promptTokens: 0,
 		reusedTokens: 0,

@@ -85,7 +85,7 @@ TEST_CASE("acceptance: what a sort of document's drafts met says nothing about o
     document[Evidence::in_document] = 1;
     const auto all = [&] {
         return std::array{probability(acceptance, said), probability(acceptance, document, Source::reference),
-                          probability(acceptance, document, Source::earlier)};
+                          probability(acceptance, document, Source::corpus)};
     };
     const auto before = all();
     for (int i = 0; i < 30; ++i)

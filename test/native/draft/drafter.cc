@@ -175,7 +175,7 @@ TEST_CASE("drafter: an earlier conversation speaks only where it matches longer 
     for (const bool longer : {false, true}) {
         CAPTURE(longer);
         Drafter drafter;
-        drafter.add_document(std::vector<Token>{longer ? 1 : 9, 2, 3, 4, 70}, Source::earlier);
+        drafter.add_document(std::vector<Token>{longer ? 1 : 9, 2, 3, 4, 70}, Source::corpus);
         drafter.append(std::vector<Token>{8, 2, 3, 4, 60, 1, 2, 3, 4}, Source::prompt);
         take(drafter, limits);
         CHECK(drafter.tree().child(-1, 60) >= 0);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "draft/suffix_index.h"
-#include "engine/draft_memory.h"
+#include "engine/corpus.h"
 #include "failing_allocation.h"
 #include "temporary_folder.h"
 
@@ -63,28 +63,28 @@ TEST_CASE("suffix index: a change that has no memory leaves it as it was") {
     check();
 }
 
-TEST_CASE("draft memory: one that has no memory for a conversation holds the others, and goes on") {
+TEST_CASE("corpus: one that has no memory for a conversation holds the others, and goes on") {
     const TemporaryFolder folder;
     const VocabularyId vocabulary{17, 1 << 30};
     for (const bool opened : {false, true}) {
         CAPTURE(opened);
         const std::string path = folder.path(opened ? "opened" : "new");
-        auto memory = std::make_unique<DraftMemory>(path, vocabulary, 1000);
-        memory->add(ascending(100, 64));
+        auto corpus = std::make_unique<Corpus>(path, vocabulary, 1000);
+        corpus->add(ascending(100, 64));
         if (opened) {
-            memory->save();
-            memory = std::make_unique<DraftMemory>(path, vocabulary, 1000);
+            corpus->save();
+            corpus = std::make_unique<Corpus>(path, vocabulary, 1000);
         }
         const std::vector<Token> more = ascending(1000, 500);
-        const auto failures = fail_at_each_allocation([&] { memory->add(more); },
+        const auto failures = fail_at_each_allocation([&] { corpus->add(more); },
                                                       [&] {
-                                                          REQUIRE(memory->index()->length() == 64);
-                                                          REQUIRE(memory->index()->check_integrity() == "");
+                                                          REQUIRE(corpus->index()->length() == 64);
+                                                          REQUIRE(corpus->index()->check_integrity() == "");
                                                       });
         CHECK(failures >= 3);
-        memory->add(ascending(2000, 100));
-        CHECK(memory->index()->length() == 64 + 1 + 500 + 1 + 100);
-        CHECK(memory->index()->check_integrity() == "");
+        corpus->add(ascending(2000, 100));
+        CHECK(corpus->index()->length() == 64 + 1 + 500 + 1 + 100);
+        CHECK(corpus->index()->check_integrity() == "");
     }
 }
 

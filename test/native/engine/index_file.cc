@@ -24,7 +24,7 @@ constexpr VocabularyId vocabulary{17, 40};
 /// A file in a folder of its own.
 class TemporaryFile {
 public:
-    std::string path() const { return folder_.path("memory"); }
+    std::string path() const { return folder_.path("corpus"); }
     size_t files() const { return std::distance(std::filesystem::directory_iterator(folder_.path()), {}); }
     std::vector<char> read() const {
         std::ifstream file(path(), std::ios::binary);

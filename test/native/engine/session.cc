@@ -250,7 +250,7 @@ TEST_CASE("rows that cannot be computed are their session's own, which computes 
         if (done < total) return;
         ++losses;
         const Sequence & sequence = damaged->sequence;
-        llama_memory_seq_rm(session->family()->context().memory(), sequence.id(), sequence.cached() - 3, -1);
+        llama_memory_seq_rm(session->family()->context().cache(), sequence.id(), sequence.cached() - 3, -1);
     };
     // Computes all of the prompt.
     const auto generate_damaged = [&](DraftMode mode) {

@@ -161,7 +161,7 @@ TEST_CASE("verify pass: the members of a pass take what their own rows gave, and
         CHECK(sequence.length() == before[i] + static_cast<int>(tokens.size()));
         CHECK(std::equal(tokens.begin(), tokens.end(), sequence.history().begin() + before[i]));
         CHECK(sequence.pending() == 1);
-        CHECK(llama_memory_seq_pos_max(fixture.context.memory(), sequence.id()) == sequence.cached() - 1);
+        CHECK(llama_memory_seq_pos_max(fixture.context.cache(), sequence.id()) == sequence.cached() - 1);
     }
     CHECK(plain->generation->metrics().pass_tokens == 1);
 }

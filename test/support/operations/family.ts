@@ -2,7 +2,7 @@ import type { Model } from '../../../lib/model.js';
 import type { Session } from '../../../lib/session.js';
 import type { SessionOptions } from '../../../lib/session-options.js';
 import type { Choices } from '../choices.js';
-import { type Filling, type Member, type Memory, memories, type Tally, WrongSession } from './kinds.js';
+import { type Cache, caches, type Filling, type Member, type Tally, WrongSession } from './kinds.js';
 import { Oracle, type References } from './oracle.js';
 
 /** A family has at most this many members: enough for forks of forks, and each round ends soon. */
@@ -23,7 +23,7 @@ export class Family {
 
 	constructor(
 		readonly model: Model,
-		memory: Memory,
+		cache: Cache,
 		readonly choices: Choices,
 		references: References,
 		readonly tally: Tally,
@@ -47,7 +47,7 @@ export class Family {
 			keyType: cacheType,
 			valueType: cacheType,
 			threads: 1,
-			...memories[memory].options,
+			...caches[cache].options,
 		};
 		this.oracle = new Oracle(model, this.filling, this.options, references, tally);
 		// Few phrases, so that texts repeat themselves and drafts are found.

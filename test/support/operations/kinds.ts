@@ -4,8 +4,8 @@ import type { tinyShapes } from '../models.js';
 
 type Shape = (typeof tinyShapes)[number];
 
-/** The kinds of memory that a model can have, each with the shapes and options that have it. */
-export const memories = {
+/** The kinds of cache that a model can have, each with the shapes and options that have it. */
+export const caches = {
 	full: { shapes: ['tiny-llama', 'tiny-qwen2'], options: {} },
 	'sliding-window': { shapes: ['tiny-gemma3'], options: {} },
 	'pruned-window': { shapes: ['tiny-gemma3'], options: { fullSlidingWindow: false } },
@@ -13,8 +13,8 @@ export const memories = {
 	hybrid: { shapes: ['tiny-lfm2'], options: {} },
 } as const satisfies Record<string, { shapes: readonly Shape[]; options: SessionOptions }>;
 
-export type Memory = keyof typeof memories;
-export const memoryNames = Object.keys(memories) as Memory[];
+export type Cache = keyof typeof caches;
+export const cacheNames = Object.keys(caches) as Cache[];
 
 /** What can be done to a family of sessions, and how often of a hundred times. */
 export const operations = {

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { loadModel, type Model } from '../../../lib/model.js';
 import { Choices } from '../choices.js';
 import { randomModel } from '../models.js';
-import { type Memory, memories, type Tally, WrongSession } from './kinds.js';
+import { type Cache, caches, type Tally, WrongSession } from './kinds.js';
 import { References } from './oracle.js';
 import { Round } from './round.js';
 
 const operationsPerRound = 30;
 
 export interface PlayOptions {
-	memory: Memory;
+	cache: Cache;
 	seed: number;
 	/** At least this many are played. */
 	operations: number;
@@ -28,7 +28,7 @@ export interface PlayOptions {
  * margins. Throws WrongSession at the first that goes on otherwise.
  */
 export async function playOperations(options: PlayOptions): Promise<Tally> {
-	const { memory, seed } = options;
+	const { cache, seed } = options;
 	const tally: Tally = {
 		operations: 0,
 		rounds: 0,
@@ -41,14 +41,14 @@ export async function playOperations(options: PlayOptions): Promise<Tally> {
 	};
 	const folder = mkdtempSync(join(tmpdir(), 'reprise-operations-'));
 	const models: Model[] = [];
-	for (const shape of memories[memory].shapes) models.push(await loadModel(await randomModel(shape)));
+	for (const shape of caches[cache].shapes) models.push(await loadModel(await randomModel(shape)));
 	const references = new References();
 	try {
 		for (let round = options.round ?? 0; tally.operations < options.operations; round++) {
-			const choices = new Choices(seed, `${memory} ${round}`);
+			const choices = new Choices(seed, `${cache} ${round}`);
 			const play = new Round(
 				choices.of(models),
-				memory,
+				cache,
 				choices,
 				references,
 				folder,
@@ -60,8 +60,8 @@ export async function playOperations(options: PlayOptions): Promise<Tally> {
 			} catch (error) {
 				const log = play.log.map((line) => `\n  ${line}`).join('');
 				throw new WrongSession(
-					`${memory}, seed ${seed}, round ${round}: ${(error as Error).message}${log}\n` +
-						`npx tsx test/fuzz/random-operations.ts --memory ${memory} --seed ${seed} --round ${round}`,
+					`${cache}, seed ${seed}, round ${round}: ${(error as Error).message}${log}\n` +
+						`npx tsx test/fuzz/random-operations.ts --cache ${cache} --seed ${seed} --round ${round}`,
 					{ cause: error },
 				);
 			}

@@ -3,7 +3,7 @@ import type { Choices } from '../choices.js';
 import { Family } from './family.js';
 import { Generations } from './generations.js';
 import { Histories } from './histories.js';
-import { type Member, type Memory, type Operation, operations, type Tally } from './kinds.js';
+import { type Cache, type Member, type Operation, operations, type Tally } from './kinds.js';
 import type { References } from './oracle.js';
 
 /** Operations on one family of sessions, chosen at random. */
@@ -14,14 +14,14 @@ export class Round {
 
 	constructor(
 		model: Model,
-		memory: Memory,
+		cache: Cache,
 		choices: Choices,
 		references: References,
 		folder: string,
 		private readonly tally: Tally,
 		onOperation?: (text: string) => void,
 	) {
-		this.family = new Family(model, memory, choices, references, tally, onOperation);
+		this.family = new Family(model, cache, choices, references, tally, onOperation);
 		this.histories = new Histories(this.family, folder);
 		this.generations = new Generations(this.family);
 	}

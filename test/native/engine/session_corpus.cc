@@ -12,10 +12,10 @@ namespace {
 
 constexpr int length = 60;
 
-TestModel model_with_memory(const TemporaryFolder & folder) {
+TestModel model_with_corpus(const TemporaryFolder & folder) {
     TestModel model = unused_model();
     model.learnt =
-        std::make_shared<Learnt>(MemoryOptions{folder.path("memory"), 10'000}, model->vocabulary_id());
+        std::make_shared<Learnt>(CorpusOptions{folder.path("corpus"), 10'000}, model->vocabulary_id());
     return model;
 }
 
@@ -26,7 +26,7 @@ std::vector<Token> ascending(Token from) {
 }
 
 bool holds(const TestModel & model, std::span<const Token> tokens) {
-    return !std::ranges::search(model.learnt->memory()->index()->text(), tokens).empty();
+    return !std::ranges::search(model.learnt->corpus()->index()->text(), tokens).empty();
 }
 
 void prefill(const TestMember & of, std::vector<Token> tokens) {
@@ -46,9 +46,9 @@ template <typename Start> void wait_for(Start start) {
 
 } // namespace
 
-TEST_CASE("memory of sessions: what a loaded state replaces is remembered, and what a fork loads") {
+TEST_CASE("corpus of sessions: what a loaded state replaces is remembered, and what a fork loads") {
     const TemporaryFolder folder;
-    const auto model = model_with_memory(folder);
+    const auto model = model_with_corpus(folder);
     const TestMember other = test_member(unused_model());
     prefill(other, ascending(300));
     wait_for([&](auto done, auto failed) {
@@ -78,9 +78,9 @@ TEST_CASE("memory of sessions: what a loaded state replaces is remembered, and w
     CHECK(holds(model, ascending(100)));
 }
 
-TEST_CASE("memory of sessions: a fork remembers what it shared with a parent that rolled back") {
+TEST_CASE("corpus of sessions: a fork remembers what it shared with a parent that rolled back") {
     const TemporaryFolder folder;
-    const auto model = model_with_memory(folder);
+    const auto model = model_with_corpus(folder);
     {
         const TestMember parent = test_member(model);
         prefill(parent, ascending(100));
@@ -96,10 +96,10 @@ TEST_CASE("memory of sessions: a fork remembers what it shared with a parent tha
     CHECK(holds(model, ascending(100)));
 }
 
-TEST_CASE("memory of sessions: the index grows where it is while its only readers end") {
+TEST_CASE("corpus of sessions: the index grows where it is while its only readers end") {
     const TemporaryFolder folder;
-    const auto model = model_with_memory(folder);
-    const auto * const index = model.learnt->memory()->index().get();
+    const auto model = model_with_corpus(folder);
+    const auto * const index = model.learnt->corpus()->index().get();
     {
         const TestMember parent = test_member(model);
         prefill(parent, ascending(100));
@@ -113,10 +113,10 @@ TEST_CASE("memory of sessions: the index grows where it is while its only reader
         CHECK(holds(model, ascending(100)));
     }
     CHECK(holds(model, ascending(300)));
-    CHECK(model.learnt->memory()->index().get() == index);
+    CHECK(model.learnt->corpus()->index().get() == index);
 }
 
-TEST_CASE("memory of sessions: a generation leaves alone what another session has learnt meanwhile") {
+TEST_CASE("corpus of sessions: a generation leaves alone what another session has learnt meanwhile") {
     const auto model = unused_model();
     const TestMember one = test_member(model);
     constexpr Token unsaid = 900;

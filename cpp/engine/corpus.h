@@ -12,16 +12,16 @@ namespace reprise {
 
 /// The conversations of ended sessions, which later ones draft from, kept in a file between processes. Any
 /// thread may call any method.
-class DraftMemory {
+class Corpus {
 public:
     /// Opens the file at `path`, or starts anew where there is none. Past `most_tokens` the oldest are
     /// forgotten. Throws Error STATE_IO and STATE_MISMATCH as `open_index` does.
-    DraftMemory(std::string path, const VocabularyId & vocabulary, size_t most_tokens);
+    Corpus(std::string path, const VocabularyId & vocabulary, size_t most_tokens);
 
     /// What it holds now. Nobody changes it: a holder that adds to it has to copy it first.
     std::shared_ptr<draft::SuffixIndex> index() const;
     /// Adds a conversation, unless one that holds it whole is there. Where it throws (std::bad_alloc,
-    /// std::length_error) the memory is whole, as a rule without the conversation.
+    /// std::length_error) the corpus is whole, as a rule without the conversation.
     void add(std::span<const draft::Token> conversation);
     /// Writes the file where something was added since. Of two processes the last to write prevails. Throws
     /// Error STATE_IO.

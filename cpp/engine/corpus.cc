@@ -1,4 +1,4 @@
-#include "engine/draft_memory.h"
+#include "engine/corpus.h"
 
 #include <atomic>
 #include <filesystem>
@@ -20,22 +20,22 @@ std::shared_ptr<draft::SuffixIndex> open(const std::string & path, const Vocabul
     const auto folder = std::filesystem::absolute(file, unknown).parent_path();
     if (unknown || !std::filesystem::is_directory(folder, unknown))
         throw Error(ErrorCode::state_io,
-                    "The memory " + path + " cannot be kept: its folder does not exist; create it");
+                    "The corpus " + path + " cannot be kept: its folder does not exist; create it");
     return std::make_shared<draft::SuffixIndex>();
 }
 
 } // namespace
 
-DraftMemory::DraftMemory(std::string path, const VocabularyId & vocabulary, size_t most_tokens)
+Corpus::Corpus(std::string path, const VocabularyId & vocabulary, size_t most_tokens)
     : path_(std::move(path)), vocabulary_(vocabulary), most_tokens_(most_tokens),
       index_(open(path_, vocabulary)) {}
 
-std::shared_ptr<draft::SuffixIndex> DraftMemory::index() const {
+std::shared_ptr<draft::SuffixIndex> Corpus::index() const {
     const std::lock_guard lock(mutex_);
     return index_;
 }
 
-void DraftMemory::add(std::span<const draft::Token> conversation) {
+void Corpus::add(std::span<const draft::Token> conversation) {
     if (conversation.size() > most_tokens_) conversation = conversation.last(most_tokens_);
     if (conversation.empty()) return;
     const std::lock_guard lock(mutex_);
@@ -56,7 +56,7 @@ void DraftMemory::add(std::span<const draft::Token> conversation) {
     if (index.length() > most_tokens_) index.evict(index.length() - most_tokens_);
 }
 
-void DraftMemory::save() {
+void Corpus::save() {
     const std::lock_guard lock(mutex_);
     if (!changed_) return;
     // What was forgotten is not written.
@@ -65,8 +65,8 @@ void DraftMemory::save() {
     changed_ = false;
 }
 
-/// The index, this memory's alone.
-draft::SuffixIndex & DraftMemory::own() {
+/// The index, this corpus's alone.
+draft::SuffixIndex & Corpus::own() {
     if (index_.use_count() > 1)
         index_ = std::make_shared<draft::SuffixIndex>(*index_);
     else

@@ -1,4 +1,4 @@
-#include "engine/draft_memory.h"
+#include "engine/corpus.h"
 
 #include <algorithm>
 #include <fstream>
@@ -32,38 +32,38 @@ bool holds(const draft::SuffixIndex & index, const std::vector<Token> & tokens) 
 
 } // namespace
 
-TEST_CASE("draft memory: what was taken from it stays as it is") {
+TEST_CASE("corpus: what was taken from it stays as it is") {
     const TemporaryFolder folder;
-    DraftMemory memory(folder.path("memory"), vocabulary, 1000);
-    memory.add(ascending(100, 50));
-    const auto before = memory.index();
-    memory.add(ascending(200, 50));
+    Corpus corpus(folder.path("corpus"), vocabulary, 1000);
+    corpus.add(ascending(100, 50));
+    const auto before = corpus.index();
+    corpus.add(ascending(200, 50));
     CHECK(before->length() == 50);
-    CHECK(holds(*memory.index(), ascending(100, 50)));
-    CHECK(holds(*memory.index(), ascending(200, 50)));
-    CHECK(memory.index()->check_integrity() == "");
+    CHECK(holds(*corpus.index(), ascending(100, 50)));
+    CHECK(holds(*corpus.index(), ascending(200, 50)));
+    CHECK(corpus.index()->check_integrity() == "");
 }
 
-TEST_CASE("draft memory: a conversation that it holds whole is not added again") {
+TEST_CASE("corpus: a conversation that it holds whole is not added again") {
     const TemporaryFolder folder;
-    DraftMemory memory(folder.path("memory"), vocabulary, 1000);
-    memory.add(ascending(100, 50));
-    memory.add(ascending(110, 20));
-    CHECK(memory.index()->length() == 50);
-    memory.add(ascending(110, 41));
-    CHECK(memory.index()->length() == 50 + 1 + 41);
+    Corpus corpus(folder.path("corpus"), vocabulary, 1000);
+    corpus.add(ascending(100, 50));
+    corpus.add(ascending(110, 20));
+    CHECK(corpus.index()->length() == 50);
+    corpus.add(ascending(110, 41));
+    CHECK(corpus.index()->length() == 50 + 1 + 41);
 }
 
-TEST_CASE("draft memory: what is forgotten is not in the file") {
+TEST_CASE("corpus: what is forgotten is not in the file") {
     const TemporaryFolder folder;
-    const std::string path = folder.path("memory");
+    const std::string path = folder.path("corpus");
     {
-        DraftMemory memory(path, vocabulary, 100);
-        memory.add(ascending(1000, 90));
-        memory.add(ascending(2000, 90));
-        memory.save();
+        Corpus corpus(path, vocabulary, 100);
+        corpus.add(ascending(1000, 90));
+        corpus.add(ascending(2000, 90));
+        corpus.save();
     }
-    const DraftMemory opened(path, vocabulary, 100);
+    const Corpus opened(path, vocabulary, 100);
     CHECK(opened.index()->length() == 100);
     CHECK(holds(*opened.index(), ascending(2000, 90)));
     std::ifstream file(path, std::ios::binary);
@@ -76,22 +76,22 @@ TEST_CASE("draft memory: what is forgotten is not in the file") {
     CHECK_FALSE(contains(1040)); // the last 32 before the first place still lead to it
 }
 
-TEST_CASE("draft memory: sessions of several threads end while others begin") {
+TEST_CASE("corpus: sessions of several threads end while others begin") {
     const TemporaryFolder folder;
-    DraftMemory memory(folder.path("memory"), vocabulary, 20'000);
+    Corpus corpus(folder.path("corpus"), vocabulary, 20'000);
     std::vector<std::thread> threads;
     for (int thread = 0; thread < 4; ++thread)
-        threads.emplace_back([&memory, thread] {
+        threads.emplace_back([&corpus, thread] {
             const auto sought = ascending(1000, 10);
             for (int i = 0; i < 50; ++i) {
-                const auto seen = memory.index();
-                memory.add(ascending(1000 * (50 * thread + i), 80));
+                const auto seen = corpus.index();
+                corpus.add(ascending(1000 * (50 * thread + i), 80));
                 draft::SuffixSearch search;
                 search.start(*seen, sought, 16);
                 search.run();
             }
         });
     for (std::thread & thread : threads) thread.join();
-    CHECK(memory.index()->length() == 200 * 81 - 1);
-    CHECK(memory.index()->check_integrity() == "");
+    CHECK(corpus.index()->length() == 200 * 81 - 1);
+    CHECK(corpus.index()->check_integrity() == "");
 }

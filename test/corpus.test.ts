@@ -15,14 +15,14 @@ import { ask, problem } from './support/chatml.js';
 import { reprise } from './support/cli.js';
 import { embeddedModel, randomModel } from './support/models.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'reprise-memory-'));
+const folder = mkdtempSync(join(tmpdir(), 'reprise-corpus-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-let memory: string;
+let corpus: string;
 let count = 0;
 beforeEach(() => {
-	memory = join(folder, `${count++}`, 'memory');
-	mkdirSync(join(memory, '..'));
+	corpus = join(folder, `${count++}`, 'corpus');
+	mkdirSync(join(corpus, '..'));
 });
 
 /** What does not pay is drafted too, so that nothing depends on timing. */
@@ -30,38 +30,38 @@ const drafting: GenerateOptions = { draft: { size: 8 } };
 const sessionOptions = { contextLength: 512, threads: 1 };
 
 /** Says the reply to `message` in a session of its own. */
-async function say(model: Model, message: string): Promise<{ text: string; earlier: number }> {
+async function say(model: Model, message: string): Promise<{ text: string; fromCorpus: number }> {
 	await using session = await model.createSession(sessionOptions);
 	const { text, metrics } = await session.generate(ask(message), drafting).result;
-	return { text, earlier: metrics.acceptedBySource.earlier };
+	return { text, fromCorpus: metrics.acceptedBySource.corpus };
 }
 
-describe('a memory', () => {
+describe('a corpus', () => {
 	test('lets a session draft from those that ended before it', async () => {
-		await using model = await loadModel(embeddedModel, { memory });
+		await using model = await loadModel(embeddedModel, { corpus });
 		const first = await say(model, problem);
-		expect(first.earlier).toBe(0);
+		expect(first.fromCorpus).toBe(0);
 		const second = await say(model, problem);
 		expect(second.text).toBe(first.text);
-		expect(second.earlier).toBeGreaterThan(10);
+		expect(second.fromCorpus).toBeGreaterThan(10);
 	});
 
 	test('lets a model draft from what another process said', async () => {
-		const args = ['generate', embeddedModel, '--prompt', ask(problem), '--memory', memory];
+		const args = ['generate', embeddedModel, '--prompt', ask(problem), '--corpus', corpus];
 		const { status, stderr } = await reprise([...args, '--threads', '1', '--json']);
 		expect(stderr).toBe('');
 		expect(status).toBe(0);
-		await using model = await loadModel(embeddedModel, { memory });
-		expect((await say(model, problem)).earlier).toBeGreaterThan(10);
+		await using model = await loadModel(embeddedModel, { corpus });
+		expect((await say(model, problem)).fromCorpus).toBeGreaterThan(10);
 	});
 
 	test('remembers what a prompt replaced, and what forks said', async () => {
-		await using model = await loadModel(embeddedModel, { memory });
+		await using model = await loadModel(embeddedModel, { corpus });
 		const other = problem.replace('12 bags', '35 bags');
 		await using session = await model.createSession(sessionOptions);
 		await session.generate(ask(problem), drafting).result;
 		await session.prefill(ask('Copy this text:\nTom found a box.'));
-		expect((await say(model, problem)).earlier).toBeGreaterThan(10);
+		expect((await say(model, problem)).fromCorpus).toBeGreaterThan(10);
 		await session.rollback(0);
 		await session.prefill(ask(other));
 		const fork = await session.fork();
@@ -70,56 +70,56 @@ describe('a memory', () => {
 		await session.history(); // after what the fork's end left to do
 		await using again = await model.createSession(sessionOptions);
 		const { metrics } = await again.generate(ask(other), drafting).result;
-		expect(metrics.acceptedBySource.earlier).toBeGreaterThan(10);
+		expect(metrics.acceptedBySource.corpus).toBeGreaterThan(10);
 	});
 
-	test('is written by saveMemory, and by dispose', async () => {
-		const model = await loadModel(embeddedModel, { memory });
-		await model.saveMemory();
-		expect(existsSync(memory)).toBe(false);
+	test('is written by saveCorpus, and by dispose', async () => {
+		const model = await loadModel(embeddedModel, { corpus });
+		await model.saveCorpus();
+		expect(existsSync(corpus)).toBe(false);
 		await say(model, problem);
-		await model.saveMemory();
-		const saved = readFileSync(memory);
+		await model.saveCorpus();
+		const saved = readFileSync(corpus);
 		await say(model, 'Copy this text:\nMara found a red box near the market.');
 		model.dispose();
-		expect(readFileSync(memory).length).toBeGreaterThan(saved.length);
-		expect(readdirSync(join(memory, '..'))).toEqual(['memory']);
+		expect(readFileSync(corpus).length).toBeGreaterThan(saved.length);
+		expect(readdirSync(join(corpus, '..'))).toEqual(['corpus']);
 	});
 
 	test('does not grow by what it holds already', async () => {
 		const sizes: number[] = [];
 		for (let run = 0; run < 2; run++) {
-			await using model = await loadModel(embeddedModel, { memory });
+			await using model = await loadModel(embeddedModel, { corpus });
 			await say(model, problem);
-			await model.saveMemory();
-			sizes.push(readFileSync(memory).length);
+			await model.saveCorpus();
+			sizes.push(readFileSync(corpus).length);
 		}
 		expect(sizes[1]).toBe(sizes[0]);
 	});
 
-	test('forgets the oldest beyond memoryTokens', async () => {
+	test('forgets the oldest beyond corpusTokens', async () => {
 		const short = 'Copy this text:\nMara found a red box near the market.';
-		await using model = await loadModel(embeddedModel, { memory, memoryTokens: 30 });
+		await using model = await loadModel(embeddedModel, { corpus, corpusTokens: 30 });
 		await say(model, problem);
 		await say(model, short);
-		expect((await say(model, short)).earlier).toBeGreaterThan(0);
-		expect((await say(model, problem)).earlier).toBeLessThan(5);
+		expect((await say(model, short)).fromCorpus).toBeGreaterThan(0);
+		expect((await say(model, problem)).fromCorpus).toBeLessThan(5);
 	});
 
 	test('is nothing that a model has unless asked', async () => {
 		await using model = await loadModel(embeddedModel);
 		await say(model, problem);
-		await model.saveMemory();
-		expect((await say(model, problem)).earlier).toBe(0);
+		await model.saveCorpus();
+		expect((await say(model, problem)).fromCorpus).toBe(0);
 	});
 });
 
-describe('a file that cannot be the memory', () => {
+describe('a file that cannot be the corpus', () => {
 	test('is refused where it is damaged', async () => {
-		const model = await loadModel(embeddedModel, { memory });
+		const model = await loadModel(embeddedModel, { corpus });
 		await say(model, problem);
 		model.dispose();
-		const whole = readFileSync(memory);
+		const whole = readFileSync(corpus);
 		for (const damaged of [
 			whole.subarray(0, -1),
 			whole.subarray(0, 20),
@@ -127,30 +127,30 @@ describe('a file that cannot be the memory', () => {
 			Buffer.from('something else'),
 			Buffer.alloc(0),
 		]) {
-			writeFileSync(memory, damaged);
-			await expect(loadModel(embeddedModel, { memory })).rejects.toMatchObject({ code: 'STATE_IO' });
+			writeFileSync(corpus, damaged);
+			await expect(loadModel(embeddedModel, { corpus })).rejects.toMatchObject({ code: 'STATE_IO' });
 		}
 	});
 
 	test('is refused where it holds tokens of another vocabulary', async () => {
-		const model = await loadModel(embeddedModel, { memory });
+		const model = await loadModel(embeddedModel, { corpus });
 		await say(model, problem);
 		model.dispose();
-		await expect(loadModel(await randomModel('tiny-llama'), { memory })).rejects.toMatchObject({
+		await expect(loadModel(await randomModel('tiny-llama'), { corpus })).rejects.toMatchObject({
 			code: 'STATE_MISMATCH',
 		});
 	});
 
 	test('is refused where it has no folder, and where it is one', async () => {
-		for (const path of [join(memory, 'no', 'folder'), join(memory, '..')])
-			await expect(loadModel(embeddedModel, { memory: path })).rejects.toMatchObject({ code: 'STATE_IO' });
+		for (const path of [join(corpus, 'no', 'folder'), join(corpus, '..')])
+			await expect(loadModel(embeddedModel, { corpus: path })).rejects.toMatchObject({ code: 'STATE_IO' });
 	});
 
 	test('is an error when the model is disposed, which it is all the same', async () => {
-		const model = await loadModel(embeddedModel, { memory });
+		const model = await loadModel(embeddedModel, { corpus });
 		await say(model, problem);
-		rmSync(join(memory, '..'), { recursive: true });
-		await expect(model.saveMemory()).rejects.toMatchObject({ code: 'STATE_IO' });
+		rmSync(join(corpus, '..'), { recursive: true });
+		await expect(model.saveCorpus()).rejects.toMatchObject({ code: 'STATE_IO' });
 		expect(() => model.dispose()).toThrow(expect.objectContaining({ code: 'STATE_IO' }));
 		await expect(model.createSession()).rejects.toMatchObject({ code: 'DISPOSED' });
 		model.dispose();
@@ -158,6 +158,6 @@ describe('a file that cannot be the memory', () => {
 });
 
 test('options that would have no effect are refused', async () => {
-	for (const options of [{ memoryTokens: 1000 }, { memory, vocabOnly: true }, { memory: '' }])
+	for (const options of [{ corpusTokens: 1000 }, { corpus, vocabOnly: true }, { corpus: '' }])
 		await expect(loadModel(embeddedModel, options)).rejects.toMatchObject({ code: 'OPTION_INVALID' });
 });
