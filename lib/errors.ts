@@ -1,54 +1,153 @@
 import { types } from 'node:util';
 
-/** All codes of this library's errors. cpp/engine/error.h has those that the addon gives. */
-export const errorCodes = [
-	/** The native addon has not been built for this platform. */
-	'ADDON_MISSING',
-	/** The path of a model does not exist. */
-	'MODEL_NOT_FOUND',
-	/** Not a GGUF file that llama.cpp can load: a directory, truncated, another format, an unknown architecture. */
-	'MODEL_INVALID',
-	/** The model holds a vocabulary but no weights. */
-	'MODEL_VOCAB_ONLY',
-	'OUT_OF_MEMORY',
-	/** Prompt and output do not fit the context. */
-	'CONTEXT_OVERFLOW',
-	/** The family's sequences are all in use: too many forks for `maxSequences`. */
-	'SEQUENCES_EXHAUSTED',
-	'PROMPT_EMPTY',
-	/** Text that has no UTF-8 form: a lone surrogate. */
-	'TEXT_INVALID',
-	/** The GBNF grammar cannot be parsed or followed: it is too large, or no token goes on as it wants. */
-	'GRAMMAR_INVALID',
-	/** An option or argument of an unknown name, the wrong type or out of range. */
-	'OPTION_INVALID',
-	/** The session is computing; wait for it, abort it, or use a fork. */
-	'SESSION_BUSY',
-	/** Used after `dispose()`. */
-	'DISPOSED',
-	/** Ended by an `AbortSignal`. */
-	'ABORTED',
-	/** A state file of another model or of other weights, or of a session with other cache types. */
-	'STATE_MISMATCH',
-	/** A state file could not be read or written. */
-	'STATE_IO',
-	/** llama.cpp failed to compute a batch, or the model computed no number. */
-	'DECODE_FAILED',
-	/** The model has no chat template and none was given. */
-	'TEMPLATE_MISSING',
-	/** The chat template cannot be parsed, or refuses the messages. */
-	'TEMPLATE_INVALID',
-	/** A `tokenizer.json` that cannot be read or used. */
-	'TOKENIZER_INVALID',
-	/** A verifier threw, took too long, gave no verdict or could not do its work: a command that does not exist. */
-	'VERIFIER_FAILED',
-	/** The log to go on from was written by another strategy or for another task. */
-	'LOG_MISMATCH',
-	/** A failure the addon gives no code for. */
-	'NATIVE_FAILED',
-] as const;
+/**
+ * The codes of this library's errors, each under its own name: `error.code === errorCodes.ABORTED`. What stands at a code
+ * says when it is thrown and, after that, what to do; docs/errors.md is the same as a table.
+ */
+// cpp/engine/error.h has those that the addon gives.
+export const errorCodes = {
+	/**
+	 * The native addon is not built for this platform, or does not load on it.
+	 *
+	 * Run `npm rebuild reprise`, which builds it from source; docs/building.md says what that needs.
+	 */
+	ADDON_MISSING: 'ADDON_MISSING',
+	/**
+	 * There is no file at the path of the model.
+	 *
+	 * Check the path; it is relative to the process’s working directory.
+	 */
+	MODEL_NOT_FOUND: 'MODEL_NOT_FOUND',
+	/**
+	 * The file is no GGUF model that llama.cpp can load: a directory, a truncated or damaged file, another format or an unknown architecture.
+	 *
+	 * Download or convert the model anew; the message says what is wrong with it.
+	 */
+	MODEL_INVALID: 'MODEL_INVALID',
+	/**
+	 * The model holds a vocabulary but no weights, so that it cannot decode.
+	 *
+	 * Load a whole model; load this one with `vocabOnly: true` to tokenize with it.
+	 */
+	MODEL_VOCAB_ONLY: 'MODEL_VOCAB_ONLY',
+	/**
+	 * Memory, GPU memory or a thread could not be had.
+	 *
+	 * Take a smaller `contextLength`, model or cache type, or fewer sessions at once.
+	 */
+	OUT_OF_MEMORY: 'OUT_OF_MEMORY',
+	/**
+	 * The prompt does not fit the context, or what is to be kept of it does not.
+	 *
+	 * Shorten the prompt, or create the session with a larger `contextLength`.
+	 */
+	CONTEXT_OVERFLOW: 'CONTEXT_OVERFLOW',
+	/**
+	 * The session and its forks use all sequences of their context.
+	 *
+	 * Dispose of forks that are not needed, or create the session with a larger `maxSequences`.
+	 */
+	SEQUENCES_EXHAUSTED: 'SEQUENCES_EXHAUSTED',
+	/**
+	 * There is nothing to go on from: the prompt has no tokens, and so has the history.
+	 *
+	 * Pass a prompt of at least one token.
+	 */
+	PROMPT_EMPTY: 'PROMPT_EMPTY',
+	/**
+	 * A text has no UTF-8 form, as one with a lone surrogate, or a file holds other bytes, or a text makes the tokenizer fail.
+	 *
+	 * Mend the text: `text.toWellFormed()` replaces lone surrogates.
+	 */
+	TEXT_INVALID: 'TEXT_INVALID',
+	/**
+	 * The GBNF grammar cannot be parsed or followed: it is too large, or no token goes on as it wants.
+	 *
+	 * Mend the grammar; the message names the rule or the place.
+	 */
+	GRAMMAR_INVALID: 'GRAMMAR_INVALID',
+	/**
+	 * An option or an argument has an unknown name, the wrong type or a value out of range.
+	 *
+	 * Mend the call; the message names the option and what is expected.
+	 */
+	OPTION_INVALID: 'OPTION_INVALID',
+	/**
+	 * The session is computing something else.
+	 *
+	 * Wait for it, abort it, or use a fork.
+	 */
+	SESSION_BUSY: 'SESSION_BUSY',
+	/**
+	 * A model, session, tokenizer or verifier is used after its `dispose()`.
+	 *
+	 * Dispose of things when they are not needed any more, and make new ones.
+	 */
+	DISPOSED: 'DISPOSED',
+	/**
+	 * An `AbortSignal` or a callback that threw ended a call that has no result without its end. A generation that is aborted resolves instead.
+	 *
+	 * Nothing is to be mended; call again when you want to.
+	 */
+	ABORTED: 'ABORTED',
+	/**
+	 * A saved state is of another model, of other weights, or of a session with other cache types, or a remembered file is of another vocabulary.
+	 *
+	 * Load it with the model and the options that it was saved with.
+	 */
+	STATE_MISMATCH: 'STATE_MISMATCH',
+	/**
+	 * A state file or a remembered file could not be read or written, or is damaged.
+	 *
+	 * Check the path, its permissions and the space that is left; the message has the system’s reason.
+	 */
+	STATE_IO: 'STATE_IO',
+	/**
+	 * llama.cpp failed to compute a batch, or the model computed no number.
+	 *
+	 * Dispose of the session and make another one. Where it happens again, the model’s file is damaged or does not suit its cache types.
+	 */
+	DECODE_FAILED: 'DECODE_FAILED',
+	/**
+	 * The model has no chat template and none was given.
+	 *
+	 * Pass `template` to `session.chat()`, or generate from a prompt of your own.
+	 */
+	TEMPLATE_MISSING: 'TEMPLATE_MISSING',
+	/**
+	 * The chat template cannot be parsed, refuses the messages, or goes beyond the limits of steps, memory and depth.
+	 *
+	 * Mend the template or the messages; the message says which.
+	 */
+	TEMPLATE_INVALID: 'TEMPLATE_INVALID',
+	/**
+	 * A `tokenizer.json` cannot be read or used.
+	 *
+	 * Check the path, or take the file of another version of the model.
+	 */
+	TOKENIZER_INVALID: 'TOKENIZER_INVALID',
+	/**
+	 * A verifier threw, took too long, gave no verdict or could not do its work, as a command that does not exist.
+	 *
+	 * Mend the verifier: a wrong answer is a verdict, never this error. The `cause` has what it threw.
+	 */
+	VERIFIER_FAILED: 'VERIFIER_FAILED',
+	/**
+	 * The log to go on from was written by another strategy, with other options or for another task.
+	 *
+	 * Resume with what the log was written with, or begin without a log.
+	 */
+	LOG_MISMATCH: 'LOG_MISMATCH',
+	/**
+	 * The addon failed in a way that has no code of its own.
+	 *
+	 * Report it with the message, please.
+	 */
+	NATIVE_FAILED: 'NATIVE_FAILED',
+} as const;
 
-export type RepriseErrorCode = (typeof errorCodes)[number];
+/** The code of an error: a key of {@link errorCodes}. */
+export type RepriseErrorCode = keyof typeof errorCodes;
 
 /** Every error of this library: `code` says which, `message` what was wrong and what to do. */
 export class RepriseError extends Error {
@@ -78,7 +177,7 @@ export function messageOf(error: unknown): string {
 
 function codeOf(error: unknown): RepriseErrorCode | undefined {
 	const { code } = (error ?? {}) as { code?: unknown };
-	return errorCodes.find((known) => known === code);
+	return typeof code === 'string' && Object.hasOwn(errorCodes, code) ? (code as RepriseErrorCode) : undefined;
 }
 
 /** The addon throws plain `Error`s with a `code`: here, and only here, they become `RepriseError`s. */

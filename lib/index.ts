@@ -3,7 +3,7 @@
 export type { CacheKind, DraftShape, DraftSource, FinishReason } from './addon.js';
 export type { Chat, ChatOptions, ReplyOptions, TemplateOptions } from './chat.js';
 export type { ChatMessage } from './chat-message.js';
-export { RepriseError, type RepriseErrorCode } from './errors.js';
+export { errorCodes, RepriseError, type RepriseErrorCode } from './errors.js';
 export type { GenerateOptions } from './generate-options.js';
 export type { Chunk, Generation, GenerationResult, Segment } from './generation.js';
 export type { Metrics } from './metrics.js';

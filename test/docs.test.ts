@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
 	copyFileSync,
+	existsSync,
 	mkdirSync,
 	mkdtempSync,
 	readdirSync,
@@ -13,12 +14,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { strategyNames } from '../lib/correct/presets/by-name.js';
+import { errorCodes } from '../lib/errors.js';
+import { errorsPage } from '../scripts/docs/errors.js';
 import { type Fence, fences } from './support/fences.js';
 import { embeddedModel } from './support/models.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const main = join(root, 'dist', 'cli', 'main.js');
-const files = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+const files = ['README.md', 'CONTRIBUTING.md', ...pages.map((name) => `docs/${name}`)].filter((name) =>
+	existsSync(join(root, name)),
+);
 const all = files.flatMap(fences);
 const named = (some: readonly Fence[]) =>
 	some.map((fence) => [`${fence.file}:${fence.line}`, fence] as [string, Fence]);
@@ -206,4 +213,14 @@ test('the metrics that the README shows are metrics', async () => {
 	);
 	const real = JSON.parse(run(process.execPath, [path]).stdout);
 	for (const name of Object.keys(metrics)) expect(real).toHaveProperty(name);
+});
+
+test.each(strategyNames)('the table of strategies has a row for %s', (name) => {
+	expect(readFileSync(join(root, 'docs', 'correction.md'), 'utf8')).toContain(`\n| \`${name}\` |`);
+});
+
+test('the table of error codes is what their docstrings say: npm run docs writes it', () => {
+	const page = errorsPage();
+	expect([...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code)).toEqual(Object.keys(errorCodes));
+	expect(readFileSync(join(root, 'docs', 'errors.md'), 'utf8')).toBe(page);
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { NativeChunk, NativeMetrics, NativeSegment } from '../lib/addon.js';
 import { Generation } from '../lib/generation.js';
 import { type Gathered, LongText, Unread } from '../lib/unread.js';
+import { noneBySource } from './support/by-source.js';
 
 const metricsOf = (outputTokens: number): NativeMetrics => ({
 	promptTokens: 0,
@@ -17,8 +18,8 @@ const metricsOf = (outputTokens: number): NativeMetrics => ({
 	accepted: 0,
 	draftMicros: 0,
 	decodeMs: 0,
-	acceptedBySource: { prompt: 0, output: 0, prediction: 0, reference: 0, corpus: 0, recycled: 0 },
-	draftedBySource: { prompt: 0, output: 0, prediction: 0, reference: 0, corpus: 0, recycled: 0 },
+	acceptedBySource: noneBySource,
+	draftedBySource: noneBySource,
 	passesByRows: [],
 	plainMsEstimate: 0,
 	nearTies: 0,

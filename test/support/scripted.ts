@@ -5,6 +5,7 @@ import type { ChatMessage } from '../../lib/chat-message.js';
 import type { Speaker, SpeakerSession } from '../../lib/correct/speaker.js';
 import { RepriseError } from '../../lib/errors.js';
 import { Generation } from '../../lib/generation.js';
+import { noneBySource } from './by-source.js';
 
 /** What a scripted model says to a conversation: a text, slowly perhaps, or how probable a reply is. */
 export type Scripted =
@@ -156,7 +157,6 @@ export class ScriptedSession implements SpeakerSession {
 /** Of an answer said two tokens a pass, a millisecond each. */
 function metricsOf(tokens: number): NativeMetrics {
 	const passes = Math.ceil(Math.max(0, tokens - 1) / 2);
-	const none = { prompt: 0, output: 0, prediction: 0, reference: 0, corpus: 0, recycled: 0 };
 	return {
 		promptTokens: 0,
 		reusedTokens: 0,
@@ -170,8 +170,8 @@ function metricsOf(tokens: number): NativeMetrics {
 		accepted: Math.max(0, tokens - 1 - passes),
 		draftMicros: 0,
 		decodeMs: passes,
-		acceptedBySource: none,
-		draftedBySource: none,
+		acceptedBySource: noneBySource,
+		draftedBySource: noneBySource,
 		passesByRows: [],
 		plainMsEstimate: 0,
 		nearTies: 0,

@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { CorrectionEvent } from '../../../lib/correct/events.js';
-import { aggregate } from '../../../lib/correct/presets/aggregate.js';
-import { agree } from '../../../lib/correct/presets/agree.js';
 import { bestOf } from '../../../lib/correct/presets/best-of.js';
+import { strategyByName, strategyNames } from '../../../lib/correct/presets/by-name.js';
 import { constitution } from '../../../lib/correct/presets/constitution.js';
-import { contradictions } from '../../../lib/correct/presets/contradictions.js';
-import { decomposeCritiqueRefine } from '../../../lib/correct/presets/decompose-critique-refine.js';
 import { iterativeDeepening } from '../../../lib/correct/presets/iterative-deepening.js';
 import { peers } from '../../../lib/correct/presets/peers.js';
-import { planActJudge } from '../../../lib/correct/presets/plan-act-judge.js';
-import { spontaneous } from '../../../lib/correct/presets/spontaneous.js';
 import type { Strategy } from '../../../lib/correct/strategy.js';
 import type { Verifier } from '../../../lib/correct/verifier.js';
 import { follow } from '../../support/correction.js';
@@ -31,19 +26,21 @@ const moody = () =>
 const half: Verifier = (answer) =>
 	answer.length % 2 === 0 ? { outcome: 'pass' } : { outcome: 'fail', message: 'Odd.' };
 
+/** What these need to say more than one thing in a few tokens, or a verifier. */
+const prepared: Readonly<Record<string, () => Strategy>> = {
+	iterativeDeepening: () => iterativeDeepening({ tokens: 4 }),
+	peers: () => peers({ stretch: 4, summaryTokens: 3 }),
+	constitution: () => constitution().with({ verify: (_, { text }) => half(text, undefined as never) }),
+};
+/** These have files of their own, and no step to be interrupted at or a verifier to be given. */
+const elsewhere: readonly string[] = ['plain', 'threeTurn', 'verifierGuided'];
+
 const presets: ReadonlyArray<() => Strategy> = [
-	decomposeCritiqueRefine,
-	spontaneous,
-	() => iterativeDeepening({ tokens: 4 }),
-	aggregate,
-	agree,
-	bestOf,
+	...strategyNames
+		.filter((name) => !elsewhere.includes(name))
+		.map((name) => prepared[name] ?? (() => strategyByName(name))),
 	() => bestOf({ refine: 'local' }),
 	() => bestOf({ refine: 'global' }),
-	contradictions,
-	() => peers({ stretch: 4, summaryTokens: 3 }),
-	() => constitution().with({ verify: (_, { text }) => half(text, undefined as never) }),
-	planActJudge,
 ];
 
 /** What happened, times and the cost of computing the cache anew aside. */

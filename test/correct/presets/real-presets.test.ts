@@ -1,23 +1,15 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import {
-	aggregate,
 	agree,
 	bestOf,
 	type CorrectOptions,
-	constitution,
-	contradictions,
 	correct,
-	decomposeCritiqueRefine,
 	iterativeDeepening,
 	peers,
-	plain,
-	planActJudge,
 	type Strategy,
-	spontaneous,
 	strategy,
-	threeTurn,
-	verifierGuided,
 } from '../../../lib/correct/index.js';
+import { strategyByName, strategyNames } from '../../../lib/correct/presets/by-name.js';
 import { loadModel } from '../../../lib/index.js';
 import { embeddedModel } from '../../support/models.js';
 
@@ -31,22 +23,16 @@ const task = {
 		'Write a JavaScript program that solves the problem and prints the answer.\nMara has 12 bags with 7 pears in each. Mara gives 5 pears to Tom. How many pears are left?',
 };
 
+/** These come to an end in few tokens. */
+const short: Readonly<Record<string, () => Strategy>> = {
+	iterativeDeepening: () => iterativeDeepening({ tokens: 20 }),
+	peers: () => peers({ stretch: 30, summaryTokens: 10 }),
+};
+
 const presets: ReadonlyArray<() => Strategy> = [
-	plain,
-	threeTurn,
-	verifierGuided,
-	decomposeCritiqueRefine,
-	spontaneous,
-	() => iterativeDeepening({ tokens: 20 }),
-	aggregate,
-	agree,
-	bestOf,
+	...strategyNames.map((name) => short[name] ?? (() => strategyByName(name))),
 	() => bestOf({ refine: 'local' }),
 	() => bestOf({ refine: 'global' }),
-	contradictions,
-	() => peers({ stretch: 30, summaryTokens: 10 }),
-	constitution,
-	planActJudge,
 ];
 
 describe.each(presets.map((preset) => [preset().name, preset] as const))(
