@@ -19,7 +19,7 @@ namespace reprise {
 namespace {
 
 /// Snapshots of a recurrent state, which a chain of so many drafts can be rolled back to. Each is as large as
-/// the state, and few chains are accepted further.
+/// the state.
 constexpr int chain_rollback = 8;
 /// Forks and the leaves of their trees: twice the leaves of the largest tree. An id costs some bytes of each
 /// cell.
