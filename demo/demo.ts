@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { numberOption } from '../lib/cli/flags.js';
+import { numberOption } from '../lib/cli/flag.js';
 import { interruptedExitCode, onInterrupt } from '../lib/cli/interrupt.js';
 import { javascript } from '../lib/correct/verifiers/index.js';
 import { RepriseError } from '../lib/index.js';

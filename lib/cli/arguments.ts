@@ -5,17 +5,14 @@ import type { TemplateOptions } from '../chat.js';
 import { RepriseError } from '../errors.js';
 import type { GenerateOptions } from '../generate-options.js';
 import { filePath } from '../options.js';
+import { type Flags, type Given, pick, switchFlag, toOption } from './flag.js';
 import {
-	type Flag,
-	type Given,
 	generateFlags,
 	loadFlags,
-	pick,
 	referenceFlag,
 	samplingFlags,
 	sessionFlags,
 	templateFlags,
-	toOption,
 } from './flags.js';
 
 export type ModelFlags = Given<typeof loadFlags> &
@@ -25,32 +22,33 @@ export type ModelFlags = Given<typeof loadFlags> &
 export type SamplingFlags = Given<typeof samplingFlags>;
 export type GenerateFlags = Given<typeof generateFlags>;
 
-export interface PrintFlags {
-	showDrafts?: boolean;
-	json?: boolean;
-}
+export type PrintFlags = Given<typeof printFlags>;
 
-/** Adds a table of flags to a command, under a heading of its help. */
-function addFlags(command: Command, heading: string, table: Record<string, Flag<unknown>>): Command {
-	for (const flag of Object.values(table)) command.addOption(toOption(flag).helpGroup(heading));
+export const printFlags = {
+	showDrafts: switchFlag('--show-drafts', 'mark the text that came from a draft'),
+	json: switchFlag('--json', 'print JSON: the text and every metric'),
+};
+
+/** Adds a table of flags to a command, under a heading of its help where they are not the command's own. */
+export function addFlags(command: Command, table: Flags, heading?: string): Command {
+	for (const flag of Object.values(table)) {
+		const option = toOption(flag);
+		command.addOption(heading === undefined ? option : option.helpGroup(heading));
+	}
 	return command;
 }
 
 /** The model, its session with references, and the template of its chats. */
 export function addModelOptions(command: Command): Command {
-	addFlags(command, 'Session:', { ...sessionFlags, ...referenceFlag, ...templateFlags });
-	return addFlags(command, 'Model:', loadFlags);
+	addFlags(command, { ...sessionFlags, ...referenceFlag, ...templateFlags }, 'Session:');
+	return addFlags(command, loadFlags, 'Model:');
 }
 
-export const addSamplingOptions = (command: Command): Command => addFlags(command, 'Text:', samplingFlags);
+export const addSamplingOptions = (command: Command): Command => addFlags(command, samplingFlags, 'Text:');
 
-export const addGenerateOptions = (command: Command): Command => addFlags(command, 'Text:', generateFlags);
+export const addGenerateOptions = (command: Command): Command => addFlags(command, generateFlags, 'Text:');
 
-export function addPrintOptions(command: Command): Command {
-	return command
-		.option('--show-drafts', 'mark the text that came from a draft')
-		.option('--json', 'print JSON: the text and every metric');
-}
+export const addPrintOptions = (command: Command): Command => addFlags(command, printFlags);
 
 /** The API's options of these flags; files are read. */
 export async function toSamplingOptions(flags: SamplingFlags): Promise<Omit<GenerateOptions, 'prediction'>> {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { isRepriseError, RepriseError } from '../errors.js';
 import type { Chat, Generation, ReplyOptions } from '../index.js';
 import {
+	addFlags,
 	addModelOptions,
 	addPrintOptions,
 	addSamplingOptions,
@@ -12,21 +13,22 @@ import {
 	toTemplateOptions,
 } from './arguments.js';
 import { answer, commandsHelp } from './chat-commands.js';
+import { type Given, textFlag } from './flag.js';
 import { onInterrupt } from './interrupt.js';
 import { openModel, openSession } from './load.js';
 import { type Messages, PipedMessages, TypedMessages } from './messages.js';
 import { Progress } from './progress.js';
 import { printLegend, printReply } from './reply.js';
 
-interface Flags extends ModelFlags, SamplingFlags, PrintFlags {
-	system?: string;
-}
+export const systemFlag = { system: textFlag('--system <text>', 'a system message') };
+
+type Flags = ModelFlags & SamplingFlags & PrintFlags & Given<typeof systemFlag>;
 
 export function chatCommand(): Command {
 	const command = new Command('chat')
 		.description('talk with a model')
-		.argument('<model>', 'a GGUF file with a chat template')
-		.option('--system <text>', 'a system message');
+		.argument('<model>', 'a GGUF file with a chat template');
+	addFlags(command, systemFlag);
 	return addModelOptions(addSamplingOptions(addPrintOptions(command)))
 		.addHelpText(
 			'after',

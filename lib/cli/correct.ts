@@ -1,6 +1,6 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { TemplateOptions } from '../chat.js';
 import { correctionReport } from '../correct/evaluation/report.js';
 import { type RunTasksOptions, runTasks, type TaskRun } from '../correct/evaluation/run-tasks.js';
@@ -16,6 +16,7 @@ import { RepriseError } from '../errors.js';
 import type { GenerateOptions } from '../generate-options.js';
 import { filePath, integer, number } from '../options.js';
 import {
+	addFlags,
 	addModelOptions,
 	addSamplingOptions,
 	type ModelFlags,
@@ -26,91 +27,91 @@ import {
 import { CorrectLog, type LogHeader } from './correct-log.js';
 import { runRecorded } from './correct-recorded.js';
 import { type Compared, comparisonTable, roundTable } from './correct-table.js';
-import { numberOption, parseJson } from './flags.js';
+import { type Flag, type Given, jsonFlag, numberFlag, switchFlag, textFlag } from './flag.js';
 import { interruptedExitCode, onInterrupt } from './interrupt.js';
 import { openModel, openSession } from './load.js';
 import { Progress } from './progress.js';
 import { verifierFromName, verifierUsage } from './verifier-from-name.js';
 
-interface Flags extends ModelFlags, SamplingFlags {
-	tasks?: string;
-	recorded?: string;
-	passCost?: number;
-	limit?: number;
-	strategy: string;
-	strategyOptions?: unknown;
-	verifier?: string;
-	grader?: string;
-	rounds?: number;
-	budgetTokens?: number;
-	budgetSeconds?: number;
-	samples?: number;
-	system?: string;
-	verifierTimeout?: number;
-	compare?: string[];
-	log?: string;
-	preferences?: string;
-	traces?: string;
-	json?: boolean;
-}
+export const taskFlags = {
+	tasks: textFlag(
+		'--tasks <file>',
+		'JSON Lines: prompt, id and answer (may be missing), fields for verifiers',
+	),
+	recorded: textFlag(
+		'--recorded <file>',
+		'recorded corrections instead, as of reprise replay: what each round costs; the model’s vocabulary is enough',
+	),
+	passCost: numberFlag(
+		'--pass-cost <a>',
+		'with --recorded: a pass with k draft tokens costs 1 + a·k plain steps (default: 0.1)',
+		number(0, Infinity),
+	),
+	strategy: {
+		...textFlag('--strategy <name>', 'the strategy'),
+		choices: strategyNames,
+		default: 'verifierGuided',
+	},
+	strategyOptions: jsonFlag(
+		'--strategy-options <json>',
+		'its options, such as {"sees":"last"}',
+		(value) => value,
+	),
+	verifier: textFlag('--verifier <name>', 'what judges answers, for the model to mend; see below'),
+	grader: textFlag(
+		'--grader <name>',
+		'what says which answers are right, for the measures (default: the verifier)',
+	),
+	verifierTimeout: numberFlag(
+		'--verifier-timeout <s>',
+		'seconds a verdict may take, else there is none (default: 30); commands are stopped after 20',
+		number(0.001, 1e6),
+	),
+	rounds: numberFlag(
+		'--rounds <n>',
+		'most rounds, the first answer being one (default: 4)',
+		integer(1, 1000),
+	),
+	budgetTokens: numberFlag('--budget-tokens <n>', 'most tokens of a task', integer(1, 2 ** 31 - 1)),
+	budgetSeconds: numberFlag('--budget-seconds <s>', 'most seconds of a task', number(0.001, 1e6)),
+	samples: numberFlag(
+		'--samples <k>',
+		'run each task k times, with other seeds (default: 1)',
+		integer(1, 1000),
+	),
+	limit: numberFlag('--limit <n>', 'take the first n tasks only', integer(1, 2 ** 31 - 1)),
+	system: textFlag('--system <text>', 'a system message'),
+	compare: {
+		flags: '--compare <name,…>',
+		description: 'strategies to run with the tokens, and with the time, that each task took',
+		parse: (raw) => raw.split(','),
+	} satisfies Flag<string[]>,
+	log: textFlag(
+		'--log <file>',
+		'write every event, one JSON object a line; what the file holds is gone on from',
+	),
+	preferences: textFlag(
+		'--preferences <file>',
+		'write preference pairs for training: first wrong, later right',
+	),
+	traces: textFlag('--traces <file>', 'write mended conversations for supervised training'),
+	json: switchFlag('--json', 'print JSON: the tables’ rows'),
+};
+
+type Flags = ModelFlags & SamplingFlags & Given<typeof taskFlags>;
 
 /** The flags that go with `--recorded`; all others say nothing about recorded answers. */
 const ofRecorded = ['recorded', 'passCost', 'json'];
 
 export function correctCommand(): Command {
-	const recorded = new Option(
-		'--recorded <file>',
-		'recorded corrections instead, as of reprise replay: what each round costs; the model’s vocabulary is enough',
-	);
 	const command = new Command('correct')
 		.description('run tasks through a self-correction strategy, and measure quality and speed')
-		.argument('<model>', 'a GGUF file')
-		.option('--tasks <file>', 'JSON Lines: prompt, id and answer (may be missing), fields for verifiers')
-		.addOption(recorded)
-		.addOption(
-			numberOption(
-				'--pass-cost <a>',
-				'with --recorded: a pass with k draft tokens costs 1 + a·k plain steps (default: 0.1)',
-				number(0, Infinity),
-			).conflicts('tasks'),
-		)
-		.addOption(
-			new Option('--strategy <name>', 'the strategy').choices(strategyNames).default('verifierGuided'),
-		)
-		.option('--strategy-options <json>', 'its options, such as {"sees":"last"}', (raw) =>
-			parseJson(raw, '--strategy-options'),
-		)
-		.option('--verifier <name>', 'what judges answers, for the model to mend; see below')
-		.option('--grader <name>', 'what says which answers are right, for the measures (default: the verifier)')
-		.addOption(
-			numberOption(
-				'--verifier-timeout <s>',
-				'seconds a verdict may take, else there is none (default: 30); commands are stopped after 20',
-				number(0.001, 1e6),
-			),
-		)
-		.addOption(
-			numberOption('--rounds <n>', 'most rounds, the first answer being one (default: 4)', integer(1, 1000)),
-		)
-		.addOption(numberOption('--budget-tokens <n>', 'most tokens of a task', integer(1, 2 ** 31 - 1)))
-		.addOption(numberOption('--budget-seconds <s>', 'most seconds of a task', number(0.001, 1e6)))
-		.addOption(
-			numberOption('--samples <k>', 'run each task k times, with other seeds (default: 1)', integer(1, 1000)),
-		)
-		.addOption(numberOption('--limit <n>', 'take the first n tasks only', integer(1, 2 ** 31 - 1)))
-		.option('--system <text>', 'a system message')
-		.option(
-			'--compare <name,…>',
-			'strategies to run with the tokens, and with the time, that each task took',
-			(raw) => raw.split(','),
-		)
-		.option('--log <file>', 'write every event, one JSON object a line; what the file holds is gone on from')
-		.option('--preferences <file>', 'write preference pairs for training: first wrong, later right')
-		.option('--traces <file>', 'write mended conversations for supervised training')
-		.option('--json', 'print JSON: the tables’ rows');
-	addModelOptions(addSamplingOptions(command));
-	const names = command.options.map((option) => option.attributeName());
-	recorded.conflicts(names.filter((name) => !ofRecorded.includes(name)));
+		.argument('<model>', 'a GGUF file');
+	addModelOptions(addSamplingOptions(addFlags(command, taskFlags)));
+	const named = new Map(command.options.map((option) => [option.attributeName(), option]));
+	const others = [...named.keys()].filter((name) => !ofRecorded.includes(name));
+	named.get('recorded')?.conflicts(others);
+	named.get('passCost')?.conflicts('tasks');
 	return command
 		.addHelpText(
 			'after',

@@ -1,75 +1,18 @@
-import { Option } from 'commander';
 import { type TemplateOptions, templateChecks } from '../chat.js';
 import { defaultMaxTokens, type GenerateOptions, numberChecks } from '../generate-options.js';
 import { type LoadModelOptions, loadChecks } from '../model.js';
-import { type Check, invalid } from '../options.js';
+import { invalid } from '../options.js';
 import { type SessionOptions, sessionChecks } from '../session-options.js';
-
-/** A flag whose name in camel case is that of an option of the API. */
-export interface Flag<T> {
-	/** As commander writes them: `--top-k <n>`. */
-	readonly flags: string;
-	readonly description: string;
-	/** Checks what was given as the API does, under the flag's name. Missing where the flag takes no value. */
-	parse?(raw: string, flag: string, before: T | undefined): T;
-}
-
-type Flags = Readonly<Record<string, Flag<unknown>>>;
-
-/** What a table of flags gives, by the names of its options. */
-export type Given<F extends Flags> = { [Name in keyof F]?: F[Name] extends Flag<infer T> ? T : never };
-
-export function toOption<T>({ flags, description, parse }: Flag<T>): Option {
-	const option = new Option(flags, description);
-	const flag = flags.split(' ')[0] ?? flags;
-	return parse ? option.argParser<T>((raw, before) => parse(raw, flag, before)) : option;
-}
-
-/** Those of `given` that a table has. */
-export function pick<F extends Flags>(table: F, given: Given<F>): Given<F> {
-	const named = Object.entries(given).filter(([name, value]) => name in table && value !== undefined);
-	return Object.fromEntries(named) as Given<F>;
-}
-
-export function toNumber(raw: string): number | string {
-	const value = raw.trim() === '' ? Number.NaN : Number(raw);
-	return Number.isNaN(value) ? raw : value;
-}
-
-export const numberFlag = (flags: string, description: string, check: Check<number>): Flag<number> => ({
-	flags,
-	description,
-	parse: (raw, flag) => check(toNumber(raw), flag),
-});
-
-const choiceFlag = <T extends string>(flags: string, description: string, check: Check<T>): Flag<T> => ({
-	flags,
-	description,
-	parse: (raw, flag) => check(raw, flag),
-});
-
-const textFlag = (flags: string, description: string): Flag<string> => ({
-	flags,
-	description,
-	parse: (raw) => raw,
-});
-
-/** A flag that may be given again. */
-export const listFlag = (flags: string, description: string): Flag<string[]> => ({
-	flags,
-	description: `${description}; may be given again`,
-	parse: (raw, _, before = []) => [...before, raw],
-});
-
-const switchFlag = (flags: string, description: string): Flag<boolean> => ({ flags, description });
-
-export function parseJson(raw: string, flag: string): unknown {
-	try {
-		return JSON.parse(raw);
-	} catch {
-		throw invalid('JSON', flag, raw);
-	}
-}
+import {
+	choiceFlag,
+	type Flag,
+	jsonFlag,
+	listFlag,
+	numberFlag,
+	switchFlag,
+	textFlag,
+	toNumber,
+} from './flag.js';
 
 type Draft = NonNullable<GenerateOptions['draft']>;
 
@@ -227,18 +170,13 @@ export const loadFlags = {
 /** The options of a chat's template; `template` is a file here. */
 export const templateFlags = {
 	template: textFlag('--template <file>', 'a Jinja chat template (default: the model’s own)'),
-	templateVariables: {
-		flags: '--template-variables <json>',
-		description: 'variables for the template, such as {"enable_thinking":false}',
-		parse: (raw, flag) =>
-			templateChecks.templateVariables(parseJson(raw, flag), flag) as Record<string, unknown>,
-	} satisfies Flag<Record<string, unknown>>,
+	templateVariables: jsonFlag(
+		'--template-variables <json>',
+		'variables for the template, such as {"enable_thinking":false}',
+		(value, flag) => templateChecks.templateVariables(value, flag) as Record<string, unknown>,
+	),
 } satisfies Record<keyof TemplateOptions, Flag<unknown>>;
 
 export const referenceFlag = {
 	reference: listFlag('--reference <file>', 'a text that outputs may repeat'),
 };
-
-/** A number that is no option of the API. */
-export const numberOption = (flags: string, description: string, check: Check<number>): Option =>
-	toOption(numberFlag(flags, description, check));

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { RepriseError } from '../errors.js';
 import {
+	addFlags,
 	addGenerateOptions,
 	addModelOptions,
 	addPrintOptions,
@@ -11,26 +12,26 @@ import {
 	toGenerateOptions,
 	toTemplateOptions,
 } from './arguments.js';
+import { type Given, switchFlag, textFlag } from './flag.js';
 import { interruptedExitCode, onInterrupt } from './interrupt.js';
 import { openModel, openSession } from './load.js';
 import { Progress } from './progress.js';
 import { printLegend, printReply } from './reply.js';
 
-interface Flags extends ModelFlags, GenerateFlags, PrintFlags {
-	prompt?: string;
-	promptFile?: string;
-	chat?: boolean;
-	system?: string;
-}
+export const promptFlags = {
+	prompt: textFlag('--prompt <text>', 'the prompt'),
+	promptFile: textFlag('--prompt-file <file>', 'a file that holds the prompt, - for standard input'),
+	chat: switchFlag('--chat', 'send the prompt as a message, by the model’s chat template'),
+	system: textFlag('--system <text>', 'with --chat: a system message'),
+};
+
+type Flags = ModelFlags & GenerateFlags & PrintFlags & Given<typeof promptFlags>;
 
 export function generateCommand(): Command {
 	const command = new Command('generate')
 		.description('generate text after a prompt')
-		.argument('<model>', 'a GGUF file')
-		.option('--prompt <text>', 'the prompt')
-		.option('--prompt-file <file>', 'a file that holds the prompt, - for standard input')
-		.option('--chat', 'send the prompt as a message, by the model’s chat template')
-		.option('--system <text>', 'with --chat: a system message');
+		.argument('<model>', 'a GGUF file');
+	addFlags(command, promptFlags);
 	return addModelOptions(addGenerateOptions(addPrintOptions(command)))
 		.addHelpText(
 			'after',

@@ -2,17 +2,23 @@ import { Command } from 'commander';
 import { addon } from '../addon.js';
 import { isRepriseError } from '../errors.js';
 import { loadModel, type Model } from '../index.js';
+import { addFlags } from './arguments.js';
+import { type Given, switchFlag } from './flag.js';
+
+export const infoFlags = {
+	json: switchFlag('--json', 'print JSON, with all of the file’s metadata and the chat template'),
+};
 
 export function infoCommand(): Command {
-	return new Command('info')
+	const command = new Command('info')
 		.description('say what a model is, what drafts its cache allows, and what the engine was built for')
-		.argument('[model]', 'a GGUF file; without one, the engine alone')
-		.option('--json', 'print JSON, with all of the file’s metadata and the chat template')
+		.argument('[model]', 'a GGUF file; without one, the engine alone');
+	return addFlags(command, infoFlags)
 		.addHelpText('after', '\nExample:\n  reprise info model.gguf')
 		.action(run);
 }
 
-async function run(path: string | undefined, flags: { json?: boolean }): Promise<void> {
+async function run(path: string | undefined, flags: Given<typeof infoFlags>): Promise<void> {
 	await using model = path === undefined ? null : await open(path);
 	const engine = {
 		llamaVersion: addon.llamaVersion,

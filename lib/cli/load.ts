@@ -1,6 +1,7 @@
 import { loadModel, type Model, type Session } from '../index.js';
 import { type ModelFlags, readText } from './arguments.js';
-import { loadFlags, pick, sessionFlags } from './flags.js';
+import { pick } from './flag.js';
+import { loadFlags, sessionFlags } from './flags.js';
 import { Progress } from './progress.js';
 
 /** Loads a model, with a bar. */

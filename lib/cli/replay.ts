@@ -1,44 +1,46 @@
 import { stat } from 'node:fs/promises';
 import Table from 'cli-table3';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { loadModel } from '../index.js';
 import { filePath, invalid, number, oneOf } from '../options.js';
 import { type Conversation, readConversations } from '../replay/conversations.js';
-import { type DrafterName, drafterNames } from '../replay/drafters.js';
+import { drafterNames } from '../replay/drafters.js';
 import { type PassCost, readStaircase } from '../replay/pass-cost.js';
 import { type ReplayRow, replay } from '../replay/replay.js';
+import { addFlags } from './arguments.js';
 import { hasColors } from './drafts.js';
+import { commaFlag, type Given, switchFlag, textFlag } from './flag.js';
 import { onInterrupt } from './interrupt.js';
 import { Progress } from './progress.js';
 
-interface Flags {
-	vocab: string;
-	passCost: PassCost[];
-	drafter: DrafterName[];
-	warm?: boolean;
-	json?: boolean;
-}
+export const replayFlags = {
+	vocab: {
+		...textFlag('--vocab <gguf>', 'the vocabulary of the recorded model: any GGUF file that has it'),
+		required: true as const,
+	},
+	passCost: {
+		...commaFlag<PassCost>(
+			'--pass-cost <a,…>',
+			'what a draft token adds to a pass: a pass with k of them costs 1 + a·k plain steps; or a JSON file of measured passes',
+			toPassCost,
+		),
+		default: [0.02, 0.1, 0.3],
+		shownDefault: '0.02,0.1,0.3',
+	},
+	drafter: {
+		...commaFlag('--drafter <name,…>', `any of ${drafterNames.join(', ')}`, oneOf(...drafterNames)),
+		default: ['reprise' as const],
+		shownDefault: 'reprise',
+	},
+	warm: switchFlag('--warm', 'let a conversation draw on those before it'),
+	json: switchFlag('--json', 'print JSON: an array of the table’s rows'),
+};
 
 export function replayCommand(): Command {
-	return new Command('replay')
+	const command = new Command('replay')
 		.description('measure drafters on recorded conversations, without a model')
-		.argument('<file...>', 'JSON Lines: dataset, model, template, system, turns of user and assistant')
-		.requiredOption('--vocab <gguf>', 'the vocabulary of the recorded model: any GGUF file that has it')
-		.addOption(
-			new Option(
-				'--pass-cost <a,…>',
-				'what a draft token adds to a pass: a pass with k of them costs 1 + a·k plain steps; or a JSON file of measured passes',
-			)
-				.argParser(list('--pass-cost', toPassCost))
-				.default([0.02, 0.1, 0.3], '0.02,0.1,0.3'),
-		)
-		.addOption(
-			new Option('--drafter <name,…>', `any of ${drafterNames.join(', ')}`)
-				.argParser(list('--drafter', oneOf(...drafterNames)))
-				.default(['reprise'], 'reprise'),
-		)
-		.option('--warm', 'let a conversation draw on those before it')
-		.option('--json', 'print JSON: an array of the table’s rows')
+		.argument('<file...>', 'JSON Lines: dataset, model, template, system, turns of user and assistant');
+	return addFlags(command, replayFlags)
 		.addHelpText(
 			'after',
 			`
@@ -55,17 +57,12 @@ Examples:
 		.action(run);
 }
 
-/** Comma-separated values; those given twice count once. */
-function list<T>(name: string, check: (value: string, name: string) => T): (raw: string) => T[] {
-	return (raw) => [...new Set(raw.split(',').map((value) => check(value.trim(), name)))];
-}
-
 function toPassCost(raw: string, name: string): PassCost {
 	if (raw === '') throw invalid('numbers or files with commas between', name, raw);
 	return Number.isNaN(Number(raw)) ? readStaircase(raw, name) : number(0, Infinity)(Number(raw), name);
 }
 
-async function run(paths: string[], flags: Flags): Promise<void> {
+async function run(paths: string[], flags: Given<typeof replayFlags>): Promise<void> {
 	const interrupt = onInterrupt();
 	const progress = new Progress('replaying', '%');
 	try {

@@ -1,21 +1,17 @@
 import { createColors } from 'picocolors';
 import type { Generation, GenerationResult, Metrics, Segment } from '../index.js';
+import type { PrintFlags } from './arguments.js';
 import { draftMarking, hasColors } from './drafts.js';
 import { StatusLine } from './status-line.js';
 
-export interface ReplyFlags {
-	showDrafts?: boolean;
-	json?: boolean;
-}
-
 /** Explains the marks of `--show-drafts`. Goes to standard error, as all that is not the text. */
-export function printLegend(flags: ReplyFlags): void {
+export function printLegend(flags: PrintFlags): void {
 	if (flags.showDrafts && !flags.json)
 		process.stderr.write(`${draftMarking(hasColors(process.stdout)).legend}\n`);
 }
 
 /** Shows a generation as it comes, and its numbers after it; with `--json` one object when it has ended. */
-export async function printReply(generation: Generation, flags: ReplyFlags): Promise<GenerationResult> {
+export async function printReply(generation: Generation, flags: PrintFlags): Promise<GenerationResult> {
 	if (flags.json) {
 		const segments: Segment[] = [];
 		for await (const chunk of generation) segments.push(...chunk.segments);

@@ -1,14 +1,13 @@
 import { Command } from 'commander';
 import { afterAll, describe, expect, test } from 'vitest';
-import { correctCommand } from '../../lib/cli/correct.js';
-import {
-	generateFlags,
-	loadFlags,
-	samplingFlags,
-	sessionFlags,
-	templateFlags,
-	toOption,
-} from '../../lib/cli/flags.js';
+import { printFlags } from '../../lib/cli/arguments.js';
+import { systemFlag } from '../../lib/cli/chat.js';
+import { correctCommand, taskFlags } from '../../lib/cli/correct.js';
+import { toOption } from '../../lib/cli/flag.js';
+import { generateFlags, loadFlags, samplingFlags, sessionFlags, templateFlags } from '../../lib/cli/flags.js';
+import { promptFlags } from '../../lib/cli/generate.js';
+import { infoFlags } from '../../lib/cli/info.js';
+import { replayFlags } from '../../lib/cli/replay.js';
 import { loadModel } from '../../lib/index.js';
 import { ask, problem } from '../support/chatml.js';
 import { reprise } from '../support/cli.js';
@@ -21,7 +20,9 @@ afterAll(async () => {
 	model.dispose();
 });
 
-const tables = { generateFlags, loadFlags, samplingFlags, sessionFlags, templateFlags };
+const ofTheApi = { generateFlags, loadFlags, samplingFlags, sessionFlags, templateFlags };
+const ofCommands = { infoFlags, printFlags, promptFlags, replayFlags, systemFlag, taskFlags };
+const tables = { ...ofTheApi, ...ofCommands };
 
 test.each(Object.entries(tables))('every flag of %s has the name of its option', (_, table) => {
 	for (const [name, flag] of Object.entries(table)) expect(toOption(flag).attributeName()).toBe(name);
