@@ -1,6 +1,6 @@
 #pragma once
 
-// Written by scripts/priors/fit.cc.
+// Written by scripts/priors.
 
 #include "draft/acceptance.h"
 

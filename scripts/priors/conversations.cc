@@ -1,4 +1,4 @@
-#include "conversations.h"
+#include "priors/conversations.h"
 
 #include <cstdio>
 
@@ -19,6 +19,10 @@ bool read_conversations(const char * path, std::vector<Conversation> & conversat
     int32_t head[3];
     bool whole = true;
     while (whole && std::fread(head, sizeof head, 1, file) == 1) {
+        if (head[2] < 0) {
+            whole = false;
+            break;
+        }
         Conversation & conversation = conversations.emplace_back(Conversation{head[0], head[1], {}});
         conversation.turns.resize(head[2]);
         for (Turn & turn : conversation.turns)

@@ -7,7 +7,7 @@
 namespace reprise::priors {
 
 struct Turn {
-    std::vector<draft::Token> prompt; ///< All that is new since the last answer.
+    std::vector<draft::Token> prompt; ///< Everything that is new since the last answer.
     std::vector<draft::Token> answer;
 };
 struct Conversation {
@@ -15,8 +15,9 @@ struct Conversation {
     std::vector<Turn> turns;
 };
 
-/// Reads what tokenize.ts wrote: for each conversation its dataset, question and number of turns, then
-/// for each turn the length and tokens of the context and of the answer; all int32, little-endian.
+/// Reads what tokenize.ts wrote, and returns whether the file is whole and holds any. A conversation is its
+/// data set, question and number of turns; then, for each turn, the length and the tokens of the prompt and
+/// those of the answer. All are int32 in little-endian order.
 bool read_conversations(const char * path, std::vector<Conversation> & conversations);
 
 } // namespace reprise::priors

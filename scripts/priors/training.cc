@@ -1,4 +1,4 @@
-#include "training.h"
+#include "priors/training.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,10 +14,16 @@ namespace {
 
 constexpr int inputs = Network::inputs, hidden = Network::hidden;
 constexpr int batch_size = 256;
+/// Adam's first step size.
 constexpr float first_step = 4e-3f;
-constexpr int parameter_count = sizeof(Network) / sizeof(float);
+/// How much of a weight its slope gets in addition, so that what the samples leave open stays small.
+constexpr float weight_decay = 1e-6f;
+/// The share of a kind of turn's weight: its samples to the power of 1 less this.
+constexpr float balance_power = 0.4f;
+/// Fits are repeatable.
+constexpr unsigned seed = 3;
 
-/// Inputs are standardised while fitting, which is folded into the weights afterwards.
+/// Inputs are standardised while a network is fitted. Afterwards the scaling is folded into the weights.
 struct Scaling {
     float mean[inputs], scale[inputs];
 };
@@ -37,7 +43,7 @@ Scaling scaling_of(const std::vector<Sample> & samples) {
     return s;
 }
 
-/// Moves the scaling into (`into` true) or out of the weights.
+/// Folds the scaling into the weights, or takes it out of them where `into` is false.
 void fold(Network & network, const Scaling & s, bool into) {
     for (int h = 0; h < hidden; ++h)
         for (int i = 0; i < inputs; ++i) {
@@ -90,7 +96,7 @@ void balance(std::vector<Sample> & samples) {
     for (const Sample & sample : samples) ++counts[sample.kind_of_turn];
     double sum = 0;
     for (Sample & sample : samples) {
-        sample.weight = std::pow(static_cast<float>(counts[sample.kind_of_turn]), -0.4f);
+        sample.weight = std::pow(static_cast<float>(counts[sample.kind_of_turn]), -balance_power);
         sum += sample.weight;
     }
     for (Sample & sample : samples) sample.weight *= static_cast<float>(samples.size() / sum);
@@ -107,7 +113,7 @@ double log_loss(const Network & network, const std::vector<Sample> & samples) {
 }
 
 void fit(Network & network, std::vector<Sample> & samples, int epochs, bool fresh) {
-    std::mt19937 random(3);
+    std::mt19937 random(seed);
     const Scaling scaling = scaling_of(samples);
     if (fresh)
         randomise(network, random);
@@ -128,7 +134,7 @@ void fit(Network & network, std::vector<Sample> & samples, int epochs, bool fres
             const float rate = first_step * (1 - static_cast<float>(step) / (epochs * batches + 1));
             const float unbias = 1 - std::pow(0.9f, step), unbias_square = 1 - std::pow(0.999f, step);
             for (int k = 0; k < parameter_count; ++k) {
-                const float slope = slopes[k] / batch_size + 1e-6f * parameters[k];
+                const float slope = slopes[k] / batch_size + weight_decay * parameters[k];
                 mean[k] = 0.9f * mean[k] + 0.1f * slope;
                 square[k] = 0.999f * square[k] + 0.001f * slope * slope;
                 parameters[k] -= rate * (mean[k] / unbias) / (std::sqrt(square[k] / unbias_square) + 1e-8f);
@@ -136,6 +142,15 @@ void fit(Network & network, std::vector<Sample> & samples, int epochs, bool fres
         }
     }
     fold(network, scaling, true);
+}
+
+Fit fit_priors(const std::vector<Conversation> & conversations, int first_epochs, int epochs) {
+    Fit result{std::make_unique<Network>(), samples_anywhere(conversations)};
+    fit(*result.network, result.samples, first_epochs, true);
+    result.samples = samples_where_passes_start(conversations, *result.network);
+    balance(result.samples);
+    fit(*result.network, result.samples, epochs, false);
+    return result;
 }
 
 } // namespace reprise::priors
