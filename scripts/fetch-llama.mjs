@@ -1,11 +1,11 @@
 // Fetches llama.cpp's source at the pinned commit: the npm package `node-llama-cpp` carries it as a git
 // bundle, so an install needs no host besides the npm registry. The patches in scripts/patches/ are applied:
 // each says why. Prints the source's folder.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const carrier = 'node-llama-cpp@3.22.1';
@@ -53,6 +53,18 @@ function packCarrier(folder) {
 	return join(folder, `${carrier.replace('@', '-')}.tgz`);
 }
 
+/** Throws where patches do not apply, and names them all: after a move of the pin each is to be looked at. */
+function applyPatches(checkout) {
+	const failed = patches.flatMap((patch) => {
+		const { status, stderr } = spawnSync('git', ['-C', checkout, 'apply', patch], { encoding: 'utf8' });
+		return status === 0 ? [] : [`${basename(patch)}: ${stderr}`];
+	});
+	if (failed.length > 0)
+		throw new Error(
+			`of scripts/patches, these do not apply to llama.cpp ${llamaCommit}:\n${failed.join('')}`,
+		);
+}
+
 /** Makes sure of the source and returns its folder. Throws when the download is not what was pinned. */
 export function fetchLlama() {
 	const target = llamaSourceDir();
@@ -81,7 +93,7 @@ export function fetchLlama() {
 		const commit = execFileSync('git', ['-C', checkout, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
 		if (commit !== llamaCommit)
 			throw new Error(`the bundle holds llama.cpp ${commit}, but ${llamaCommit} is pinned`);
-		if (patches.length > 0) execFileSync('git', ['-C', checkout, 'apply', ...patches]);
+		applyPatches(checkout);
 		rmSync(join(checkout, '.git'), { recursive: true, force: true });
 		try {
 			renameSync(checkout, target);
