@@ -11,16 +11,10 @@ namespace reprise::draft {
 
 namespace {
 
-/// Tokens are ordered by a mixed id: runs of ascending ids, as in numbered
-/// lists, would otherwise degenerate the search tree into a list.
-uint32_t mixed(Token token) {
-    return static_cast<uint32_t>(token) * 0x9e3779b1u;
-}
-
-/// Tokens that are inserted together, and descents at once.
+/// So many tokens are inserted together.
 constexpr int32_t block_length = 1024;
+/// So many descents wait for memory at once.
 constexpr uint32_t lanes = 16;
-constexpr size_t max_length = INT32_MAX;
 /// Fewer evicted tokens than this are not worth moving the others.
 constexpr int32_t min_compaction = 1024;
 
@@ -46,7 +40,7 @@ void SuffixIndex::append(std::span<const Token> tokens) {
     match_.reset();
 }
 
-/// All the memory that appending `tokens` takes. Nothing is changed before it is there.
+/// Gets all the memory that appending `tokens` takes. Nothing is changed before it is there.
 void SuffixIndex::reserve(std::span<const Token> tokens) {
     text_.reserve(text_.size() + tokens.size());
     nodes_.reserve(nodes_.size() + tokens.size());
@@ -63,7 +57,7 @@ void SuffixIndex::insert_block(int32_t first, int32_t count) {
     for (int32_t i = 0; i < count; ++i) {
         const Token token = text_[first + i];
         roots_.prefetch(token);
-        const uint32_t lane = mixed(token) % lanes;
+        const uint32_t lane = order_of(token) % lanes;
         (head[lane] == none ? head[lane] : following[last[lane]]) = static_cast<int16_t>(i);
         last[lane] = static_cast<int16_t>(i);
         following[i] = none;
@@ -167,9 +161,9 @@ SuffixIndex::Comparison SuffixIndex::compare(std::span<const Token> context, int
         if (agreed >= key_length) return {agreed, own == none || tie_is_before(place, own)};
         if (agreed > place) return {agreed, true};
         if (agreed >= length) return {agreed, false};
-        return {agreed, mixed(text[-agreed]) < mixed(last[-agreed])};
+        return {agreed, order_of(text[-agreed]) < order_of(last[-agreed])};
     }
-    return {agreed, mixed(node.next) < mixed(last[-agreed])};
+    return {agreed, order_of(node.next) < order_of(last[-agreed])};
 }
 
 /// Makes `place`, the latest, the root of its token's tree. What is left is to part the tree below.
@@ -306,116 +300,10 @@ int32_t SuffixIndex::earliest_in_stretch(int32_t place, int32_t length) const {
     return place - periods * period;
 }
 
-std::string SuffixIndex::check_integrity() const {
-    if (nodes_.size() != text_.size()) return "every token has one node";
-    std::vector<bool> seen(text_.size(), false);
-    std::string broken;
-    const auto agreement = [&](int32_t a, int32_t b) {
-        int32_t agreed = 0;
-        while (agreed < key_length && agreed <= std::min(a, b) && text_[a - agreed] == text_[b - agreed])
-            ++agreed;
-        return agreed;
-    };
-    const auto key_before = [&](int32_t a, int32_t b) {
-        const int32_t agreed = agreement(a, b);
-        if (agreed >= key_length) return tie_is_before(a, b);
-        if (agreed > a) return true;
-        if (agreed > b) return false;
-        return mixed(text_[a - agreed]) < mixed(text_[b - agreed]);
-    };
-    struct Subtree {
-        int32_t root, before, after; // with the ancestors that enclose it
-    };
-    roots_.each([&](Token token, int32_t root) {
-        // Without recursion: a long run of one token makes a deep tree.
-        std::vector<Subtree> stack{{root, none, none}};
-        while (broken.empty() && !stack.empty()) {
-            const auto [v, before, after] = stack.back();
-            stack.pop_back();
-            if (!has(v)) continue;
-            if (v >= static_cast<int32_t>(text_.size())) {
-                broken = "a node lies within the text";
-                return;
-            }
-            if (seen[v]) broken = "a node has one parent";
-            seen[v] = true;
-            const Node & node = nodes_[v];
-            if (text_[v] != token) broken = "a tree holds the places of one token";
-            if (std::max(node.before, node.after) >= v) broken = "a child is earlier than its parent";
-            if (before != none && !key_before(before, v)) broken = "keys ascend";
-            if (after != none && !key_before(v, after)) broken = "keys ascend";
-            if (node.agreed_before != (before == none ? 1 : agreement(before, v)) ||
-                node.agreed_after != (after == none ? 1 : agreement(after, v)))
-                broken = "a node knows how far it agrees with the ancestors that enclose it";
-            if (node.next != token_beyond(v, node.agreed_nearer())) broken = "a node knows its next token";
-            stack.push_back({node.before, before, v});
-            stack.push_back({node.after, v, after});
-        }
-    });
-    if (!broken.empty()) return broken;
-    if (std::find(seen.begin() + first_, seen.end(), false) != seen.end()) return "every place is in a tree";
-    const Match match = look_up_longest(), known = longest_match();
-    if (match.length != known.length || match.end != known.end) return "the longest match is up to date";
-    return {};
-}
-
 /// Places whose keys are equal come in no order: in that of their positions, the
 /// tree of a text repeated over and over would be a list.
 bool SuffixIndex::tie_is_before(int32_t a, int32_t b) const {
     return scattered(moved_ + static_cast<uint32_t>(a)) < scattered(moved_ + static_cast<uint32_t>(b));
-}
-
-SuffixIndex::Parts SuffixIndex::parts() const {
-    Parts parts{text_, nodes_, {}, static_cast<uint32_t>(first_), moved_};
-    parts.roots.reserve(roots_.size());
-    roots_.each([&](Token token, int32_t root) {
-        if (has(root)) parts.roots.push_back({token, root});
-    });
-    return parts;
-}
-
-SuffixIndex SuffixIndex::from_parts(const Parts & parts, std::shared_ptr<const void> owner,
-                                    Token vocabulary_size) {
-    const auto require = [](bool holds, const char * what) {
-        if (!holds) throw std::invalid_argument(what);
-    };
-    require(parts.text.size() <= max_length && parts.first <= parts.text.size() &&
-                parts.nodes.size() == parts.text.size(),
-            "its lengths do not fit each other");
-    const auto end = static_cast<int32_t>(parts.text.size()), first = static_cast<int32_t>(parts.first);
-    for (const Token token : parts.text)
-        require(token >= separator && token < vocabulary_size, "it holds a token that is none");
-
-    // Every place from the first on is below one other of its token, or a root.
-    std::vector<bool> seen(parts.text.size());
-    int32_t count = 0;
-    const auto see = [&](int32_t place, Token token) {
-        if (place < first) return;
-        require(!seen[place] && parts.text[place] == token, "its trees are damaged");
-        seen[place] = true;
-        ++count;
-    };
-    for (int32_t v = first; v < end; ++v) {
-        const Node & node = parts.nodes[v];
-        require(node.before >= none && node.before < v && node.after >= none && node.after < v &&
-                    std::min(node.agreed_before, node.agreed_after) >= 1 &&
-                    node.agreed_nearer() <= key_length,
-                "its trees are damaged");
-        see(node.before, parts.text[v]);
-        see(node.after, parts.text[v]);
-    }
-    SuffixIndex index;
-    for (const auto & [token, place] : parts.roots) {
-        require(place >= first && place < end, "its trees are damaged");
-        see(place, token);
-        index.roots_.at(token, place);
-    }
-    require(count == end - first && index.roots_.size() == parts.roots.size(), "its trees are damaged");
-    index.text_ = Array<Token>(parts.text, owner);
-    index.nodes_ = Array<Node>(parts.nodes, std::move(owner));
-    index.first_ = first;
-    index.moved_ = parts.moved;
-    return index;
 }
 
 void SuffixIndex::own() {

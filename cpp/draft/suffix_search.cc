@@ -7,13 +7,13 @@ namespace reprise::draft {
 
 namespace {
 
-/// Places looked at off the path, as a multiple of those wanted of each level.
+/// How many places off the path are looked at, as a multiple of those wanted of each level.
 constexpr int max_visits = 2;
 
 constexpr int level_of(int32_t agreed) {
     return agreed < 4 ? agreed - 1 : static_cast<int>(std::bit_width(static_cast<uint32_t>(agreed)));
 }
-/// As bits.
+/// A bit for each level from that of the one length to that of the other.
 constexpr uint32_t levels_between(int32_t min_agreed, int32_t max_agreed) {
     return (2u << level_of(max_agreed)) - (1u << level_of(min_agreed));
 }
@@ -75,7 +75,7 @@ bool SuffixSearch::wants(int32_t min_agreed, int32_t max_agreed) const {
 void SuffixSearch::branch_off(int32_t place, int32_t min_agreed, int32_t max_agreed, bool is_before) {
     if (visits_left_ == 0 || !index_->has(place) || !wants(min_agreed, max_agreed)) return;
     index_->prefetch(place);
-    // They are few.
+    // The branches are few, so moving them takes less time than a heap.
     size_t at = branches_.size();
     branches_.emplace_back();
     for (; at > 0 && branches_[at - 1].place > place; --at) branches_[at] = branches_[at - 1];
