@@ -72,6 +72,22 @@ describe.each([
 	});
 });
 
+test.each(['.js', '.cjs'])('no source is in two files of the entries that end in %s', (extension) => {
+	const dist = join(root, 'dist');
+	const files = new Set(['index', 'correct', 'verifiers'].map((entry) => `${entry}${extension}`));
+	for (const file of files)
+		for (const [, chunk = ''] of readFileSync(join(dist, file), 'utf8').matchAll(
+			/['"]\.\/(chunk-[^'"]*)['"]/g,
+		))
+			files.add(chunk);
+	expect(files.size).toBeGreaterThan(3);
+	const sources = [...files].flatMap(
+		(file) => JSON.parse(readFileSync(join(dist, `${file}.map`), 'utf8')).sources as string[],
+	);
+	expect(sources.filter((source) => source.endsWith('lib/errors.ts'))).toHaveLength(1);
+	expect(sources.filter((source, index) => sources.indexOf(source) !== index)).toEqual([]);
+});
+
 /** Prints the address of each module that is loaded, by import or by require. */
 const tracer = `
 	import { writeSync } from 'node:fs';
