@@ -60,7 +60,7 @@ async function sampleEngine(
 	if (tokens.length < options.tokens)
 		throw new Error(`the model ended its text after ${tokens.length} tokens: lower --tokens`);
 	return {
-		msPerToken: (metrics.totalMs - metrics.timeToFirstToken) / (metrics.outputTokens - 1),
+		msPerToken: (metrics.totalMs - metrics.timeToFirstTokenMs) / (metrics.outputTokens - 1),
 		tokens: tokens.join(),
 	};
 }

@@ -117,6 +117,6 @@ for (const path of paths) {
 			total.runs += found.runs;
 			totals.set(kind, total);
 		}
-	model.dispose();
+	await model.dispose();
 }
 for (const [kind, total] of totals) console.log(`ALL ${kind}: ${summary(total)}`);

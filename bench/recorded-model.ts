@@ -31,7 +31,7 @@ export class RecordedModel {
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
-		this.model.dispose();
+		await this.model.dispose();
 	}
 }
 

@@ -88,7 +88,7 @@ await runBench(
 						speeds[way].push(tokensPerSecond(said[way]));
 					}
 				}
-				for (const model of models) model.facts.dispose();
+				for (const model of models) await model.facts.dispose();
 				const perPass = all.map((ms) => sum(ms, (m) => m.passTokens) / sum(ms, (m) => m.passes));
 				const recycled = all[1];
 				rows.push([

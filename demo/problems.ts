@@ -25,7 +25,7 @@ export const byItself = threeTurn(questions);
 export const solving = {
 	budget: { rounds: 8 },
 	generate: { temperature: 0, maxTokens: 256, seed: 1 },
-	stop: whenBudgetEnds,
+	stopWhen: whenBudgetEnds,
 } satisfies RunTasksOptions;
 
 /** Runs every problem through a strategy every way. */

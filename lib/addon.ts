@@ -86,7 +86,7 @@ export interface NativeModel {
 	 * begin with the BOS token; else a text in the middle of one. Rejects with `TEXT_INVALID`.
 	 */
 	tokens(text: string, begins: boolean): Promise<Int32Array>;
-	detokenize(tokens: Int32Array, special: boolean): string;
+	detokenize(tokens: Int32Array, renderSpecial: boolean): string;
 	/** A chat's context before anything was said in it. */
 	chatContext(): NativeChatContext;
 	createSession(options: NativeSessionOptions): Promise<NativeSession>;
@@ -125,7 +125,7 @@ export interface NativeChatContext {
 	 */
 	prompt(template: NativeChatTemplate, request: NativeChatRequest): Promise<NativeChatContext>;
 	/** This context and what the model said after it. */
-	said(tokens: Int32Array): NativeChatContext;
+	afterReply(tokens: Int32Array): NativeChatContext;
 }
 
 export interface NativeSessionOptions {
@@ -175,7 +175,7 @@ export interface NativeGenerateOptions {
 	maxTokens: number;
 	stop: string[];
 	/** Whether end-of-turn tokens and other control tokens appear in the text. */
-	special: boolean;
+	renderSpecial: boolean;
 	sampler: NativeSamplerOptions;
 	/** `auto` sizes each tree by cost; `fixed` always drafts `size` nodes where that many are to be had. */
 	draft: { mode: 'auto' | 'fixed' | 'off'; size: number };

@@ -39,7 +39,7 @@ export interface ChatOptions extends TemplateOptions {
 }
 
 /** Options of a reply. Control tokens are the template's business. */
-export type ReplyOptions = Omit<GenerateOptions, 'special'>;
+export type ReplyOptions = Omit<GenerateOptions, 'renderSpecial'>;
 
 const message: Check<ChatMessage> = (value, name) => {
 	const { role, content } = readOptions(
@@ -207,10 +207,10 @@ export class Chat {
 	}
 
 	#reply(messages: readonly ChatMessage[], options: ReplyOptions | undefined): Generation {
-		if (options && 'special' in options)
+		if (options && 'renderSpecial' in options)
 			throw new RepriseError(
 				'OPTION_INVALID',
-				'A reply has no option "special": its control tokens belong to the template; use session.generate',
+				'A reply has no option "renderSpecial": its control tokens belong to the template; use session.generate',
 			);
 		const before = this.#messages;
 		const { asked, begun } = splitBegun(messages);
@@ -218,7 +218,7 @@ export class Chat {
 		this.#messages = messages;
 		generation.result.then(
 			(result) => {
-				this.#context = callNative(() => this.#context.said(result.tokens));
+				this.#context = callNative(() => this.#context.afterReply(result.tokens));
 				this.#messages = [...asked, { role: 'assistant', content: begun + result.text }];
 			},
 			() => {

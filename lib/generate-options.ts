@@ -60,7 +60,7 @@ export interface GenerateOptions {
 	/** What the output will probably be like, such as the text before an edit: drafted from. Default: none. */
 	prediction?: TokenInput;
 	/** Write control tokens such as end-of-turn out in the text. Default: false. */
-	special?: boolean;
+	renderSpecial?: boolean;
 	/** Called while the prompt is computed, with tokens done and to do. What it throws ends the generation: it rejects with `ABORTED`. */
 	onPrefill?: (done: number, total: number) => void;
 	/** Ends the generation within one pass; it resolves with what was said, and finish reason 'aborted'. */
@@ -145,7 +145,7 @@ function checksFor({ vocabularySize }: { readonly vocabularySize: number }) {
 		grammar: withDefault(grammar, ''),
 		draft: withDefault(draft, { mode: 'auto', size: mostDrafted } as const),
 		prediction: optional(tokenInput(vocabularySize)),
-		special: withDefault(boolean, false),
+		renderSpecial: withDefault(boolean, false),
 		onPrefill: optional(callback<(done: number, total: number) => void>()),
 		signal: optional(abortSignal),
 	} satisfies Record<keyof GenerateOptions, Check<unknown>>;
@@ -165,12 +165,12 @@ export function readGenerateOptions(
 	model: { readonly info: { readonly vocabularySize: number } },
 ): ReadGenerateOptions {
 	const read = readOptions(checksFor(model.info), given, 'generate');
-	const { maxTokens, stop, special, draft, prediction, onPrefill, signal, ...sampler } = read;
+	const { maxTokens, stop, renderSpecial, draft, prediction, onPrefill, signal, ...sampler } = read;
 	return {
 		native: {
 			maxTokens,
 			stop,
-			special,
+			renderSpecial,
 			draft,
 			prediction: null,
 			sampler: { ...sampler, grammarRoot: 'root' },

@@ -9,7 +9,7 @@ export interface Metrics {
 	/** Milliseconds spent on the prompt. */
 	prefillMs: number;
 	/** Milliseconds from the call to the first token. */
-	timeToFirstToken: number;
+	timeToFirstTokenMs: number;
 	/** Milliseconds from the call to the last token, the prompt included. */
 	totalMs: number;
 	/** Milliseconds of all verify passes, drafting and sampling included. */
@@ -56,7 +56,7 @@ export function toMetrics(native: NativeMetrics): Metrics {
 		promptTokens: native.promptTokens,
 		reusedTokens: native.reusedTokens,
 		prefillMs: native.prefillMs,
-		timeToFirstToken: native.timeToFirstTokenMs,
+		timeToFirstTokenMs: native.timeToFirstTokenMs,
 		totalMs: native.totalMs,
 		decodeMs,
 		outputTokens: native.outputTokens,

@@ -62,7 +62,7 @@ export interface TokenizeOptions {
 
 export interface DetokenizeOptions {
 	/** Write control tokens out. Default: false. */
-	special?: boolean;
+	renderSpecial?: boolean;
 }
 
 const defaultCorpusTokens = 2 ** 20;
@@ -86,7 +86,7 @@ const tokenizeChecks = {
 } satisfies Record<keyof TokenizeOptions, Check<unknown>>;
 
 const detokenizeChecks = {
-	special: withDefault(boolean, false),
+	renderSpecial: withDefault(boolean, false),
 } satisfies Record<keyof DetokenizeOptions, Check<unknown>>;
 
 /**
@@ -151,9 +151,9 @@ export class Model {
 	 */
 	detokenize(tokens: readonly number[] | Int32Array, options?: DetokenizeOptions): string {
 		const native = this.#use();
-		const { special } = readOptions(detokenizeChecks, options, 'detokenize');
+		const { renderSpecial } = readOptions(detokenizeChecks, options, 'detokenize');
 		const ids = tokenIds(this.info.vocabularySize)(tokens, 'tokens');
-		return callNative(() => native.detokenize(ids, special));
+		return callNative(() => native.detokenize(ids, renderSpecial));
 	}
 
 	/**
@@ -198,22 +198,23 @@ export class Model {
 	}
 
 	/**
-	 * Gives the model up, and writes the file of `corpus` where it has one and something was added since
-	 * `saveCorpus()`. Dispose its sessions first: one that remains keeps the weights in memory, can no longer turn
-	 * text into tokens, and is not remembered. A second call does nothing. Throws `STATE_IO`, disposed all the same.
+	 * Gives the model up, and writes the file of `corpus`, off the main thread, where something was added since
+	 * `saveCorpus()`. Dispose its sessions first: the conversation of one that remains is not in the file, keeps the
+	 * weights in memory, and can no longer turn text into tokens. A second call does nothing. Rejects with
+	 * `STATE_IO` where the file could not be written; the model is disposed all the same.
 	 */
-	dispose(): void {
+	async dispose(): Promise<void> {
 		const native = this.#native;
 		this.#native = null;
-		if (native) callNative(() => native.dispose());
+		if (!native) return;
+		// Where that fails, the native dispose tries once more, on this thread, and says what is wrong.
+		await native.saveCorpus().catch(() => {});
+		callNative(() => native.dispose());
 	}
 
+	/** `await using` disposes the model at the end of its block. Rejects as `dispose` does. */
 	async [asyncDispose](): Promise<void> {
-		try {
-			if (this.#native) await this.saveCorpus();
-		} finally {
-			this.dispose();
-		}
+		await this.dispose();
 	}
 
 	#use(): NativeModel {

@@ -4,25 +4,28 @@ import { URL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { asyncDispose } from './async-dispose.js';
 import { RepriseError } from './errors.js';
+import type { DetokenizeOptions, TokenizeOptions } from './model.js';
 import { boolean, type Check, filePath, optional, readOptions, text, withDefault } from './options.js';
 import { tokenIds } from './tokens.js';
+
+/** `tokenizer.json` itself says which control tokens are read in a text, so there is no `parseSpecial`. */
+export type TokenizerOptions = Pick<TokenizeOptions, 'addSpecial'>;
 
 export interface LoadTokenizerOptions {
 	/** The `tokenizer_config.json`. Default: the one beside the tokenizer, if there is one. */
 	config?: string | URL;
 }
 
-export interface TokenizerOptions {
-	/** Tokenizing, add the tokens the tokenizer puts around a text; detokenizing, write control tokens out. Default: false. */
-	special?: boolean;
-}
-
 const loadChecks = { config: optional(filePath) } satisfies Record<
 	keyof LoadTokenizerOptions,
 	Check<unknown>
 >;
-const checks = { special: withDefault(boolean, false) } satisfies Record<
+const tokenizeChecks = { addSpecial: withDefault(boolean, false) } satisfies Record<
 	keyof TokenizerOptions,
+	Check<unknown>
+>;
+const detokenizeChecks = { renderSpecial: withDefault(boolean, false) } satisfies Record<
+	keyof DetokenizeOptions,
 	Check<unknown>
 >;
 
@@ -108,17 +111,21 @@ export class Tokenizer {
 
 	/** Token ids of `value`. Rejects with `TEXT_INVALID`, `OPTION_INVALID` or `DISPOSED`. */
 	async tokenize(value: string, options?: TokenizerOptions): Promise<Int32Array> {
-		return (await this.#call('encode', text(value, 'text'), options)) as Int32Array;
+		const { addSpecial } = readOptions(tokenizeChecks, options, 'tokenize');
+		return (await this.#call('encode', text(value, 'text'), addSpecial)) as Int32Array;
 	}
 
 	/** How many tokens `value` is. Rejects as `tokenize` does. */
 	async count(value: string, options?: TokenizerOptions): Promise<number> {
-		return (await this.#call('count', text(value, 'text'), options)) as number;
+		const { addSpecial } = readOptions(tokenizeChecks, options, 'count');
+		return (await this.#call('count', text(value, 'text'), addSpecial)) as number;
 	}
 
 	/** The text of `tokens`. Rejects with `OPTION_INVALID` or `DISPOSED`. */
-	async detokenize(tokens: readonly number[] | Int32Array, options?: TokenizerOptions): Promise<string> {
-		return (await this.#call('decode', tokenIds(this.vocabularySize)(tokens, 'tokens'), options)) as string;
+	async detokenize(tokens: readonly number[] | Int32Array, options?: DetokenizeOptions): Promise<string> {
+		const { renderSpecial } = readOptions(detokenizeChecks, options, 'detokenize');
+		const ids = tokenIds(this.vocabularySize)(tokens, 'tokens');
+		return (await this.#call('decode', ids, renderSpecial)) as string;
 	}
 
 	/** Ends the worker; calls still waiting reject with `DISPOSED`. A second call does nothing. */
@@ -131,8 +138,8 @@ export class Tokenizer {
 		await this.dispose();
 	}
 
-	async #call(method: Method, input: string | Int32Array, options: unknown): Promise<unknown> {
-		const { special } = readOptions(checks, options, method);
+	/** `special`: whether control tokens are added to a text, or written out of one. */
+	async #call(method: Method, input: string | Int32Array, special: boolean): Promise<unknown> {
 		if (this.#ended) throw this.#ended;
 		const id = ++this.#calls;
 		const answer = this.#expect(id);

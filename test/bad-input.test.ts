@@ -11,7 +11,7 @@ const session = await model.createSession({ contextLength: 256, threads: 1 });
 const text = await session.generate(copyPrompt).text();
 afterAll(async () => {
 	await session.dispose();
-	model.dispose();
+	await model.dispose();
 });
 
 // Whatever a test did wrong, everything else goes on as before.

@@ -26,8 +26,8 @@ const models = [
 	{ name: 'tiny-edit', model: await loadModel(embeddedModel), makePrompt: editPrompt },
 	{ name: 'tiny-qwen2', model: await loadModel(await randomModel('tiny-qwen2')), makePrompt: anyPrompt },
 ];
-afterAll(() => {
-	for (const { model } of models) model.dispose();
+afterAll(async () => {
+	for (const { model } of models) await model.dispose();
 });
 
 describe.each(models)('of $name', ({ name, model, makePrompt }) => {

@@ -17,7 +17,7 @@ async function say(chat: Chat, content: string): Promise<string> {
 
 /** The whole context as the model saw it. */
 async function transcript(session: Session): Promise<string> {
-	return model.detokenize(await session.history(), { special: true });
+	return model.detokenize(await session.history(), { renderSpecial: true });
 }
 
 describe('send', () => {
@@ -74,7 +74,7 @@ describe('send', () => {
 	test('keeps an aborted reply as far as it got', async () => {
 		await using session = await openSession();
 		const chat = session.chat();
-		const { special: _, ...options } = endless(model);
+		const { renderSpecial: _, ...options } = endless(model);
 		const generation = chat.send(first, options);
 		for await (const { text } of generation) if (text !== '') break;
 		const { text, finishReason } = await generation.result;
@@ -285,9 +285,9 @@ describe('options', () => {
 		);
 	});
 
-	test('special is no option of a reply', async () => {
+	test('renderSpecial is no option of a reply', async () => {
 		await using session = await openSession();
-		expect(() => session.chat().send(problem, { special: true } as object)).toThrow(
+		expect(() => session.chat().send(problem, { renderSpecial: true } as object)).toThrow(
 			expect.objectContaining({ code: 'OPTION_INVALID' }),
 		);
 	});

@@ -8,8 +8,8 @@ const models = [
 	{ name: 'tiny-edit', model: await loadModel(embeddedModel) },
 	{ name: 'tiny-qwen2', model: await loadModel(await randomModel('tiny-qwen2')) },
 ];
-afterAll(() => {
-	for (const { model } of models) model.dispose();
+afterAll(async () => {
+	for (const { model } of models) await model.dispose();
 });
 
 const drafts: Array<NonNullable<GenerateOptions['draft']>> = ['off', { size: 8 }];
@@ -33,7 +33,7 @@ describe.each(models)('a control token of $name', ({ model }) => {
 	test('is the one token that its text is', () => {
 		expect(model.tokenize(start, { parseSpecial: true })).toHaveLength(1);
 		expect(model.detokenize([id])).toBe('');
-		expect(model.detokenize([id], { special: true })).toBe(start);
+		expect(model.detokenize([id], { renderSpecial: true })).toBe(start);
 	});
 
 	describe.each(drafts)('with drafts %j', (draft) => {
@@ -64,7 +64,8 @@ describe.each(models)('a control token of $name', ({ model }) => {
 				said.split(start).flatMap((part, at) => [...(at > 0 ? [id] : []), ...model.tokenize(part)]),
 			);
 			for (const special of [false, true]) {
-				const result = await session.generate('?', { ...saying(tokens), stop, special, draft }).result;
+				const result = await session.generate('?', { ...saying(tokens), stop, renderSpecial: special, draft })
+					.result;
 				expect({ text: result.text.trimStart(), stop: result.stopString }).toEqual({
 					text: special ? shown : text,
 					stop,

@@ -81,7 +81,7 @@ describe('a corpus', () => {
 		await model.saveCorpus();
 		const saved = readFileSync(corpus);
 		await say(model, 'Copy this text:\nMara found a red box near the market.');
-		model.dispose();
+		await model.dispose();
 		expect(readFileSync(corpus).length).toBeGreaterThan(saved.length);
 		expect(readdirSync(join(corpus, '..'))).toEqual(['corpus']);
 	});
@@ -118,7 +118,7 @@ describe('a file that cannot be the corpus', () => {
 	test('is refused where it is damaged', async () => {
 		const model = await loadModel(embeddedModel, { corpus });
 		await say(model, problem);
-		model.dispose();
+		await model.dispose();
 		const whole = readFileSync(corpus);
 		for (const damaged of [
 			whole.subarray(0, -1),
@@ -135,7 +135,7 @@ describe('a file that cannot be the corpus', () => {
 	test('is refused where it holds tokens of another vocabulary', async () => {
 		const model = await loadModel(embeddedModel, { corpus });
 		await say(model, problem);
-		model.dispose();
+		await model.dispose();
 		await expect(loadModel(await randomModel('tiny-llama'), { corpus })).rejects.toMatchObject({
 			code: 'STATE_MISMATCH',
 		});
@@ -151,9 +151,9 @@ describe('a file that cannot be the corpus', () => {
 		await say(model, problem);
 		rmSync(join(corpus, '..'), { recursive: true });
 		await expect(model.saveCorpus()).rejects.toMatchObject({ code: 'STATE_IO' });
-		expect(() => model.dispose()).toThrow(expect.objectContaining({ code: 'STATE_IO' }));
+		await expect(model.dispose()).rejects.toMatchObject({ code: 'STATE_IO' });
 		await expect(model.createSession()).rejects.toMatchObject({ code: 'DISPOSED' });
-		model.dispose();
+		await model.dispose();
 	});
 });
 

@@ -15,7 +15,7 @@ const session = await model.createSession({ contextLength: 1024, threads: 1 });
 const folders: string[] = [];
 afterAll(async () => {
 	await session.dispose();
-	model.dispose();
+	await model.dispose();
 	for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
@@ -24,7 +24,7 @@ function without(model: Model, pattern: RegExp): Map<number, number> {
 	const ids = Array.from({ length: model.info.vocabularySize }, (_, id) => id);
 	return new Map(
 		ids
-			.filter((id) => pattern.test(model.detokenize([id], { special: true })))
+			.filter((id) => pattern.test(model.detokenize([id], { renderSpecial: true })))
 			.map((id) => [id, Number.NEGATIVE_INFINITY]),
 	);
 }
@@ -210,6 +210,6 @@ describe.each(drafts)('a token that the model embeds as NaN, with %j', (draft) =
 		await one.rollback(0);
 		expect([...(await one.generate(prompt, options).result).tokens]).toEqual([...right.tokens]);
 		await one.dispose();
-		spoilt.dispose();
+		await spoilt.dispose();
 	});
 });

@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
 	await session.dispose();
-	model.dispose();
+	await model.dispose();
 	rmSync(all, { recursive: true, force: true });
 });
 
@@ -128,7 +128,7 @@ describe('saving to a link writes the file it leads to', () => {
 			const talk = await remembering.createSession({ contextLength: 128 });
 			await talk.prefill(`Mara found lantern number ${turn} near the harbor.`);
 			await talk.dispose();
-			remembering.dispose();
+			await remembering.dispose();
 			expect(lstatSync(at('link.corpus')).isSymbolicLink()).toBe(true);
 			expect(lstatSync(at('real.corpus')).size).toBeGreaterThan(64);
 		}
@@ -178,7 +178,7 @@ describe('a save that was killed', () => {
 	test('of a corpus goes also when it is loaded', async () => {
 		writeFileSync(at('said.idx1234.part'), 'half a corpus');
 		const remembering = await loadModel(embeddedModel, { corpus: at('said.idx') });
-		remembering.dispose();
+		await remembering.dispose();
 		expect(readdirSync(folder)).toEqual([]);
 	});
 
@@ -285,7 +285,7 @@ describe('a path', () => {
 		const talk = await remembering.createSession({ contextLength: 128 });
 		await talk.prefill('Mara found a lantern near the harbor.');
 		await talk.dispose();
-		remembering.dispose();
+		await remembering.dispose();
 		expect(readdirSync(folder)).toContain('said.idx');
 	});
 

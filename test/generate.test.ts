@@ -9,7 +9,7 @@ const model = await loadModel(embeddedModel);
 const session = await model.createSession({ contextLength: 1024, threads: 1 });
 afterAll(async () => {
 	await session.dispose();
-	model.dispose();
+	await model.dispose();
 });
 
 const drafts = [{ draft: 'off' as const }, { draft: { size: 16 } }];
@@ -60,7 +60,7 @@ describe.each(drafts)('the end, with $draft', (draft) => {
 	});
 
 	test('with special has the end-of-turn token in the text', async () => {
-		expect(await session.generate(copyPrompt, { ...draft, special: true }).text()).toBe(
+		expect(await session.generate(copyPrompt, { ...draft, renderSpecial: true }).text()).toBe(
 			`${whole.text}<|im_end|>`,
 		);
 	});

@@ -8,7 +8,7 @@ const model = await loadModel(embeddedModel);
 const session = await createEndlessSession(model);
 afterAll(async () => {
 	await session.dispose();
-	model.dispose();
+	await model.dispose();
 });
 
 async function collect(chunks: AsyncIterable<Chunk>): Promise<Chunk[]> {

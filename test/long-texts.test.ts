@@ -105,7 +105,7 @@ describe('control tokens in a message', () => {
 		await using session = await openSession();
 		await session.chat({ system: written }).prefill([{ role: 'user', content: written }]);
 		const tokens = await session.history();
-		expect(model.detokenize(tokens, { special: true })).toContain(`user\n${written}<|im_end|>`);
+		expect(model.detokenize(tokens, { renderSpecial: true })).toContain(`user\n${written}<|im_end|>`);
 		expect(ends(tokens)).toBe(1);
 	});
 

@@ -96,7 +96,7 @@ describe.each(models)('drafted and plain text of $name', ({ name, drafts, path }
 	});
 	afterAll(async () => {
 		await session?.dispose();
-		model?.dispose();
+		await model?.dispose();
 	});
 
 	test(`the model's cache allows drafts of the form: ${drafts}`, () => {

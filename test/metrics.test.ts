@@ -7,7 +7,7 @@ const model = await loadModel(embeddedModel);
 const session = await model.createSession({ contextLength: 512, threads: 1 });
 afterAll(async () => {
 	await session.dispose();
-	model.dispose();
+	await model.dispose();
 });
 
 async function measure(draft: 'off' | { size: number }): Promise<Metrics> {

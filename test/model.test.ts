@@ -91,7 +91,7 @@ describe('tokenize and detokenize', () => {
 
 	test('control tokens are left out of the text, or with special written out', () => {
 		expect(model.detokenize([model.info.eosToken])).toBe('');
-		expect(model.detokenize([model.info.eosToken], { special: true })).toBe('<|im_end|>');
+		expect(model.detokenize([model.info.eosToken], { renderSpecial: true })).toBe('<|im_end|>');
 	});
 
 	test('half a character becomes U+FFFD', () => {
@@ -103,8 +103,8 @@ describe('tokenize and detokenize', () => {
 
 test('a disposed model can no longer be used, and disposing it again does nothing', async () => {
 	const loaded = await loadModel(embeddedModel);
-	loaded.dispose();
-	loaded.dispose();
+	await loaded.dispose();
+	await loaded.dispose();
 	expect(() => loaded.tokenize('a')).toThrow(expect.objectContaining({ code: 'DISPOSED' }));
 	expect(() => loaded.detokenize([1])).toThrow(expect.objectContaining({ code: 'DISPOSED' }));
 	await expect(loaded.createSession()).rejects.toMatchObject({ code: 'DISPOSED' });

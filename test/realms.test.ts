@@ -78,7 +78,7 @@ describe.each([
 				const tokens = model.tokenize('Mara found a lantern');
 				return [tokens, Array.from(tokens), Int32Array.from(tokens)].map((ids) => model.detokenize(ids));
 			} finally {
-				model.dispose();
+				await model.dispose();
 			}
 		`);
 		expect(await said).toEqual(Array(3).fill('Mara found a lantern'));
@@ -102,7 +102,7 @@ describe.each([
 			const result = await generation.result;
 			const states = [text === result.text, result.tokens.length, signal.listeners.size];
 			await session.dispose();
-			model.dispose();
+			await model.dispose();
 			return states;
 		`);
 		expect(await said).toEqual([true, 4, 0]);
@@ -129,7 +129,7 @@ describe.each([
 			const task = { id: 'a', prompt: 'Mara found a lantern.' };
 			const { events } = await reprise.correct(session, task, reprise.verifierGuided(), options).result;
 			await session.dispose();
-			model.dispose();
+			await model.dispose();
 			return events.find(({ type }) => type === 'verdict').judgement;
 		`);
 		expect(await said).toMatchObject({ fault: 'threw', message: 'no verdict today' });

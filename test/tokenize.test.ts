@@ -4,8 +4,8 @@ import { allVocabularies, lossyVocabularies } from './support/vocabularies.js';
 
 const vocabularies = await allVocabularies();
 const inverse = vocabularies.filter(([name]) => !lossyVocabularies.includes(name));
-afterAll(() => {
-	for (const [, model] of vocabularies) model.dispose();
+afterAll(async () => {
+	for (const [, model] of vocabularies) await model.dispose();
 });
 
 test('every vocabulary of llama.cpp is tested', () => {

@@ -41,7 +41,7 @@ describe.each(['gpt-2', 'qwen2', 'llama-bpe'] as const)('with the vocabulary of 
 	});
 	afterAll(async () => {
 		await tokenizer?.dispose();
-		model?.dispose();
+		await model?.dispose();
 	});
 
 	test('the vocabulary is as large as the model’s', () => {

@@ -6,9 +6,9 @@ import { embeddedModel, vocabularyFile } from './support/models.js';
 
 const llama = await loadModel(vocabularyFile('llama-spm'), { vocabOnly: true });
 const tinyEdit = await loadModel(embeddedModel, { vocabOnly: true });
-afterAll(() => {
-	llama.dispose();
-	tinyEdit.dispose();
+afterAll(async () => {
+	await llama.dispose();
+	await tinyEdit.dispose();
 });
 
 test('a context starts with one BOS token where the model wants one, written out or not', async () => {

@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
 	await session.dispose();
-	bystander.dispose();
+	await bystander.dispose();
 	rmSync(folder, { recursive: true, force: true });
 });
 
@@ -49,7 +49,7 @@ async function withModel<T>(path: string, use: (model: Model) => Promise<T>): Pr
 	try {
 		return await use(model);
 	} finally {
-		model.dispose();
+		await model.dispose();
 	}
 }
 

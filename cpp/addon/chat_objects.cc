@@ -106,7 +106,7 @@ void ChatContextObject::define(Napi::Env env) {
         Napi::Persistent(DefineClass(env, "NativeChatContext",
                                      {InstanceMethod<&ChatContextObject::tokens>("tokens"),
                                       InstanceMethod<&ChatContextObject::prompt>("prompt"),
-                                      InstanceMethod<&ChatContextObject::said>("said")}));
+                                      InstanceMethod<&ChatContextObject::after_reply>("afterReply")}));
 }
 
 Napi::Object ChatContextObject::create(Napi::Env env, std::shared_ptr<Model> model) {
@@ -141,10 +141,10 @@ Napi::Value ChatContextObject::prompt(const Napi::CallbackInfo & info) {
         [](Napi::Env env, State & next) { return wrap(env, std::move(next)); });
 }
 
-Napi::Value ChatContextObject::said(const Napi::CallbackInfo & info) {
+Napi::Value ChatContextObject::after_reply(const Napi::CallbackInfo & info) {
     return with_js_errors(info.Env(), [&]() -> Napi::Value {
         const auto tokens = tokens_from(info[0]);
-        return wrap(info.Env(), {state_.model, std::make_shared<const ChatContext>(state_.context->said(
+        return wrap(info.Env(), {state_.model, std::make_shared<const ChatContext>(state_.context->after_reply(
                                                    state_.model->vocabulary(), tokens))});
     });
 }

@@ -44,7 +44,7 @@ private:
     static Napi::Object wrap(Napi::Env env, State state);
     Napi::Value tokens(const Napi::CallbackInfo & info);
     Napi::Value prompt(const Napi::CallbackInfo & info);
-    Napi::Value said(const Napi::CallbackInfo & info);
+    Napi::Value after_reply(const Napi::CallbackInfo & info);
 
     State state_;
 };

@@ -143,7 +143,7 @@ GenerateOptions generate_options_from(const Napi::Object & object) {
     options.max_tokens = integer(object, "maxTokens");
     const auto stops = object.Get("stop").As<Napi::Array>();
     for (uint32_t i = 0; i < stops.Length(); ++i) options.stop.push_back(stops.Get(i).ToString());
-    options.special = boolean(object, "special");
+    options.special = boolean(object, "renderSpecial");
 
     const auto sampler = object.Get("sampler").As<Napi::Object>();
     options.sampler.temperature = static_cast<float>(number(sampler, "temperature"));

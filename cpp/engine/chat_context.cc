@@ -79,7 +79,7 @@ ChatContext ChatContext::prompt(const Vocabulary & vocabulary, std::string text,
     return next;
 }
 
-ChatContext ChatContext::said(const Vocabulary & vocabulary, std::span<const Token> tokens) const {
+ChatContext ChatContext::after_reply(const Vocabulary & vocabulary, std::span<const Token> tokens) const {
     ChatContext next = *this;
     std::string bytes;
     std::string control;

@@ -27,8 +27,8 @@ public:
     /// Throws TEXT_INVALID.
     ChatContext prompt(const Vocabulary & vocabulary, std::string text, std::string_view content,
                        Token bos) const;
-    /// This one and what the model said after it.
-    ChatContext said(const Vocabulary & vocabulary, std::span<const Token> tokens) const;
+    /// This context with the tokens that the model generated after it.
+    ChatContext after_reply(const Vocabulary & vocabulary, std::span<const Token> tokens) const;
 
 private:
     /// A place between two tokens.

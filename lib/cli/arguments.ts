@@ -57,10 +57,10 @@ export async function toSamplingOptions(flags: SamplingFlags): Promise<Omit<Gene
 }
 
 export async function toGenerateOptions(flags: GenerateFlags): Promise<GenerateOptions> {
-	const { prediction, special } = flags;
+	const { prediction, renderSpecial } = flags;
 	return {
 		...(await toSamplingOptions(flags)),
-		...(special !== undefined && { special }),
+		...(renderSpecial !== undefined && { renderSpecial }),
 		...(prediction !== undefined && { prediction: await readText(prediction, '--prediction') }),
 	};
 }

@@ -62,8 +62,8 @@ export const taskFlags = {
 		'--grader <name>',
 		'what says which answers are right, for the measures (default: the verifier)',
 	),
-	verifierTimeout: numberFlag(
-		'--verifier-timeout <s>',
+	verifierTimeoutSeconds: numberFlag(
+		'--verifier-timeout-seconds <s>',
 		'seconds a verdict may take, else there is none (default: 30); commands are stopped after 20',
 		number(0.001, 1e6),
 	),
@@ -158,7 +158,9 @@ async function run(path: string, flags: Flags): Promise<void> {
 			...(verifier && { verifier }),
 			...(grade && { grade }),
 			...(flags.system !== undefined && { system: flags.system }),
-			...(flags.verifierTimeout !== undefined && { verifierTimeout: 1000 * flags.verifierTimeout }),
+			...(flags.verifierTimeoutSeconds !== undefined && {
+				verifierTimeoutMs: 1000 * flags.verifierTimeoutSeconds,
+			}),
 			...(flags.samples !== undefined && { samples: flags.samples }),
 			...(log && { logOf: log.logOf, onEvent: log.write }),
 			budget: budgetOf(flags),
@@ -239,7 +241,7 @@ function budgetOf({ rounds, budgetTokens, budgetSeconds }: Flags) {
 	return {
 		...(rounds !== undefined && { rounds }),
 		...(budgetTokens !== undefined && { tokens: budgetTokens }),
-		...(budgetSeconds !== undefined && { ms: 1000 * budgetSeconds }),
+		...(budgetSeconds !== undefined && { timeMs: 1000 * budgetSeconds }),
 	};
 }
 
@@ -258,7 +260,7 @@ async function logHeader(
 		strategy: flags.strategy,
 		strategyOptions: flags.strategyOptions ?? {},
 		verifier: flags.verifier ?? null,
-		verifierTimeout: flags.verifierTimeout ?? null,
+		verifierTimeoutSeconds: flags.verifierTimeoutSeconds ?? null,
 		system: flags.system ?? null,
 		budget: budgetOf(flags),
 		generate: says,

@@ -89,7 +89,7 @@ export const samplingFlags = {
 export const generateFlags = {
 	...samplingFlags,
 	prediction: textFlag('--prediction <file>', 'what the output will probably be like: drafted from'),
-	special: switchFlag('--special', 'write control tokens such as end-of-turn out in the text'),
+	renderSpecial: switchFlag('--render-special', 'write control tokens such as end-of-turn out in the text'),
 } satisfies Record<Exclude<keyof GenerateOptions, 'onPrefill' | 'signal'>, Flag<unknown>>;
 
 /** The options of `createSession`. */

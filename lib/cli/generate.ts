@@ -50,7 +50,7 @@ Examples:
 async function run(path: string, flags: Flags): Promise<void> {
 	requireFitting(flags);
 	const prompt = await readPrompt(flags);
-	const { special, ...options } = await toGenerateOptions(flags);
+	const { renderSpecial, ...options } = await toGenerateOptions(flags);
 	const template = await toTemplateOptions(flags);
 
 	const interrupt = onInterrupt();
@@ -65,7 +65,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 			? session
 					.chat({ ...template, ...(flags.system !== undefined && { system: flags.system }) })
 					.send(prompt, options)
-			: session.generate(prompt, { ...options, ...(special !== undefined && { special }) });
+			: session.generate(prompt, { ...options, ...(renderSpecial !== undefined && { renderSpecial }) });
 		const { finishReason } = await printReply(generation, flags);
 		if (finishReason === 'aborted') process.exitCode = interruptedExitCode;
 	} finally {
@@ -75,15 +75,15 @@ async function run(path: string, flags: Flags): Promise<void> {
 }
 
 /** What only a chat takes, or only a plain text. */
-function requireFitting({ chat, system, template, templateVariables, special }: Flags): void {
+function requireFitting({ chat, system, template, templateVariables, renderSpecial }: Flags): void {
 	const ofChats = { '--system': system, '--template': template, '--template-variables': templateVariables };
 	for (const [flag, value] of Object.entries(ofChats))
 		if (value !== undefined && !chat)
 			throw new RepriseError('OPTION_INVALID', `${flag} is part of a chat template; pass --chat too`);
-	if (special && chat)
+	if (renderSpecial && chat)
 		throw new RepriseError(
 			'OPTION_INVALID',
-			'--special does not go with --chat, since control tokens are the business of the template',
+			'--render-special does not go with --chat, since control tokens are the business of the template',
 		);
 }
 

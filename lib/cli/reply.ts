@@ -57,7 +57,7 @@ function summary({ finishReason, metrics }: GenerationResult): string {
 		`${metrics.outputTokens} tokens, ${metrics.tokensPerSecond.toFixed(1)} tokens/s`,
 		`${metrics.tokensPerPass.toFixed(2)} tokens per pass`,
 		draftSummary(metrics),
-		`first token after ${metrics.timeToFirstToken.toFixed(0)} ms`,
+		`first token after ${metrics.timeToFirstTokenMs.toFixed(0)} ms`,
 		endings[finishReason],
 	].join(' · ');
 }

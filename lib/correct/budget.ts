@@ -9,7 +9,7 @@ export interface Budget {
 	/** Most tokens to say in all. Default: no bound. */
 	tokens?: number;
 	/** Most milliseconds. Default: no bound. */
-	ms?: number;
+	timeMs?: number;
 	/** Lets the first answer come to its end however long it takes. Default: false. */
 	wholeFirst?: boolean;
 }
@@ -17,14 +17,14 @@ export interface Budget {
 const checks = {
 	rounds: withDefault(integer(1, 2 ** 31 - 1), 4),
 	tokens: optional(integer(1, 2 ** 53 - 1)),
-	ms: optional(number(0, Infinity)),
+	timeMs: optional(number(0, Infinity)),
 	wholeFirst: withDefault(boolean, false),
 } satisfies Record<keyof Budget, Check<unknown>>;
 
 /** For the command line too. */
 export const readBudget: Check<Required<Budget>> = (value, name) => {
-	const { tokens = Infinity, ms = Infinity, ...rest } = readOptions(checks, value, name);
-	return { tokens, ms, ...rest };
+	const { tokens = Infinity, timeMs = Infinity, ...rest } = readOptions(checks, value, name);
+	return { tokens, timeMs, ...rest };
 };
 
 /** Thrown where a step would go beyond a budget, or the caller has ended the run; never leaves a run. */
@@ -76,13 +76,13 @@ export class Meter {
 	}
 
 	/** Milliseconds since the start of the run. */
-	get at(): number {
+	get atMs(): number {
 		return performance.now() - this.#start;
 	}
 
 	/** Milliseconds that are left. */
 	get msLeft(): number {
-		return Math.max(0, this.#budget.ms - this.at);
+		return Math.max(0, this.#budget.timeMs - this.atMs);
 	}
 
 	/** Tokens that are left. */

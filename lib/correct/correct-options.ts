@@ -13,8 +13,8 @@ import {
 } from '../options.js';
 import { type Budget, readBudget } from './budget.js';
 import type { CorrectionEvent } from './events.js';
-import { type SayOptions, sayOptions } from './say-options.js';
 import type { OnChunk } from './step-context.js';
+import { type StepOptions, stepOptions } from './step-options.js';
 import type { StoppingRule } from './stopping.js';
 import type { Strategy } from './strategy.js';
 import type { Task, Verifier } from './verifier.js';
@@ -23,7 +23,7 @@ export interface CorrectOptions {
 	/** Judges answers from outside. Default: the strategy's own way, where it has one. */
 	verifier?: Verifier;
 	/** Milliseconds a verdict may take. Default: 30,000. */
-	verifierTimeout?: number;
+	verifierTimeoutMs?: number;
 	/**
 	 * What a verifier that throws, takes too long or returns no verdict means: 'continue' takes it for no verdict,
 	 * with the fault in the log; 'throw' rejects with `VERIFIER_FAILED`. Default: 'continue'.
@@ -31,13 +31,13 @@ export interface CorrectOptions {
 	onFault?: 'continue' | 'throw';
 	budget?: Budget;
 	/** When another round is not worth it. Default: `whenBudgetEnds` with a verifier, else `whenUnchanged`. */
-	stop?: StoppingRule;
+	stopWhen?: StoppingRule;
 	/** A system message. Default: none. */
 	system?: string;
 	/** The chat template and its variables, as `session.chat` takes them. Default: the model's own. */
 	chat?: TemplateOptions;
 	/** How every step generates that does not say otherwise; each draws from a seed of its own, made of this one. */
-	generate?: SayOptions;
+	generate?: StepOptions;
 	/** The events of an earlier part of the same run, to go on from. Its budgets count them in. */
 	log?: readonly CorrectionEvent[];
 	onChunk?: OnChunk;
@@ -46,7 +46,7 @@ export interface CorrectOptions {
 }
 
 /** Milliseconds. */
-export const defaultVerifierTimeout = 30_000;
+export const defaultVerifierTimeoutMs = 30_000;
 
 const templateOptions: Check<TemplateOptions> = (value, name) => {
 	readOptions(templateChecks, value, name);
@@ -60,12 +60,12 @@ const events: Check<readonly CorrectionEvent[]> = (value, name) => {
 
 export const correctChecks = {
 	verifier: optional(callback<Verifier>()),
-	verifierTimeout: withDefault(number(1, 2 ** 31 - 1), defaultVerifierTimeout),
+	verifierTimeoutMs: withDefault(number(1, 2 ** 31 - 1), defaultVerifierTimeoutMs),
 	onFault: withDefault(oneOf('continue', 'throw'), 'continue'),
 	budget: readBudget,
-	stop: optional(callback<StoppingRule>()),
+	stopWhen: optional(callback<StoppingRule>()),
 	system: optional(text),
-	generate: withDefault(sayOptions, {}),
+	generate: withDefault(stepOptions, {}),
 	chat: templateOptions,
 	log: withDefault(events, []),
 	onChunk: optional(callback<OnChunk>()),

@@ -3,12 +3,12 @@ import { isRepriseError } from '../errors.js';
 import { readOptions } from '../options.js';
 import { Queue, readToEnd } from '../queue.js';
 import { type Budget, isStopped, Meter, Stopped } from './budget.js';
+import type { ChatHost } from './chat-host.js';
 import { type CorrectOptions, correctChecks, strategyCheck, taskCheck } from './correct-options.js';
 import { type Cost, sumCosts } from './cost.js';
 import { EventLog } from './event-log.js';
 import type { CorrectionEvent, Judgement, ResultEvent, StopReason } from './events.js';
 import { Run } from './run.js';
-import type { SpeakerSession } from './speaker.js';
 import { bestOf, defaultSteps, type Steps } from './steps.js';
 import { whenBudgetEnds, whenUnchanged } from './stopping.js';
 import type { Strategy } from './strategy.js';
@@ -24,7 +24,7 @@ export interface CorrectionResult {
 	readonly stoppedBy: StopReason;
 	readonly cost: Cost;
 	/** Milliseconds of the whole run. */
-	readonly ms: number;
+	readonly totalMs: number;
 	/** The log: all events, those it was resumed from included. */
 	readonly events: readonly CorrectionEvent[];
 }
@@ -41,14 +41,14 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 	readonly #queue = Queue.ofValues<CorrectionEvent>();
 
 	/** Corrections come from `correct`. */
-	constructor(session: SpeakerSession, task: Task, strategy: Strategy, options: CorrectOptions | undefined) {
+	constructor(session: ChatHost, task: Task, strategy: Strategy, options: CorrectOptions | undefined) {
 		const read = readOptions(correctChecks, options, 'correct');
 		const log = new EventLog(read.log, (event) => {
 			this.#queue.push(event);
 			// The time may have come while the first answer was under way.
 			if (meter.msLeft === 0) this.#stopForTime(log, read.budget);
 		});
-		const meter = Meter.start(read.budget, log.lastAt);
+		const meter = Meter.start(read.budget, log.lastAtMs);
 		const system: ChatMessage[] = read.system === undefined ? [] : [{ role: 'system', content: read.system }];
 		const steps: Steps = {
 			...defaultSteps,
@@ -65,8 +65,8 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 			signal: this.#abort.signal,
 			defaults: read.generate,
 			onChunk: read.onChunk,
-			stop: read.stop ?? (read.verifier ? whenBudgetEnds : whenUnchanged),
-			verifierTimeout: read.verifierTimeout,
+			stopWhen: read.stopWhen ?? (read.verifier ? whenBudgetEnds : whenUnchanged),
+			verifierTimeoutMs: read.verifierTimeoutMs,
 			onFault: read.onFault,
 			onBranchesStopped: (reason: StopReason) => {
 				log.stoppedBy = reason;
@@ -129,7 +129,7 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
  * generations reject with, with what a user's step throws, with `VERIFIER_FAILED` and with `LOG_MISMATCH`.
  */
 export function correct(
-	session: SpeakerSession,
+	session: ChatHost,
 	task: Task,
 	strategy: Strategy,
 	options?: CorrectOptions,
@@ -151,17 +151,17 @@ async function conclude(
 	log: EventLog,
 	meter: Meter,
 ): Promise<ResultEvent> {
-	const at = () => Math.round(meter.at * 1000) / 1000;
+	const at = () => Math.round(meter.atMs * 1000) / 1000;
 	try {
 		const { key, text, round } = await run();
-		return { type: 'result', chosen: key, answer: text, round, stoppedBy: log.stoppedBy, at: at() };
+		return { type: 'result', chosen: key, answer: text, round, stoppedBy: log.stoppedBy, atMs: at() };
 	} catch (error) {
 		const reason = stopReason(error, log);
 		if (log.answers.length === 0)
-			return { type: 'result', chosen: '', answer: '', round: 0, stoppedBy: reason, at: at() };
+			return { type: 'result', chosen: '', answer: '', round: 0, stoppedBy: reason, atMs: at() };
 		const best = bestOf(log.answers, log.judgementOf);
 		const { key, text, round } = best;
-		return { type: 'result', chosen: key, answer: text, round, stoppedBy: reason, at: at() };
+		return { type: 'result', chosen: key, answer: text, round, stoppedBy: reason, atMs: at() };
 	}
 }
 
@@ -173,11 +173,11 @@ function stopReason(error: unknown, { answers }: EventLog): StopReason {
 }
 
 function toResult({ events, result }: EventLog): CorrectionResult {
-	const { answer, round, chosen, stoppedBy, at } = result as ResultEvent;
+	const { answer, round, chosen, stoppedBy, atMs: at } = result as ResultEvent;
 	const cost = sumCosts(events.flatMap((event) => (event.type === 'result' ? [] : [event.cost])));
 	const verdict = events.findLast(
 		(event) => event.type === 'verdict' && event.of === chosen && event.about === undefined,
 	);
 	const judgement = verdict?.type === 'verdict' ? verdict.judgement : undefined;
-	return { answer, round, judgement, stoppedBy, cost, ms: at, events };
+	return { answer, round, judgement, stoppedBy, cost, totalMs: at, events };
 }

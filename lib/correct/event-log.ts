@@ -31,8 +31,8 @@ export class EventLog {
 	}
 
 	/** Milliseconds up to the last earlier event. */
-	get lastAt(): number {
-		return this.events.reduce((last, { at }) => Math.max(last, at), 0);
+	get lastAtMs(): number {
+		return this.events.reduce((last, { atMs: at }) => Math.max(last, at), 0);
 	}
 
 	/** The result, where the earlier part came to its end. */

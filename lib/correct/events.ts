@@ -5,7 +5,7 @@ import type { Cost } from './cost.js';
 import type { Verdict } from './verifier.js';
 
 /** What a model, or a user's step, said. */
-export interface Statement {
+export interface Reply {
 	/** What was asked, the whole conversation before it. */
 	readonly prompt: readonly ChatMessage[];
 	readonly text: string;
@@ -46,13 +46,13 @@ interface Step {
 	/** From 1 on. Each revision gives another round's answer; a critique belongs to the round it prepares. */
 	readonly round: number;
 	/** Milliseconds from the start of the run to the end of the step, and of the step itself. */
-	readonly at: number;
-	readonly ms: number;
+	readonly atMs: number;
+	readonly durationMs: number;
 	/** Of everything generated in the step. */
 	readonly cost: Cost;
 }
 
-export interface StatementEvent extends Step, Statement {
+export interface ReplyEvent extends Step, Reply {
 	readonly type: 'attempt' | 'critique' | 'revision';
 }
 
@@ -89,24 +89,24 @@ export interface ResultEvent {
 	readonly answer: string;
 	readonly round: number;
 	readonly stoppedBy: StopReason;
-	readonly at: number;
+	readonly atMs: number;
 }
 
-export type StepEvent = StatementEvent | VerdictEvent | ChoiceEvent | DecisionEvent;
+export type StepEvent = ReplyEvent | VerdictEvent | ChoiceEvent | DecisionEvent;
 
 /** What happened in a run, in the order in which it ended; plain JSON, and what a run is resumed from. */
 export type CorrectionEvent = StepEvent | ResultEvent;
 
 /** A statement of a run, such as an answer that may be judged and revised. */
-export interface Answer extends Statement {
-	readonly type: StatementEvent['type'];
+export interface Answer extends Reply {
+	readonly type: ReplyEvent['type'];
 	readonly key: string;
 	readonly round: number;
 	/** `prompt` and the statement. */
 	readonly messages: readonly ChatMessage[];
 }
 
-export function toAnswer({ type, key, round, prompt, text, finishReason, cut }: StatementEvent): Answer {
+export function toAnswer({ type, key, round, prompt, text, finishReason, cut }: ReplyEvent): Answer {
 	const messages: ChatMessage[] = [...prompt, { role: 'assistant', content: text }];
 	return { type, key, round, prompt, text, finishReason, cut, messages };
 }

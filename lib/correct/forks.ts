@@ -1,20 +1,20 @@
+import type { ChatLike, OpenChat } from './chat-host.js';
 import { noCost } from './cost.js';
-import type { Speaker, SpeakerSource } from './speaker.js';
 
 /** Forks of one chat, opened one after another when they are first spoken in; the first computes their prompt. */
 export class Forks {
-	readonly #parent: SpeakerSource;
+	readonly #parent: OpenChat;
 	readonly #signal: AbortSignal;
-	readonly #opened: Speaker[] = [];
+	readonly #opened: ChatLike[] = [];
 	#last: Promise<unknown> = Promise.resolve();
 
-	constructor(parent: SpeakerSource, signal: AbortSignal) {
+	constructor(parent: OpenChat, signal: AbortSignal) {
 		this.#parent = parent;
 		this.#signal = signal;
 	}
 
-	open(): SpeakerSource {
-		let fork: Promise<Speaker> | undefined;
+	open(): OpenChat {
+		let fork: Promise<ChatLike> | undefined;
 		return (messages, spend) => {
 			fork ??= this.#inTurn(async () => {
 				const parent = await this.#parent(messages, spend);

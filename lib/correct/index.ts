@@ -1,6 +1,7 @@
 /** `reprise/correct`: the self-correction loop, its strategies, and what measures it. */
 
 export type { Budget } from './budget.js';
+export type { ChatHost, ChatLike } from './chat-host.js';
 export { type Correction, type CorrectionResult, correct } from './correct.js';
 export type { CorrectOptions } from './correct-options.js';
 export type { Cost } from './cost.js';
@@ -42,9 +43,9 @@ export type {
 	DecisionEvent,
 	Fault,
 	Judgement,
+	Reply as Statement,
+	ReplyEvent as StatementEvent,
 	ResultEvent,
-	Statement,
-	StatementEvent,
 	StepEvent,
 	StopReason,
 	VerdictEvent,
@@ -70,7 +71,6 @@ export { type ThreeTurnOptions, threeTurn } from './presets/three-turn.js';
 export { type VerifierGuidedOptions, verifierGuided } from './presets/verifier-guided.js';
 export { printedBy } from './printed-by.js';
 export type { Run, StepRequest } from './run.js';
-export type { SayOptions } from './say-options.js';
 export {
 	type JudgeOptions,
 	type JudgeQuestion,
@@ -78,8 +78,8 @@ export {
 	type PTrueOptions,
 	pTrue,
 } from './self-judge.js';
-export type { Speaker, SpeakerSession } from './speaker.js';
 export type { OnChunk, StepContext } from './step-context.js';
+export type { StepOptions } from './step-options.js';
 export type { Steps } from './steps.js';
 export {
 	type RoundsSoFar,

@@ -1,22 +1,22 @@
 import type { ChatMessage } from '../chat-message.js';
 import { RepriseError } from '../errors.js';
 import { isStopped, type Meter, Stopped } from './budget.js';
+import type { OpenChat } from './chat-host.js';
 import type { EventLog } from './event-log.js';
 import {
 	type Answer,
 	type DecisionEvent,
 	type Judgement,
-	type Statement,
-	type StatementEvent,
+	type Reply,
+	type ReplyEvent,
 	type StepEvent,
 	type StopReason,
 	toAnswer,
 } from './events.js';
 import { Forks } from './forks.js';
 import { judge } from './judge.js';
-import type { SayOptions } from './say-options.js';
-import type { SpeakerSource } from './speaker.js';
 import { type OnChunk, StepContext } from './step-context.js';
+import type { StepOptions } from './step-options.js';
 import { defaultSteps, type Steps } from './steps.js';
 import type { StoppingRule } from './stopping.js';
 import type { Task } from './verifier.js';
@@ -30,10 +30,10 @@ export interface RunSettings {
 	readonly meter: Meter;
 	readonly log: EventLog;
 	readonly signal: AbortSignal;
-	readonly defaults: SayOptions;
+	readonly defaults: StepOptions;
 	readonly onChunk: OnChunk | undefined;
-	readonly stop: StoppingRule;
-	readonly verifierTimeout: number;
+	readonly stopWhen: StoppingRule;
+	readonly verifierTimeoutMs: number;
 	readonly onFault: 'continue' | 'throw';
 	/** Called with the budget that ended some branches or all, where there are answers to go on with. */
 	readonly onBranchesStopped: (reason: StopReason) => void;
@@ -51,41 +51,44 @@ export class Run {
 	/** The conversation that asks for an answer. */
 	readonly question: readonly ChatMessage[];
 	readonly #settings: RunSettings;
-	readonly #speaker: SpeakerSource;
+	readonly #openChat: OpenChat;
 	readonly #path: string;
 	#steps = 0;
 
 	/** Runs come from `correct` and `branches`. */
-	constructor(settings: RunSettings, speaker: SpeakerSource, path = '') {
+	constructor(settings: RunSettings, openChat: OpenChat, path = '') {
 		this.task = settings.task;
 		this.question = settings.question;
 		this.#settings = settings;
-		this.#speaker = speaker;
+		this.#openChat = openChat;
 		this.#path = path;
 	}
 
 	/** What the budget has left: tokens, and milliseconds. */
-	get left(): { readonly tokens: number; readonly ms: number } {
+	get left(): { readonly tokens: number; readonly timeMs: number } {
 		const { tokensLeft, msLeft } = this.#settings.meter;
-		return { tokens: tokensLeft, ms: msLeft };
+		return { tokens: tokensLeft, timeMs: msLeft };
 	}
 
 	/** An answer to the task, or to a conversation of one's own. */
-	async attempt(options: SayOptions = {}, messages: readonly ChatMessage[] = this.question): Promise<Answer> {
+	async attempt(
+		options: StepOptions = {},
+		messages: readonly ChatMessage[] = this.question,
+	): Promise<Answer> {
 		return this.#state('attempt', 1, messages, (context) =>
 			this.#settings.steps.attempt(context, messages, options),
 		);
 	}
 
 	/** The answer goes on from where it ended. */
-	async proceed(from: Answer, options: SayOptions = {}): Promise<Answer> {
+	async proceed(from: Answer, options: StepOptions = {}): Promise<Answer> {
 		return this.#state('attempt', from.round, from.messages, (context) =>
 			this.#settings.steps.attempt(context, from.messages, options),
 		);
 	}
 
 	/** What is said about a statement, or, where there is none, before the first answer. */
-	async critique(of: Answer | null, request: StepRequest, options: SayOptions = {}): Promise<Answer> {
+	async critique(of: Answer | null, request: StepRequest, options: StepOptions = {}): Promise<Answer> {
 		const messages = toMessages(of?.messages ?? this.question, request);
 		return this.#state('critique', of ? roundAfter(of) : 1, messages, (context) =>
 			this.#settings.steps.critique(context, messages, options, of),
@@ -93,7 +96,7 @@ export class Run {
 	}
 
 	/** Another answer, made from a statement. */
-	async revise(of: Answer, request: StepRequest, options: SayOptions = {}): Promise<Answer> {
+	async revise(of: Answer, request: StepRequest, options: StepOptions = {}): Promise<Answer> {
 		const messages = toMessages(of.messages, request);
 		const round = roundAfter(of);
 		if (round > this.#settings.meter.rounds) throw new Stopped('rounds');
@@ -107,7 +110,7 @@ export class Run {
 	 * one.
 	 */
 	async verify(answer: Answer, about?: string): Promise<Judgement> {
-		const { steps, signal, verifierTimeout, onFault } = this.#settings;
+		const { steps, signal, verifierTimeoutMs, onFault } = this.#settings;
 		const { verify } = steps;
 		if (!verify)
 			throw new RepriseError(
@@ -117,7 +120,7 @@ export class Run {
 		const { judgement } = await this.#step('verdict', answer.round, async (context) => {
 			const ask = (ended: AbortSignal) => verify(context.until(ended), answer, about);
 			try {
-				const judgement = await judge(ask, verifierTimeout, signal);
+				const judgement = await judge(ask, verifierTimeoutMs, signal);
 				return { of: answer.key, ...(about !== undefined && { about }), judgement };
 			} finally {
 				// A verdict of the model's own may still be under way, and keeps the session busy until it ends.
@@ -144,7 +147,7 @@ export class Run {
 
 	/** Whether to revise `answer` once more, by the budgets and the stopping rule. */
 	async worthAnother(answer: Answer): Promise<boolean> {
-		const { meter, stop, log } = this.#settings;
+		const { meter, stopWhen, log } = this.#settings;
 		const { another } = await this.#step('decision', answer.round, async () => {
 			const before = log.answers.filter(
 				({ key, round }) => key.startsWith(this.#path) && round < answer.round,
@@ -152,7 +155,8 @@ export class Run {
 			const reason: StopReason | null =
 				answer.round >= meter.rounds
 					? 'rounds'
-					: (meter.spentBudget ?? stop({ answers: [...before, answer], judgement: log.judgementOf(answer) }));
+					: (meter.spentBudget ??
+						stopWhen({ answers: [...before, answer], judgement: log.judgementOf(answer) }));
 			return { another: reason === null, ...(reason && { reason }) } satisfies Partial<DecisionEvent>;
 		});
 		return another;
@@ -163,7 +167,7 @@ export class Run {
 	 * of the tokens that are left. What a budget ended is left out, unless it ended all.
 	 */
 	async branches<T>(count: number, body: (branch: Run, index: number) => Promise<T>): Promise<T[]> {
-		const forks = new Forks(this.#speaker, this.#settings.signal);
+		const forks = new Forks(this.#openChat, this.#settings.signal);
 		const group = `${this.#path}${this.#steps++}`;
 		const meters = this.#settings.meter.split(count);
 		try {
@@ -187,16 +191,16 @@ export class Run {
 	}
 
 	async #state(
-		type: StatementEvent['type'],
+		type: ReplyEvent['type'],
 		round: number,
 		messages: readonly ChatMessage[],
-		body: (context: StepContext) => Promise<Statement | string>,
+		body: (context: StepContext) => Promise<Reply | string>,
 	): Promise<Answer> {
 		const { steps, log } = this.#settings;
 		const name = type === 'revision' ? 'revise' : type;
 		// What another step than the default says may have a prompt of its own.
 		if (steps[name] === defaultSteps[name]) log.requirePrompt(this.#nextKey, messages);
-		const event = await this.#step(type, round, async (context): Promise<Statement> => {
+		const event = await this.#step(type, round, async (context): Promise<Reply> => {
 			const said = await body(context);
 			if (typeof said === 'string') return { prompt: messages, text: said, finishReason: 'end', cut: false };
 			const { prompt, text, finishReason, cut } = said;
@@ -234,13 +238,13 @@ export class Run {
 		// The log has come to its end: there is nothing to do but to see that it is this run's.
 		if (log.result) throw new Stopped(log.result.stoppedBy);
 		if (signal.aborted) this.#requireChoiceAfterTime(type);
-		const start = meter.at;
-		const speaker = this.#speaker;
-		const context = new StepContext({ task, key, type, round, meter, signal, defaults, onChunk, speaker });
+		const startMs = meter.atMs;
+		const openChat = this.#openChat;
+		const context = new StepContext({ task, key, type, round, meter, signal, defaults, onChunk, openChat });
 		const payload = await body(context);
 		if (signal.aborted && signal.reason.reason === 'aborted') throw signal.reason;
-		const at = meter.at;
-		const times = { at: toMicros(at), ms: toMicros(at - start) };
+		const atMs = meter.atMs;
+		const times = { atMs: toMicros(atMs), durationMs: toMicros(atMs - startMs) };
 		const event = { type, key, round, ...payload, ...times, cost: context.cost } as unknown;
 		log.record(event as StepEvent);
 		return event as Extract<StepEvent, { type: T }>;
@@ -250,7 +254,7 @@ export class Run {
 /** What a kind of event holds besides what every step has. */
 type Payload<T extends StepEvent['type']> = Omit<
 	Extract<StepEvent, { type: T }>,
-	'type' | 'key' | 'round' | 'at' | 'ms' | 'cost'
+	'type' | 'key' | 'round' | 'atMs' | 'durationMs' | 'cost'
 >;
 
 function toMessages(before: readonly ChatMessage[], request: StepRequest): readonly ChatMessage[] {

@@ -73,7 +73,7 @@ export function judgeInWords(options?: JudgeOptions): NonNullable<Steps['verify'
 		const ask = (content: string): ChatMessage[] => [{ role: 'user', content: shown + content }];
 		const score = await context.odds(ask(question), ['Yes', 'No']);
 		if (score >= 0.5) return { outcome: 'pass', score };
-		return { outcome: 'fail', score, message: (await context.say(ask(explain), { maxTokens: 200 })).text };
+		return { outcome: 'fail', score, message: (await context.reply(ask(explain), { maxTokens: 200 })).text };
 	};
 }
 

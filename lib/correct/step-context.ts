@@ -3,10 +3,10 @@ import { RepriseError } from '../errors.js';
 import { defaultMaxTokens } from '../generate-options.js';
 import type { Chunk } from '../generation.js';
 import { type Meter, Stopped } from './budget.js';
+import type { OpenChat } from './chat-host.js';
 import { type Cost, costOf, noCost, sumCosts } from './cost.js';
-import type { Statement } from './events.js';
-import type { SayOptions } from './say-options.js';
-import type { SpeakerSource } from './speaker.js';
+import type { Reply } from './events.js';
+import type { StepOptions } from './step-options.js';
 import type { Task } from './verifier.js';
 
 /** Called with what is said, as it is said. */
@@ -22,9 +22,9 @@ interface Surroundings {
 	readonly round: number;
 	readonly meter: Meter;
 	readonly signal: AbortSignal;
-	readonly defaults: SayOptions;
+	readonly defaults: StepOptions;
 	readonly onChunk: OnChunk | undefined;
-	readonly speaker: SpeakerSource;
+	readonly openChat: OpenChat;
 }
 
 /** What a step has spent, and what it still generates. */
@@ -70,7 +70,7 @@ export class StepContext {
 	}
 
 	/** The model's reply; a last message of the assistant is its beginning, and is part of the text. */
-	async say(messages: readonly ChatMessage[], options: SayOptions = {}): Promise<Statement> {
+	async reply(messages: readonly ChatMessage[], options: StepOptions = {}): Promise<Reply> {
 		const { defaults, key, meter } = this.#around;
 		const wanted = { ...defaults, ...options };
 		const most = wanted.maxTokens ?? defaultMaxTokens;
@@ -93,29 +93,33 @@ export class StepContext {
 	 */
 	async odds(messages: readonly ChatMessage[], [first, second]: readonly [string, string]): Promise<number> {
 		this.#requireGoing();
-		const { model } = (await this.#around.speaker(messages, this.#spend)).session;
+		const { model } = (await this.#around.openChat(messages, this.#spend)).session;
 		const [a, b] = [model.tokenize(first)[0], model.tokenize(second)[0]];
 		if (a === undefined || b === undefined || a === b)
 			throw new RepriseError(
 				'OPTION_INVALID',
 				`Expected two replies that begin with different tokens but received ${JSON.stringify([first, second])}`,
 			);
-		const options: SayOptions = { maxTokens: 1, temperature: 0, logitBias: { [a]: farAbove, [b]: farAbove } };
+		const options: StepOptions = {
+			maxTokens: 1,
+			temperature: 0,
+			logitBias: { [a]: farAbove, [b]: farAbove },
+		};
 		const { tokens, margin } = await this.#generate(messages, options);
 		const probability = 1 / (1 + Math.exp(-margin));
 		return tokens[0] === a ? probability : 1 - probability;
 	}
 
 	/** Throws `Stopped` where the run has to end before the first token. */
-	async #generate(messages: readonly ChatMessage[], options: SayOptions) {
+	async #generate(messages: readonly ChatMessage[], options: StepOptions) {
 		const { meter, signal, onChunk, key, type } = this.#around;
 		this.#requireGoing();
 		if (meter.tokensLeft === 0) throw new Stopped('tokens');
 		let margin = Number.NaN;
 		try {
-			const speaker = await this.#around.speaker(messages, this.#spend);
+			const chat = await this.#around.openChat(messages, this.#spend);
 			this.#requireGoing();
-			const generation = speaker.reply(messages, { ...options, signal });
+			const generation = chat.reply(messages, { ...options, signal });
 			this.#spending.generating.add(generation.result);
 			for await (const chunk of generation) {
 				meter.spend(chunk.tokens.length);

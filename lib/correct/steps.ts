@@ -1,9 +1,9 @@
 import type { ChatMessage } from '../chat-message.js';
 import { RepriseError } from '../errors.js';
 import { callback, optional, readOptions } from '../options.js';
-import type { Answer, Judgement, Statement } from './events.js';
-import type { SayOptions } from './say-options.js';
+import type { Answer, Judgement, Reply } from './events.js';
 import type { StepContext } from './step-context.js';
+import type { StepOptions } from './step-options.js';
 import type { Verdict } from './verifier.js';
 
 /** What a strategy is made of. Each can be replaced; what it returns goes into the run's log. */
@@ -12,24 +12,24 @@ export interface Steps {
 	attempt(
 		context: StepContext,
 		messages: readonly ChatMessage[],
-		options: SayOptions,
-	): Promise<Statement | string>;
+		options: StepOptions,
+	): Promise<Reply | string>;
 	/** Says what is to be said about `of`, or before there is an answer, where `messages` end with what to look for. */
 	critique(
 		context: StepContext,
 		messages: readonly ChatMessage[],
-		options: SayOptions,
+		options: StepOptions,
 		of: Answer | null,
-	): Promise<Statement | string>;
+	): Promise<Reply | string>;
 	/** Judges an answer, or what it is `about`: a part of the task or of the answer. A rejection is no verdict. */
 	verify?(context: StepContext, answer: Answer, about: string | undefined): Verdict | Promise<Verdict>;
 	/** Answers again, where `messages` end with what to do about `of`. */
 	revise(
 		context: StepContext,
 		messages: readonly ChatMessage[],
-		options: SayOptions,
+		options: StepOptions,
 		of: Answer,
-	): Promise<Statement | string>;
+	): Promise<Reply | string>;
 	/** Chooses one of several answers; `judgementOf` gives what verifying found, if it was done. */
 	select(
 		context: StepContext,
@@ -52,8 +52,8 @@ export function checkSteps(steps: Partial<Steps>): void {
 	readOptions(names, steps, 'a strategy’s steps');
 }
 
-const say = (context: StepContext, messages: readonly ChatMessage[], options: SayOptions) =>
-	context.say(messages, options);
+const say = (context: StepContext, messages: readonly ChatMessage[], options: StepOptions) =>
+	context.reply(messages, options);
 
 export const defaultSteps: Steps = {
 	attempt: say,

@@ -22,7 +22,7 @@ const reply = await session.generate(ask(message)).text();
 const program = await session.generate(ask(problem)).text();
 afterAll(async () => {
 	await session.dispose();
-	model.dispose();
+	await model.dispose();
 });
 
 const generate = (...args: string[]) => reprise(['generate', embeddedModel, '--threads', '1', ...args]);

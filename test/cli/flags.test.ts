@@ -17,7 +17,7 @@ const model = await loadModel(embeddedModel);
 const session = await model.createSession({ contextLength: 1024, threads: 1 });
 afterAll(async () => {
 	await session.dispose();
-	model.dispose();
+	await model.dispose();
 });
 
 const ofTheApi = { generateFlags, loadFlags, samplingFlags, sessionFlags, templateFlags };
@@ -79,8 +79,8 @@ describe('generate takes', () => {
 		expect(await generate(...plain, ...args)).toMatchObject({ text });
 	});
 
-	test('--special, which writes control tokens out', async () => {
-		expect((await generate('--special')).text).toMatch(/<\|im_end\|>$/);
+	test('--render-special, which writes control tokens out', async () => {
+		expect((await generate('--render-special')).text).toMatch(/<\|im_end\|>$/);
 		expect((await generate()).text).not.toContain('<|im_end|>');
 	});
 
@@ -124,7 +124,7 @@ describe('generate takes', () => {
 		[['--logit-bias', '3'], /ID=NUMBER or ID=-inf for --logit-bias but received "3"/],
 		[['--template-variables', '[]', '--chat'], /an object for --template-variables/],
 		[['--template', 'a.jinja'], /--template is part of a chat template; pass --chat too/],
-		[['--special', '--chat'], /--special does not go with --chat/],
+		[['--render-special', '--chat'], /--render-special does not go with --chat/],
 		[['--corpus-tokens', '5'], /corpusTokens/],
 	])('no %j', async (args, message) => {
 		const { status, stderr } = await generate(...args);

@@ -58,7 +58,10 @@ describe('time', () => {
 			text: `It is not ${messages.length}5 or more`,
 			msPerToken: messages.length === 1 ? 0 : 200,
 		}));
-		const { brief, ms } = await follow(slowLater, guided, { verifier: endsRight, budget: { ms: 500 } });
+		const { brief, totalMs: ms } = await follow(slowLater, guided, {
+			verifier: endsRight,
+			budget: { timeMs: 500 },
+		});
 		expect(brief.at(-1)).toMatch(/^result 1: It is not 15 or more \(time\)$/);
 		expect(ms).toBeGreaterThanOrEqual(500);
 		expect(ms).toBeLessThan(1200);
@@ -66,7 +69,7 @@ describe('time', () => {
 
 	test('of nothing ends before the first token', async () => {
 		const session = wrong();
-		const { brief } = await follow(session, guided, { verifier: endsRight, budget: { ms: 0 } });
+		const { brief } = await follow(session, guided, { verifier: endsRight, budget: { timeMs: 0 } });
 		expect(brief).toEqual(['result 0:  (time)']);
 		expect(session.calls).toEqual([]);
 	});
@@ -74,7 +77,7 @@ describe('time', () => {
 	test('ends a verifier too', async () => {
 		const { brief } = await follow(wrong(), guided, {
 			verifier: () => new Promise(() => {}),
-			budget: { ms: 400 },
+			budget: { timeMs: 400 },
 		});
 		expect(brief).toEqual(['attempt 1: It is not 15 or more', 'result 1: It is not 15 or more (time)']);
 	});
@@ -87,10 +90,10 @@ describe('time', () => {
 		const judging = guided.with({
 			verify: async (context, answer) => {
 				const ask = { role: 'user', content: 'Is it right?' } as const;
-				return { outcome: 'fail', message: (await context.say([...answer.messages, ask])).text };
+				return { outcome: 'fail', message: (await context.reply([...answer.messages, ask])).text };
 			},
 		});
-		const late = await correct(session, task, judging, { budget: { ms: 250 } }).result;
+		const late = await correct(session, task, judging, { budget: { timeMs: 250 } }).result;
 		expect(late.stoppedBy).toBe('time');
 		const next = await correct(session, task, guided, { verifier: endsRight }).result;
 		expect(next.answer).toBe('It is 4');
@@ -133,7 +136,7 @@ describe('an abort', () => {
 test.each([
 	[{ rounds: 0 }, 'rounds'],
 	[{ tokens: 0.5 }, 'tokens'],
-	[{ ms: -1 }, 'ms'],
+	[{ timeMs: -1 }, 'timeMs'],
 	[{ seconds: 1 }, 'has no option "seconds"'],
 ])('a budget of %j is an error', (budget, message) => {
 	expect(() => correct(wrong(), task, guided, { budget } as object)).toThrow(

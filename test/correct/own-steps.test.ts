@@ -65,8 +65,8 @@ describe('every step can be replaced', () => {
 	test('what a step says is counted, in tokens and in its budget', async () => {
 		const own = strategy('twice', (run) => run.attempt(), {
 			attempt: async (context, messages) => {
-				await context.say(messages);
-				return context.say(messages);
+				await context.reply(messages);
+				return context.reply(messages);
 			},
 		});
 		expect((await follow(session(), own)).cost.tokens).toBe(6);

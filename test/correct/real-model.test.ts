@@ -79,7 +79,7 @@ test('the chat’s template may be another', async () => {
 	const chat = { template: '{{ messages[0].content }}{{ mark }}', templateVariables: { mark: '>>' } };
 	await correct(session, { id: 'a', prompt: 'Hello' }, threeTurn(), { chat, generate: { maxTokens: 3 } })
 		.result;
-	expect(model.detokenize(await session.history(), { special: true })).toMatch(/^Hello>>/);
+	expect(model.detokenize(await session.history(), { renderSpecial: true })).toMatch(/^Hello>>/);
 	expect(() => correct(session, problem, threeTurn(), { chat: { system: 'Hi' } as object })).toThrow(
 		expect.objectContaining({ code: 'OPTION_INVALID' }),
 	);

@@ -57,8 +57,8 @@ test('budgets count what the earlier part spent', async () => {
 	const { brief, cost } = await follow(session(), strategy, { ...options, log, budget: { tokens: 4 } });
 	expect(brief).toEqual(['revision 2: It (cut)', 'result 1: It is 5 (tokens)']);
 	expect(cost.tokens).toBe(4);
-	const late = log.map((event) => ({ ...event, at: 1000 }));
-	const after = await follow(session(), strategy, { ...options, log: late, budget: { ms: 900 } });
+	const late = log.map((event) => ({ ...event, atMs: 1000 }));
+	const after = await follow(session(), strategy, { ...options, log: late, budget: { timeMs: 900 } });
 	expect(after.brief).toEqual(['result 1: It is 5 (time)']);
 });
 
@@ -93,7 +93,7 @@ test('a log with another system message is an error', async () => {
 
 test('steps that a user has replaced go on from a log whatever their prompt', async () => {
 	const own = strategy.with({
-		attempt: async (context) => context.say([{ role: 'user', content: 'In short: 2 + 2?' }]),
+		attempt: async (context) => context.reply([{ role: 'user', content: 'In short: 2 + 2?' }]),
 	});
 	const run = await follow(session(), own, options);
 	const log = stored(run.events);

@@ -39,7 +39,7 @@ describe('a verifier that', () => {
 						told = true;
 					});
 				}),
-			{ verifierTimeout: 30 },
+			{ verifierTimeoutMs: 30 },
 		);
 		expect(judgements).toEqual([
 			{ outcome: 'none', fault: 'timeout', message: 'There was no verdict within 30 ms' },

@@ -23,16 +23,16 @@ async function useModel(path: string, threads: number): Promise<string> {
 	let model: Model | undefined;
 	try {
 		model = await loadModel(path);
-		model.detokenize(model.tokenize(text), { special: true });
+		model.detokenize(model.tokenize(text), { renderSpecial: true });
 		const session = await model.createSession({ contextLength: 128, threads });
 		const said = await session.generate(text.slice(0, 40), { maxTokens: 8 }).text();
-		session.dispose();
+		await session.dispose();
 		return `said: ${said.length} characters`;
 	} catch (error) {
 		if (!(error instanceof RepriseError)) throw error;
 		return `${error.code}: ${error.message}`;
 	} finally {
-		model?.dispose();
+		await model?.dispose();
 	}
 }
 

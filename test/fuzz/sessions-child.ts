@@ -69,7 +69,7 @@ function generateOptions(choices: Choices): GenerateOptions {
 		stop: choices.of(['e', 'the cat']),
 		grammar: choices.of(['root ::= [a-z ]+', 'root ::= "yes" | "no"', 'root ::= ("a" root)?']),
 		prediction: anyPrompt(choices),
-		special: true,
+		renderSpecial: true,
 	};
 	const given = Object.fromEntries(Object.entries(all).filter(() => choices.chance(20)));
 	return {

@@ -7,8 +7,8 @@ const models = {
 	chatml: await loadModel(vocabularyFile('qwen2'), { vocabOnly: true }),
 	llama3: await loadModel(vocabularyFile('llama-bpe'), { vocabOnly: true }),
 };
-afterAll(() => {
-	for (const model of Object.values(models)) model.dispose();
+afterAll(async () => {
+	for (const model of Object.values(models)) await model.dispose();
 });
 
 const conversation = {
@@ -24,7 +24,7 @@ const conversation = {
 function rendered(template: 'chatml' | 'llama3', system: string = conversation.system): string[] {
 	return renderConversation({ ...conversation, template, system }, models[template])
 		.flatMap(({ prompt, output }) => [prompt, output])
-		.map((tokens) => models[template].detokenize(tokens, { special: true }));
+		.map((tokens) => models[template].detokenize(tokens, { renderSpecial: true }));
 }
 
 describe('a conversation is rendered by its template, prompts and outputs in turn', () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NativeGenerateResult, NativeMetrics } from '../../lib/addon.js';
 import type { ReplyOptions } from '../../lib/chat.js';
 import type { ChatMessage } from '../../lib/chat-message.js';
-import type { Speaker, SpeakerSession } from '../../lib/correct/speaker.js';
+import type { ChatHost, ChatLike } from '../../lib/correct/chat-host.js';
 import { RepriseError } from '../../lib/errors.js';
 import { Generation } from '../../lib/generation.js';
 import { noneBySource } from './by-source.js';
@@ -37,7 +37,7 @@ function render(messages: readonly ChatMessage[]): string[] {
  * A session that speaks by a script, word by word, through the library's own `Generation`. It keeps what a cache
  * would hold, and counts what it would compute.
  */
-export class ScriptedSession implements SpeakerSession {
+export class ScriptedSession implements ChatHost {
 	/** Replies asked for, in order, in all forks. */
 	readonly calls: Call[] = [];
 	/** Tokens of prompts computed, in all forks. */
@@ -51,11 +51,11 @@ export class ScriptedSession implements SpeakerSession {
 		this.#script = script;
 	}
 
-	chat(): Speaker {
+	chat(): ChatLike {
 		return this.#open([], () => {});
 	}
 
-	#open(cached: readonly string[], onDispose: () => void): Speaker {
+	#open(cached: readonly string[], onDispose: () => void): ChatLike {
 		let history = [...cached];
 		let busy = false;
 		const prefill = (messages: readonly ChatMessage[]) => {

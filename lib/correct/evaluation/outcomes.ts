@@ -2,8 +2,8 @@ import {
 	type Answer,
 	type CorrectionEvent,
 	type Judgement,
-	type Statement,
-	type StatementEvent,
+	type Reply,
+	type ReplyEvent,
 	toAnswer,
 } from '../events.js';
 import { judge } from '../judge.js';
@@ -50,7 +50,7 @@ export function answersByRound(events: readonly CorrectionEvent[]): RoundAnswer[
 	const answers: RoundAnswer[] = [];
 	const inRound = (round: number) =>
 		events.filter(
-			(event): event is StatementEvent =>
+			(event): event is ReplyEvent =>
 				(event.type === 'attempt' || event.type === 'revision') && event.round === round && !event.cut,
 		);
 	for (let round = 1; ; round++) {
@@ -69,7 +69,7 @@ export function answersByRound(events: readonly CorrectionEvent[]): RoundAnswer[
  * A reply that ended at a stop string or was out of tokens, and then the same messages replied to again, in the
  * latter case with a text that begins with it.
  */
-function isStretch({ finishReason, prompt, text }: Statement, next: Statement): boolean {
+function isStretch({ finishReason, prompt, text }: Reply, next: Reply): boolean {
 	const goesOn = finishReason === 'stop' || (finishReason === 'length' && next.text.startsWith(text));
 	if (!goesOn || prompt.length !== next.prompt.length) return false;
 	return prompt.every((message, index) => isSameMessage(message, next.prompt[index]));

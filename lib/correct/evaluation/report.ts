@@ -123,7 +123,9 @@ function speed(runs: readonly TaskRun[], counts: (step: StepEvent) => boolean): 
 function covered(some: readonly StepEvent[]): number {
 	let sum = 0;
 	let end = Number.NEGATIVE_INFINITY;
-	for (const { at, ms } of some.toSorted((a, b) => a.at - a.ms - (b.at - b.ms))) {
+	for (const { atMs: at, durationMs: ms } of some.toSorted(
+		(a, b) => a.atMs - a.durationMs - (b.atMs - b.durationMs),
+	)) {
 		sum += Math.max(0, at - Math.max(at - ms, end));
 		end = Math.max(end, at);
 	}

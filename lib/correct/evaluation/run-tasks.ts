@@ -1,9 +1,9 @@
 import { integer } from '../../options.js';
 import type { Budget } from '../budget.js';
+import type { ChatHost } from '../chat-host.js';
 import { type CorrectionResult, correct } from '../correct.js';
-import { type CorrectOptions, defaultVerifierTimeout } from '../correct-options.js';
+import { type CorrectOptions, defaultVerifierTimeoutMs } from '../correct-options.js';
 import type { CorrectionEvent, Judgement } from '../events.js';
-import type { SpeakerSession } from '../speaker.js';
 import type { Strategy } from '../strategy.js';
 import type { Task, Verifier } from '../verifier.js';
 import { answersByRound, grader, isRight, type RoundOutcome } from './outcomes.js';
@@ -59,7 +59,7 @@ export interface RunTasksOptions extends Omit<CorrectOptions, 'log'> {
  * An abort ends it with the run under way, which is left out. Throws as `correct` does, and rejects as it does.
  */
 export async function* runTasks(
-	session: SpeakerSession,
+	session: ChatHost,
 	tasks: AsyncIterable<Task> | Iterable<Task>,
 	strategy: Strategy,
 	options: RunTasksOptions = {},
@@ -67,7 +67,7 @@ export async function* runTasks(
 	const { samples = 1, compare = [], grade = options.verifier } = options;
 	integer(1, 2 ** 31 - 1)(samples, 'samples');
 	const estimates = new RoundEstimates();
-	const learning = grade && !options.stop ? { ...options, stop: estimates.rule } : options;
+	const learning = grade && !options.stopWhen ? { ...options, stopWhen: estimates.rule } : options;
 	for await (const task of tasks)
 		for (let sample = 0; sample < samples; sample++) {
 			const own = await runTask(session, strategy, { task, sample, allowance: 'own' }, learning);
@@ -86,12 +86,12 @@ export async function* runTasks(
 }
 
 /** No chance delay may cut the only answer short. */
-function spentBy({ cost, ms }: CorrectionResult): Record<'tokens' | 'time', Budget> {
-	return { tokens: { tokens: Math.max(1, cost.tokens) }, time: { ms, wholeFirst: true } };
+function spentBy({ cost, totalMs: ms }: CorrectionResult): Record<'tokens' | 'time', Budget> {
+	return { tokens: { tokens: Math.max(1, cost.tokens) }, time: { timeMs: ms, wholeFirst: true } };
 }
 
 async function runTask(
-	session: SpeakerSession,
+	session: ChatHost,
 	strategy: Strategy,
 	which: Omit<RunOf, 'strategy'>,
 	options: RunTasksOptions,
@@ -111,7 +111,7 @@ async function runTask(
 	const judgementOf = grader(grade, result.events, {
 		task,
 		verifier: given.verifier,
-		timeoutMs: given.verifierTimeout ?? defaultVerifierTimeout,
+		timeoutMs: given.verifierTimeoutMs ?? defaultVerifierTimeoutMs,
 	});
 	const byRound: Array<Judgement | 'open'> = [];
 	for (const answer of answersByRound(result.events))

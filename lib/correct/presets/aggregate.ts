@@ -1,7 +1,7 @@
 import { callback, integer, optional, readOptions, withDefault } from '../../options.js';
 import type { Answer } from '../events.js';
 import { extended } from '../parts.js';
-import { diverse, type SayOptions, sayOptions } from '../say-options.js';
+import { diverse, type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 
 export interface AggregateOptions {
@@ -10,9 +10,9 @@ export interface AggregateOptions {
 	/** What is said after the task, with the answers. */
 	compose?: (answers: readonly string[]) => string;
 	/** How the answers generate. Default: temperature 0.8. */
-	sampling?: SayOptions;
+	sampling?: StepOptions;
 	/** How the last one generates. Default: as every step. */
-	revision?: SayOptions;
+	revision?: StepOptions;
 }
 
 /**
@@ -26,8 +26,8 @@ export function aggregate(options?: AggregateOptions): Strategy {
 		{
 			samples: withDefault(integer(1, 128), 4),
 			compose: withDefault(callback<(answers: readonly string[]) => string>(), () => considerAll),
-			sampling: withDefault(sayOptions, diverse),
-			revision: optional(sayOptions),
+			sampling: withDefault(stepOptions, diverse),
+			revision: optional(stepOptions),
 		},
 		options,
 		'aggregate',

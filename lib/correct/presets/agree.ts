@@ -4,7 +4,7 @@ import { isStopped } from '../budget.js';
 import type { Answer } from '../events.js';
 import { finalAnswer } from '../parts.js';
 import type { Run } from '../run.js';
-import { diverse, type SayOptions, sayOptions } from '../say-options.js';
+import { diverse, type StepOptions, stepOptions } from '../step-options.js';
 import type { Steps } from '../steps.js';
 import { type Strategy, strategy } from '../strategy.js';
 
@@ -20,7 +20,7 @@ export interface AgreeOptions {
 	/** Default: the last number of the text, or all of it where there is none. */
 	by?: AgreeBy;
 	/** How answers generate. Default: temperature 0.8. */
-	sampling?: SayOptions;
+	sampling?: StepOptions;
 }
 
 /**
@@ -33,7 +33,7 @@ export function agree(options?: AgreeOptions): Strategy {
 		{
 			samples: withDefault(count, 5),
 			by: withDefault(callback<AgreeBy>(), () => finalAnswer),
-			sampling: withDefault(sayOptions, diverse),
+			sampling: withDefault(stepOptions, diverse),
 		},
 		options,
 		'agree',
@@ -56,9 +56,9 @@ const count: Check<number | 'budget'> = (value, name) =>
 /** Answers at a time; more would need more cache at once than a context may have. */
 const mostAtOnce = 8;
 
-async function answersWithin(run: Run, sampling: SayOptions): Promise<Answer[]> {
+async function answersWithin(run: Run, sampling: StepOptions): Promise<Answer[]> {
 	const { left } = run;
-	if (left.tokens === Infinity && left.ms === Infinity)
+	if (left.tokens === Infinity && left.timeMs === Infinity)
 		throw new RepriseError(
 			'OPTION_INVALID',
 			"agree with samples 'budget' needs a budget of tokens or of milliseconds; or pass a number of samples",
@@ -68,7 +68,9 @@ async function answersWithin(run: Run, sampling: SayOptions): Promise<Answer[]> 
 		const now = run.left;
 		const room = (has: number, had: number) =>
 			had === Infinity ? had : has / Math.max(1e-9, (had - has) / answers.length);
-		const more = Math.floor(Math.min(mostAtOnce, room(now.tokens, left.tokens), room(now.ms, left.ms)));
+		const more = Math.floor(
+			Math.min(mostAtOnce, room(now.tokens, left.tokens), room(now.timeMs, left.timeMs)),
+		);
 		if (more < 1) return answers;
 		try {
 			const sampled = await run.branches(more, (branch) => branch.attempt(sampling).catch(nullOnOverflow));

@@ -2,8 +2,8 @@ import { begunWith } from '../../chat-message.js';
 import { integer, oneOf, readOptions, text, withDefault } from '../../options.js';
 import type { Answer } from '../events.js';
 import type { Run } from '../run.js';
-import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import { pTrue } from '../self-judge.js';
+import { diverse, type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { splitSteps, stepEnds } from './support/step-ends.js';
 
@@ -20,7 +20,7 @@ export interface BestOfOptions {
 	/** Where a step ends, for local refinement. Default: at a line break. */
 	boundary?: string | readonly string[];
 	/** How answers and refinements generate. Default: temperature 0.8. */
-	sampling?: SayOptions;
+	sampling?: StepOptions;
 }
 
 /**
@@ -37,7 +37,7 @@ export function bestOf(options?: BestOfOptions): Strategy {
 			refine: withDefault(oneOf('none', 'global', 'local'), 'none'),
 			request: withDefault(text, 'Improve your answer and write all of it again.'),
 			boundary: withDefault(stepEnds, ['\n']),
-			sampling: withDefault(sayOptions, diverse),
+			sampling: withDefault(stepOptions, diverse),
 		},
 		options,
 		'bestOf',
@@ -65,7 +65,7 @@ export function bestOf(options?: BestOfOptions): Strategy {
 }
 
 /** What is cut off is likely to be said again in part. */
-function goOn(run: Run, best: Answer, sound: string, sampling: SayOptions): Promise<Answer> {
+function goOn(run: Run, best: Answer, sound: string, sampling: StepOptions): Promise<Answer> {
 	const prediction = best.text.slice(sound.length);
 	return run.revise(best, begunWith(run.question, sound), { prediction, ...sampling });
 }

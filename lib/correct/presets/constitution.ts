@@ -1,6 +1,6 @@
 import type { ChatMessage } from '../../chat-message.js';
 import { callback, integer, invalid, optional, readOptions, text, withDefault } from '../../options.js';
-import { type SayOptions, sayOptions } from '../say-options.js';
+import { type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { mendUntilPass } from './support/mend.js';
 import { fix } from './verifier-guided.js';
@@ -9,13 +9,13 @@ export interface ConstitutionOptions {
 	/** Principles from earlier tasks; those of new tasks are added to this very array. Default: none. */
 	principles?: string[];
 	/** Most principles to keep, the latest. Default: 20. */
-	most?: number;
+	maxPrinciples?: number;
 	/** What asks for a principle after a task that was not right at once. */
 	distil?: string;
 	/** What the model is told after the verifier's message. Default: the message and "Fix it." */
 	ask?: (message: string) => string;
 	/** How revisions generate. Default: as the attempt. */
-	revision?: SayOptions;
+	revision?: StepOptions;
 }
 
 /**
@@ -35,7 +35,7 @@ export function constitution(options?: ConstitutionOptions): Strategy {
 				'State in one sentence the general principle by which the mistake in the first answer would have been avoided. Do not mention this task.',
 			),
 			ask: withDefault(callback<(message: string) => string>(), () => fix),
-			revision: optional(sayOptions),
+			revision: optional(stepOptions),
 		},
 		options,
 		'constitution',

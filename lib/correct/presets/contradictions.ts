@@ -1,8 +1,8 @@
 import { begunWith } from '../../chat-message.js';
 import { callback, integer, readOptions, withDefault } from '../../options.js';
 import { sentences } from '../parts.js';
-import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import { pTrue } from '../self-judge.js';
+import { diverse, type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 
 export interface ContradictionsOptions {
@@ -11,9 +11,9 @@ export interface ContradictionsOptions {
 	/** Statements that are looked at, 1 or more. Default: 32. */
 	maxStatements?: number;
 	/** How other statements generate. Default: temperature 0.8. */
-	sampling?: SayOptions;
+	sampling?: StepOptions;
 	/** How the mended text generates. Default: as every step. */
-	revision?: SayOptions;
+	revision?: StepOptions;
 }
 
 /**
@@ -30,8 +30,8 @@ export function contradictions(options?: ContradictionsOptions): Strategy {
 		{
 			mend: withDefault(callback<(statement: string, other: string) => string>(), () => leaveOut),
 			maxStatements: withDefault(integer(1, 10_000), 32),
-			sampling: withDefault(sayOptions, diverse),
-			revision: withDefault(sayOptions, {}),
+			sampling: withDefault(stepOptions, diverse),
+			revision: withDefault(stepOptions, {}),
 		},
 		options,
 		'contradictions',

@@ -1,7 +1,7 @@
 import { callback, optional, readOptions, text, withDefault } from '../../options.js';
 import { extended, listItems } from '../parts.js';
-import { type SayOptions, sayOptions } from '../say-options.js';
 import { pTrue } from '../self-judge.js';
+import { type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import type { Task } from '../verifier.js';
 
@@ -13,7 +13,7 @@ export interface DecomposeCritiqueRefineOptions {
 	/** What asks for an answer that keeps the constraints that were not kept. */
 	refine?: (failed: readonly string[]) => string;
 	/** How revisions generate. Default: as the attempt. */
-	revision?: SayOptions;
+	revision?: StepOptions;
 }
 
 /**
@@ -32,7 +32,7 @@ export function decomposeCritiqueRefine(options?: DecomposeCritiqueRefineOptions
 				'Do not do this yet. List the single constraints that an answer has to keep, one a line, each after "- ".',
 			),
 			refine: withDefault(callback<(failed: readonly string[]) => string>(), () => mend),
-			revision: optional(sayOptions),
+			revision: optional(stepOptions),
 		},
 		options,
 		'decomposeCritiqueRefine',

@@ -1,7 +1,7 @@
 import { begunWith } from '../../chat-message.js';
 import { callback, integer, readOptions, text, withDefault } from '../../options.js';
 import { finalAnswer } from '../parts.js';
-import { diverse, type SayOptions, sayOptions } from '../say-options.js';
+import { diverse, type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { type AgreeBy, mostAgreed } from './agree.js';
 import { Meeting } from './support/meeting.js';
@@ -20,7 +20,7 @@ export interface PeersOptions {
 	/** What paths agree in at the end. Default: the last number of the text, or all of it. */
 	by?: AgreeBy;
 	/** How paths generate. Default: temperature 0.8. */
-	sampling?: SayOptions;
+	sampling?: StepOptions;
 }
 
 /**
@@ -38,7 +38,7 @@ export function peers(options?: PeersOptions): Strategy {
 			summaryTokens: withDefault(integer(1, 2 ** 31 - 1), 100),
 			tell: withDefault(callback<(summaries: readonly string[]) => string>(), () => fromPeers),
 			by: withDefault(callback<AgreeBy>(), () => finalAnswer),
-			sampling: withDefault(sayOptions, diverse),
+			sampling: withDefault(stepOptions, diverse),
 		},
 		options,
 		'peers',

@@ -1,7 +1,7 @@
 import type { ChatMessage } from '../../chat-message.js';
 import { callback, optional, readOptions, text, withDefault } from '../../options.js';
-import { type SayOptions, sayOptions } from '../say-options.js';
 import { judgeInWords } from '../self-judge.js';
+import { type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { mendUntilPass } from './support/mend.js';
 
@@ -13,7 +13,7 @@ export interface PlanActJudgeOptions {
 	/** What the worker is told after the judge's message. */
 	ask?: (message: string) => string;
 	/** How revisions generate. Default: as the attempt. */
-	revision?: SayOptions;
+	revision?: StepOptions;
 }
 
 /**
@@ -35,7 +35,7 @@ export function planActJudge(options?: PlanActJudgeOptions): Strategy {
 				callback<(message: string) => string>(),
 				() => (message: string) => `The judge says: ${message}\nDo the task again so that this is mended.`,
 			),
-			revision: optional(sayOptions),
+			revision: optional(stepOptions),
 		},
 		options,
 		'planActJudge',

@@ -1,7 +1,7 @@
 import { begunWith } from '../../chat-message.js';
 import { integer, readOptions, withDefault } from '../../options.js';
-import { diverse, type SayOptions, sayOptions } from '../say-options.js';
 import { pTrue } from '../self-judge.js';
+import { diverse, type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { stepEnds } from './support/step-ends.js';
 
@@ -9,7 +9,7 @@ export interface SpontaneousOptions {
 	/** Where a step ends. Default: at a line break. */
 	boundary?: string | readonly string[];
 	/** How a step that failed is said again; it should not be said in the same way. Default: temperature 0.8. */
-	revision?: SayOptions;
+	revision?: StepOptions;
 	/** Steps that are checked, 1 or more; what comes after them is said unchecked. Default: 64. */
 	maxSteps?: number;
 }
@@ -27,7 +27,7 @@ export function spontaneous(options?: SpontaneousOptions): Strategy {
 	const { boundary, revision, maxSteps } = readOptions(
 		{
 			boundary: withDefault(stepEnds, ['\n']),
-			revision: withDefault(sayOptions, diverse),
+			revision: withDefault(stepOptions, diverse),
 			maxSteps: withDefault(integer(1, 10_000), 64),
 		},
 		options,

@@ -1,5 +1,5 @@
 import { optional, readOptions, text, withDefault } from '../../options.js';
-import { type SayOptions, sayOptions } from '../say-options.js';
+import { type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 
 export interface ThreeTurnOptions {
@@ -8,7 +8,7 @@ export interface ThreeTurnOptions {
 	/** What asks for the final answer. */
 	final?: string;
 	/** How both generate. Default: as the attempt. */
-	revision?: SayOptions;
+	revision?: StepOptions;
 }
 
 /**
@@ -26,7 +26,7 @@ export function threeTurn(options?: ThreeTurnOptions): Strategy {
 				text,
 				'Provide the solution that you consider to be correct.\nKeep the initial version if you consider it to be correct.',
 			),
-			revision: optional(sayOptions),
+			revision: optional(stepOptions),
 		},
 		options,
 		'threeTurn',

@@ -1,7 +1,7 @@
 import type { ChatMessage } from '../../chat-message.js';
 import { callback, oneOf, optional, readOptions, withDefault } from '../../options.js';
 import type { Answer } from '../events.js';
-import { type SayOptions, sayOptions } from '../say-options.js';
+import { type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { mendUntilPass } from './support/mend.js';
 
@@ -15,7 +15,7 @@ export interface VerifierGuidedOptions {
 	 */
 	sees?: 'all' | 'last' | 'question';
 	/** How revisions generate. Default: as the attempt. */
-	revision?: SayOptions;
+	revision?: StepOptions;
 }
 
 /**
@@ -30,7 +30,7 @@ export function verifierGuided(options?: VerifierGuidedOptions): Strategy {
 		{
 			ask: withDefault(callback<(message: string) => string>(), () => fix),
 			sees: withDefault(oneOf('all', 'last', 'question'), 'all'),
-			revision: optional(sayOptions),
+			revision: optional(stepOptions),
 		},
 		options,
 		'verifierGuided',

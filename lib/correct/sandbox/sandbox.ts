@@ -14,7 +14,7 @@ export interface SandboxOptions {
 	processes?: number;
 }
 
-export interface RunOptions {
+export interface ProgramOptions {
 	/** Code to run after the program. Default: none. */
 	tests?: string | undefined;
 	/** Ends the program. */
@@ -72,7 +72,7 @@ export class JavaScriptSandbox {
 	 * `assert.equal(value, expected, message)`, and that fails by throwing. Rejects with `ABORTED`, `DISPOSED`,
 	 * `VERIFIER_FAILED` (no process), or `OPTION_INVALID` (tests that are no JavaScript).
 	 */
-	async run(code: string, options?: RunOptions): Promise<ProgramResult> {
+	async run(code: string, options?: ProgramOptions): Promise<ProgramResult> {
 		if (typeof code !== 'string') throw invalid('a string', 'code', code);
 		const { tests, signal } = readOptions(runChecks, options, 'run');
 		const child = await this.#take(signal);

@@ -37,7 +37,7 @@ export interface CommandOptions {
 	languages?: readonly string[];
 	/**
 	 * Milliseconds until it is killed, with all that it has started; the answer has then failed. Less than the
-	 * `verifierTimeout` of `correct`, after which there is no verdict. Default: 20,000.
+	 * `verifierTimeoutMs` of `correct`, after which there is no verdict. Default: 20,000.
 	 */
 	timeoutMs?: number;
 	/** Characters of its output that are kept, from the end. Default: 2000. */

@@ -2,8 +2,8 @@
 
 export {
 	JavaScriptSandbox,
+	type ProgramOptions,
 	type ProgramResult,
-	type RunOptions,
 	type SandboxOptions,
 } from '../sandbox/sandbox.js';
 export type { Task, Verdict, Verifier, VerifierContext } from '../verifier.js';

@@ -2,7 +2,7 @@ import {
 	type CorrectionMeasures,
 	correct,
 	correctionMeasures,
-	type SayOptions,
+	type StepOptions,
 	type VerifierGuidedOptions,
 	verifierGuided,
 } from '../../../lib/correct/index.js';
@@ -22,7 +22,7 @@ export interface ProblemMeasures extends CorrectionMeasures {
  * program may be the wrong one again, so where the model is in doubt it is to choose anew, and nowhere else, which is
  * what a high temperature among the few likely tokens does.
  */
-export const exploring: VerifierGuidedOptions & { readonly revision: SayOptions } = {
+export const exploring: VerifierGuidedOptions & { readonly revision: StepOptions } = {
 	sees: 'question',
 	revision: { temperature: 5, minP: 0.003 },
 };

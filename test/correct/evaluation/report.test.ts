@@ -4,19 +4,29 @@ import type { RoundOutcome } from '../../../lib/correct/evaluation/outcomes.js';
 import { correctionReport } from '../../../lib/correct/evaluation/report.js';
 import type { TaskRun } from '../../../lib/correct/evaluation/run-tasks.js';
 import { correctionTraces, preferencePairs } from '../../../lib/correct/evaluation/training-data.js';
-import type { CorrectionEvent, StatementEvent } from '../../../lib/correct/events.js';
+import type { CorrectionEvent, ReplyEvent } from '../../../lib/correct/events.js';
 
 const question = { role: 'user', content: 'How many?' } as const;
 
 /** A step of ten tokens in five passes that took 100 ms, and ended `at`. */
 const step = (
-	type: StatementEvent['type'],
+	type: ReplyEvent['type'],
 	round: number,
 	at: number,
 	text = '',
 	key = `${round}`,
-): StatementEvent => ({
-	...{ type, key, round, at, ms: 100, text, prompt: [question], finishReason: 'end', cut: false },
+): ReplyEvent => ({
+	...{
+		type,
+		key,
+		round,
+		atMs: at,
+		durationMs: 100,
+		text,
+		prompt: [question],
+		finishReason: 'end',
+		cut: false,
+	},
 	cost: { ...noCost, tokens: 10, passes: 5, passTokens: 9, drafted: 8, accepted: 4 },
 });
 
@@ -30,7 +40,7 @@ function run(id: string, right: RoundOutcome[], events: CorrectionEvent[] = []):
 		judgement: undefined,
 		stoppedBy: 'done',
 		cost: noCost,
-		ms: 0,
+		totalMs: 0,
 	} as const;
 	return {
 		...{ task: { id, prompt: '' }, sample: 0, strategy: 'any', allowance: 'own', faults: [] },

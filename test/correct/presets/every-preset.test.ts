@@ -48,8 +48,8 @@ const facts = (events: readonly CorrectionEvent[]) =>
 	events
 		.map((event) =>
 			event.type === 'result'
-				? { ...event, at: 0 }
-				: { ...event, at: 0, ms: 0, cost: { tokens: event.cost.tokens } },
+				? { ...event, atMs: 0 }
+				: { ...event, atMs: 0, durationMs: 0, cost: { tokens: event.cost.tokens } },
 		)
 		.sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
 
@@ -115,7 +115,7 @@ describe.each(faulty)('a verifier that %s', (_, verifier) => {
 			const strategy = preset().with({
 				verify: ({ task, signal }, { text }) => verifier(text, { task, signal }),
 			});
-			const { answer, events } = await follow(session, strategy, { verifierTimeout: 5 });
+			const { answer, events } = await follow(session, strategy, { verifierTimeoutMs: 5 });
 			expect(answer).not.toBe('');
 			expect(JSON.stringify(events).length).toBeLessThan(400_000);
 			expect(session.forks).toBe(0);

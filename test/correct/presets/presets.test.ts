@@ -178,7 +178,7 @@ describe('agree', () => {
 	test('votes when time is up, among the answers that came to their end', async () => {
 		const slow = { text: 'after long thought 9', msPerToken: 1000 };
 		const session = inOrder('4', '4', '4', '7', slow);
-		const { brief, stoppedBy } = await follow(session, agree({ samples: 5 }), { budget: { ms: 400 } });
+		const { brief, stoppedBy } = await follow(session, agree({ samples: 5 }), { budget: { timeMs: 400 } });
 		expect(brief.at(-2)).toMatch(/^choice 1: /);
 		expect(brief.at(-1)).toBe('result 1: 4 (time)');
 		expect([stoppedBy, session.forks]).toEqual(['time', 0]);

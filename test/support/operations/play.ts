@@ -71,7 +71,7 @@ export async function playOperations(options: PlayOptions): Promise<Tally> {
 		}
 	} finally {
 		await references.dispose();
-		for (const model of models) model.dispose();
+		for (const model of models) await model.dispose();
 		rmSync(folder, { recursive: true, force: true });
 	}
 	return tally;

@@ -5,7 +5,7 @@ import type { PrefillOptions, PrefillResult } from '../session.js';
 import type { Cost } from './cost.js';
 
 /** What the loop needs of a chat; `Chat` is one. */
-export interface Speaker {
+export interface ChatLike {
 	readonly session: {
 		readonly model: { tokenize(text: string): Int32Array };
 		dispose(): Promise<void>;
@@ -14,16 +14,13 @@ export interface Speaker {
 	reply(messages: readonly ChatMessage[], options?: ReplyOptions): Generation;
 	prefill(messages: readonly ChatMessage[], options?: PrefillOptions): Promise<PrefillResult>;
 	/** The same conversation in a session of its own. */
-	fork(): Promise<Speaker>;
+	fork(): Promise<ChatLike>;
 }
 
 /** The chat to speak in, and the cost of opening it: its next reply is to these messages. */
-export type SpeakerSource = (
-	messages: readonly ChatMessage[],
-	spend: (cost: Cost) => void,
-) => Promise<Speaker>;
+export type OpenChat = (messages: readonly ChatMessage[], spend: (cost: Cost) => void) => Promise<ChatLike>;
 
 /** What the loop needs of a session; `Session` is one. */
-export interface SpeakerSession {
-	chat(options?: ChatOptions): Speaker;
+export interface ChatHost {
+	chat(options?: ChatOptions): ChatLike;
 }
