@@ -144,8 +144,9 @@ Napi::Value ChatContextObject::prompt(const Napi::CallbackInfo & info) {
 Napi::Value ChatContextObject::after_reply(const Napi::CallbackInfo & info) {
     return with_js_errors(info.Env(), [&]() -> Napi::Value {
         const auto tokens = tokens_from(info[0]);
-        return wrap(info.Env(), {state_.model, std::make_shared<const ChatContext>(state_.context->after_reply(
-                                                   state_.model->vocabulary(), tokens))});
+        return wrap(info.Env(),
+                    {state_.model, std::make_shared<const ChatContext>(
+                                       state_.context->after_reply(state_.model->vocabulary(), tokens))});
     });
 }
 
