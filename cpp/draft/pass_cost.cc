@@ -8,31 +8,40 @@ namespace reprise::draft {
 
 namespace {
 
-/// A new observation's least share in a row count's mean.
+// The shares and weights are such that the table follows a machine that changes within some tens of passes,
+// but not a single pass that something disturbed (test/native/draft/pass_cost.cc).
+
+/// A new observation's least share in its row count's mean.
 constexpr double min_share = 1.0 / 32;
+/// A new observation's share in the machine's speed, which changes as other processes come and go.
 constexpr double speed_share = 0.15;
+/// A new observation's share in what a change of size takes.
 constexpr double change_share = 1.0 / 16;
+/// A trial pass weighs this much, beside 1 for a real one, so that the first real ones may overrule it.
 constexpr double calibration_weight = 0.25;
-/// What a pass of another size than the last says of its row count, beside one of the same: what the change
-/// took is known roughly.
+/// A pass of another size than the last weighs this much, beside 1 for one of the same: what the change took
+/// is known roughly, so it says little of its row count.
 constexpr double changed_weight = 0.05;
-/// What an observation's weight keeps with each later observation of any row count.
+/// The share of an observation's weight that is left after each later one of any row count.
 constexpr double decay = 0.998;
-/// What a new band makes of its neighbour's observations.
+/// A new band takes over its neighbour's means, each with this weight at most.
 constexpr double borrowed_weight = 2;
-/// How far from the mean an observation counts: a pass during which another process had the processor
+/// An observation counts as off by this factor at most: a pass during which another process had the processor
 /// takes many times as long, and must not move the table far.
 constexpr double max_change = 1.5;
-/// The same before a mean is firm: a calibration may have been wrong, and deeper passes take longer.
+/// The factor before a mean is firm: a calibration may have been wrong, and deeper passes take longer.
 constexpr double max_change_at_first = 3;
-/// A mean of so many observations is firm.
+/// A mean is firm once it has the weight of so many observations.
 constexpr double firm_weight = 2;
 /// How far a mean may move before the curve follows it: making the curve takes longer than all the rest.
 constexpr double unseen_change = 0.01;
-/// The unit of weights below which they are written in a new one.
+/// Weights are written in a new unit once theirs is below this, long before a double could not hold them.
 constexpr double min_unit = 1e-9;
-/// Observations of a range of row counts, faded, below which it wants confirming.
+/// A range of row counts wants confirming where its observations weigh less than this for every two row
+/// counts.
 constexpr double confirmed_weight = 0.5;
+/// The depth up to which the first band reaches; later ones double. Attention over so few cells costs next to
+/// nothing beside the weights.
 constexpr int first_band_depth = 256;
 
 int band_of(int depth) {

@@ -6,7 +6,7 @@
 
 namespace reprise::draft {
 
-/// What a pass of so many rows took.
+/// How long a pass of so many rows took.
 struct PassTime {
     int rows;
     double milliseconds;
@@ -27,17 +27,20 @@ struct PassTime {
 /// learnt apart and counted for every size but the last one's.
 class PassCost {
 public:
+    /// So many rows have costs of their own, which takes ten kilobytes for each band. A larger pass is taken
+    /// to cost as much for each row as one of this size.
     static constexpr int max_rows = 320;
 
-    /// Expected milliseconds. Before anything was observed: 1 + 0.25 a row beyond the first.
+    /// The expected milliseconds. Before anything was observed they are 1, and 0.25 for each row beyond the
+    /// first.
     double milliseconds(int rows, int depth) const;
-    /// The same in a row of passes of that size, whatever the last one's was.
+    /// What a pass takes after one of the same size, whatever size the last one had.
     double steady_milliseconds(int rows, int depth) const;
-    /// A real pass. Its time is best what it kept the processors busy: what it waited for them while other
-    /// processes ran says nothing of its rows.
+    /// Learns from a real pass. The best time to give is how long it kept the processors busy: how long it
+    /// waited for them while other processes ran says nothing of its rows.
     void observe(int rows, int depth, double milliseconds);
-    /// Times of trial passes on an empty cache, which the first real ones may overrule: after a pass of
-    /// the same size, and after one of another.
+    /// Learns from trial passes on an empty cache, which the first real ones may overrule: `repeated` is the
+    /// time after a pass of the same size, `changed` the time after one of another.
     void calibrate(int rows, double repeated, double changed);
     /// Whether none of the row counts in `first`…`last` was timed in real passes of late.
     bool unconfirmed(int first, int last, int depth) const;
@@ -51,16 +54,17 @@ public:
 
 private:
     struct Cell {
-        double mean = 0;   ///< Milliseconds at speed 1.
-        double weight = 0; ///< In the band's units.
-        double shown = 0;  ///< The mean that the curve was made of; 0: none yet.
+        double mean = 0;   ///< The mean of the row count's times, in milliseconds at speed 1.
+        double weight = 0; ///< How much that mean weighs, in the band's unit.
+        double shown = 0;  ///< The mean that the curve was made of; 0 where it was made without.
     };
     struct Band {
         int index;
-        /// What a weight of 1 in the cells is worth by now: all fade with each observation.
+        /// What a weight of 1 in the cells is worth by now. All weights decay with each observation, so the
+        /// unit shrinks in their place.
         double unit = 1;
         std::array<Cell, max_rows + 1> cells{};
-        std::array<double, max_rows + 1> curve{}; ///< `cells` made monotone, the gaps filled.
+        std::array<double, max_rows + 1> curve{}; ///< The cells' means, made monotone, with the gaps filled.
 
         double weight(int rows) const { return cells[rows].weight * unit; }
         void decay_all();
@@ -69,12 +73,13 @@ private:
         void fill(double per_row);
     };
 
-    const Band & nearest(int index) const; ///< There is one.
+    /// The band nearest to `index`; there is one at least.
+    const Band & nearest(int index) const;
     Band & at(int index);
 
     std::vector<Band> bands_;
-    double speed_ = 1;  ///< Milliseconds now by milliseconds of the curve.
-    double change_ = 0; ///< Milliseconds at speed 1 that another size than the last adds.
+    double speed_ = 1;  ///< How many milliseconds one of the curve takes now.
+    double change_ = 0; ///< How many milliseconds at speed 1 a pass takes longer than after one of its size.
     int last_rows_ = 0;
     double per_row_ = 0.25;
     bool fixed_ = false;
