@@ -79,12 +79,13 @@ TEST_CASE("acceptance: a recycled candidate is the more probable the surer the m
 
 TEST_CASE("acceptance: what a sort of document's drafts met says nothing about others") {
     Acceptance acceptance(Network::shipped());
-    const Evidence said = lone_match(8);
-    Evidence document = said;
+    const Evidence committed = lone_match(8);
+    Evidence document = committed;
     document[Evidence::in_earlier_output] = 0;
     document[Evidence::in_document] = 1;
     const auto all = [&] {
-        return std::array{probability(acceptance, said), probability(acceptance, document, Source::reference),
+        return std::array{probability(acceptance, committed),
+                          probability(acceptance, document, Source::reference),
                           probability(acceptance, document, Source::corpus)};
     };
     const auto before = all();

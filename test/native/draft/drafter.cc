@@ -42,19 +42,19 @@ using Conversation = std::vector<Said>;
 
 /// Prompts and answers of up to 150 tokens together, of few distinct ones, so that they repeat each other.
 Conversation conversation(std::mt19937 & random) {
-    Conversation said;
+    Conversation tokens;
     const auto below = [&](size_t limit) { return static_cast<size_t>(random() % limit); };
     Source source = Source::prompt;
-    for (size_t length = below(150); said.size() < length;) {
+    for (size_t length = below(150); tokens.size() < length;) {
         if (below(20) == 0) source = source == Source::prompt ? Source::output : Source::prompt;
-        if (said.size() > 20 && below(10) == 0) {
-            const size_t from = below(said.size() - 15);
-            for (size_t i = from; i < from + 15; ++i) said.push_back({said[i].token, source});
+        if (tokens.size() > 20 && below(10) == 0) {
+            const size_t from = below(tokens.size() - 15);
+            for (size_t i = from; i < from + 15; ++i) tokens.push_back({tokens[i].token, source});
         } else {
-            said.push_back({static_cast<Token>(below(12)), source});
+            tokens.push_back({static_cast<Token>(below(12)), source});
         }
     }
-    return said;
+    return tokens;
 }
 
 void append(Drafter & drafter, const Conversation & conversation) {
