@@ -13,13 +13,19 @@ const folder = mkdtempSync(join(tmpdir(), 'reprise-states-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const path = (name: string) => join(folder, name);
 
-const headerBytes = 64;
+const headerBytes = 72;
 
-/** FNV-1a of 64 bits, as state files have it: a file that was made up, not damaged, has the right one. */
+/**
+ * The checksum of state files, FNV-1a of 64 bits by words in place of bytes, the last filled with zeros. A file that was
+ * made up, not damaged, has the right one.
+ */
 function withChecksum(bytes: Buffer): Buffer {
 	bytes.writeBigUInt64LE(0n, headerBytes - 8);
 	let hash = 0xcbf29ce484222325n;
-	for (const byte of bytes) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+	const words = Buffer.alloc(Math.ceil(bytes.length / 8) * 8);
+	bytes.copy(words);
+	for (let at = 0; at < words.length; at += 8)
+		hash = BigInt.asUintN(64, (hash ^ words.readBigUInt64LE(at)) * 0x100000001b3n);
 	bytes.writeBigUInt64LE(hash, headerBytes - 8);
 	return bytes;
 }
@@ -43,6 +49,32 @@ describe('a damaged state file', () => {
 		expect(await session.history()).toEqual(history);
 		const { metrics } = await session.generate(null, { maxTokens: 1 }).result;
 		expect(metrics.reusedTokens).toBe(history.length - 1);
+	});
+
+	test.each([
+		[
+			'of version 2',
+			(bytes: Buffer) => bytes.writeUInt32LE(2, 8),
+			/version 2, and this build reads version 3/,
+		],
+		[
+			'of a later version',
+			(bytes: Buffer) => bytes.writeUInt32LE(4, 12),
+			/version 4, and this build reads version 3/,
+		],
+		['of another byte order', (bytes: Buffer) => bytes.writeUInt32BE(0x01020304, 8), /another byte order/],
+	])('is refused where it is %s, and the error says so', async (_, change, message) => {
+		await using model = await loadModel(embeddedModel);
+		await using session = await model.createSession({ contextLength: 256 });
+		await session.prefill('Once upon a time');
+		await session.save(path('whole'));
+		const bytes = readFileSync(path('whole'));
+		change(bytes);
+		writeFileSync(path('other'), withChecksum(bytes));
+		await expect(session.load(path('other'))).rejects.toMatchObject({
+			code: 'STATE_MISMATCH',
+			message: expect.stringMatching(message),
+		});
 	});
 
 	test.each(['embedded', 'tiny-lfm2'] as const)(

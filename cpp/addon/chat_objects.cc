@@ -23,13 +23,8 @@ Napi::Value on_a_thread(Napi::Env env, std::function<Result(const std::atomic<bo
         try {
             auto result = std::make_shared<Result>(work(self.stop));
             dispatcher->resolve(id, [result, to_value](Napi::Env env) { return to_value(env, *result); });
-        } catch (const Error & error) {
-            dispatcher->reject(id, error);
-        } catch (const std::bad_alloc &) {
-            dispatcher->reject(
-                id, Error(ErrorCode::out_of_memory, "Not enough memory for a text of this length"));
-        } catch (const std::exception & error) {
-            dispatcher->reject(id, Error(ErrorCode::native_failed, error.what()));
+        } catch (...) {
+            dispatcher->reject(id, as_error(std::current_exception(), ErrorCode::native_failed));
         }
     });
     return promise;

@@ -53,12 +53,8 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
                 Loaded loaded{model, learnt};
                 return Environment::of(env).model_class.New({Napi::External<Loaded>::New(env, &loaded)});
             });
-        } catch (const Error & error) {
-            dispatcher->reject(id, error);
-        } catch (const std::bad_alloc &) {
-            dispatcher->reject(id, Error(ErrorCode::out_of_memory, "Not enough memory to load " + path));
-        } catch (const std::exception & error) {
-            dispatcher->reject(id, Error(ErrorCode::model_invalid, error.what()));
+        } catch (...) {
+            dispatcher->reject(id, as_error(std::current_exception(), ErrorCode::model_invalid));
         }
     });
 
@@ -127,10 +123,8 @@ Napi::Value ModelObject::save_corpus(const Napi::CallbackInfo & info) {
             try {
                 if (Corpus * corpus = learnt->corpus()) corpus->save();
                 dispatcher->resolve(id, [](Napi::Env env) { return env.Undefined(); });
-            } catch (const Error & error) {
-                dispatcher->reject(id, error);
-            } catch (const std::exception & error) {
-                dispatcher->reject(id, Error(ErrorCode::state_io, error.what()));
+            } catch (...) {
+                dispatcher->reject(id, as_error(std::current_exception(), ErrorCode::state_io));
             }
         });
         return promise;

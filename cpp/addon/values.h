@@ -29,23 +29,18 @@ Napi::Object metrics_to(Napi::Env env, const Metrics & metrics);
 Napi::Object chunk_to(Napi::Env env, const Chunk & chunk);
 Napi::Object result_to(Napi::Env env, const GenerationResult & result);
 
-/// Calls `work`; an Error becomes a JavaScript error with its code.
+/// Calls `work`. What it throws becomes a JavaScript error with a code; an error of JavaScript stays as it
+/// is.
 template <typename Work> auto with_js_errors(Napi::Env env, Work && work) {
     try {
         return work();
-    } catch (const Error & error) {
+    } catch (const Napi::Error &) {
+        throw;
+    } catch (...) {
+        const Error error = as_error(std::current_exception(), ErrorCode::native_failed);
         Napi::Error thrown = Napi::Error::New(env, error.what());
         thrown.Set("code", Napi::String::New(env, name_of(error.code())));
         throw thrown;
-    } catch (const Napi::Error &) {
-        throw;
-    } catch (const AssertionFailed & failed) {
-        Napi::Error thrown =
-            Napi::Error::New(env, std::string("An assertion of llama.cpp failed: ") + failed.what());
-        thrown.Set("code", Napi::String::New(env, name_of(ErrorCode::model_invalid)));
-        throw thrown;
-    } catch (const std::exception & error) {
-        throw Napi::Error::New(env, error.what());
     }
 }
 

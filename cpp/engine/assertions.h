@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -22,6 +23,12 @@ public:
 /// destructor, from code that is noexcept, or from another thread without a handler: that ends the process
 /// as ever. Call once, before anything else of llama.cpp.
 void make_assertions_throw();
+
+/// What was thrown, as an Error. An Error stays as it is, and std::bad_alloc becomes OUT_OF_MEMORY. Any other
+/// exception gets the code `otherwise`; what is no exception gets NATIVE_FAILED. A failed assertion gets
+/// MODEL_INVALID where `otherwise` says no more than NATIVE_FAILED, since what llama.cpp asserts is what a
+/// model file holds.
+Error as_error(const std::exception_ptr & thrown, ErrorCode otherwise);
 
 /// Calls `work`; an assertion that fails in it, or another exception of llama.cpp's, comes out as an Error
 /// with `code`, whose message is `what` and the exception's. For calls after which nothing is left in an

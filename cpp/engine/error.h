@@ -36,7 +36,7 @@ const char * name_of(ErrorCode code);
 /// The names of all codes. A test compares them with those that lib/errors.ts knows.
 std::array<const char *, static_cast<size_t>(ErrorCode::count)> error_code_names();
 
-/// A failure that the user can act on. Its message says what is wrong and what to do.
+/// A failure that the user can act on. The message says what is wrong and what to do.
 class Error : public std::runtime_error {
 public:
     Error(ErrorCode code, const std::string & message) : std::runtime_error(message), code_(code) {}

@@ -7,7 +7,7 @@
 
 #include "engine/atomic_write.h"
 #include "engine/error.h"
-#include "engine/hash.h"
+#include "engine/file_header.h"
 #include "engine/mapped_file.h"
 
 namespace reprise {
@@ -18,20 +18,17 @@ using draft::SuffixIndex;
 using draft::Token;
 
 struct Header {
-    std::array<char, 8> magic;
-    uint32_t byte_order;
-    uint32_t version;
+    FileHeader file;
     uint64_t vocabulary;
-    uint64_t tokens; // of text, with as many nodes
+    uint64_t tokens; ///< how many tokens the text has, and how many nodes there are
     uint64_t roots;
     uint64_t first;
-    uint64_t checksum; // of the header, with 0 here, and of all that follows
+    uint64_t checksum; ///< the checksum of the header, with 0 here, and of all that follows
     uint64_t moved;
 };
 
-constexpr std::array<char, 8> magic{'r', 'e', 'p', 'r', 'i', 'd', 'x', '\0'};
-constexpr uint32_t byte_order = 0x01020304;
-constexpr uint32_t version = 1;
+constexpr FileFormat format{
+    {'r', 'e', 'p', 'r', 'i', 'd', 'x', '\0'}, 1, "a corpus", "delete it to start anew"};
 
 // The parts follow the header in the order nodes, roots, text, with zeros up to a whole word.
 static_assert(sizeof(Header) % 16 == 0 && sizeof(SuffixIndex::Node) == 16 && sizeof(SuffixIndex::Root) == 8);
@@ -44,21 +41,13 @@ template <typename T> std::span<const T> elements(std::span<const std::byte> byt
     return {reinterpret_cast<const T *>(bytes.data()), bytes.size() / sizeof(T)};
 }
 
-uint64_t checksum(Header header, std::span<const std::span<const std::byte>> parts) {
-    Fnv1a hash;
-    header.checksum = 0;
-    hash.add_words(elements<uint64_t>(std::as_bytes(std::span(&header, 1))));
-    for (const auto & part : parts) hash.add_words(elements<uint64_t>(part));
-    return hash.value();
-}
-
 } // namespace
 
 void save_index(const SuffixIndex & index, const VocabularyId & vocabulary, const std::string & path) {
     const SuffixIndex::Parts parts = index.parts();
     Header header{
-        magic,       byte_order, version,    vocabulary.fingerprint, parts.text.size(), parts.roots.size(),
-        parts.first, 0,          parts.moved};
+        header_of(format), vocabulary.fingerprint, parts.text.size(), parts.roots.size(), parts.first, 0,
+        parts.moved};
     // The text's last token, where it is half a word, goes with its padding.
     const size_t odd = parts.text.size() % 2;
     std::array<Token, 2> last{};
@@ -67,7 +56,7 @@ void save_index(const SuffixIndex & index, const VocabularyId & vocabulary, cons
         std::as_bytes(std::span(&header, 1)), std::as_bytes(parts.nodes),
         std::as_bytes(std::span(parts.roots)), std::as_bytes(parts.text.first(parts.text.size() - odd)),
         std::as_bytes(std::span(last).first(2 * odd))};
-    header.checksum = checksum(header, std::span(bytes).subspan(1));
+    header.checksum = checksum_of(header, std::span(bytes).subspan(1));
     write_file_atomically(path, "the corpus", bytes);
 }
 
@@ -76,28 +65,16 @@ SuffixIndex open_index(const VocabularyId & vocabulary, const std::string & path
     const std::span<const std::byte> bytes = file->bytes();
     Header header{};
     if (bytes.size() >= sizeof header) std::memcpy(&header, bytes.data(), sizeof header);
-    if (header.magic != magic)
-        throw Error(ErrorCode::state_io,
-                    path + " is not a corpus written by Reprise; pass another path, or delete it");
-    if (header.byte_order != byte_order)
-        throw Error(ErrorCode::state_mismatch,
-                    path + " was written by a machine of another byte order; delete it");
-    if (header.version != version)
-        throw Error(ErrorCode::state_mismatch, path + " has corpus version " +
-                                                   std::to_string(header.version) + ", this build reads " +
-                                                   std::to_string(version) + "; delete it");
-    const auto damaged = [&](const std::string & what) {
-        return Error(ErrorCode::state_io, path + " is damaged: " + what + "; delete it to start anew");
-    };
+    check_header(header.file, format, path);
     const std::span<const std::byte> rest = bytes.subspan(sizeof header);
     constexpr size_t token_bytes = sizeof(SuffixIndex::Node) + sizeof(Token);
     if (header.tokens > rest.size() / token_bytes || header.roots > rest.size() / sizeof(SuffixIndex::Root) ||
         rest.size() !=
             header.tokens * token_bytes + header.roots * sizeof(SuffixIndex::Root) + padding(header.tokens) ||
         header.first > header.tokens)
-        throw damaged("its size is not what its header says");
-    if (checksum(header, std::span(&rest, 1)) != header.checksum)
-        throw damaged("its checksum does not match");
+        throw damaged(path, "its size is not what its header says", format);
+    if (checksum_of(header, std::span(&rest, 1)) != header.checksum)
+        throw damaged(path, "its checksum does not match", format);
     if (header.vocabulary != vocabulary.fingerprint)
         throw Error(ErrorCode::state_mismatch,
                     path + " holds tokens of another vocabulary; keep one corpus for each vocabulary");
@@ -114,7 +91,7 @@ SuffixIndex open_index(const VocabularyId & vocabulary, const std::string & path
     try {
         return SuffixIndex::from_parts(parts, file, vocabulary.size);
     } catch (const std::invalid_argument & error) {
-        throw damaged(error.what());
+        throw damaged(path, error.what(), format);
     }
 }
 

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 
 #include "engine/atomic_write.h"
 #include "engine/error.h"
+#include "engine/file_header.h"
 #include "engine/file_path.h"
-#include "engine/hash.h"
 #include "engine/llama_log.h"
 
 namespace reprise {
@@ -17,34 +16,24 @@ namespace reprise {
 namespace {
 
 struct Header {
-    char magic[8];
-    uint32_t version;
+    FileHeader file;
     int32_t key_type;
     int32_t value_type;
     int32_t full_sliding_window;
+    int32_t reserved; ///< 0, so that what follows begins at a whole word
     uint64_t model;
     uint64_t tokens;
     uint64_t cached;
     uint64_t cell_bytes;
-    uint64_t checksum; // of everything else
+    uint64_t checksum; ///< the checksum of the header, with 0 here, and of all that follows
 };
+static_assert(sizeof(Header) == 72, "The header has no gaps, whose bytes could have any value");
 
-constexpr char magic[8] = {'r', 'e', 'p', 'r', 'i', 's', 'e', '\0'};
-constexpr uint32_t version = 2;
-
-uint64_t checksum(Header header, const std::vector<Token> & tokens, const std::vector<uint8_t> & cells) {
-    Fnv1a hash;
-    header.checksum = 0;
-    hash.add(std::string_view(reinterpret_cast<const char *>(&header), sizeof header));
-    hash.add(std::string_view(reinterpret_cast<const char *>(tokens.data()), tokens.size() * sizeof(Token)));
-    hash.add(std::string_view(reinterpret_cast<const char *>(cells.data()), cells.size()));
-    return hash.value();
-}
+constexpr FileFormat format{{'r', 'e', 'p', 'r', 'i', 's', 'e', '\0'}, 3, "a session state", "save it again"};
 
 Header header_for(const Context & context) {
     Header header{};
-    std::memcpy(header.magic, magic, sizeof magic);
-    header.version = version;
+    header.file = header_of(format);
     header.key_type = context.options().key_type;
     header.value_type = context.options().value_type;
     header.full_sliding_window = context.options().full_sliding_window;
@@ -67,11 +56,10 @@ void save_state(Context & context, const Sequence & sequence, const std::string 
     header.tokens = sequence.history().size();
     header.cached = cached;
     header.cell_bytes = cells.size();
-    header.checksum = checksum(header, sequence.history(), cells);
-
     const std::array<std::span<const std::byte>, 3> parts{std::as_bytes(std::span(&header, 1)),
                                                           std::as_bytes(std::span(sequence.history())),
                                                           std::as_bytes(std::span(cells))};
+    header.checksum = checksum_of(header, std::span(parts).subspan(1));
     write_file_atomically(path, "the session's state", parts);
 }
 
@@ -84,24 +72,24 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
     Header header{};
     file.read(reinterpret_cast<char *>(&header), sizeof header);
     const Header own = header_for(context);
-    if (!file || std::memcmp(header.magic, magic, sizeof magic) != 0)
-        throw Error(ErrorCode::state_io, path + " is not a session state written by save()");
-    if (header.version != version)
-        throw Error(ErrorCode::state_mismatch, path + " has state version " + std::to_string(header.version) +
-                                                   ", this build reads " + std::to_string(version) +
-                                                   "; save it again");
+    if (file.gcount() < static_cast<std::streamsize>(sizeof header.file)) header = {};
+    check_header(header.file, format, path);
+    if (!file) throw damaged(path, "it ends within its header", format);
     std::error_code unknown;
     const uint64_t size = std::filesystem::file_size(source, unknown);
-    const uint64_t rest = unknown ? 0 : size - sizeof header;
-    if (header.tokens > rest / sizeof(Token) || header.cell_bytes != rest - header.tokens * sizeof(Token))
-        throw Error(ErrorCode::state_io, path + " is damaged: its size is not what its header says");
+    const uint64_t bytes_left = unknown ? 0 : size - sizeof header;
+    if (header.tokens > bytes_left / sizeof(Token) ||
+        header.cell_bytes != bytes_left - header.tokens * sizeof(Token))
+        throw damaged(path, "its size is not what its header says", format);
     std::vector<Token> tokens(header.tokens);
     std::vector<uint8_t> cells(header.cell_bytes);
     file.read(reinterpret_cast<char *>(tokens.data()),
               static_cast<std::streamsize>(tokens.size() * sizeof(Token)));
     file.read(reinterpret_cast<char *>(cells.data()), static_cast<std::streamsize>(cells.size()));
-    if (!file || checksum(header, tokens, cells) != header.checksum)
-        throw Error(ErrorCode::state_io, path + " is damaged: its checksum does not match");
+    const std::array<std::span<const std::byte>, 2> rest{std::as_bytes(std::span(tokens)),
+                                                         std::as_bytes(std::span(cells))};
+    if (!file || checksum_of(header, rest) != header.checksum)
+        throw damaged(path, "its checksum does not match", format);
 
     if (header.model != own.model)
         throw Error(ErrorCode::state_mismatch,
@@ -122,7 +110,7 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
     const bool last_is_pending = header.tokens == 0 ? header.cached == 0 : header.cached < header.tokens;
     const auto known = [&](Token token) { return token >= 0 && token < context.model().vocabulary_size(); };
     if (!last_is_pending || !std::all_of(tokens.begin(), tokens.end(), known))
-        throw Error(ErrorCode::state_io, path + " is damaged: it holds what no session holds");
+        throw damaged(path, "it holds what no session holds", format);
 
     int cached = static_cast<int>(header.cached);
     sequence.clear_cache();
@@ -130,7 +118,7 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
     if (cached > 0 && llama_state_seq_set_data(context.handle(), cells.data(), cells.size(), sequence.id()) !=
                           cells.size()) {
         sequence.clear_cache();
-        cached = 0; // the history is what counts: its cells are computed again when they are needed
+        cached = 0; // The history is what counts: its cells are computed again when they are needed.
     }
     sequence.restore(std::move(tokens), cached);
 }
