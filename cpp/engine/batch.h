@@ -21,7 +21,7 @@ public:
         first_sequence_.clear();
     }
 
-    /// Returns the row's index.
+    /// Adds a row, whose logits are computed where `output`. Returns its index.
     int add(draft::Token token, llama_pos position, std::span<const llama_seq_id> sequences, bool output) {
         tokens_.push_back(token);
         positions_.push_back(position);
@@ -33,7 +33,7 @@ public:
 
     int size() const { return static_cast<int>(tokens_.size()); }
 
-    /// Valid until the next add or clear.
+    /// The batch for llama_decode, valid until the next `add` or `clear`.
     llama_batch view() {
         sequence_counts_.resize(tokens_.size());
         sequence_starts_.resize(tokens_.size());
@@ -56,7 +56,7 @@ private:
     std::vector<llama_pos> positions_;
     std::vector<int8_t> outputs_;
     std::vector<llama_seq_id> sequences_;
-    std::vector<size_t> first_sequence_;
+    std::vector<size_t> first_sequence_; ///< where in `sequences_` each row's ids begin
     std::vector<int32_t> sequence_counts_;
     std::vector<llama_seq_id *> sequence_starts_;
 };

@@ -12,25 +12,27 @@ namespace reprise {
 /// time by the clock: while a thread waits for a processor its own time stands still.
 class BusyTime {
 public:
-    /// From here on. `threads` compute, this one among them; 0 where something else does (a GPU), or nobody
-    /// knows: then it is the time by the clock.
+    /// Counts from here on. `threads` compute, this one among them. It is 0 where something else computes (a
+    /// GPU), or nobody knows; the time by the clock is taken then.
     explicit BusyTime(int threads) : threads_(threads), start_(processor_milliseconds()) {}
 
-    /// `elapsed`: milliseconds by the clock since it was made, which it never exceeds.
+    /// The busy milliseconds since it was made, never more than `elapsed`, the milliseconds by the clock.
     double milliseconds(double elapsed) const {
         const double busy = threads_ > 0 ? (processor_milliseconds() - start_) / threads_ : 0;
-        // Where processor time is counted in steps of the scheduler's clock, a short pass may have none.
         return busy > min_share * elapsed ? std::min(busy, elapsed) : elapsed;
     }
 
 private:
+    /// Where processor time is counted in steps of the scheduler's clock, a short pass may have none. So a
+    /// share below this is taken for a gap in the counting: a pass that had a twentieth of a processor would
+    /// be of no use anyway.
     static constexpr double min_share = 0.05;
 
-    /// Of this thread where it computes alone, else of the whole process: whoever else works in it counts
-    /// too, which the time by the clock bounds.
+    /// The time of this thread where it computes alone, else of the whole process. Whoever else works in the
+    /// process counts too, which the time by the clock bounds.
     double processor_milliseconds() const {
 #if defined(_WIN32)
-        return 0; // known in steps of 16 ms alone
+        return 0; // Windows counts in steps of 16 ms.
 #else
         if (threads_ <= 0) return 0;
         timespec time;

@@ -15,20 +15,21 @@ namespace {
 /// A session is to be ready within half a second. A slow model uses it up in one round; a fast one is through
 /// with all rounds in less.
 constexpr double budget_ms = 400;
-/// The least of four times is seldom one that another process lengthened.
+/// The shortest of four times is seldom one that another process lengthened.
 constexpr int max_rounds = 4;
-/// Kernels compute rows in tiles of four, so costs are a staircase whose steps end at these. The ends first,
-/// so that a slow model that uses the budget up early still gets a usable range.
+/// Kernels compute rows in tiles of four, so costs are a staircase whose steps end at these. The ends come
+/// first, so that a slow model, which uses the budget up early, still gets a usable range.
 constexpr int row_counts[] = {8, 16, 4, 32, 2, 12, 24};
 constexpr int many_row_counts[] = {64, 48};
 /// Where so many rows cost no more than so many single ones, drafts may become longer still.
 constexpr int many_rows = 32;
 constexpr double many_pay_below = 8;
-/// How much more than its parts a pass may take: two rows do, where only single ones have a kernel.
+/// A pass may take so much more than its parts: two rows do where only single ones have a kernel.
 constexpr double max_beyond_parts = 1.25;
-/// So often a pass that seems disturbed is timed anew.
+/// A pass that seems disturbed is timed so often.
 constexpr int max_repetitions = 3;
 
+/// Times passes of any number of rows on an empty cache.
 class Trials {
 public:
     explicit Trials(Context & context) : context_(context), sequence_(context.acquire_sequence()) {}
@@ -86,7 +87,7 @@ bool time_passes(Context & context, draft::PassCost & cost) {
     Trials trials(context);
     // Each pass but the repeated single ones has another size than the one before.
     std::map<int, double> changed, repeated;
-    trials.time(1); // the first pass allocates
+    trials.time(1); // The first pass allocates, so it is not counted.
     const Stopwatch watch;
     const auto goes_on = [&] { return watch.milliseconds() < budget_ms || changed.size() < 2; };
     const auto time = [&](int rows) {
@@ -106,16 +107,16 @@ bool time_passes(Context & context, draft::PassCost & cost) {
         if (!take(repeated, 1, trials.time(1))) break;
         changed.try_emplace(1, repeated[1]);
         if (!time_all(row_counts)) break;
-        const auto most = changed.find(many_rows);
-        const bool many_pay = most != changed.end() && most->second < many_pay_below * changed[1];
+        const auto many = changed.find(many_rows);
+        const bool many_pay = many != changed.end() && many->second < many_pay_below * changed[1];
         if (many_pay && !time_all(many_row_counts)) break;
     }
     if (repeated.empty()) return false;
     const double change = std::max(0.0, changed[1] - repeated[1]);
     for (const auto & [rows, milliseconds] : changed) {
-        const double most = max_beyond_parts * milliseconds_in_parts(changed, rows);
+        const double bound = max_beyond_parts * milliseconds_in_parts(changed, rows);
         const double steady = rows == 1 ? repeated[1] : std::max(milliseconds - change, milliseconds / 2);
-        cost.calibrate(rows, std::min(steady, most), std::min(milliseconds, most));
+        cost.calibrate(rows, std::min(steady, bound), std::min(milliseconds, bound));
     }
     return cost.measured();
 }

@@ -6,8 +6,8 @@ namespace reprise {
 
 namespace {
 
-/// Bytes of a whole character at `at`, or 0 and in `skipped` the bytes that one replacement stands for, as
-/// the encoding standard of the web has it (and JavaScript's strings of the same bytes).
+/// How many bytes the whole character at `at` has. It is 0 where there is none; `skipped` is then how many
+/// bytes one U+FFFD stands for, as the encoding standard of the web has it, and with it JavaScript's strings.
 size_t character(std::string_view text, size_t at, size_t & skipped) {
     const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned first = byte(at);
@@ -32,9 +32,10 @@ size_t character(std::string_view text, size_t at, size_t & skipped) {
 } // namespace
 
 size_t ChatContext::shared_with(std::string_view text, std::string_view control) const {
-    const size_t most = std::min(text.size(), text_.size());
-    const auto differ = [most](std::string_view a, std::string_view b) {
-        return static_cast<size_t>(std::mismatch(a.begin(), a.begin() + most, b.begin()).first - a.begin());
+    const size_t shorter = std::min(text.size(), text_.size());
+    const auto differ = [shorter](std::string_view a, std::string_view b) {
+        return static_cast<size_t>(std::mismatch(a.begin(), a.begin() + shorter, b.begin()).first -
+                                   a.begin());
     };
     return std::min(differ(text_, text), differ(control_, control));
 }
@@ -83,7 +84,7 @@ ChatContext ChatContext::after_reply(const Vocabulary & vocabulary, std::span<co
     ChatContext next = *this;
     std::string bytes;
     std::string control;
-    std::vector<size_t> ends; // of each token, in `bytes`
+    std::vector<size_t> ends; // They say where in `bytes` each token ends.
     for (const Token token : tokens) {
         vocabulary.append_piece(token, true, bytes);
         control.resize(bytes.size(), vocabulary.is_control(token) ? '\1' : '\0');

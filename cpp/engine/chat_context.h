@@ -17,14 +17,14 @@ namespace reprise {
 /// text that both share.
 class ChatContext {
 public:
-    /// Of nothing.
+    /// The context of a chat in which nothing was said.
     ChatContext() = default;
 
     const std::vector<Token> & tokens() const { return tokens_; }
 
-    /// The context `text`, going on from this one's tokens as far as they agree. `content`: see
-    /// Vocabulary::fragments. `bos`: the token that a context begins with where its text does not, or -1.
-    /// Throws TEXT_INVALID.
+    /// The context `text`, which goes on from this one's tokens as far as both agree. `content` is as in
+    /// Vocabulary::fragments. `bos` is the token that a context begins with where its text does not; -1 for
+    /// none. Throws TEXT_INVALID.
     ChatContext prompt(const Vocabulary & vocabulary, std::string text, std::string_view content,
                        Token bos) const;
     /// This context with the tokens that the model generated after it.
@@ -33,19 +33,21 @@ public:
 private:
     /// A place between two tokens.
     struct Mark {
-        size_t text; ///< bytes before it
-        size_t tokens;
-        bool turn; ///< an end of what was given or said, where any text may go on
+        size_t text;   ///< how many bytes are before it
+        size_t tokens; ///< how many tokens are before it
+        bool turn;     ///< whether a prompt or a reply ends here, where any text may go on
     };
 
+    /// How many bytes both texts begin with.
     size_t shared_with(std::string_view text, std::string_view control) const;
+    /// The place that `text` can go on from; null where there is none.
     const Mark * resumption(std::string_view text, std::string_view control,
                             std::span<const Fragment> fragments) const;
 
     std::string text_;
     std::string control_; ///< for each byte, 1 where it belongs to a control token written out
     std::vector<Token> tokens_;
-    std::vector<Mark> marks_; ///< ascending
+    std::vector<Mark> marks_; ///< the places, in the order of the text
 };
 
 } // namespace reprise

@@ -16,12 +16,12 @@ class DecodeThread {
 public:
     /// What the thread does; all of it is called there, and none of it throws.
     struct Duties {
-        std::function<void()> begin; ///< once, before all else
-        std::function<bool()> has_step;
+        std::function<void()> begin;    ///< called once, before all else
+        std::function<bool()> has_step; ///< whether there is a step to make
         std::function<void()> step;
-        /// Runs posted work; what it throws goes to the second.
+        /// Runs posted work, and gives the second what it throws.
         std::function<void(const std::function<void()> &, const OnError &)> run;
-        std::function<void()> end; ///< once, after all else
+        std::function<void()> end; ///< called once, after all else
     };
 
     /// Throws Error OUT_OF_MEMORY where the system has no thread left.

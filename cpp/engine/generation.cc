@@ -3,10 +3,11 @@
 namespace reprise {
 
 namespace {
-// Handing over costs the listener's thread more than a small model's pass; a display shows no more than this.
+/// Handing over costs the listener's thread more than a pass of a small model, and a display shows no more
+/// frames.
 constexpr double chunk_interval_ms = 8;
 
-/// Those that hold the text of a token that is not shown.
+/// The stop strings that hold the text of a token that is not shown.
 std::vector<std::string> hidden_stops(const Model & model, const GenerateOptions & options) {
     std::vector<std::string> hidden;
     if (options.special) return hidden;
@@ -90,11 +91,11 @@ void Generation::fail(const Error & error) noexcept {
     try {
         if (text_.stop().empty()) text_.finish();
         flush(true);
-    } catch (...) { // what went wrong first is what is told
+    } catch (...) { // The first failure is the one to tell.
     }
     try {
         listener_.on_error(error);
-    } catch (...) { // nobody is left to tell
+    } catch (...) { // Nobody is left to tell.
     }
 }
 

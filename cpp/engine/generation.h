@@ -19,13 +19,13 @@ namespace reprise {
 enum class DraftMode { off, automatic, fixed };
 
 struct GenerateOptions {
-    std::optional<std::vector<Token>> tokens; ///< the whole context; none: go on from the history
+    std::optional<std::vector<Token>> tokens; ///< the whole context; none to go on from the history
     int max_tokens = 256;
     std::vector<std::string> stop;
-    bool special = false; ///< control tokens appear in the text
+    bool special = false; ///< whether control tokens appear in the text
     SamplerOptions sampler;
     DraftMode draft_mode = DraftMode::automatic;
-    int draft_size = 64; ///< most nodes of a tree
+    int draft_size = 64; ///< the largest number of a tree's nodes
     std::optional<std::vector<Token>> prediction;
     /// For benchmarks alone: the model's choices, whatever its logits say (a recorded answer of a larger
     /// model). The generation ends with them. Everything else, choosing included, is done as ever.
@@ -86,15 +86,15 @@ struct GenerationListener {
 /// A generation under way: what was asked for, and what came of it so far.
 class Generation {
 public:
-    /// `near_tie`: distances below it count as near-ties. `should_stop` is asked while a grammar is matched.
+    /// Distances below `near_tie` count as near-ties. `should_stop` is asked while a grammar is matched.
     /// Throws Error GRAMMAR_INVALID.
     Generation(const Model & model, GenerateOptions options, GenerationListener listener,
                const std::vector<Token> & history, float near_tie, std::function<bool()> should_stop);
 
     const GenerateOptions & options() const { return options_; }
     Metrics & metrics() { return metrics_; }
-    /// The model's token at `position`, from its logits and the highest of them; none, and errors, as
-    /// Sampler::choose says.
+    /// The model's token at `position`, from its logits and the highest of them. Sampler::choose says when
+    /// there is none, and what it throws.
     std::optional<Choice> choose(const float * logits, const TopLogits & top, int64_t position);
     /// Whether the drafter is to learn from this generation's logits; a recorded answer's are another
     /// model's.

@@ -12,13 +12,16 @@ namespace {
 
 using Kind = GrammarSymbol::Kind;
 
-// In comparisons of a code point with a class, of some nanoseconds each. One draw may take this many, a few
-// tenths of a second: other members of the family wait meanwhile.
-constexpr uint64_t most_work = 64'000'000;
-constexpr uint64_t work_of_a_step = 32; // to follow one stack, which makes a node of some 60 bytes
-constexpr uint64_t work_between_questions = 1 << 16;
-// Beyond this many nodes, tops and transitions, what the text does not need is forgotten: some 50 MB.
-constexpr size_t most_kept = 1 << 19;
+/// One draw may take so much work, a few tenths of a second, while the other members of the family wait. The
+/// unit is the comparison of a code point with a class, which takes some nanoseconds.
+constexpr uint64_t max_work = 64'000'000;
+/// To follow a stack by one symbol makes a node of some 60 bytes, which takes as long as so many comparisons.
+constexpr uint64_t work_a_step = 32;
+/// Whether to stop is asked once in so much work, less than a millisecond.
+constexpr uint64_t work_between_looks = 1 << 16;
+/// Beyond this many nodes, tops and transitions, which take some 50 MB, those that the text does not need are
+/// forgotten.
+constexpr size_t max_kept = 1 << 19;
 
 constexpr float banned = -std::numeric_limits<float>::infinity();
 
@@ -32,8 +35,8 @@ uint32_t find_kind(const std::vector<uint32_t> & boundaries, uint32_t code_point
 Grammar::Grammar(const Model & model, const std::string & text, const std::string & root,
                  std::function<bool()> should_stop)
     : model_(model), rules_(parse_grammar(model.vocab(), text, root)), should_stop_(std::move(should_stop)),
-      most_kept_(most_kept) {
-    // The root as a symbol of its own, so that the beginning is a stack like any other.
+      max_kept_(max_kept) {
+    // The root is a symbol of its own, so that the beginning is a stack like any other.
     rules_.symbols.push_back({Kind::rule, rules_.root});
     rules_.symbols.push_back({Kind::end});
     nodes_.push_back({-1, -1});
@@ -58,10 +61,10 @@ bool Grammar::complete() {
 
 void Grammar::spend(uint64_t units) {
     work_ += units;
-    if (work_ - asked_at_ < work_between_questions) return;
+    if (work_ - asked_at_ < work_between_looks) return;
     asked_at_ = work_;
     if (should_stop_ && should_stop_()) throw Error(ErrorCode::aborted, "The generation was aborted");
-    if (work_ > most_work)
+    if (work_ > max_work)
         throw Error(ErrorCode::grammar_invalid,
                     "The grammar has too many readings of the same text to be followed; let alternatives and "
                     "optional parts begin differently");
@@ -105,7 +108,7 @@ void Grammar::follow(int stack) {
             continue;
         }
         const GrammarSymbol symbol = rules_.symbols[nodes_[top].symbol];
-        spend(work_of_a_step);
+        spend(work_a_step);
         if (symbol.kind != Kind::rule) {
             add_top(top);
             continue;
@@ -160,7 +163,7 @@ int Grammar::next_state(int state, uint32_t code_point) {
     if (const auto known = states_[state].next.find(kind); known != states_[state].next.end())
         return known->second;
     begin_state();
-    const State & from = states_[state]; // no state is made before the end
+    const State & from = states_[state]; // It stays where it is: no state is made before the end.
     spend(1 + from.classes.size());
     for (auto it = std::lower_bound(from.single.begin(), from.single.end(), std::pair(code_point, 0));
          it != from.single.end() && it->first == code_point; ++it)
@@ -187,8 +190,8 @@ Grammar::Reading Grammar::read(Reading from, std::string_view text) {
     auto & [state, partial] = from;
     const auto take = [&](uint32_t code_point) {
         const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
-        const bool valid = code_point >= partial.least && code_point <= 0x10FFFF && !surrogate;
-        // NUL ends a text in llama.cpp; no grammar means it.
+        const bool valid = code_point >= partial.min_code_point && code_point <= 0x10FFFF && !surrogate;
+        // NUL ends a text in llama.cpp, so no grammar can mean it.
         state = valid && code_point != 0 ? next_state(state, code_point) : dead;
         partial = {};
     };
@@ -217,7 +220,7 @@ Grammar::Reading Grammar::read(Reading from, std::string_view text) {
 
 bool Grammar::may_complete(int state, const Partial & partial) const {
     const int bits = 6 * partial.remaining;
-    const uint32_t low = std::max(partial.value << bits, partial.least);
+    const uint32_t low = std::max(partial.value << bits, partial.min_code_point);
     const uint32_t high = (partial.value << bits) | ((1u << bits) - 1);
     if (low > high) return false;
     const auto meets = [&](int top) { return class_meets(top, low, high); };
@@ -283,7 +286,7 @@ void Grammar::accept(Token token) {
     begin_state();
     for (const int top : states_[text_.state].tokens)
         if (token_fits(top, token)) follow(after(top));
-    // Of a character that its text leaves unfinished only the token itself is followed.
+    // Where its text leaves a character unfinished, only what names the token itself is followed.
     if (by_text.state != dead && by_text.partial.remaining == 0) {
         for (const int top : states_[by_text.state].tops) add_top(top);
         complete_ = complete_ || states_[by_text.state].complete;
@@ -292,7 +295,7 @@ void Grammar::accept(Token token) {
 }
 
 void Grammar::compact() {
-    if (nodes_.size() + kept_ < most_kept_ || text_.state == dead) return;
+    if (nodes_.size() + kept_ < max_kept_ || text_.state == dead) return;
     work_ = asked_at_ = 0;
     const State state = std::move(states_[text_.state]);
     const std::vector<Node> nodes = std::move(nodes_);
@@ -316,7 +319,7 @@ void Grammar::compact() {
     }
     complete_ = state.complete;
     text_.state = finish_state();
-    most_kept_ = std::max(most_kept, 2 * (nodes_.size() + kept_));
+    max_kept_ = std::max(max_kept, 2 * (nodes_.size() + kept_));
 }
 
 } // namespace reprise

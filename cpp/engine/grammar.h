@@ -40,26 +40,27 @@ public:
     void accept(Token token);
 
 private:
-    /// The top of a stack and the node below it; node 0 is the bottom. The symbol is the next to be matched.
+    /// A stack: the symbol on its top, which is the next to be matched, and the stack below it. Node 0 is the
+    /// empty one.
     struct Node {
         int symbol;
         int below;
         uint32_t met = 0; ///< the last state whose making met it
     };
     struct State {
-        std::vector<int> tops; ///< sorted: nodes whose symbol is a terminal
-        bool complete = false; ///< one reading has nothing left to match
-        // The same tops, by how they are matched.
-        std::vector<std::pair<uint32_t, int>> single; ///< the one code point that fits, sorted
-        std::vector<int> classes;
-        std::vector<int> tokens;
-        std::unordered_map<uint32_t, int> next; ///< by the kind of code point
+        std::vector<int> tops; ///< the nodes whose symbol is a terminal, sorted
+        bool complete = false; ///< whether one reading has nothing left to match
+        // These are the same tops, by how they are matched.
+        std::vector<std::pair<uint32_t, int>> single; ///< tops that one code point fits, sorted by it
+        std::vector<int> classes;                     ///< tops that a class of code points fits
+        std::vector<int> tokens;                      ///< tops that a token fits
+        std::unordered_map<uint32_t, int> next;       ///< the states that follow, by the kind of code point
     };
     /// A UTF-8 character that a token left unfinished.
     struct Partial {
-        uint32_t value = 0;
-        int remaining = 0;
-        uint32_t least = 0; ///< a smaller code point would have had a shorter form
+        uint32_t value = 0;          ///< the bits that are known
+        int remaining = 0;           ///< how many bytes are missing
+        uint32_t min_code_point = 0; ///< smaller ones have a shorter form, which alone is valid
     };
     struct Reading {
         int state;
@@ -67,18 +68,21 @@ private:
     };
     static constexpr int dead = -1;
 
-    /// Makes the first state where there is none: not in the constructor, which nothing can interrupt.
+    /// Makes the first state where there is none. The constructor does not, because nothing could interrupt
+    /// it.
     void begin_work();
+    /// Counts work. Throws Error GRAMMAR_INVALID where it is too much, and ABORTED.
     void spend(uint64_t units);
+    /// The node of that symbol and stack.
     int node(int symbol, int below);
-    /// The stack once its top's symbol was matched.
+    /// The stack that is left once the symbol on its top was matched.
     int after(int top);
-    // A state is made by following stacks between these two.
+    // A state is made by following stacks between `begin_state` and `finish_state`.
     void begin_state();
     void follow(int stack);
     void add_top(int top);
     int finish_state();
-    /// Code points of one kind are alike to every class of the grammar.
+    /// The kind of a code point. Those of one kind are alike to every class of the grammar.
     uint32_t kind_of(uint32_t code_point) const;
     int next_state(int state, uint32_t code_point);
     /// The reading after a token's text, its state `dead` where it does not fit.
@@ -100,20 +104,20 @@ private:
     std::vector<Node> nodes_;
     std::unordered_map<uint64_t, int> node_ids_;
     std::vector<State> states_;
-    std::unordered_multimap<uint64_t, int> state_ids_; ///< by hash
-    Reading text_{dead, {}};                           ///< `dead` before the first use
+    std::unordered_multimap<uint64_t, int> state_ids_; ///< the states by their hash
+    Reading text_{dead, {}}; ///< the reading of the text so far; `dead` before the first use
     std::string piece_;
 
-    // Of the state being made.
+    // These belong to the state that is being made.
     std::vector<int> tops_;
     bool complete_ = false;
     std::vector<int> to_follow_;
-    uint32_t making_ = 0;
+    uint32_t making_ = 0; ///< its number
 
-    uint64_t work_ = 0;
-    uint64_t asked_at_ = 0;
-    size_t kept_ = 0; ///< tops and transitions of all states
-    size_t most_kept_;
+    uint64_t work_ = 0;     ///< what the present call has taken
+    uint64_t asked_at_ = 0; ///< `work_` when `should_stop` was asked last
+    size_t kept_ = 0;       ///< how many tops and transitions all states have
+    size_t max_kept_;       ///< beyond so many, and nodes, `compact` forgets
 };
 
 } // namespace reprise

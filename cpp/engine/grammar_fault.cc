@@ -1,4 +1,4 @@
-#include "engine/grammar_limits.h"
+#include "engine/grammar_fault.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -9,14 +9,17 @@ namespace reprise {
 
 namespace {
 
-// A level takes some 600 bytes of stack, and threads have as little as 512 KiB of it on macOS.
-constexpr int most_nested = 256;
-// About 100 bytes each once parsed, and a microsecond.
-constexpr uint64_t most_elements = 1'000'000;
-constexpr size_t most_name = 256;        // bytes; each group and repetition in a rule copies the rule's name
-constexpr uint64_t most_repeated = 2000; // llama.cpp's own limit
+/// A level takes some 600 bytes of stack in llama.cpp's parser, and macOS gives a thread 512 KiB.
+constexpr int max_nesting = 256;
+/// Each element takes about 100 bytes once it is parsed, and a microsecond: 100 MB and a second for so many.
+constexpr uint64_t max_elements = 1'000'000;
+/// Each group and repetition in a rule copies the rule's name.
+constexpr size_t max_name_bytes = 256;
+/// This is llama.cpp's own limit.
+constexpr uint64_t max_repetitions = 2000;
 
-/// Reads a grammar as llama.cpp's parser does, as far as sizes go; whatever else is wrong the parser tells.
+/// Reads a grammar as llama.cpp's parser does, as far as sizes go. The parser itself tells whatever else is
+/// wrong.
 class Scanner {
 public:
     explicit Scanner(const std::string & text) : text_(text) {}
@@ -24,8 +27,8 @@ public:
     std::string fault() {
         if (text_.find('\0') != std::string::npos) return "it contains a NUL character";
         while (at_ < text_.size() && fault_.empty()) step();
-        if (fault_.empty() && elements_ > most_elements)
-            return "its repetitions and literals come to more than " + std::to_string(most_elements) +
+        if (fault_.empty() && elements_ > max_elements)
+            return "its repetitions and literals come to more than " + std::to_string(max_elements) +
                    " characters";
         return fault_;
     }
@@ -48,8 +51,8 @@ private:
             token();
             break;
         case '(':
-            if (++depth_ > most_nested)
-                fault_ = "its parentheses are nested more than " + std::to_string(most_nested) +
+            if (++depth_ > max_nesting)
+                fault_ = "its parentheses are nested more than " + std::to_string(max_nesting) +
                          " deep; give the inner ones rules of their own";
             ++elements_;
             ++at_;
@@ -76,8 +79,8 @@ private:
             if (is_word()) {
                 const size_t start = at_;
                 while (is_word()) ++at_;
-                if (at_ - start > most_name)
-                    fault_ = "a rule's name is longer than " + std::to_string(most_name) + " characters";
+                if (at_ - start > max_name_bytes)
+                    fault_ = "a rule's name is longer than " + std::to_string(max_name_bytes) + " characters";
                 item(1);
             } else {
                 ++at_;
@@ -90,17 +93,17 @@ private:
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
     }
 
-    /// What a repetition after it would copy.
+    /// Takes note of something that a repetition behind it would copy.
     void item(uint64_t elements) {
         item_ = elements;
         elements_ += elements;
     }
 
     void repeat(uint64_t times) {
-        // Some elements more for the rule that a repetition makes.
+        // A repetition makes a rule, which takes two elements more.
         const uint64_t copies = item_ + 2;
-        item_ = std::min(copies * std::max<uint64_t>(times, 1), most_elements + 1);
-        elements_ = std::min(elements_ + item_, most_elements + 1);
+        item_ = std::min(copies * std::max<uint64_t>(times, 1), max_elements + 1);
+        elements_ = std::min(elements_ + item_, max_elements + 1);
     }
 
     void quoted(char end) {
@@ -114,8 +117,8 @@ private:
         const size_t start = at_;
         while (at_ < text_.size() && now() != '>') ++at_;
         // The tokenizer that looks it up recurses on some long texts.
-        if (at_ - start > most_name)
-            fault_ = "a token's name is longer than " + std::to_string(most_name) + " characters";
+        if (at_ - start > max_name_bytes)
+            fault_ = "a token's name is longer than " + std::to_string(max_name_bytes) + " characters";
         item(1);
         ++at_;
     }
@@ -124,13 +127,15 @@ private:
         while (now() == ' ' || now() == '\t' || now() == '\r' || now() == '\n') ++at_;
     }
 
-    /// Digits; `otherwise` where there are none.
+    /// The number whose digits come next; `otherwise` where there are none.
     uint64_t number(uint64_t otherwise) {
         space();
         if (now() < '0' || now() > '9') return otherwise;
+        constexpr uint64_t beyond_all_limits =
+            1'000'000'000; // Larger numbers count as this one, so that none wraps.
         uint64_t value = 0;
         for (; now() >= '0' && now() <= '9'; ++at_)
-            value = std::min<uint64_t>(10 * value + static_cast<uint64_t>(now() - '0'), 1'000'000'000);
+            value = std::min<uint64_t>(10 * value + static_cast<uint64_t>(now() - '0'), beyond_all_limits);
         space();
         return value;
     }
@@ -138,28 +143,28 @@ private:
     void repetition() {
         constexpr uint64_t unlimited = std::numeric_limits<uint64_t>::max();
         ++at_;
-        const uint64_t least = number(0);
-        uint64_t most = least;
+        const uint64_t lower = number(0);
+        uint64_t upper = lower;
         if (now() == ',') {
             ++at_;
-            most = number(unlimited);
+            upper = number(unlimited);
         }
-        if (least > most_repeated)
-            fault_ = "it repeats something " + std::to_string(least) + " times or more; the most is " +
-                     std::to_string(most_repeated);
+        if (lower > max_repetitions)
+            fault_ = "it repeats something " + std::to_string(lower) + " times or more; the most is " +
+                     std::to_string(max_repetitions);
         // llama.cpp would count from one to the other through all numbers there are.
-        else if (most < least)
-            fault_ = "in {" + std::to_string(least) + "," + std::to_string(most) +
+        else if (upper < lower)
+            fault_ = "in {" + std::to_string(lower) + "," + std::to_string(upper) +
                      "} the least is more than the most";
         else
-            repeat(most == unlimited || most > most_repeated ? least + 1 : most);
+            repeat(upper == unlimited || upper > max_repetitions ? lower + 1 : upper);
     }
 
     const std::string & text_;
     size_t at_ = 0;
     int depth_ = 0;
-    uint64_t item_ = 0;
-    uint64_t elements_ = 0;
+    uint64_t item_ = 0;     ///< how many elements a repetition would copy
+    uint64_t elements_ = 0; ///< how many elements the grammar has so far
     std::string fault_;
 };
 
@@ -176,7 +181,7 @@ const char * skip_grammar_space(const char * at) {
     return at;
 }
 
-std::string grammar_limit_fault(const std::string & text) {
+std::string grammar_fault(const std::string & text) {
     return Scanner(text).fault();
 }
 

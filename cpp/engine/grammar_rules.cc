@@ -6,20 +6,21 @@
 #include "llama-grammar.h" // llama.cpp's internal header, of the pinned commit
 
 #include "engine/error.h"
-#include "engine/grammar_limits.h"
+#include "engine/grammar_fault.h"
 
 namespace reprise {
 
 namespace {
 
 constexpr uint32_t last_code_point = 0x10FFFF;
-constexpr size_t most_reason = 200; // bytes; the parser's reasons quote the rest of the grammar
+/// The parser's reasons quote the rest of the grammar, of which this much shows the place.
+constexpr size_t max_reason_bytes = 200;
 
 using Kind = GrammarSymbol::Kind;
 
 [[noreturn]] void refuse(std::string reason) {
-    if (reason.size() > most_reason) {
-        size_t size = most_reason;
+    if (reason.size() > max_reason_bytes) {
+        size_t size = max_reason_bytes;
         while (size > 0 && (static_cast<unsigned char>(reason[size]) & 0xC0) == 0x80) --size;
         reason.resize(size);
         reason += "…";
@@ -27,11 +28,10 @@ using Kind = GrammarSymbol::Kind;
     throw Error(ErrorCode::grammar_invalid, "The grammar is not valid GBNF: " + reason);
 }
 
-/// llama.cpp's whole parse prints its reason to the process's standard error and returns nothing but failure:
-/// this asks it rule by rule.
+/// Asks llama.cpp's parser rule by rule: to parse the whole, it prints its reason to the process's standard
+/// error and returns nothing but failure.
 llama_grammar_parser parse_rules(const llama_vocab * vocab, const std::string & text) {
-    const std::string fault = grammar_limit_fault(text);
-    if (!fault.empty()) refuse(fault);
+    if (const std::string fault = grammar_fault(text); !fault.empty()) refuse(fault);
     llama_grammar_parser parser(vocab);
     const char * at = skip_grammar_space(text.c_str());
     if (!*at) refuse("it has no rule");
@@ -51,7 +51,7 @@ std::map<uint32_t, std::string> rule_names(const llama_grammar_parser & parser) 
     return names;
 }
 
-/// Sorts and joins the ranges from `first` on; of a negated class they become all the others.
+/// Sorts and joins the ranges from `first` on. Those of a negated class become all the others.
 void normalise(std::vector<CodePointRange> & ranges, size_t first, bool negated) {
     std::vector<CodePointRange> sorted;
     for (size_t i = first; i < ranges.size(); ++i)
@@ -126,8 +126,8 @@ void add_rule(GrammarRules & rules, const llama_grammar_rule & rule, uint32_t to
     }
 }
 
-/// By rule, whether it may match nothing. Counts for every alternative the rules in it that are not known to:
-/// linear in the grammar's size.
+/// For each rule, whether it may match nothing. For every alternative it counts the rules that are not known
+/// to match nothing, so it is linear in the grammar's size.
 std::vector<bool> nullable_rules(const GrammarRules & rules) {
     const size_t count = rules.alternatives.size();
     std::vector<bool> nullable(count);
@@ -166,9 +166,9 @@ std::vector<bool> nullable_rules(const GrammarRules & rules) {
     return nullable;
 }
 
-/// A rule that can begin with itself and then go on, or -1: its stacks would grow without end. One that is
-/// nothing but itself, as in ("a"?)*, does no harm. llama.cpp's own check recurses, takes exponential time on
-/// grammars that branch, and misses rules that are empty only by way of others.
+/// A rule that can begin with itself and then go on, whose stacks would grow without end; -1 where there is
+/// none. One that is nothing but itself, as in ("a"?)*, does no harm. llama.cpp's own check recurses, takes
+/// exponential time on grammars that branch, and misses rules that are empty only by way of others.
 int left_recursive_rule(const GrammarRules & rules) {
     const std::vector<bool> nullable = nullable_rules(rules);
     const uint32_t count = static_cast<uint32_t>(rules.alternatives.size());

@@ -17,9 +17,9 @@ struct CodePointRange {
 /// One step of a rule's alternative.
 struct GrammarSymbol {
     enum class Kind : uint8_t {
-        end,       ///< of the alternative
-        rule,      ///< `value`: the rule's index
-        chars,     ///< a code point of `count` ranges from `value` on
+        end,       ///< the end of the alternative
+        rule,      ///< the rule of the index `value`
+        chars,     ///< a code point of one of the `count` ranges from `value` on
         token,     ///< the token `value`
         not_token, ///< any token but `value`
     };
@@ -31,11 +31,12 @@ struct GrammarSymbol {
 /// A GBNF grammar as llama.cpp's parser reads it, laid out for matching: every reference exists, no rule is
 /// left-recursive, and a character class is a list of sorted ranges, whether it was negated or not.
 struct GrammarRules {
-    std::vector<GrammarSymbol> symbols; ///< of all alternatives, each with its `end`
+    std::vector<GrammarSymbol> symbols; ///< the symbols of all alternatives, each of which ends with an `end`
     std::vector<CodePointRange> ranges;
-    std::vector<std::vector<int>> alternatives; ///< by rule: where each begins in `symbols`
+    std::vector<std::vector<int>> alternatives; ///< where in `symbols` each alternative begins, by rule
     uint32_t root = 0;
-    /// Where code points begin that some class tells from those before: between two of them all are alike.
+    /// The code points that some class tells from those before them, sorted. Between two of them all are
+    /// alike.
     std::vector<uint32_t> boundaries;
 };
 

@@ -59,7 +59,8 @@ double available_host_memory() {
     const double group =
         read_number("/sys/fs/cgroup/memory.max") - read_number("/sys/fs/cgroup/memory.current");
     const double host = memory_info_available();
-    return group == group ? std::min(host, std::max(group, 0.0)) : host; // "max" on both sides: not a number
+    return group == group ? std::min(host, std::max(group, 0.0))
+                          : host; // Without a limit the difference is no number.
 }
 
 #endif

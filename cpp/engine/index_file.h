@@ -7,7 +7,7 @@
 
 namespace reprise {
 
-/// Which token ids an index holds.
+/// The vocabulary whose tokens an index holds.
 struct VocabularyId {
     uint64_t fingerprint;
     int32_t size;

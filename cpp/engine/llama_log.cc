@@ -9,6 +9,7 @@ namespace reprise {
 
 namespace {
 thread_local LogCapture * current = nullptr;
+/// As much is kept of what llama.cpp says about one failure; reasons are a line or two.
 constexpr size_t max_text = 4096;
 
 std::string without_function_name(const std::string & line) {
@@ -36,7 +37,7 @@ void LogCapture::receive(int level, const char * text) noexcept {
     if (!current || !worth_keeping || current->text_.size() > max_text) return;
     try {
         current->text_ += text;
-    } catch (...) { // out of memory: the message is lost, the failure itself is not
+    } catch (...) { // Where memory is short the message is lost; the failure itself is not.
     }
 }
 

@@ -13,10 +13,10 @@ public:
     LogCapture(const LogCapture &) = delete;
     LogCapture & operator=(const LogCapture &) = delete;
 
-    /// The captured lines as one line, the function names that llama.cpp puts in front removed.
+    /// The captured lines as one line, without the function names that llama.cpp puts in front of them.
     std::string reason() const;
 
-    /// Routes llama.cpp's process-wide log here. Call once, before anything else of llama.cpp.
+    /// Routes llama.cpp's process-wide log here. It is called once, before anything else of llama.cpp.
     static void install();
 
 private:

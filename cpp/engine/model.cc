@@ -35,7 +35,7 @@ void require_weights(const ModelFiles & files) {
                                                "true to tokenize, or pass a whole model");
 }
 
-/// llama.cpp reads the map's size from its first bytes, and as much as that says.
+/// Refuses a map of characters that is shorter than it says. llama.cpp reads as much as its first bytes say.
 void require_character_map(const std::string & path, const gguf_context * header) {
     const int64_t key = gguf_find_key(header, "tokenizer.ggml.precompiled_charsmap");
     if (key < 0) return;
@@ -50,14 +50,14 @@ void require_character_map(const std::string & path, const gguf_context * header
                                                  "download or convert it again");
 }
 
-/// The CPU backend multiplies by a weight of any type, whether it has code for it or not.
+/// Refuses weights that the CPU backend has no code for. It would multiply by them all the same.
 void require_weight_types(const ModelFiles & files) {
     for (const auto & [path, header] : files.files)
         for (int64_t i = 0; i < gguf_get_n_tensors(header.get()); ++i) {
             const std::string name = gguf_get_tensor_name(header.get(), i);
             const ggml_type type = gguf_get_tensor_type(header.get(), i);
             const bool table =
-                name.find("tid2eid") != std::string::npos; // whole numbers, which are looked up
+                name.find("tid2eid") != std::string::npos; // It holds whole numbers, which are looked up.
             if (table || ggml_get_type_traits_cpu(type)->vec_dot) continue;
             throw Error(ErrorCode::model_invalid,
                         path + " holds the weight " + name + " as " + ggml_type_name(type) +
@@ -65,7 +65,7 @@ void require_weight_types(const ModelFiles & files) {
         }
 }
 
-/// A whole number of the header, or nothing where it is not there or no scalar.
+/// A whole number of the header; nothing where it is not there or is no scalar.
 std::optional<uint64_t> whole_number(const gguf_context * header, const std::string & key) {
     const int64_t id = gguf_find_key(header, key.c_str());
     if (id < 0) return std::nullopt;
@@ -81,15 +81,15 @@ std::optional<uint64_t> whole_number(const gguf_context * header, const std::str
     }
 }
 
-/// llama.cpp divides by these without a look at them. An architecture that it does not know it refuses
-/// itself.
+/// Refuses zeros that llama.cpp would divide by, since it does not look at them. It refuses an architecture
+/// that it does not know itself.
 void require_divisors(const std::string & path, const gguf_context * header) {
     const int64_t id = gguf_find_key(header, "general.architecture");
     if (id < 0 || gguf_get_kv_type(header, id) != GGUF_TYPE_STRING) return;
     const std::string architecture = gguf_get_val_str(header, id);
     if (llm_arch_from_string(architecture) == LLM_ARCH_UNKNOWN) return;
     const bool attends = !architecture.starts_with("mamba") && architecture.find("rwkv") == std::string::npos;
-    const bool grouped = architecture != "mamba"; // its states are not in groups
+    const bool grouped = architecture != "mamba"; // Its states are not in groups.
     const std::pair<const char *, bool> divisors[] = {{"attention.head_count", attends},
                                                       {"ssm.group_count", grouped},
                                                       {"ssm.time_step_rank", true},
@@ -127,7 +127,7 @@ bool on_progress(float fraction, void * data) noexcept {
     return !call.stopped;
 }
 
-/// Before anything becomes tokens: some faults hang the tokenizer.
+/// The vocabulary, unless it has a fault that would hang the tokenizer. Asked before anything becomes tokens.
 const llama_vocab * usable(const llama_vocab * vocab) {
     const std::string fault = vocabulary_fault(vocab);
     if (!fault.empty()) throw Error(ErrorCode::model_invalid, "The model cannot be used: " + fault);
@@ -194,26 +194,30 @@ Model::Model(llama_model * model, bool vocab_only)
         shape_ = DraftShape::off;
         shape_reason_ = "only the vocabulary is loaded";
     } else if (recurrent || hybrid) {
-        // Whether its state can step back is known once a context exists; see Context.
+        // Whether its state can step back is known once a context exists (`Context::max_rollback`).
         shape_ = DraftShape::chain;
         shape_reason_ = "a recurrent state follows one path, so drafts are chains";
     }
 
     Fnv1a hash;
     for (const auto & [key, value] : metadata()) {
-        if (key.starts_with("split.")) continue; // a model in several files is the same as in one
+        if (key.starts_with("split.")) continue; // A model in several files is the same as in one.
         hash.add(key);
         hash.add(value);
     }
     hash.add(llama_model_size(model));
     hash.add(llama_model_n_params(model));
-    for (Token token = 0; token < vocabulary_.size(); token += 97)
+    // A sample of the vocabulary is enough beside the metadata. The step is a prime, so that it falls in with
+    // no pattern.
+    constexpr Token vocabulary_step = 97;
+    for (Token token = 0; token < vocabulary_.size(); token += vocabulary_step)
         hash.add(std::string_view(llama_vocab_get_text(vocab_, token)));
     fingerprint_ = hash.value();
 
     if (!vocab_only && (recurrent || hybrid)) {
         LogCapture log;
         llama_context_params params = llama_context_default_params();
+        // The smallest context says whether states have snapshots, and costs the least memory.
         params.n_ctx = 64;
         params.n_batch = params.n_ubatch = 16;
         params.n_seq_max = 1;

@@ -16,7 +16,7 @@
 namespace reprise {
 
 struct ModelOptions {
-    int gpu_layers = -1; ///< -1: all
+    int gpu_layers = -1; ///< -1 for all
     bool mmap = true;
     bool mlock = false;
     bool check_tensors = false;
@@ -27,11 +27,11 @@ struct ModelOptions {
 enum class CacheKind { full, sliding_window, recurrent, hybrid };
 enum class DraftShape { tree, chain, off };
 
-/// A loaded GGUF model: weights, vocabulary and facts. Immutable, and shared by its sessions, which keep it
-/// alive.
+/// A loaded GGUF model: weights, vocabulary and facts. It never changes, and its sessions share it and keep
+/// it alive.
 class Model {
 public:
-    /// Gets the share done, 0…1; returning false ends the load with code ABORTED.
+    /// Gets the share that is done, 0…1. Where it returns false the load ends with code ABORTED.
     using Progress = std::function<bool(float)>;
 
     /// Blocks until the model is loaded. Throws Error: MODEL_NOT_FOUND, MODEL_INVALID, MODEL_VOCAB_ONLY,
@@ -59,7 +59,7 @@ public:
     /// The BOS token where a context begins with one, else -1.
     Token first_token() const { return llama_vocab_get_add_bos(vocab_) ? llama_vocab_bos(vocab_) : -1; }
 
-    /// Bytes that one token of context takes in the KV cache.
+    /// How many bytes a token of context takes in the KV cache.
     double cache_bytes_per_token(ggml_type key, ggml_type value) const;
 
 private:

@@ -38,7 +38,7 @@ GgufHeader read_header(const std::string & path) {
                                               "; download or convert it again");
 }
 
-/// A number of the split, 0 where it is not there or of another type, about which llama.cpp complains.
+/// A number of the split; 0 where it is not there, or of another type, about which llama.cpp complains.
 int split_number(const gguf_context * header, const char * key) {
     const int64_t id = gguf_find_key(header, key);
     return id >= 0 && gguf_get_kv_type(header, id) == GGUF_TYPE_UINT16 ? gguf_get_val_u16(header, id) : 0;
@@ -89,10 +89,12 @@ void add_parts(ModelFiles & model) {
     }
 }
 
-/// What is read of a tensor: whole up to this size, of a larger one blocks, evenly spread.
+/// A tensor up to this size is read whole, such as the norms and biases, which a fine-tuned model may differ
+/// in alone. Of a larger one, blocks are read, evenly spread. A block is a page, the least that a disk gives.
 constexpr size_t whole_bytes = 64 * 1024;
 constexpr size_t block_bytes = 4096;
-/// Blocks of a tensor: a file that is not in memory costs a seek for each, so a large model gets one.
+/// Each block of a file that is not in memory costs a seek, so a tensor of a large model gives one. A model
+/// up to this size is read whole by one seek or two in any case, so its tensors give more.
 constexpr size_t small_model_bytes = size_t{32} << 20;
 constexpr int blocks_of_small = 16;
 
@@ -100,7 +102,7 @@ class Sampler {
 public:
     explicit Sampler(int blocks) : blocks_(blocks) {}
 
-    /// What cannot be read counts as nothing: llama.cpp refuses such a file.
+    /// A hash of a tensor's sample. What cannot be read counts as nothing: llama.cpp refuses such a file.
     uint64_t sample(std::ifstream & file, uint64_t offset, size_t size) {
         Fnv1a hash;
         if (size <= whole_bytes) {
@@ -165,7 +167,7 @@ uint64_t weights_fingerprint(const ModelFiles & model) {
                                sampler.sample(file, offset, size)});
         }
     }
-    // Another way to split the model may have them in another order.
+    // Where the model is split in another way, they may be in another order.
     std::ranges::sort(tensors, {}, &Tensor::name);
     Fnv1a hash;
     for (const Tensor & tensor : tensors) {

@@ -4,8 +4,8 @@
 
 namespace reprise {
 
-/// Below this distance, in logits, the last bits of another batch shape's kernels may tip a choice: by how
-/// the cache is stored, since a quantised key turns last bits into whole steps.
+/// The distance, in logits, below which the last bits of another batch shape's kernels may tip a choice. It
+/// depends on how the cache is stored, since a quantised key turns last bits into whole steps.
 float near_tie_threshold(ggml_type key_type, ggml_type value_type);
 
 } // namespace reprise

@@ -11,8 +11,9 @@ namespace reprise {
 namespace {
 
 constexpr float lowest = -std::numeric_limits<float>::infinity();
-// A model's scores stay far below. llama.cpp's top-k puts a score in one of its buckets by an integer, which
-// one above 3e8 would overflow: a token with a bias of 1e9 came last.
+/// Scores are limited to this, which those of a model stay far below. llama.cpp's top-k puts a score in one
+/// of its buckets by an integer, which a score above 3e8 overflows: a token with a bias of 1e9 would come
+/// last.
 constexpr float max_score = 1e8f;
 
 /// splitmix64's finaliser (Steele et al., 2014): every input bit reaches every output bit.
@@ -22,7 +23,7 @@ uint64_t mix(uint64_t x) {
     return x ^ (x >> 31);
 }
 
-/// Standard Gumbel noise; with 53 random bits it lies in (-3.7, 36.8).
+/// Standard Gumbel noise. With 53 random bits it lies in (-3.7, 36.8), so below `max_gumbel`.
 double gumbel(uint64_t position_key, Token token) {
     const uint64_t bits = mix(position_key + 0x9e3779b97f4a7c15ULL * (static_cast<uint64_t>(token) + 1));
     const double uniform = (static_cast<double>(bits >> 11) + 0.5) * 0x1.0p-53;
@@ -30,10 +31,10 @@ double gumbel(uint64_t position_key, Token token) {
 }
 constexpr double max_gumbel = 36.8;
 
-/// A tiny temperature makes scores that no float holds.
+/// `value` as a float; infinite where no float holds it, as a tiny temperature makes it.
 float to_float(double value) {
-    constexpr double most = std::numeric_limits<float>::max();
-    return value > most ? -lowest : static_cast<float>(value);
+    constexpr double largest = std::numeric_limits<float>::max();
+    return value > largest ? -lowest : static_cast<float>(value);
 }
 
 /// Leaves out what is banned and limits the other scores. Returns the distance of the two best.
@@ -161,7 +162,7 @@ std::optional<Choice> Sampler::choose_filtered(const float * logits, float raw_d
 
 void Sampler::accept(Token token) {
     if (plain_greedy_) return;
-    // The grammar may refuse: nothing is changed then.
+    // The grammar comes first: where it refuses the token, nothing is changed.
     if (grammar_) grammar_->accept(token);
     llama_sampler_accept(scores_.get(), token);
 }

@@ -15,17 +15,17 @@
 namespace reprise {
 
 struct SamplerOptions {
-    float temperature = 0; ///< 0: greedy
-    int top_k = 0;         ///< 0: off
-    float top_p = 1;       ///< 1: off
-    float min_p = 0;       ///< 0: off
+    float temperature = 0; ///< 0 takes the best token
+    int top_k = 0;         ///< 0 turns it off
+    float top_p = 1;       ///< 1 turns it off
+    float min_p = 0;       ///< 0 turns it off
     float repeat_penalty = 1;
     float frequency_penalty = 0;
     float presence_penalty = 0;
-    int penalty_window = 64; ///< tokens the penalties look back; memory is taken for all of them
+    int penalty_window = 64; ///< how many tokens the penalties look back; memory is taken for all of them
     std::vector<std::pair<Token, float>> logit_bias;
     uint64_t seed = 0;
-    std::string grammar; ///< GBNF, empty: none
+    std::string grammar; ///< in GBNF; empty for none
     std::string grammar_root = "root";
 };
 
@@ -35,8 +35,8 @@ struct Choice {
     /// The difference of the two best scores: logits after every filter, divided by the temperature and with
     /// Gumbel noise where it is not 0. Infinite where the filters left one token.
     float margin;
-    /// The same in logits, to be held against what passes of other shapes may differ by; where the filters
-    /// left one token, its distance to the best one that they took away.
+    /// The same in logits, to be compared with what passes of other shapes may differ by. Where the filters
+    /// left one token, it is the distance to the best one that they took away.
     float distance;
 };
 
@@ -52,10 +52,10 @@ public:
     Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & history,
             std::function<bool()> should_stop = {});
 
-    /// `logits`: one per token of the vocabulary; `top`: the highest of them. `position`: tokens before this
-    /// one. Nothing where the grammar's text is complete and the end of the turn is banned. A NaN is never
-    /// chosen. Throws Error DECODE_FAILED where no logit is a number, OPTION_INVALID where every token is
-    /// banned, GRAMMAR_INVALID where none fits, ABORTED.
+    /// Chooses a token. `logits` holds one for each token of the vocabulary and `top` the highest of them;
+    /// `position` is how many tokens are before this one. It is nothing where the grammar's text is complete
+    /// and the end of the turn is banned. A NaN is never chosen. Throws Error DECODE_FAILED where no logit is
+    /// a number, OPTION_INVALID where every token is banned, GRAMMAR_INVALID where none fits, ABORTED.
     std::optional<Choice> choose(const float * logits, const TopLogits & top, int64_t position);
     /// Tells penalties and grammar what was committed. They see committed tokens alone, so a draft needs no
     /// copy of their state: each row's choice is made after the tokens before it were accepted.
@@ -69,17 +69,18 @@ private:
     };
     using Chain = std::unique_ptr<llama_sampler, Free>;
 
-    /// Nothing where biases and grammar leave no token. `raw_distance`: of the two highest logits.
+    /// Nothing where biases and grammar leave no token. `raw_distance` is the distance of the two highest
+    /// logits.
     std::optional<Choice> choose_filtered(const float * logits, float raw_distance, int64_t position,
                                           bool grammar_first);
 
     int vocabulary_size_;
     float temperature_;
     uint64_t seed_;
-    bool plain_greedy_;
-    bool adjusts_; ///< biases, penalties or a grammar change the scores
-    Chain scores_; ///< bias, penalties
-    Chain cuts_;   ///< top-k, top-p, min-p
+    bool plain_greedy_; ///< whether the highest logit is the choice
+    bool adjusts_;      ///< whether biases, penalties or a grammar change the scores
+    Chain scores_;      ///< applies biases and penalties
+    Chain cuts_;        ///< applies top-k, top-p and min-p
     std::unique_ptr<Grammar> grammar_;
     std::vector<llama_token_data> candidates_;
 };

@@ -26,7 +26,7 @@ bool is_recurrent(const Context & context) {
 /// Where recurrent states keep snapshots, sequences must not share a cell: stepping back moves the cell for
 /// all of them, and llama_memory_seq_cp forgets a step back that is still to be taken.
 bool copy_state(Context & context, llama_seq_id from, llama_seq_id to) {
-    if (context.cells_moved()) return false; // their keys are not turned yet
+    if (context.cells_moved()) return false; // Their keys are not turned yet.
     LogCapture log;
     std::vector<uint8_t> state(llama_state_seq_get_size(context.handle(), from));
     state.resize(llama_state_seq_get_data(context.handle(), state.data(), state.size(), from));

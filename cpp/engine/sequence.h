@@ -28,8 +28,8 @@ public:
 
     const std::vector<Token> & history() const { return history_; }
     int length() const { return static_cast<int>(history_.size()); }
-    /// Tokens whose cells are in every layer's cache, as far as the next row sees them: a prefix of the
-    /// history.
+    /// How many tokens, from the history's start on, have their cells in every layer's cache, as far as the
+    /// next row sees them.
     int cached() const { return cached_; }
     int pending() const { return length() - cached_; }
     llama_seq_id id() const { return id_; }
@@ -62,8 +62,8 @@ public:
     /// Takes over a history whose first `cached` cells were put into the cache, as far as they are whole.
     void restore(std::vector<Token> tokens, int cached);
 
-    /// Sequence ids of the tree's leaves: the first is this sequence, the others are borrowed and share
-    /// its cells up to `cached()`. At most `wanted`, fewer when ids run out.
+    /// The sequence ids of the tree's leaves. The first is this sequence's; the others are borrowed and share
+    /// its cells up to `cached()`. There are `wanted`, and fewer where ids run out.
     std::span<const llama_seq_id> leaves(int wanted);
     /// After a pass whose root is the first pending token: keeps the root's cell and `depth` cells of the
     /// leaf `kept`'s path, of which `shared` are on this sequence's own path too; everything else goes.
@@ -82,8 +82,8 @@ private:
     std::vector<Token> history_;
     int cached_ = 0;
     int lineage_; ///< Sequences of the same lineage may share cells: a fork has its parent's.
-    std::vector<llama_seq_id> leaves_; ///< [0] is id_
-    std::vector<int> leaf_cached_;     ///< cells each leaf shares with this sequence
+    std::vector<llama_seq_id> leaves_; ///< this sequence's own id, and borrowed ones
+    std::vector<int> leaf_cached_;     ///< how many cells each leaf shares with this sequence
 };
 
 } // namespace reprise

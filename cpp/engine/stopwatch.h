@@ -4,7 +4,7 @@
 
 namespace reprise {
 
-/// Time since it was made.
+/// Tells the time since it was made.
 class Stopwatch {
 public:
     double milliseconds() const {

@@ -80,7 +80,7 @@ void require_suitable(const llama_model * model, const ContextOptions & options)
     for (uint32_t layer = 0; layer < hparams.n_layer(); ++layer) {
         if (hparams.is_recr(layer)) continue;
         const int index = static_cast<int>(layer);
-        if (hparams.n_rot(layer) > hparams.n_embd_head_k(layer)) // it would be turned without end
+        if (hparams.n_rot(layer) > hparams.n_embd_head_k(layer)) // llama.cpp would turn it without end.
             throw Error(ErrorCode::model_invalid, "The model turns " + std::to_string(hparams.n_rot(layer)) +
                                                       " numbers of each head of layer " +
                                                       std::to_string(index) + " by position, which has " +

@@ -14,15 +14,15 @@ std::string generation_fault(const llama_model * model);
 /// Why a vocabulary would keep llama.cpp's tokenizer from ever coming to an end; empty where it does not.
 std::string vocabulary_fault(const llama_vocab * vocab);
 
-/// Positions that the model has a learnt embedding for; 0: its positions are computed, and have no end.
+/// How many positions the model has a learnt embedding for; 0 where they are computed, and have no end.
 int learnt_positions(const llama_model * model);
 
-/// Throws Error MODEL_INVALID for a model that cannot generate, OPTION_INVALID for options that its shape
-/// does not allow, with the option's name: what llama.cpp would end in an assertion.
+/// Refuses what llama.cpp would end in an assertion for: throws Error MODEL_INVALID for a model that cannot
+/// generate, and OPTION_INVALID, with the option's name, for options that its shape does not allow.
 void require_suitable(const llama_model * model, const ContextOptions & options);
 
-/// Whether llama.cpp can move keys of that type to other positions: else it reads what is not there, or fails
-/// an assertion.
+/// Whether llama.cpp can move keys of that type to other positions. Where it cannot, it would read what is
+/// not there, or fail an assertion.
 bool keys_can_turn(const llama_model * model, ggml_type key_type);
 
 /// Whether the graphs of the context give logits at all.

@@ -6,10 +6,11 @@ namespace reprise {
 
 namespace {
 
-/// Passes from one trial to the next, and of a trial: it costs a few hundredths where it fails.
+/// So many passes lie between trials, and so many make one. A trial that fails costs a few hundredths of the
+/// time.
 constexpr int between_trials = 48;
 constexpr int passes_of_trial = 4;
-/// A mean over some ten passes.
+/// The mean of `slowness` is one over some ten passes.
 constexpr double decay = 0.9;
 /// A pass that takes so many times what its threads take on an idle machine was disturbed.
 constexpr double disturbed = 1.3;

@@ -11,11 +11,12 @@ public:
     /// `max` threads are the most that a pass may have.
     explicit ThreadChoice(int max) : max_(max), threads_(max) {}
 
-    /// Threads for the next pass.
+    /// How many threads the next pass gets.
     int threads() const { return trial_ > 0 ? trial_ : threads_; }
     int max() const { return max_; }
 
-    /// `slowness`: the time that the pass took on the clock, by what all threads take on an idle machine.
+    /// Takes what a pass cost. `slowness` is the time that it took on the clock, divided by what all threads
+    /// take on an idle machine.
     void observe(double slowness);
 
 private:

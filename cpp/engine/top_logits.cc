@@ -8,8 +8,10 @@ namespace reprise {
 namespace {
 
 constexpr float lowest = -std::numeric_limits<float>::infinity();
-// Eight independent lanes: the compiler turns the inner loop into vector maxima.
+/// The compiler turns a loop over eight independent lanes into vector maxima.
 constexpr int lanes = 8;
+/// Few enough to be scanned again, and many enough that a block's maximum seldom is among the highest. Sizes
+/// from 64 to 1,024 would do.
 constexpr int block = 32 * lanes;
 
 using draft::RankedToken;
@@ -22,18 +24,19 @@ void insert(TopLogits & top, RankedToken entry) {
 }
 
 float block_maximum(const float * logits) {
-    float most[lanes];
-    std::fill_n(most, lanes, lowest); // and not the first ones, of which one that is NaN would stay
+    float maxima[lanes];
+    std::fill_n(maxima, lanes,
+                lowest); // They do not begin as the first logits, of which one that is NaN would stay.
     for (int i = 0; i < block; i += lanes)
         for (int lane = 0; lane < lanes; ++lane)
-            most[lane] = logits[i + lane] > most[lane] ? logits[i + lane] : most[lane];
-    return *std::max_element(most, most + lanes);
+            maxima[lane] = logits[i + lane] > maxima[lane] ? logits[i + lane] : maxima[lane];
+    return *std::max_element(maxima, maxima + lanes);
 }
 
 } // namespace
 
 TopLogits top_logits(const float * logits, int count) {
-    TopLogits blocks; // the blocks with the highest maxima hold the highest logits
+    TopLogits blocks; // The blocks with the highest maxima hold the highest logits.
     blocks.fill({-1, lowest});
     int start = 0;
     for (; start + block <= count; start += block) {
@@ -43,7 +46,7 @@ TopLogits top_logits(const float * logits, int count) {
     std::sort(blocks.begin(), blocks.end(), [](auto & a, auto & b) { return a.token < b.token; });
 
     TopLogits top;
-    // What no logit fills is a token that cannot be said.
+    // An entry that no logit fills is a token that cannot be chosen.
     top.fill({0, lowest});
     const auto scan = [&](int from, int to) {
         for (int i = from; i < to; ++i)

@@ -13,15 +13,16 @@ namespace reprise {
 /// token tree, in llama.cpp's terms). So a row sees its own path alone.
 class TreeRows {
 public:
-    /// Adds root and nodes to the batch.
+    /// Adds the root and the nodes to the batch.
     TreeRows(Batch & batch, Sequence & sequence, const draft::DraftTree & tree);
-    /// The root alone, in a row that the batch has already.
+    /// Stands for the root alone, in a row that the batch has already.
     explicit TreeRows(int root_row);
 
-    /// The row whose logits follow `node`; -1: the root.
+    /// The row whose logits follow `node`, or the root where it is -1.
     int row(int node) const { return root_row_ + 1 + node; }
 
-    /// After the pass: keeps the cells of the root and of the path down to `node`, and no others.
+    /// Keeps the cells of the root and of the path down to `node`, and no others. It is called after the
+    /// pass.
     void keep_path(Sequence & sequence, const draft::DraftTree & tree, int node) const;
 
 private:

@@ -23,10 +23,10 @@ struct Unit {
     bool there;
 };
 
-/// Those of which there is no word on this platform are left out.
+/// The units that this platform tells of.
 std::vector<Unit> units() {
 #if defined(_WIN32) && defined(_M_X64)
-    constexpr DWORD avx = 39, avx2 = 40; // older headers lack the names PF_AVX…_INSTRUCTIONS_AVAILABLE
+    constexpr DWORD avx = 39, avx2 = 40; // Older headers lack the names PF_AVX…_INSTRUCTIONS_AVAILABLE.
     return {{"AVX", ggml_cpu_has_avx() != 0, IsProcessorFeaturePresent(avx) != 0},
             {"AVX2", ggml_cpu_has_avx2() != 0, IsProcessorFeaturePresent(avx2) != 0}};
 #elif defined(__x86_64__) && !defined(_WIN32)

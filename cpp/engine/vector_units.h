@@ -5,7 +5,7 @@
 
 namespace reprise {
 
-/// By name (AVX2, DOTPROD), the vector units that decide how fast this build computes.
+/// The names (AVX2, DOTPROD) of the vector units that decide how fast this build computes.
 struct VectorUnits {
     std::vector<std::string>
         unused; ///< The processor has them, the build does without: several times slower.

@@ -15,7 +15,7 @@ namespace {
 constexpr int control_attributes = LLAMA_TOKEN_ATTR_CONTROL | LLAMA_TOKEN_ATTR_UNKNOWN;
 constexpr int special_attributes = control_attributes | LLAMA_TOKEN_ATTR_USER_DEFINED;
 
-/// No vocabulary has a piece with it, so it joins with no neighbour.
+/// A character that no vocabulary has a piece with, so it joins with no neighbour.
 constexpr std::string_view mark = "\x01";
 
 bool is_space(char byte) {
@@ -36,14 +36,14 @@ Vocabulary::Vocabulary(const llama_vocab * vocab)
         if (is_special(token) && *llama_vocab_get_text(vocab_, token) != '\0')
             specials_.push_back(
                 {token, llama_vocab_get_text(vocab_, token), llama_vocab_get_attr(vocab_, token)});
-    // By bytes, the longest first, as in llama_vocab::impl::load.
+    // The longest comes first, by bytes, as in llama_vocab::impl::load.
     std::stable_sort(specials_.begin(), specials_.end(),
                      [](const Special & a, const Special & b) { return a.text.size() > b.text.size(); });
     if (!spaces_before_text_) return;
     try {
         mark_ = tokenize(mark, false, false);
     } catch (const Error &) {
-        spaces_before_text_ = false; // a vocabulary without bytes
+        spaces_before_text_ = false; // The vocabulary has no tokens for bytes.
     }
 }
 
@@ -108,7 +108,8 @@ std::vector<Fragment> Vocabulary::fragments(std::string_view text, std::string_v
     return all;
 }
 
-/// Tokens of a text in the middle of another. llama.cpp has no call for it: what comes after a mark is one.
+/// The tokens of a text in the middle of another. llama.cpp has no call for that, so the text is put behind a
+/// mark, whose tokens are taken away.
 std::vector<Token> Vocabulary::tokenize_continued(std::string_view text) const {
     if (spaces_before_text_) {
         std::vector<Token> tokens = tokenize(std::string(mark).append(text), false, false);

@@ -17,7 +17,7 @@ using draft::Token;
 struct Fragment {
     size_t begin;
     size_t end;
-    Token special; ///< -1: text
+    Token special; ///< the special token; -1 for text
     bool control;  ///< whether `special` is a control token, which is no text
 };
 
@@ -29,7 +29,8 @@ public:
     int size() const { return size_; }
     bool is_control(Token token) const;
 
-    /// Tokens of a text by itself; a SentencePiece vocabulary begins it with a space. Throws TEXT_INVALID.
+    /// The tokens of a text by itself, which a SentencePiece vocabulary begins with a space. Throws
+    /// TEXT_INVALID.
     std::vector<Token> tokenize(std::string_view text, bool add_special, bool parse_special) const;
 
     /// The fragments that llama.cpp tokenizes `text` in. `content` is empty, or has for each byte of `text`
@@ -41,14 +42,14 @@ public:
     /// of `text`. Throws TEXT_INVALID.
     void append(std::string_view text, std::span<const Fragment> fragments, size_t begin,
                 std::vector<Token> & tokens) const;
-    /// The same of a text in the middle of another, whatever is before it.
+    /// Appends the tokens of a text in the middle of another, whatever is before it.
     void append_continued(std::string_view text, std::span<const Fragment> fragments,
                           std::vector<Token> & tokens) const;
 
-    /// The text whose tokens these are: the inverse of `tokenize`, where a tokenizer has one. `special`:
-    /// control tokens are written out.
+    /// The text whose tokens these are: the inverse of `tokenize`, where a tokenizer has one. Where
+    /// `special`, control tokens are written out.
     std::string detokenize(std::span<const Token> tokens, bool special) const;
-    /// Appends a token's bytes; they need not be whole UTF-8 characters.
+    /// Appends a token's bytes, which need not be whole UTF-8 characters.
     void append_piece(Token token, bool special, std::string & text) const;
 
 private:
@@ -65,9 +66,10 @@ private:
 
     const llama_vocab * vocab_;
     int size_;
-    bool spaces_before_text_; ///< SentencePiece: a text's first word gets a space, also after a special token
+    bool spaces_before_text_; ///< whether a text's first word gets a space (SentencePiece), also after a
+                              ///< special token
     std::vector<Special> specials_; ///< in the order in which llama.cpp looks for them
-    std::vector<Token> mark_;       ///< tokens of a character that no piece of the vocabulary holds
+    std::vector<Token> mark_; ///< the tokens of `mark`, a character that no piece of the vocabulary holds
 };
 
 } // namespace reprise
