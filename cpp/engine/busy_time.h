@@ -24,8 +24,7 @@ public:
 
 private:
     /// Where processor time is counted in steps of the scheduler's clock, a short pass may have none. So a
-    /// share below this is taken for a gap in the counting: a pass that had a twentieth of a processor would
-    /// be of no use anyway.
+    /// share below this is taken for a gap in the counting.
     static constexpr double min_share = 0.05;
 
     /// The time of this thread where it computes alone, else of the whole process. Whoever else works in the

@@ -26,8 +26,8 @@ std::shared_ptr<draft::SuffixIndex> open(const std::string & path, const Vocabul
 
 } // namespace
 
-Corpus::Corpus(std::string path, const VocabularyId & vocabulary, size_t most_tokens)
-    : path_(std::move(path)), vocabulary_(vocabulary), most_tokens_(most_tokens),
+Corpus::Corpus(std::string path, const VocabularyId & vocabulary, size_t max_tokens)
+    : path_(std::move(path)), vocabulary_(vocabulary), max_tokens_(max_tokens),
       index_(open(path_, vocabulary)) {}
 
 std::shared_ptr<draft::SuffixIndex> Corpus::index() const {
@@ -36,7 +36,7 @@ std::shared_ptr<draft::SuffixIndex> Corpus::index() const {
 }
 
 void Corpus::add(std::span<const draft::Token> conversation) {
-    if (conversation.size() > most_tokens_) conversation = conversation.last(most_tokens_);
+    if (conversation.size() > max_tokens_) conversation = conversation.last(max_tokens_);
     if (conversation.empty()) return;
     const std::lock_guard lock(mutex_);
     draft::SuffixIndex & index = own();
@@ -53,7 +53,7 @@ void Corpus::add(std::span<const draft::Token> conversation) {
         return;
     }
     changed_ = true;
-    if (index.length() > most_tokens_) index.evict(index.length() - most_tokens_);
+    if (index.length() > max_tokens_) index.evict(index.length() - max_tokens_);
 }
 
 void Corpus::save() {

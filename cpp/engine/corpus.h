@@ -14,9 +14,9 @@ namespace reprise {
 /// thread may call any method.
 class Corpus {
 public:
-    /// Opens the file at `path`, or starts anew where there is none. Past `most_tokens` the oldest are
+    /// Opens the file at `path`, or starts anew where there is none. Past `max_tokens` the oldest are
     /// forgotten. Throws Error STATE_IO and STATE_MISMATCH as `open_index` does.
-    Corpus(std::string path, const VocabularyId & vocabulary, size_t most_tokens);
+    Corpus(std::string path, const VocabularyId & vocabulary, size_t max_tokens);
 
     /// What it holds now. Nobody changes it: a holder that adds to it has to copy it first.
     std::shared_ptr<draft::SuffixIndex> index() const;
@@ -32,7 +32,7 @@ private:
 
     const std::string path_;
     const VocabularyId vocabulary_;
-    const size_t most_tokens_;
+    const size_t max_tokens_;
 
     mutable std::mutex mutex_;
     std::shared_ptr<draft::SuffixIndex> index_;

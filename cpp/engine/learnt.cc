@@ -3,7 +3,7 @@
 namespace reprise {
 
 Learnt::Learnt(const CorpusOptions & corpus, const VocabularyId & vocabulary) {
-    if (!corpus.path.empty()) corpus_ = std::make_unique<Corpus>(corpus.path, vocabulary, corpus.most_tokens);
+    if (!corpus.path.empty()) corpus_ = std::make_unique<Corpus>(corpus.path, vocabulary, corpus.max_tokens);
 }
 
 draft::PassCost Learnt::pass_cost(int threads) const {

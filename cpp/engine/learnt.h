@@ -14,7 +14,7 @@ namespace reprise {
 
 struct CorpusOptions {
     std::string path; ///< of the file; empty for none
-    int most_tokens = 0;
+    int max_tokens = 0;
 };
 
 /// What the sessions of one model have learnt and hand to those that come after them. Any thread may call any

@@ -93,8 +93,8 @@ void add_parts(ModelFiles & model) {
 /// in alone. Of a larger one, blocks are read, evenly spread. A block is a page, the least that a disk gives.
 constexpr size_t whole_bytes = 64 * 1024;
 constexpr size_t block_bytes = 4096;
-/// Each block of a file that is not in memory costs a seek, so a tensor of a large model gives one. A model
-/// up to this size is read whole by one seek or two in any case, so its tensors give more.
+/// Each block of a file that is not in memory costs a seek, so a tensor of a large model gives one. The
+/// tensors of a model up to this size, which a disk reads in a moment, give more.
 constexpr size_t small_model_bytes = size_t{32} << 20;
 constexpr int blocks_of_small = 16;
 

@@ -10,8 +10,7 @@ namespace {
 constexpr float lowest = -std::numeric_limits<float>::infinity();
 /// The compiler turns a loop over eight independent lanes into vector maxima.
 constexpr int lanes = 8;
-/// Few enough to be scanned again, and many enough that a block's maximum seldom is among the highest. Sizes
-/// from 64 to 1,024 would do.
+/// Few enough to be scanned again, and so many that few blocks hold one of the highest.
 constexpr int block = 32 * lanes;
 
 using draft::RankedToken;
