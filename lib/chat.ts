@@ -10,6 +10,7 @@ import {
 	describe,
 	integer,
 	invalid,
+	object,
 	oneOf,
 	optional,
 	readOptions,
@@ -73,10 +74,9 @@ function jsonValue(value: unknown, name: string, depth = 0): void {
 }
 
 const variables: Check<Record<string, unknown>> = (value, name) => {
-	if (typeof value !== 'object' || value === null || Array.isArray(value))
-		throw invalid('an object', name, value);
-	jsonValue(value, name);
-	return { ...value };
+	const read = object()(value, name);
+	jsonValue(read, name);
+	return { ...read };
 };
 
 /** For what opens a chat of its own, too. */

@@ -9,6 +9,7 @@ import {
 	integer,
 	invalid,
 	number,
+	object,
 	optional,
 	readOptions,
 	text,
@@ -92,11 +93,10 @@ const draft: Check<NativeGenerateOptions['draft']> = (value, name) => {
 
 function logitBias(vocabularySize: number): Check<Array<[number, number]>> {
 	return (value, name) => {
-		if (typeof value !== 'object' || value === null || Array.isArray(value))
-			throw invalid('a Map or an object of numbers by token id', name, value);
-		const entries: Array<[unknown, unknown]> = types.isMap(value)
-			? [...value]
-			: Object.entries(value).map(([id, bias]) => [Number(id), bias]);
+		const biases = object('a Map or an object of numbers by token id')(value, name);
+		const entries: Array<[unknown, unknown]> = types.isMap(biases)
+			? [...biases]
+			: Object.entries(biases).map(([id, bias]) => [Number(id), bias]);
 		return entries.map(([id, bias]) => {
 			if (!isTokenId(id, vocabularySize))
 				throw invalid(`token ids in 0…${vocabularySize - 1}`, `the keys of ${name}`, id);

@@ -50,6 +50,15 @@ export const boolean: Check<boolean> = (value, name) => {
 	throw invalid('true or false', name, value);
 };
 
+/** An object that is no array; `expected` says in errors what it should be. */
+export function object(expected = 'an object'): Check<Record<string, unknown>> {
+	return (value, name) => {
+		if (typeof value === 'object' && value !== null && !Array.isArray(value))
+			return value as Record<string, unknown>;
+		throw invalid(expected, name, value);
+	};
+}
+
 /** A string with a UTF-8 form. */
 export const text: Check<string> = (value, name) => {
 	if (typeof value === 'string') return wellFormed(value, name);
@@ -141,11 +150,9 @@ export function readOptions<C extends Record<string, Check<unknown>>>(
 	of: string,
 ): Read<C> {
 	if (given === undefined) return readOptions(checks, {}, of);
-	if (typeof given !== 'object' || given === null || Array.isArray(given))
-		throw invalid('an object', `the options of ${of}`, given);
+	const values = object()(given, `the options of ${of}`);
 	const known = Object.keys(checks);
-	for (const name of Object.keys(given)) if (!known.includes(name)) throw unknownOption(name, known, of);
-	const values = given as Record<string, unknown>;
+	for (const name of Object.keys(values)) if (!known.includes(name)) throw unknownOption(name, known, of);
 	return Object.fromEntries(
 		Object.entries(checks).map(([name, check]) => [name, check(values[name], name)]),
 	) as Read<C>;

@@ -5,6 +5,7 @@ import {
 	callback,
 	invalid,
 	number,
+	object,
 	oneOf,
 	optional,
 	readOptions,
@@ -73,13 +74,11 @@ export const correctChecks = {
 } satisfies Record<keyof CorrectOptions, Check<unknown>>;
 
 export const taskCheck: Check<Task> = (value, name) => {
-	if (typeof value !== 'object' || value === null || Array.isArray(value))
-		throw invalid('an object', name, value);
-	const task = value as Task;
+	const task = object()(value, name);
 	text(task.id, `${name}.id`);
 	text(task.prompt, `${name}.prompt`);
 	optional(text)(task.answer, `${name}.answer`);
-	return task;
+	return value as Task;
 };
 
 export const strategyCheck: Check<Strategy> = (value, name) => {

@@ -1,5 +1,5 @@
 import { parseJsonLine, readJsonLines } from '../json-lines.js';
-import { type Check, invalid, oneOf, text } from '../options.js';
+import { type Check, invalid, object, oneOf, text } from '../options.js';
 import { type TemplateName, templateNames } from './templates.js';
 
 /** A conversation as it was recorded: what the user said, and what the model answered to it (greedily). */
@@ -35,7 +35,7 @@ export function parseConversation(line: string, place: string): Conversation {
 }
 
 function toConversation(value: unknown): Conversation {
-	const { dataset, model, template, system, turns, correct } = fields(value, 'the line');
+	const { dataset, model, template, system, turns, correct } = object()(value, 'the line');
 	if (!Array.isArray(turns) || turns.length === 0) throw invalid('an array of turns', 'turns', turns);
 	return {
 		dataset: text(dataset, 'dataset'),
@@ -44,7 +44,7 @@ function toConversation(value: unknown): Conversation {
 		system: text(system ?? '', 'system'),
 		...(correct !== undefined && { correct: outcomes(correct, 'correct') }),
 		turns: turns.map((turn, index) => {
-			const { user, assistant } = fields(turn, `turns[${index}]`);
+			const { user, assistant } = object()(turn, `turns[${index}]`);
 			return {
 				user: text(user, `turns[${index}].user`),
 				assistant: text(assistant, `turns[${index}].assistant`),
@@ -58,9 +58,3 @@ const outcomes: Check<Array<boolean | null>> = (value, name) => {
 	if (Array.isArray(value) && value.every(known)) return value;
 	throw invalid('an array of true, false and null', name, value);
 };
-
-function fields(value: unknown, name: string): Record<string, unknown> {
-	if (typeof value === 'object' && value !== null && !Array.isArray(value))
-		return value as Record<string, unknown>;
-	throw invalid('an object', name, value);
-}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { messageOf, RepriseError } from '../errors.js';
-import { integer, invalid, number } from '../options.js';
+import { integer, invalid, number, object } from '../options.js';
 
 /** Most rows that the cost of a pass is known for; PassCost::max_rows of cpp/draft/pass_cost.h. */
 const mostRows = 320;
@@ -77,9 +77,7 @@ function readPasses(value: unknown): Pass[] {
 }
 
 function field(value: unknown, key: string, place: string): unknown {
-	if (typeof value !== 'object' || value === null || Array.isArray(value))
-		throw invalid('an object', place, value);
-	return (value as Record<string, unknown>)[key];
+	return object()(value, place)[key];
 }
 
 /**
