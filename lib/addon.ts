@@ -10,7 +10,10 @@ import { packageRoot } from './package-root.js';
 export interface NativeAddon {
 	readonly llamaVersion: string;
 	systemInfo(): string;
-	/** Vector units of the processor that the build does without, which makes it several times slower: 'AVX2' and the like. */
+	/**
+	 * Vector units of the processor that the build does without, which makes it several times slower: 'AVX2'
+	 * and the like.
+	 */
 	unusedVectorUnits(): string[];
 	/** The codes that the addon's errors may have. Each is one of `errorCodes` in lib/errors.ts. */
 	readonly errorCodes: readonly string[];
@@ -41,40 +44,68 @@ export interface NativeModelOptions {
 	corpusTokens: number;
 }
 
+/**
+ * What a model's layers keep of a text: `full` attention keeps every token, `sliding-window` layers the
+ * latest ones beside it, `recurrent` layers one state for the whole text, and `hybrid` models have layers of
+ * both.
+ */
 export type CacheKind = 'full' | 'sliding-window' | 'recurrent' | 'hybrid';
+/**
+ * The form of the drafts that one pass can verify: a `tree` of alternatives, a `chain` of at most eight
+ * tokens, or none (`off`).
+ */
 export type DraftShape = 'tree' | 'chain' | 'off';
 
 export interface NativeModelInfo {
+	/** llama.cpp's name for the model's architecture, size and type of weights, such as `qwen2 0.5B Q4_0`. */
 	description: string;
+	/** The architecture, as the GGUF file names it, such as `qwen2`. */
 	architecture: string;
+	/** The number of weights. */
 	parameters: number;
+	/** The bytes of all tensors. */
 	sizeBytes: number;
+	/** The longest text, in tokens, that the model was trained for; 0 where the file does not say. */
 	trainedContextLength: number;
+	/** The numbers that stand for one token between two layers. */
 	embeddingLength: number;
+	/** The number of layers. */
 	layers: number;
+	/** The attention heads of a layer. */
 	heads: number;
+	/** The heads of a layer that have keys and values of their own. */
 	headsKv: number;
+	/** The number of tokens in the vocabulary. Token ids are below it. */
 	vocabularySize: number;
+	/** What the layers keep of a text, which decides what a session can take back. */
 	cacheKind: CacheKind;
-	/** Tokens a sliding-window layer looks back, 0 without one. */
+	/** How many tokens a sliding-window layer looks back; 0 where there is no such layer. */
 	slidingWindow: number;
-	/** The form of the drafts that the kind of cache lets a verify pass take. */
+	/** The form of the drafts that one pass can verify with this kind of cache. */
 	drafts: DraftShape;
-	/** Why drafts are not trees; empty where they are. */
+	/** The reason why drafts are not trees; empty where they are. */
 	draftsReason: string;
-	/** Why the model cannot generate text (an embedding model, say); empty where it can. */
+	/** The reason why the model cannot generate text, as an embedding model cannot; empty where it can. */
 	generationFault: string;
+	/** The model's chat template, in Jinja; null where the file has none. */
 	chatTemplate: string | null;
+	/** Whether a text that begins a context gets the BOS token before it. */
 	addBos: boolean;
+	/** The id of the token that begins a text (BOS); -1 where there is none. */
 	bosToken: number;
+	/** The id of the token that ends a text (EOS); -1 where there is none. */
 	eosToken: number;
+	/** The id of the token that ends a turn of a chat (EOT); -1 where there is none. */
 	eotToken: number;
+	/** The BOS token as text; empty where there is none. */
 	bosText: string;
+	/** The EOS token as text; empty where there is none. */
 	eosText: string;
-	/** Tokens that end a generation. */
+	/** The ids of all tokens that end a generation. */
 	endTokens: Int32Array;
+	/** Whether only the vocabulary was loaded, so that sessions cannot be made. */
 	vocabOnly: boolean;
-	/** Scalar GGUF metadata, as text. */
+	/** The GGUF file's metadata by key, as text; arrays are left out. */
 	metadata: Record<string, string>;
 }
 
@@ -82,8 +113,8 @@ export interface NativeModel {
 	info(): NativeModelInfo;
 	tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array;
 	/**
-	 * Tokens of a text with its control tokens written out, off the main thread. `begins`: a whole context, which may
-	 * begin with the BOS token; else a text in the middle of one. Rejects with `TEXT_INVALID`.
+	 * Tokens of a text with its control tokens written out, off the main thread. `begins`: a whole context,
+	 * which may begin with the BOS token; else a text in the middle of one. Rejects with `TEXT_INVALID`.
 	 */
 	tokens(text: string, begins: boolean): Promise<Int32Array>;
 	detokenize(tokens: Int32Array, renderSpecial: boolean): string;
@@ -120,8 +151,8 @@ export interface NativeChatRequest {
 export interface NativeChatContext {
 	tokens(): Int32Array;
 	/**
-	 * The context of these messages, going on from this one's tokens as far as both texts agree. Off the main thread;
-	 * rejects with `TEMPLATE_INVALID` or `TEXT_INVALID`.
+	 * The context of these messages, going on from this one's tokens as far as both texts agree. Off the main
+	 * thread; rejects with `TEMPLATE_INVALID` or `TEXT_INVALID`.
 	 */
 	prompt(template: NativeChatTemplate, request: NativeChatRequest): Promise<NativeChatContext>;
 	/** This context and what the model said after it. */
@@ -170,7 +201,9 @@ export interface NativeSamplerOptions {
 }
 
 export interface NativeGenerateOptions {
-	/** The whole context; its longest prefix shared with the history is reused. `null` goes on from the history. */
+	/**
+	 * The whole context; its longest prefix shared with the history is reused. `null` goes on from the history.
+	 */
 	tokens: Int32Array | null;
 	maxTokens: number;
 	stop: string[];
@@ -191,12 +224,17 @@ export interface NativeGenerateOptions {
 
 /** What a draft token can be taken from; cpp/draft/source.h says what each means. */
 export const draftSources = ['prompt', 'output', 'prediction', 'reference', 'corpus', 'recycled'] as const;
-/** Where an accepted token was drafted from. */
+/**
+ * Where a drafted token comes from: the `prompt` or the `output` of this conversation, the caller's
+ * `prediction`, a `reference`, the `corpus` of earlier sessions, or the model's own earlier candidates
+ * (`recycled`).
+ */
 export type DraftSource = (typeof draftSources)[number];
 
 export interface NativeSegment {
+	/** A stretch of text, of whole characters. */
 	text: string;
-	/** `model` where no draft held the text's tokens. */
+	/** Where its tokens were drafted from; `model` where no draft held them. */
 	source: DraftSource | 'model';
 }
 
@@ -237,6 +275,11 @@ export interface NativeMetrics {
 	nearTies: number;
 }
 
+/**
+ * Why a generation ended: the model ended its turn, or a grammar's text is complete and `logitBias` bans the
+ * end (`end`); a stop string came (`stop`); `maxTokens` were generated (`length`); the context is full
+ * (`context`); or the caller aborted it (`aborted`).
+ */
 export type FinishReason = 'end' | 'stop' | 'length' | 'context' | 'aborted';
 
 export interface NativeGenerateResult {
@@ -253,7 +296,9 @@ export interface NativeStart {
 }
 
 export interface NativeSession {
-	/** Makes the history equal `tokens`, computing only what differs. Progress is tokens done of tokens to do. */
+	/**
+	 * Makes the history equal `tokens`, computing only what differs. Progress is tokens done of tokens to do.
+	 */
 	prefill(
 		tokens: Int32Array,
 		onProgress: ((done: number, total: number) => void) | null,
@@ -290,8 +335,8 @@ export interface NativeDrafter {
 	/** Grows a tree of `nodes` nodes, or as many as there are, for the present end of the conversation. */
 	draft(nodes: number): { drafted: number; micros: number };
 	/**
-	 * Grows a tree for the present end of the conversation, with a pass of `rows` rows costing
-	 * 1 + passCost · (rows - 1), or passCost[rows - 1] milliseconds, and matches it against `truth`, what the model says next.
+	 * Grows a tree for the present end of the conversation, with a pass of `rows` rows costing 1 + passCost ·
+	 * (rows - 1), or passCost[rows - 1] milliseconds, and matches it against `truth`, what the model says next.
 	 * Commits the accepted tokens and one more, learns, and returns how it went.
 	 */
 	step(
@@ -310,10 +355,16 @@ export interface NativeSuffixIndex {
 	evict(count: number): void;
 	/** Writes the index to a file. Throws `STATE_IO`. */
 	save(path: string): void;
-	/** Becomes the index that `save` wrote, which stays in the mapped file until it is changed. Throws `STATE_IO` or `STATE_MISMATCH`. */
+	/**
+	 * Becomes the index that `save` wrote, which stays in the mapped file until it is changed. Throws
+	 * `STATE_IO` or `STATE_MISMATCH`.
+	 */
 	open(path: string): void;
 	readonly length: number;
-	/** The longest suffix of the text that also occurs earlier: its length and the end (exclusive) of its latest earlier occurrence. */
+	/**
+	 * The longest suffix of the text that also occurs earlier: its length and the end (exclusive) of its latest
+	 * earlier occurrence.
+	 */
 	longestMatch(): { length: number; end: number };
 	/** An empty string, or the broken condition. */
 	checkIntegrity(): string;

@@ -1,9 +1,15 @@
+/** One message of a conversation. */
 export interface ChatMessage {
+	/** Who wrote the message: `assistant` is the model. */
 	readonly role: 'system' | 'user' | 'assistant';
+	/** The text of the message. */
 	readonly content: string;
 }
 
-/** The messages that a reply answers, and its beginning: what the last message says where it is the assistant's. */
+/**
+ * The messages that a reply answers, and how the reply begins: with the last message, where it is the
+ * assistant's.
+ */
 export function splitBegun(messages: readonly ChatMessage[]): {
 	asked: readonly ChatMessage[];
 	begun: string;

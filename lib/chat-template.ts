@@ -3,8 +3,8 @@ import type { ChatMessage } from './chat-message.js';
 import { awaitNative, callNative } from './errors.js';
 
 /**
- * A chat template as models carry it: Jinja, with what Hugging Face's `apply_chat_template` gives. It is a program:
- * it is applied off the JavaScript thread, and within limits of time and memory.
+ * A chat template as models carry it: Jinja, with what Hugging Face's `apply_chat_template` gives. It is a
+ * program: it is applied off the JavaScript thread, and within limits of time and memory.
  */
 export class ChatTemplate {
 	readonly #native: NativeChatTemplate;
@@ -17,9 +17,9 @@ export class ChatTemplate {
 	}
 
 	/**
-	 * The text up to where the assistant's reply begins. `now`: the time it is for the template, in seconds since
-	 * 1970; the present by default. Rejects with `TEMPLATE_INVALID` where the template refuses the messages or takes
-	 * too long.
+	 * The text up to where the assistant's reply begins. `now`: the time it is for the template, in seconds
+	 * since 1970; the present by default. Rejects with `TEMPLATE_INVALID` where the template refuses the
+	 * messages or takes too long.
 	 */
 	async render(messages: readonly ChatMessage[], now?: number): Promise<string> {
 		const request = { messages, variables: this.#variables, begun: '', parseSpecial: false };
@@ -27,8 +27,8 @@ export class ChatTemplate {
 	}
 
 	/**
-	 * The context of the messages and a reply's beginning, going on from `context`. Without `parseSpecial` control
-	 * tokens are text in what the messages say. Rejects as `render` does, and with `TEXT_INVALID`.
+	 * The context of the messages and a reply's beginning, going on from `context`. Without `parseSpecial`
+	 * control tokens are text in what the messages say. Rejects as `render` does, and with `TEXT_INVALID`.
 	 */
 	async prompt(
 		context: NativeChatContext,

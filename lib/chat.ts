@@ -20,26 +20,34 @@ import {
 import type { PrefillOptions, PrefillResult, Session } from './session.js';
 import type { LatePrompt } from './tokens.js';
 
+/** The chat template, and what it is given. */
 export interface TemplateOptions {
-	/** A Jinja chat template. Default: the model's own. */
+	/** A chat template in Jinja. Default: the model's own. */
 	template?: string;
-	/** Variables for the template, such as `enable_thinking`: what JSON can say. Default: none. */
+	/**
+	 * Variables for the template, such as `enable_thinking`. Their values are what JSON can hold. Default:
+	 * none.
+	 */
 	templateVariables?: Readonly<Record<string, unknown>>;
 }
 
+/** The template of a conversation, and what it begins with. */
 export interface ChatOptions extends TemplateOptions {
-	/** A system message to begin with. Default: none. */
+	/** A system message that the conversation begins with. Default: none. */
 	system?: string;
-	/** The conversation so far. Default: none. */
+	/** The messages of the conversation so far. Default: none. */
 	messages?: readonly ChatMessage[];
 	/**
-	 * Read control tokens that messages write out (`<|im_end|>`) as these tokens, with which a message can end its
-	 * turn and begin another. Default: false, they are text; those of the template are read either way.
+	 * Whether control tokens that messages write out, such as `<|im_end|>`, are read as these tokens. A message
+	 * can then end its turn and begin another. Control tokens of the template are read either way. Default:
+	 * false.
 	 */
 	parseSpecial?: boolean;
 }
 
-/** Options of a reply. Control tokens are the template's business. */
+/**
+ * How a reply is generated. The template is responsible for control tokens, so there is no `renderSpecial`.
+ */
 export type ReplyOptions = Omit<GenerateOptions, 'renderSpecial'>;
 
 const message: Check<ChatMessage> = (value, name) => {
@@ -58,7 +66,7 @@ const messageList: Check<ChatMessage[]> = (value, name) => {
 
 const deepestVariable = 32;
 
-/** What JSON can say; a property that is undefined is none. */
+/** Checks that JSON can hold `value`; a property that is undefined counts as missing. */
 function jsonValue(value: unknown, name: string, depth = 0): void {
 	if (depth > deepestVariable) throw invalid('values nested less deep', name, value);
 	if (value === null || value === undefined || typeof value === 'boolean') return;
@@ -93,13 +101,14 @@ const chatChecks = {
 } satisfies Record<keyof ChatOptions, Check<unknown>>;
 
 /**
- * A conversation by a chat template. Replies draft from all of it, and every prompt reuses the cache up to the
- * first token that differs, so editing or retrying a turn computes only what comes after it.
+ * A conversation by a chat template. Replies draft from all of it, and every prompt reuses the cache up to
+ * the first token that differs, so editing or retrying a turn computes only what comes after it.
  *
- * Control tokens that a message writes out are text, unless `parseSpecial` asks for them: what a user says can
- * neither end a turn nor begin another.
+ * Control tokens that a message writes out are text, unless `parseSpecial` asks for them: a user's message
+ * can neither end a turn nor begin another.
  */
 export class Chat {
+	/** The session that the conversation is computed in. */
 	readonly session: Session;
 	readonly #options: ChatOptions | undefined;
 	readonly #template: ChatTemplate;
@@ -134,23 +143,33 @@ export class Chat {
 		this.#messages = system === undefined ? messages : [{ role: 'system', content: system }, ...messages];
 	}
 
-	/** The conversation: a reply is in it once its generation has ended. */
+	/** The messages of the conversation. A reply is among them once its generation has ended. */
 	get messages(): readonly ChatMessage[] {
 		return this.#messages;
 	}
 
 	/**
-	 * Says `content` and generates the reply. An aborted reply stays in the conversation as far as it got; a failed
-	 * one leaves the conversation as it was before.
+	 * Adds a user's message and generates the reply. An aborted reply resolves and stays in the conversation as
+	 * far as it got; a failed one leaves the conversation as it was before.
 	 *
-	 * Throws `TEXT_INVALID` and what `session.generate` throws. The generation rejects with `TEMPLATE_INVALID`, where
-	 * the template refuses the messages or takes too long, and as `session.generate` has it.
+	 * Throws `TEXT_INVALID` and what `session.generate` throws. The generation rejects with `TEMPLATE_INVALID`,
+	 * where the template refuses the messages or takes too long, and as one of `session.generate` does.
+	 *
+	 * @param content - The text of the message.
+	 * @param options - How the reply is generated.
 	 */
 	send(content: string, options?: ReplyOptions): Generation {
 		return this.#reply([...this.#messages, { role: 'user', content: text(content, 'content') }], options);
 	}
 
-	/** Replaces the user message at `index` of `messages`, drops all after it, and generates the reply. */
+	/**
+	 * Replaces a user's message, drops all messages after it, and generates the reply. Throws `OPTION_INVALID`
+	 * where there is no such message; else it throws and rejects as `send` does.
+	 *
+	 * @param index - The place of the message in `messages`.
+	 * @param content - Its new text.
+	 * @param options - How the reply is generated.
+	 */
 	edit(index: number, content: string, options?: ReplyOptions): Generation {
 		integer(0, Math.max(0, this.#messages.length - 1))(index, 'index');
 		const role = this.#messages[index]?.role ?? 'nothing';
@@ -163,7 +182,12 @@ export class Chat {
 		return this.#reply([...kept, { role: 'user', content: text(content, 'content') }], options);
 	}
 
-	/** Generates the last reply again, with other options perhaps. */
+	/**
+	 * Generates the last reply again. Throws `OPTION_INVALID` where no user has written a message; else it
+	 * throws and rejects as `send` does.
+	 *
+	 * @param options - How the reply is generated.
+	 */
 	retry(options?: ReplyOptions): Generation {
 		const last = this.#messages.findLastIndex(({ role }) => role === 'user');
 		if (last < 0)
@@ -172,21 +196,32 @@ export class Chat {
 	}
 
 	/**
-	 * Replaces the conversation by `messages` and generates the reply to them. Where the last message is the
-	 * assistant's, it is taken for the beginning of the reply, which goes on from there; the generation's text is
-	 * what is new.
+	 * Replaces the conversation and generates the reply to it. Throws and rejects as `send` does.
+	 *
+	 * @param messages - The new conversation. Where its last message is the assistant's, the reply begins with
+	 * that message and goes on from there; the generation's text is what is new.
+	 * @param options - How the reply is generated.
 	 */
 	reply(messages: readonly ChatMessage[], options?: ReplyOptions): Generation {
 		return this.#reply(messageList(messages, 'messages'), options);
 	}
 
-	/** Computes what a reply to `messages` starts from. Rejects with `TEMPLATE_INVALID` and as `session.prefill` does. */
+	/**
+	 * Computes the prompt of a reply, so that the reply itself starts sooner. Rejects with `TEMPLATE_INVALID`
+	 * and as `session.prefill` does: with `ABORTED` where the signal ends it.
+	 *
+	 * @param messages - The conversation that is to be replied to.
+	 * @param options - Progress and abort.
+	 */
 	async prefill(messages: readonly ChatMessage[], options?: PrefillOptions): Promise<PrefillResult> {
 		const { asked, begun } = splitBegun(messageList(messages, 'messages'));
 		return this.session.prefill(this.#prompt(asked, begun), options);
 	}
 
-	/** The same conversation in a fork of the session, which is the caller's to dispose. */
+	/**
+	 * Makes the same conversation in a fork of the session. The caller disposes that session. Rejects as
+	 * `session.fork` does.
+	 */
 	async fork(): Promise<Chat> {
 		const fork = new Chat(await this.session.fork(), this.#options);
 		fork.#context = this.#context;
@@ -194,7 +229,7 @@ export class Chat {
 		return fork;
 	}
 
-	/** The tokens of the context, which is the chat's from when they are there. */
+	/** Gives the tokens of a new context, which becomes the chat's when they are there. */
 	#prompt(asked: readonly ChatMessage[], begun: string): LatePrompt {
 		const turn = ++this.#turn;
 		return async () => {

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 
 /**
- * The codes of this library's errors, each under its own name: `error.code === errorCodes.ABORTED`. What stands at a code
- * says when it is thrown and, after that, what to do; docs/errors.md is the same as a table.
+ * The codes of this library's errors, each under its own name: `error.code === errorCodes.ABORTED`. What
+ * stands at a code says when it is thrown and, after that, what to do; docs/errors.md is the same as a table.
  */
 // cpp/engine/error.h has those that the addon gives.
 export const errorCodes = {
@@ -19,7 +19,8 @@ export const errorCodes = {
 	 */
 	MODEL_NOT_FOUND: 'MODEL_NOT_FOUND',
 	/**
-	 * The file is no GGUF model that llama.cpp can load: a directory, a truncated or damaged file, another format or an unknown architecture.
+	 * The file is no GGUF model that llama.cpp can load: a directory, a truncated or damaged file, another
+	 * format or an unknown architecture.
 	 *
 	 * Download or convert the model anew; the message says what is wrong with it.
 	 */
@@ -55,7 +56,8 @@ export const errorCodes = {
 	 */
 	PROMPT_EMPTY: 'PROMPT_EMPTY',
 	/**
-	 * A text has no UTF-8 form, as one with a lone surrogate, or a file holds other bytes, or a text makes the tokenizer fail.
+	 * A text has no UTF-8 form, as one with a lone surrogate, or a file holds other bytes, or a text makes the
+	 * tokenizer fail.
 	 *
 	 * Mend the text: `text.toWellFormed()` replaces lone surrogates.
 	 */
@@ -85,13 +87,15 @@ export const errorCodes = {
 	 */
 	DISPOSED: 'DISPOSED',
 	/**
-	 * An `AbortSignal` or a callback that threw ended a call that has no result without its end. A generation that is aborted resolves instead.
+	 * An `AbortSignal` or a callback that threw ended a call that has no result without its end. A generation
+	 * that is aborted resolves instead.
 	 *
 	 * Nothing is to be mended; call again when you want to.
 	 */
 	ABORTED: 'ABORTED',
 	/**
-	 * A saved state is of another model, of other weights, or of a session with other cache types, or a remembered file is of another vocabulary.
+	 * A saved state is of another model, of other weights, or of a session with other cache types, or a
+	 * remembered file is of another vocabulary.
 	 *
 	 * Load it with the model and the options that it was saved with.
 	 */
@@ -105,7 +109,8 @@ export const errorCodes = {
 	/**
 	 * llama.cpp failed to compute a batch, or the model computed no number.
 	 *
-	 * Dispose of the session and make another one. Where it happens again, the model’s file is damaged or does not suit its cache types.
+	 * Dispose of the session and make another one. Where it happens again, the model’s file is damaged or does
+	 * not suit its cache types.
 	 */
 	DECODE_FAILED: 'DECODE_FAILED',
 	/**
@@ -115,7 +120,8 @@ export const errorCodes = {
 	 */
 	TEMPLATE_MISSING: 'TEMPLATE_MISSING',
 	/**
-	 * The chat template cannot be parsed, refuses the messages, or goes beyond the limits of steps, memory and depth.
+	 * The chat template cannot be parsed, refuses the messages, or goes beyond the limits of steps, memory and
+	 * depth.
 	 *
 	 * Mend the template or the messages; the message says which.
 	 */
@@ -127,7 +133,8 @@ export const errorCodes = {
 	 */
 	TOKENIZER_INVALID: 'TOKENIZER_INVALID',
 	/**
-	 * A verifier threw, took too long, gave no verdict or could not do its work, as a command that does not exist.
+	 * A verifier threw, took too long, gave no verdict or could not do its work, as a command that does not
+	 * exist.
 	 *
 	 * Mend the verifier: a wrong answer is a verdict, never this error. The `cause` has what it threw.
 	 */
@@ -149,11 +156,20 @@ export const errorCodes = {
 /** The code of an error: a key of {@link errorCodes}. */
 export type RepriseErrorCode = keyof typeof errorCodes;
 
-/** Every error of this library: `code` says which, `message` what was wrong and what to do. */
+/** The class of every error of this library. Its `message` says what was wrong and what to do. */
 export class RepriseError extends Error {
+	/** The name of the class, by which copies of this library know each other's errors. */
 	override readonly name = 'RepriseError';
+	/** What went wrong, as a name that programs can compare. */
 	readonly code: RepriseErrorCode;
 
+	/**
+	 * Makes an error; programs that use this library rarely do.
+	 *
+	 * @param code - What went wrong.
+	 * @param message - What was wrong and what to do, in words.
+	 * @param options - The `cause`, where another error led to this one.
+	 */
 	constructor(code: RepriseErrorCode, message: string, options?: ErrorOptions) {
 		super(message, options);
 		this.code = code;
@@ -161,14 +177,15 @@ export class RepriseError extends Error {
 }
 
 /**
- * Whether it is one, of whichever copy of this library: a process may hold one as an ES module, one as CommonJS,
- * and more in contexts of their own (Jest, `node:vm`), each with a class of its own. So `instanceof` says nothing.
+ * Whether `error` is a `RepriseError`, of whichever copy of this library: a process may hold one copy as an
+ * ES module, one as CommonJS, and more in contexts of their own (Jest, `node:vm`), each with a class of its
+ * own. So `instanceof` says nothing.
  */
 export function isRepriseError(error: unknown): error is RepriseError {
 	return types.isNativeError(error) && error.name === 'RepriseError' && codeOf(error) !== undefined;
 }
 
-/** What went wrong in words, whatever was thrown. */
+/** What went wrong, in words, whatever kind of value was thrown. */
 export function messageOf(error: unknown): string {
 	if (types.isNativeError(error)) return error.message;
 	const { message } = (error ?? {}) as { message?: unknown };
@@ -186,7 +203,7 @@ export function fromNative(error: unknown): RepriseError {
 	return new RepriseError(codeOf(error) ?? 'NATIVE_FAILED', messageOf(error), { cause: error });
 }
 
-/** Runs a synchronous native call. */
+/** Runs a synchronous native call, and turns what it throws into a `RepriseError`. */
 export function callNative<T>(call: () => T): T {
 	try {
 		return call();
@@ -195,7 +212,9 @@ export function callNative<T>(call: () => T): T {
 	}
 }
 
-/** Runs an asynchronous native call; also what it throws before it returns its promise is rejected. */
+/**
+ * Runs an asynchronous native call, and rejects with a `RepriseError`, also where the call throws at once.
+ */
 export async function awaitNative<T>(call: () => Promise<T>): Promise<T> {
 	try {
 		return await call();

@@ -17,54 +17,86 @@ import {
 } from './options.js';
 import { isTokenId, type TokenInput, tokenInput } from './tokens.js';
 
+/** How a text is generated. */
 export interface GenerateOptions {
-	/** Most tokens to say, 1…2³¹-1. Default: 1024. */
+	/** The generation ends after this many tokens, 1…2³¹-1. Default: 1024. */
 	maxTokens?: number;
 	/**
-	 * Ends the text before any of these strings: up to 64 of them, 1…1024 characters each. One that holds the text of
-	 * a control token, as `<|im_end|>`, is found though that token is not shown; a part of such a text is found only
-	 * where it is shown. Default: none.
+	 * The text ends before the first of these strings. There may be up to 64 of them, with 1…1024 characters
+	 * each. A string that holds the text of a control token, such as `<|im_end|>`, is found although the token
+	 * is not shown; a part of such a text is found only where the token is shown. Default: none.
 	 */
 	stop?: string | readonly string[];
-	/** 0 always takes the best token; above, samples from probabilities flattened by it, up to 100. Default: 0. */
+	/**
+	 * At 0 the best token is always taken; above 0, up to 100, tokens are drawn, the more evenly the higher it
+	 * is. Default: 0.
+	 */
 	temperature?: number;
-	/** Sample among the best k tokens only; 0 is off. Default: 0. */
+	/** Tokens are drawn among this many best ones only; 0 is off. Default: 0. */
 	topK?: number;
-	/** Sample among the fewest tokens that hold this share of the probability; 1 is off. Default: 1. */
+	/** Tokens are drawn among the fewest that hold this share of the probability, 0…1; 1 is off. Default: 1. */
 	topP?: number;
-	/** Sample among tokens at least this times as probable as the best; 0 is off. Default: 0. */
+	/**
+	 * Tokens are drawn among those at least this many times, 0…1, as probable as the best; 0 is off. Default:
+	 * 0.
+	 */
 	minP?: number;
-	/** Divides the scores of tokens said lately; 1 is off. Default: 1. */
+	/** The scores of tokens that came lately are divided by this, 0.01…100; 1 is off. Default: 1. */
 	repeatPenalty?: number;
-	/** Lowers a token's score by this for every time it was said lately, -100…100; 0 is off. Default: 0. */
+	/**
+	 * A token's score is lowered by this for every time that it came lately, -100…100; 0 is off. Default: 0.
+	 */
 	frequencyPenalty?: number;
-	/** Lowers the score of tokens said lately by this, -100…100; 0 is off. Default: 0. */
+	/** The scores of tokens that came lately are lowered by this, -100…100; 0 is off. Default: 0. */
 	presencePenalty?: number;
-	/** How many tokens back the penalties look, at most the context's length. Default: 64. */
+	/** The penalties look back this many tokens, at most the context's length. Default: 64. */
 	penaltyWindow?: number;
-	/** Added to the scores of tokens, by token id; -Infinity bans one. Default: none. */
+	/**
+	 * A number for each token id that is added to the token's score; -Infinity bans the token. Default: none.
+	 */
 	logitBias?: ReadonlyMap<number, number> | Readonly<Record<number, number>>;
-	/** The sampler's seed, 0…2³²-1; the result says which was used. Default: a random one. */
+	/**
+	 * The seed that tokens are drawn by, 0…2³²-1; the result says which one was used. Default: a random one.
+	 */
 	seed?: number;
 	/**
-	 * A GBNF grammar with a rule `root` that the text must follow, control tokens included: what the grammar says is
-	 * in the text, be it said as a control token or spelt. Parentheses may be nested 256 deep, and repetitions and
-	 * literals may come to 1,000,000 characters. Where the text is complete and the end is banned the generation ends.
-	 * Default: none.
+	 * A GBNF grammar with a rule `root` that the text must follow, control tokens included: what the grammar
+	 * asks for is in the text, whether the model wrote it as a control token or letter by letter. Parentheses
+	 * may be nested 256 deep, and repetitions and literals may come to 1,000,000 characters. Where the text is
+	 * complete and the end is banned the generation ends. Default: none.
 	 */
 	grammar?: string;
 	/**
-	 * 'auto' drafts as much as pays by the measured cost of a pass; 'off' decodes token by token; `{ size }`
-	 * drafts that many tokens a pass, 1…256, wherever there are as many to propose. Default: 'auto'.
+	 * With 'auto' as many tokens are drafted as pay by the measured cost of a pass; with 'off' the text is
+	 * decoded token by token; with `{ size }` each pass verifies that many drafted tokens, where there are as
+	 * many to propose. Default: 'auto'.
 	 */
-	draft?: 'auto' | 'off' | { readonly size: number };
-	/** What the output will probably be like, such as the text before an edit: drafted from. Default: none. */
+	draft?:
+		| 'auto'
+		| 'off'
+		| {
+				/** The drafted tokens of each pass, 1…256. */
+				readonly size: number;
+		  };
+	/**
+	 * A guess of the output, such as the text before an edit, to draft from. A wrong guess costs little.
+	 * Default: none.
+	 */
 	prediction?: TokenInput;
-	/** Write control tokens such as end-of-turn out in the text. Default: false. */
+	/** Whether control tokens, such as the end of a turn, are written out in the text. Default: false. */
 	renderSpecial?: boolean;
-	/** Called while the prompt is computed, with tokens done and to do. What it throws ends the generation: it rejects with `ABORTED`. */
+	/**
+	 * This function is called while the prompt is computed. Where it throws, the generation ends and rejects
+	 * with `ABORTED`, with what it threw as the `cause`. Default: none.
+	 *
+	 * @param done - The prompt's tokens that are computed.
+	 * @param total - All tokens of the prompt.
+	 */
 	onPrefill?: (done: number, total: number) => void;
-	/** Ends the generation within one pass; it resolves with what was said, and finish reason 'aborted'. */
+	/**
+	 * A signal that ends the generation within one pass. The result then resolves with the text up to there and
+	 * finish reason 'aborted'; it does not reject. Default: none.
+	 */
 	signal?: AbortSignal;
 }
 

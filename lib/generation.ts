@@ -4,43 +4,55 @@ import { type Metrics, toMetrics } from './metrics.js';
 import { Queue, readToEnd } from './queue.js';
 import { type Gathered, LongText, Unread } from './unread.js';
 
-/** A stretch of text, and where its tokens were drafted from: 'model' where no draft held them. */
+/** A stretch of text, and where its tokens were drafted from. */
 export type Segment = NativeSegment;
 
-/** What one or more passes added: many where nobody was reading. */
+/** What one or more passes added to a text; it is much where nobody was reading meanwhile. */
 export interface Chunk {
-	/** New text, whole characters only; may be empty while bytes of a character or a stop string are held back. */
+	/**
+	 * The new text, in whole characters. It may be empty: the bytes of half a character, and what may become a
+	 * stop string, are held back.
+	 */
 	text: string;
-	/** `text` cut where its origin changes. */
+	/** The new text in parts, one for each source that it was drafted from. */
 	segments: Segment[];
-	/** New tokens. */
+	/** The ids of the new tokens. */
 	tokens: Int32Array;
-	/** By token: the difference of the two best scores where it was chosen. */
+	/** For each new token the difference of the two best scores where it was chosen. */
 	margins: Float32Array;
-	/** Of the generation up to here. */
+	/** What the generation cost up to here. */
 	metrics: Metrics;
 }
 
+/** A generated text, and how it came about. */
 export interface GenerationResult {
+	/** The whole text. */
 	text: string;
+	/** The ids of all its tokens. */
 	tokens: Int32Array;
-	/** 'end': the model ended its turn, or a grammar's text is complete and `logitBias` bans the end; 'stop': a stop string; 'length': `maxTokens`; 'context': the context is full. */
+	/** Why the generation ended. */
 	finishReason: FinishReason;
-	/** The stop string that ended the text, or empty. */
+	/** The stop string that ended the text; empty where none did. */
 	stopString: string;
 	/** The seed that gives this text again. */
 	seed: number;
+	/** What the whole generation cost, and what its drafts gained. */
 	metrics: Metrics;
 }
 
 /**
- * A generation under way: iterate for the text as it comes, await `result` for all of it, or both.
+ * A generation under way. Iterate over it to get the text as it comes, await `result` to get all of it, or do
+ * both.
  *
- * It runs whether it is read or not: what a slow reader has not read yet comes in fewer, longer chunks. Leaving a
- * `for await` loop early aborts it. Each chunk is handed out once; a failure is thrown where the iteration ends and where `result` is awaited.
+ * It runs whether it is read or not: a slow reader gets fewer, longer chunks. Leaving a `for await` loop
+ * early aborts it. Each chunk is handed out once. A failure is thrown where the iteration ends and where
+ * `result` is awaited.
  */
 export class Generation implements AsyncIterable<Chunk> {
-	/** Settles when the generation has ended; the session takes the next call from then on. */
+	/**
+	 * Settles when the generation has ended; the session takes the next call from then on. After an abort it
+	 * resolves with the text up to there. It rejects with the codes that `session.generate` names.
+	 */
 	readonly result: Promise<GenerationResult>;
 	readonly #abort: () => void;
 	readonly #queue = new Queue(new Unread());
@@ -57,16 +69,17 @@ export class Generation implements AsyncIterable<Chunk> {
 		this.result.catch(() => {});
 	}
 
-	/** Ends the generation within one pass. The result then has what was said up to there. */
+	/** Ends the generation within one pass. The result then resolves with the text up to there. */
 	abort(): void {
 		if (!this.#queue.ended) this.#abort();
 	}
 
-	/** The whole text. */
+	/** The whole text. Rejects as `result` does. */
 	async text(): Promise<string> {
 		return (await this.result).text;
 	}
 
+	/** The chunks as they come. An abort ends the iteration without an error. */
 	[Symbol.asyncIterator](): AsyncGenerator<Chunk, void, void> {
 		return readToEnd(this.#chunks(), this);
 	}

@@ -1,4 +1,8 @@
-/** `reprise`: models, sessions, chats, texts under way and tokenizers. */
+/**
+ * `reprise`: models, sessions, chats, texts under way and tokenizers.
+ *
+ * @packageDocumentation
+ */
 
 export type { CacheKind, DraftShape, DraftSource, FinishReason } from './addon.js';
 export type { Chat, ChatOptions, ReplyOptions, TemplateOptions } from './chat.js';

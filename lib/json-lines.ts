@@ -3,7 +3,9 @@ import { readLines } from './lines.js';
 
 /** What a file of JSON Lines holds. */
 export interface JsonLines<T> {
-	/** What is made of a line's JSON; `number` is the line's, from 1 on. What it throws is told with its place. */
+	/**
+	 * What is made of a line's JSON; `number` is the line's, from 1 on. What it throws is told with its place.
+	 */
 	read(value: unknown, number: number): T;
 	/** What a file of them holds, in the singular: a file without any is an error. */
 	of: string;
@@ -14,8 +16,8 @@ export interface JsonLines<T> {
 /**
  * Reads a file of one JSON value a line as a stream; empty lines are skipped.
  *
- * Throws `OPTION_INVALID` and `TEXT_INVALID` as `readLines` does, `OPTION_INVALID` for a line that is no JSON, and
- * what `read` throws, with the file and the line.
+ * Throws `OPTION_INVALID` and `TEXT_INVALID` as `readLines` does, `OPTION_INVALID` for a line that is no
+ * JSON, and what `read` throws, with the file and the line.
  */
 export async function* readJsonLines<T>(
 	path: string | URL,

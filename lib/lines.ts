@@ -4,8 +4,9 @@ import { RepriseError } from './errors.js';
 import { filePath } from './options.js';
 
 /**
- * The lines of a text file, or of its first `bytes`, as a stream; `onRead` is called with the bytes of each part that
- * was read. Node's own `readline` also breaks lines at U+2028 and U+2029, which JSON allows inside of strings.
+ * The lines of a text file, or of its first `bytes`, as a stream; `onRead` is called with the bytes of each
+ * part that was read. Node's own `readline` also breaks lines at U+2028 and U+2029, which JSON allows inside
+ * of strings.
  *
  * Throws `OPTION_INVALID` where the file cannot be read, and `TEXT_INVALID` where it is not UTF-8.
  */

@@ -1,8 +1,8 @@
 import { messageOf, RepriseError } from './errors.js';
 
 /**
- * A caller's function that the addon calls while it works. Nobody could catch there what it throws, so that stops
- * the work, and is how it ends.
+ * A caller's function that the addon calls while it works. Nobody could catch there what it throws, so that
+ * stops the work, and is how it ends.
  */
 export class Listener<Args extends unknown[]> {
 	/** For the addon; null without a function. */

@@ -1,51 +1,64 @@
 import type { DraftSource, NativeMetrics } from './addon.js';
 
-/** What a generation cost and what its drafts gained; on every chunk (so far) and on the result (in all). */
+/** What a generation cost and what its drafts gained: so far on a chunk, in all on the result. */
 export interface Metrics {
-	/** Tokens of the whole context the generation started from. */
+	/** The tokens of the whole context that the generation started from. */
 	promptTokens: number;
-	/** Of these, tokens whose KV cache was already there and was not computed again. */
+	/** The tokens among these that were in the cache already and were not computed again. */
 	reusedTokens: number;
-	/** Milliseconds spent on the prompt. */
+	/** The milliseconds that the prompt took. */
 	prefillMs: number;
-	/** Milliseconds from the call to the first token. */
+	/** The milliseconds from the call to the first token. */
 	timeToFirstTokenMs: number;
-	/** Milliseconds from the call to the last token, the prompt included. */
+	/** The milliseconds from the call to the last token, the prompt included. */
 	totalMs: number;
-	/** Milliseconds of all verify passes, drafting and sampling included. */
+	/** The milliseconds of all verify passes, drafting and sampling included. */
 	decodeMs: number;
-	/** Tokens said, an end-of-turn token included. */
+	/** The tokens that were generated, one that ends the turn included. */
 	outputTokens: number;
-	/** Verify passes. The prompt's own, which gives the first token, is none. */
+	/** The number of verify passes. The pass of the prompt, which gives the first token, does not count. */
 	passes: number;
-	/** Tokens that verify passes gave. */
+	/** The tokens that verify passes gave. */
 	passTokens: number;
-	/** Draft tokens put before the model. */
+	/** The draft tokens that were put before the model. */
 	drafted: number;
-	/** Draft tokens the model would have said itself. */
+	/** The draft tokens that the model would have generated itself. */
 	accepted: number;
-	/** `accepted / drafted`, 0 without drafts. */
+	/** `accepted / drafted`; 0 where nothing was drafted. */
 	acceptanceRate: number;
-	/** `passTokens / passes`: 1 is plain decoding. 0 without a pass. */
+	/** `passTokens / passes`: plain decoding gives 1. It is 0 where there was no pass. */
 	tokensPerPass: number;
-	/** `passTokens` by second of `decodeMs`: the speed of decoding, the prompt aside. 0 without a pass. */
+	/**
+	 * The speed of decoding without the prompt: `passTokens` in each second of `decodeMs`; 0 where there was no
+	 * pass.
+	 */
 	tokensPerSecond: number;
-	/** Microseconds spent on drafting in a verify pass, on average. */
+	/** The microseconds that drafting took in a verify pass, on average. */
 	draftMicrosPerPass: number;
-	/** Verify passes by the rows (tokens) they computed, all members of a family together, and their mean milliseconds. */
-	passesByRows: Array<{ rows: number; passes: number; meanMs: number }>;
-	/** Accepted tokens by where they were drafted from. */
+	/** The verify passes by their size. Sessions that share a pass count its rows together. */
+	passesByRows: Array<{
+		/** The rows (tokens) that a pass computed. */
+		rows: number;
+		/** How many passes computed so many. */
+		passes: number;
+		/** The milliseconds that such a pass took, on average. */
+		meanMs: number;
+	}>;
+	/** The accepted tokens by the source that they were drafted from. */
 	acceptedBySource: Record<DraftSource, number>;
-	/** Drafted tokens by where they were drafted from. */
+	/** The drafted tokens by the source that they were drafted from. */
 	draftedBySource: Record<DraftSource, number>;
-	/** Milliseconds that one-token passes would have taken for the same tokens, by the measured cost table. */
+	/**
+	 * The milliseconds that the same tokens would have taken one by one, by the costs that the session has
+	 * measured.
+	 */
 	plainMsEstimate: number;
-	/** `plainMsEstimate / decodeMs`: above 1, drafting has saved time. 0 without a pass. */
+	/** `plainMsEstimate / decodeMs`: above 1, drafting has saved time. It is 0 where there was no pass. */
 	speedupEstimate: number;
 	/**
-	 * Tokens whose two best scores were so close that a batch of another shape may choose the other: within 0.1 in
-	 * logits, and more with quantised caches (docs/lossless.md). Where a filter left one token, its distance to the
-	 * best one taken away counts.
+	 * The tokens whose two best scores were so close that a batch of another shape may choose the other one:
+	 * within 0.1 in logits, and more where the cache is quantised (docs/lossless.md). Where a filter left one
+	 * token, its distance to the best token that the filter took away counts.
 	 */
 	nearTies: number;
 }

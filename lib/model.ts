@@ -19,49 +19,73 @@ import { Session } from './session.js';
 import { readSessionOptions, type SessionOptions } from './session-options.js';
 import { tokenIds } from './tokens.js';
 
+/** How a model is loaded. */
 export interface LoadModelOptions {
-	/** Layers to put on the GPU, where the addon was built for one; -1 for all of them. Default: -1. */
+	/**
+	 * How many layers are put on the GPU, where the addon was built for one; -1 stands for all of them.
+	 * Default: -1.
+	 */
 	gpuLayers?: number;
-	/** Map the file into memory instead of reading it. Default: true. */
+	/** Whether the file is mapped into memory instead of read. Default: true. */
 	mmap?: boolean;
-	/** Keep the weights from being swapped out. Default: false. */
+	/** Whether the weights are kept from being swapped out. Default: false. */
 	mlock?: boolean;
-	/** Check every tensor's data for invalid values, which takes a pass over the file. Default: false. */
+	/**
+	 * Whether the data of every tensor is checked for invalid values, which takes a pass over the file.
+	 * Default: false.
+	 */
 	checkTensors?: boolean;
-	/** Load the vocabulary alone: `tokenize` and `detokenize` work, sessions do not. Default: false. */
+	/**
+	 * Whether the vocabulary alone is loaded: `tokenize` and `detokenize` work then, sessions do not. Default:
+	 * false.
+	 */
 	vocabOnly?: boolean;
 	/**
-	 * A file that remembers what sessions said, so that later ones draft from it (source `corpus` in the metrics), in
-	 * this process and in others: a session's text joins when the session is disposed, or when a prompt replaces
-	 * more than half of it. Made where there is none; written by `saveCorpus()` and `dispose()`. Models of one
-	 * vocabulary can share a file; of two processes that write it, the last one prevails. The text can be read
-	 * from the file, so keep it as private as what is said; a new one only its user can read. It is read while the
-	 * model is loaded, so never change it in place: put another file at its path. Default: none, nothing is
-	 * remembered.
+	 * A file that keeps the texts of sessions, so that later ones draft from them (source `corpus` in the
+	 * metrics), in this process and in others. A session's text joins the corpus when the session is disposed,
+	 * or when a prompt replaces more than half of it. The file is made where there is none; `saveCorpus()` and
+	 * `dispose()` write it. Models of one vocabulary can share a file; where two processes write it, the last
+	 * one prevails. The texts can be read from the file, so keep it as private as they are; a new file can be
+	 * read by its user alone. It is read while the model is loaded, so never change it in place: put another
+	 * file at its path. Default: none, no text is kept.
 	 */
 	corpus?: string | URL;
-	/** Most tokens it remembers; the oldest are forgotten beyond that. A token takes 20 to 60 bytes. Default: 1,048,576. */
+	/**
+	 * How many tokens the corpus keeps; beyond that the oldest are forgotten. A token takes 20 to 60 bytes.
+	 * Default: 1,048,576.
+	 */
 	corpusTokens?: number;
-	/** Called with what is loaded, 0…1. What it throws ends the loading, as the signal does. */
+	/**
+	 * This function is called while the model is loaded. Where it throws, the loading ends and rejects with
+	 * `ABORTED`, with what it threw as the `cause`. Default: none.
+	 *
+	 * @param fraction - The part of the model that is loaded, 0…1.
+	 */
 	onProgress?: (fraction: number) => void;
-	/** Ends the loading: the promise rejects with `ABORTED`. */
+	/** A signal that ends the loading: the promise rejects with `ABORTED`. Default: none. */
 	signal?: AbortSignal;
 }
 
+/** What a model is and what it can do. */
 export interface ModelInfo extends Readonly<Omit<NativeModelInfo, 'endTokens'>> {
-	/** Tokens that end a generation. */
+	/** The ids of all tokens that end a generation. */
 	readonly endTokens: readonly number[];
 }
 
+/** How a text becomes tokens. */
 export interface TokenizeOptions {
-	/** Add the tokens the model wants around a text, such as BOS. Default: false. */
+	/** Whether the tokens that the model wants around a text, such as BOS, are added. Default: false. */
 	addSpecial?: boolean;
-	/** Read control tokens written out in the text (`<|im_end|>`) as these tokens. Default: false. */
+	/**
+	 * Whether control tokens that the text writes out, such as `<|im_end|>`, are read as these tokens. Default:
+	 * false.
+	 */
 	parseSpecial?: boolean;
 }
 
+/** How tokens become a text. */
 export interface DetokenizeOptions {
-	/** Write control tokens out. Default: false. */
+	/** Whether control tokens are written out. Default: false. */
 	renderSpecial?: boolean;
 }
 
@@ -90,12 +114,15 @@ const detokenizeChecks = {
 } satisfies Record<keyof DetokenizeOptions, Check<unknown>>;
 
 /**
- * Loads a GGUF file off the main thread; of a split model, pass the first part. Wherever a path is taken, it may be
- * a `file:` URL, and `~` at its beginning is the user's home folder.
+ * Loads a GGUF file off the main thread.
  *
- * Rejects with `MODEL_NOT_FOUND`, `MODEL_INVALID`, `MODEL_VOCAB_ONLY`, `OUT_OF_MEMORY`, `OPTION_INVALID`,
- * `ABORTED`, `ADDON_MISSING`, and for its `corpus` `STATE_IO` (a damaged file, or none that can be kept) or
- * `STATE_MISMATCH` (another vocabulary).
+ * Rejects with `MODEL_NOT_FOUND`, `MODEL_INVALID`, `MODEL_VOCAB_ONLY`, `OUT_OF_MEMORY`, `OPTION_INVALID` or
+ * `ADDON_MISSING`; with `ABORTED` where the signal ends it; and for its `corpus` with `STATE_IO` (the file is
+ * damaged, or there can be none at its path) or `STATE_MISMATCH` (it is of another vocabulary).
+ *
+ * @param path - The file; of a split model, the first part. This path and all others may be a `file:` URL,
+ * and `~` at the beginning of one is the user's home folder.
+ * @param options - How it is loaded.
  */
 export async function loadModel(path: string | URL, options?: LoadModelOptions): Promise<Model> {
 	const file = filePath(path, 'path');
@@ -122,8 +149,9 @@ export async function loadModel(path: string | URL, options?: LoadModelOptions):
 	}
 }
 
-/** A model's weights and vocabulary, shared by all its sessions. */
+/** The weights and the vocabulary of a model, which all its sessions share. */
 export class Model {
+	/** What the model is and what it can do. */
 	readonly info: ModelInfo;
 	#native: NativeModel | null;
 
@@ -135,8 +163,12 @@ export class Model {
 	}
 
 	/**
-	 * Token ids of `value`, on the calling thread: a million characters take about a second. The texts given to
-	 * sessions and chats become tokens off it. Throws `TEXT_INVALID`, `OPTION_INVALID` or `DISPOSED`.
+	 * Turns a text into token ids, on the calling thread: a million characters take about a second. The texts
+	 * that sessions and chats are given become tokens on other threads. Throws `TEXT_INVALID`, `OPTION_INVALID`
+	 * or `DISPOSED`.
+	 *
+	 * @param value - The text.
+	 * @param options - How control tokens are taken.
 	 */
 	tokenize(value: string, options?: TokenizeOptions): Int32Array {
 		const native = this.#use();
@@ -146,8 +178,11 @@ export class Model {
 	}
 
 	/**
-	 * The text whose tokens these are, as it was before it became tokens; bytes that are no whole character become
-	 * U+FFFD. Throws `OPTION_INVALID` or `DISPOSED`.
+	 * Turns tokens into the text that they were made from. Bytes that are no whole character become U+FFFD.
+	 * Throws `OPTION_INVALID` or `DISPOSED`.
+	 *
+	 * @param tokens - The token ids.
+	 * @param options - How control tokens are shown.
 	 */
 	detokenize(tokens: readonly number[] | Int32Array, options?: DetokenizeOptions): string {
 		const native = this.#use();
@@ -157,8 +192,8 @@ export class Model {
 	}
 
 	/**
-	 * For sessions: the tokens of a text whose control tokens are read, off the JavaScript thread. `begins`: it is a
-	 * whole context.
+	 * For sessions: the tokens of a text whose control tokens are read, off the JavaScript thread. `begins`: it
+	 * is a whole context.
 	 * @internal
 	 */
 	async textTokens(text: string, begins: boolean): Promise<Int32Array> {
@@ -176,10 +211,12 @@ export class Model {
 	}
 
 	/**
-	 * A session with a context of its own.
+	 * Makes a session with a context of its own.
 	 *
-	 * Rejects with `OPTION_INVALID`, `OUT_OF_MEMORY`, `MODEL_VOCAB_ONLY`, `DISPOSED`, or `MODEL_INVALID` for a model
-	 * that cannot generate (`info.generationFault` says why, as far as that is known before it is tried).
+	 * Rejects with `OPTION_INVALID`, `OUT_OF_MEMORY`, `MODEL_VOCAB_ONLY`, `DISPOSED`, or `MODEL_INVALID` where
+	 * the model cannot generate (`info.generationFault` says why, as far as that is known before it is tried).
+	 *
+	 * @param options - The size of the context, and how it is computed.
 	 */
 	async createSession(options?: SessionOptions): Promise<Session> {
 		const native = this.#use();
@@ -188,9 +225,10 @@ export class Model {
 	}
 
 	/**
-	 * Writes the file of `corpus`, off the main thread; does nothing without one. A fork that was disposed while
-	 * other sessions that share its context live joins the corpus between two of their passes: to have it in the file,
-	 * await a call of one of those, such as `history()`, before. Rejects with `STATE_IO` or `DISPOSED`.
+	 * Writes the file of `corpus`, off the main thread, and does nothing where there is none. A fork that was
+	 * disposed while other sessions share its context joins the corpus between two of their passes: to have it
+	 * in the file, await a call of one of them before, such as `history()`. Rejects with `STATE_IO` or
+	 * `DISPOSED`.
 	 */
 	async saveCorpus(): Promise<void> {
 		const native = this.#use();
@@ -199,9 +237,9 @@ export class Model {
 
 	/**
 	 * Gives the model up, and writes the file of `corpus`, off the main thread, where something was added since
-	 * `saveCorpus()`. Dispose its sessions first: the conversation of one that remains is not in the file, keeps the
-	 * weights in memory, and can no longer turn text into tokens. A second call does nothing. Rejects with
-	 * `STATE_IO` where the file could not be written; the model is disposed all the same.
+	 * `saveCorpus()`. Dispose its sessions first: the conversation of one that remains is not in the file,
+	 * keeps the weights in memory, and can no longer turn text into tokens. A second call does nothing. Rejects
+	 * with `STATE_IO` where the file could not be written; the model is disposed all the same.
 	 */
 	async dispose(): Promise<void> {
 		const native = this.#native;

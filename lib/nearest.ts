@@ -1,4 +1,7 @@
-/** The word of `words` that takes the fewest edits to come from `word`, case aside; undefined when none is near. */
+/**
+ * The word of `words` that takes the fewest edits to come from `word`, case aside; undefined when none is
+ * near.
+ */
 export function nearest(word: string, words: readonly string[]): string | undefined {
 	const ranked = words
 		.map((candidate) => ({ candidate, edits: edits(word.toLowerCase(), candidate.toLowerCase()) }))
@@ -7,7 +10,9 @@ export function nearest(word: string, words: readonly string[]): string | undefi
 	return best && best.edits <= Math.max(2, word.length / 3) ? best.candidate : undefined;
 }
 
-/** Insertions, deletions and substitutions from `a` to `b` (Levenshtein 1966), by Wagner and Fischer's rows. */
+/**
+ * Insertions, deletions and substitutions from `a` to `b` (Levenshtein 1966), by Wagner and Fischer's rows.
+ */
 function edits(a: string, b: string): number {
 	let row = Array.from({ length: b.length + 1 }, (_, column) => column);
 	for (const [index, character] of [...a].entries()) {

@@ -66,8 +66,8 @@ export const text: Check<string> = (value, name) => {
 };
 
 /**
- * The path of a file, from a path or a `file:` URL, a string or an object; `~` at the beginning is the user's home
- * folder. What is named `~` or `file:` indeed is reached as `./~`.
+ * The path of a file, from a path or a `file:` URL, a string or an object; `~` at the beginning is the user's
+ * home folder. What is named `~` or `file:` indeed is reached as `./~`.
  */
 export const filePath: Check<string> = (value, name) => {
 	const given = isUrl(value) ? value.href : value;
@@ -114,7 +114,10 @@ export function callback<T extends (...args: never[]) => unknown>(): Check<T> {
 	};
 }
 
-/** An `AbortSignal` of any realm: that of a test environment or of an Electron context is of another class than Node's. */
+/**
+ * An `AbortSignal` of any realm: that of a test environment or of an Electron context is of another class
+ * than Node's.
+ */
 export const abortSignal: Check<AbortSignal> = (value, name) => {
 	if (typeof value === 'object' && value !== null) {
 		const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;

@@ -59,7 +59,9 @@ interface UnderWay {
 	abort(): void;
 }
 
-/** Reads `values` to their end and throws what `work` failed with; whoever stops reading earlier aborts it. */
+/**
+ * Reads `values` to their end and throws what `work` failed with; whoever stops reading earlier aborts it.
+ */
 export async function* readToEnd<T>(values: AsyncIterable<T>, work: UnderWay): AsyncGenerator<T, void, void> {
 	try {
 		yield* values;

@@ -2,40 +2,52 @@ import { availableParallelism } from 'node:os';
 import type { NativeSessionOptions } from './addon.js';
 import { boolean, type Check, integer, invalid, oneOf, readOptions, withDefault } from './options.js';
 
+/** How the numbers of a cache are stored: in 32 or 16 bits, or quantised to some 8 or 4 bits. */
 export type CacheType = 'f32' | 'f16' | 'q8_0' | 'q4_0';
 
+/** The size of a session's context, and how it is computed. */
 export interface SessionOptions {
-	/** Tokens of context, prompt and output of the session and all its forks together. Default: what the model was trained for, at most 4096. */
+	/**
+	 * How many tokens the context holds, prompts and outputs of the session and all its forks together.
+	 * Default: what the model was trained for, at most 4096.
+	 */
 	contextLength?: number;
-	/** Most tokens handed to llama.cpp at once while a prompt is computed. Default: 2048. */
+	/** How many tokens of a prompt are handed to llama.cpp at once, at most, 1…65,536. Default: 2048. */
 	batchSize?: number;
-	/** Most tokens computed at once. Default: 512. */
+	/** How many tokens are computed at once, at most, 1…65,536. Default: 512. */
 	microBatchSize?: number;
 	/**
-	 * CPU threads. Default: every logical CPU up to four, beyond that half of them; one for a model under 64 MB,
-	 * whose passes are shorter than what threads lose by waiting for each other.
+	 * How many CPU threads compute. Default: as many as there are logical CPUs up to four, and half of them
+	 * beyond that; one for a model under 64 MB, whose passes are shorter than the time that threads lose by
+	 * waiting for each other.
 	 */
 	threads?: number;
-	/** Flash attention. Default: 'auto', llama.cpp's choice: on wherever it can be computed. */
+	/** Whether flash attention is used. Default: 'auto', wherever it can be computed. */
 	flashAttention?: 'auto' | 'on' | 'off';
-	/** How keys are stored. Default: 'f16'. */
+	/** How the keys of the cache are stored. Default: 'f16'. */
 	keyType?: CacheType;
-	/** How values are stored; a quantised type needs flash attention. Default: 'f16'. */
+	/** How the values of the cache are stored; a quantised type needs flash attention. Default: 'f16'. */
 	valueType?: CacheType;
 	/**
-	 * Keep the whole history of sliding-window layers, which takes memory but lets any point be rolled back to
-	 * and trees be verified. Default: true.
+	 * Whether sliding-window layers keep the whole history. That takes memory, but lets a session roll back to
+	 * any point and verify trees of drafts. Default: true.
 	 */
 	fullSlidingWindow?: boolean;
 	/**
 	 * What happens when the context is full: 'error' ends the generation with finish reason 'context'; 'shift'
-	 * drops the oldest half and goes on. Forks that are idle then keep their histories, but what they share is
-	 * computed again when they are used. A prompt longer than the context is an error with both. Default: 'error'.
+	 * drops the oldest half and goes on. Idle forks keep their histories then, but what they share is computed
+	 * again when they are used. A prompt longer than the context is an error with both. Default: 'error'.
 	 */
 	overflow?: 'error' | 'shift';
-	/** Most tokens of all references together, each of 20 to 60 bytes; the oldest are no longer drafted from beyond that. Default: 1,048,576. */
+	/**
+	 * How many tokens of all references together are kept to draft from; beyond that the oldest are forgotten.
+	 * A token takes 20 to 60 bytes. Default: 1,048,576.
+	 */
 	referenceTokens?: number;
-	/** Most sequences, forks and the leaves of draft trees together, 1…256; 0 leaves the choice to the engine. Default: 0. */
+	/**
+	 * How many sequences the context has, 1…256, for forks and the leaves of draft trees together; 0 leaves the
+	 * choice to the engine. Default: 0.
+	 */
 	maxSequences?: number;
 }
 
@@ -73,7 +85,9 @@ export function readSessionOptions(
 
 const isSmall = ({ sizeBytes }: { sizeBytes: number }) => sizeBytes < 64e6;
 
-/** Two threads of one core share the units that matrix products keep busy; small machines are often virtual. */
+/**
+ * Two threads of one core share the units that matrix products keep busy; small machines are often virtual.
+ */
 function defaultThreads(model: { sizeBytes: number }): number {
 	if (isSmall(model)) return 1;
 	const logical = availableParallelism();

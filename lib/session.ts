@@ -17,19 +17,30 @@ import {
 	tokenInput,
 } from './tokens.js';
 
+/** How a prompt is computed. */
 export interface PrefillOptions {
-	/** Called with tokens done and tokens to do. What it throws ends it, as the signal does. */
+	/**
+	 * This function is called while the prompt is computed. Where it throws, the promise rejects with
+	 * `ABORTED`, with what it threw as the `cause`. Default: none.
+	 *
+	 * @param done - The prompt's tokens that are computed.
+	 * @param total - All tokens of the prompt.
+	 */
 	onProgress?: (done: number, total: number) => void;
-	/** Ends it within one batch: the promise rejects with `ABORTED`, and what was computed is kept. */
+	/**
+	 * A signal that ends it within one batch: the promise rejects with `ABORTED`, and what was computed is
+	 * kept. Default: none.
+	 */
 	signal?: AbortSignal;
 }
 
+/** What computing a prompt cost. */
 export interface PrefillResult {
-	/** Tokens of the whole context. */
+	/** The tokens of the whole context. */
 	promptTokens: number;
-	/** Of these, tokens that were already computed. */
+	/** The tokens among these that were in the cache already. */
 	reusedTokens: number;
-	/** Milliseconds. */
+	/** The milliseconds that it took. */
 	prefillMs: number;
 }
 
@@ -48,17 +59,23 @@ interface Activity {
 }
 
 /**
- * A context of a model: token history and KV cache as one thing.
+ * A context of a model: a history of tokens and their KV cache as one thing.
  *
- * One call at a time changes the history: while it runs, others reject with `SESSION_BUSY`. Calls that leave the
- * history as it is (`fork`, `save`, references) may be made at once, and are done one after another. Every method
- * rejects with `DISPOSED` after `dispose()`.
+ * One call at a time changes the history, and others reject with `SESSION_BUSY` meanwhile. Calls that leave
+ * the history as it is (`fork`, `save`, `addReference`, `clearReferences`) may be made at once, and are done
+ * one after another. Every method rejects with `DISPOSED` after `dispose()`.
+ *
+ * A signal that is aborted makes `prefill` and `append` reject with `ABORTED`; a generation resolves with the
+ * text up to there.
  */
 export class Session {
+	/** The model whose context this is. */
 	readonly model: Model;
 	readonly #native: NativeSession;
 	readonly #activities = new Set<Activity>();
-	/** While a text becomes tokens: what is asked for meanwhile waits for it, to reach the addon in its order. */
+	/**
+	 * While a text becomes tokens: what is asked for meanwhile waits for it, to reach the addon in its order.
+	 */
 	#texts: Promise<unknown> | null = null;
 	#disposed = false;
 
@@ -69,10 +86,14 @@ export class Session {
 	}
 
 	/**
-	 * Makes the history equal to `prompt`, the whole context. What it shares with the history from the start on
-	 * is kept, and only the rest is computed.
+	 * Makes the history equal to a prompt. What both share from the start on is kept, and only the rest is
+	 * computed.
 	 *
-	 * Rejects with `PROMPT_EMPTY`, `CONTEXT_OVERFLOW`, `TEXT_INVALID` or `OPTION_INVALID`.
+	 * Rejects with `PROMPT_EMPTY`, `CONTEXT_OVERFLOW`, `TEXT_INVALID`, `OPTION_INVALID`, `SESSION_BUSY`,
+	 * `DECODE_FAILED` or `DISPOSED`, and with `ABORTED` where the signal ends it.
+	 *
+	 * @param prompt - The whole context. Control tokens that a text writes out are read as these tokens.
+	 * @param options - Progress and abort.
 	 */
 	async prefill(prompt: TokenInput | LatePrompt, options?: PrefillOptions): Promise<PrefillResult> {
 		const { onProgress = null, signal } = readOptions(prefillChecks, options, 'prefill');
@@ -80,7 +101,13 @@ export class Session {
 		return this.#prefill((stop) => this.#tokens(input, stop), onProgress, signal);
 	}
 
-	/** Computes `addition` after the history, as it is: no space or BOS token is added. Rejects as `prefill` does. */
+	/**
+	 * Computes tokens after the history. A text is taken as it is: no space and no BOS token is added. Rejects
+	 * as `prefill` does.
+	 *
+	 * @param addition - What comes after the history.
+	 * @param options - Progress and abort.
+	 */
 	async append(addition: TokenInput, options?: PrefillOptions): Promise<PrefillResult> {
 		const { onProgress = null, signal } = readOptions(prefillChecks, options, 'append');
 		const input = this.#tokenInput(addition, 'addition');
@@ -97,15 +124,19 @@ export class Session {
 	}
 
 	/**
-	 * Generates after `prompt`, the whole context, or after the history where there is none. What the prompt shares
-	 * with the history from the start on is not computed again. Control tokens that a text writes out
-	 * (`<|im_end|>`) are read as these tokens; a chat reads none in its messages.
+	 * Generates what comes after a prompt, or after the history where no prompt is given. What the prompt
+	 * shares with the history from the start on is not computed again.
 	 *
 	 * Throws `OPTION_INVALID`, `TEXT_INVALID`, `PROMPT_EMPTY`, `SESSION_BUSY` or `DISPOSED` at once. The
 	 * generation rejects with `PROMPT_EMPTY` (no prompt and no history), `CONTEXT_OVERFLOW`, `GRAMMAR_INVALID`
 	 * (also where no token goes on as the grammar wants it), `OPTION_INVALID` (`logitBias` bans every token),
 	 * `TEXT_INVALID` (llama.cpp cannot turn a text into tokens, which is done off the JavaScript thread) or
-	 * `DECODE_FAILED` (also where the model computes no number); what was committed stays in the history.
+	 * `DECODE_FAILED` (also where the model computes no number); what was generated before stays in the
+	 * history. After an abort it resolves, with finish reason 'aborted'.
+	 *
+	 * @param prompt - The whole context; none or null for the history. Control tokens that a text writes out
+	 * (`<|im_end|>`) are read as these tokens; a chat reads none in its messages.
+	 * @param options - How the text is sampled and drafted, and where it ends.
 	 */
 	generate(prompt?: TokenInput | LatePrompt | null, options?: GenerateOptions): Generation {
 		this.#requireIdle();
@@ -137,20 +168,30 @@ export class Session {
 		);
 	}
 
-	/** A conversation in this session, by the model's chat template. Throws `TEMPLATE_MISSING` or `TEMPLATE_INVALID`. */
+	/**
+	 * Begins a conversation in this session. Throws `TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `OPTION_INVALID` or
+	 * `DISPOSED`.
+	 *
+	 * @param options - The template, and what the conversation begins with.
+	 */
 	chat(options?: ChatOptions): Chat {
 		this.#requireUsable();
 		return new Chat(this, options);
 	}
 
-	/** The committed tokens. */
+	/** The tokens of the history: all prompts and outputs up to now. Rejects with `DISPOSED`. */
 	async history(): Promise<Int32Array> {
 		this.#requireUsable();
 		await this.#texts;
 		return awaitNative(() => this.#native.history());
 	}
 
-	/** Drops the history from `length` tokens on. Rejects with `OPTION_INVALID` where there are fewer. */
+	/**
+	 * Drops the end of the history. Rejects with `OPTION_INVALID` where the history is shorter than `length`,
+	 * and with `SESSION_BUSY` or `DISPOSED`.
+	 *
+	 * @param length - The number of tokens that stay.
+	 */
 	async rollback(length: number): Promise<void> {
 		this.#requireUsable();
 		integer(0, 2 ** 31 - 1)(length, 'length');
@@ -158,8 +199,9 @@ export class Session {
 	}
 
 	/**
-	 * A session with the same history that shares this one's cache: nothing is computed again. Both go on
-	 * independently, and generate at once in shared passes. Rejects with `SEQUENCES_EXHAUSTED`.
+	 * Makes a session with the same history that shares this one's cache, so that nothing is computed again.
+	 * Both go on independently; where they generate at the same time, they share passes. Rejects with
+	 * `SEQUENCES_EXHAUSTED`, `SESSION_BUSY` or `DISPOSED`.
 	 */
 	async fork(): Promise<Session> {
 		const native = await this.#shared('forking', () => this.#native.fork());
@@ -167,8 +209,11 @@ export class Session {
 	}
 
 	/**
-	 * Adds a text that outputs may repeat, such as a document being discussed: drafted from, never computed. Beyond
-	 * `referenceTokens` the oldest are forgotten.
+	 * Adds a text that outputs may repeat, such as a document that is talked about. Generations draft from it,
+	 * and the model does not read it. Beyond `referenceTokens` the oldest tokens are forgotten. Rejects with
+	 * `TEXT_INVALID`, `OPTION_INVALID`, `SESSION_BUSY` or `DISPOSED`.
+	 *
+	 * @param reference - The text or its tokens.
 	 */
 	async addReference(reference: TokenInput): Promise<void> {
 		const input = this.#tokenInput(reference, 'reference');
@@ -178,13 +223,16 @@ export class Session {
 		});
 	}
 
+	/** Forgets all references of this session. Rejects with `SESSION_BUSY` or `DISPOSED`. */
 	async clearReferences(): Promise<void> {
 		await this.#shared('clearing references', () => this.#native.clearReferences());
 	}
 
 	/**
-	 * Writes history and cache to a file, which replaces an older one when it is whole; through a symbolic link, the
-	 * file that it leads to. A new file only its user can read. Rejects with `STATE_IO`.
+	 * Writes the history and the cache to a file, which replaces an older one when it is whole. A new file can
+	 * be read by its user alone. Rejects with `STATE_IO`, `SESSION_BUSY` or `DISPOSED`.
+	 *
+	 * @param path - The file; where it is a symbolic link, the file that it leads to is written.
 	 */
 	async save(path: string | URL): Promise<void> {
 		const file = filePath(path, 'path');
@@ -192,22 +240,35 @@ export class Session {
 	}
 
 	/**
-	 * Takes history and cache from a file. Rejects with `STATE_IO`, `STATE_MISMATCH` (another model, other weights of
-	 * the same or other cache types) or `CONTEXT_OVERFLOW`, and then leaves the session as it was.
+	 * Takes the history and the cache from a file. Rejects with `STATE_IO`, `STATE_MISMATCH` (the state is of
+	 * another model, of other weights or of other cache types), `CONTEXT_OVERFLOW`, `SESSION_BUSY` or
+	 * `DISPOSED`, and then leaves the session as it was.
+	 *
+	 * @param path - A file that `save` wrote.
 	 */
 	async load(path: string | URL): Promise<void> {
 		const file = filePath(path, 'path');
 		await this.#exclusive('loading', () => this.#native.load(file));
 	}
 
-	/** Milliseconds of a verify pass by its rows (tokens) at the present length, as measured so far. */
-	async costTable(): Promise<Array<{ rows: number; ms: number }>> {
+	/** What a verify pass costs at the present length, by what was measured so far. Rejects with `DISPOSED`. */
+	async costTable(): Promise<
+		Array<{
+			/** The rows (tokens) of a pass. */
+			rows: number;
+			/** The milliseconds that such a pass takes. */
+			ms: number;
+		}>
+	> {
 		this.#requireUsable();
 		await this.#texts;
 		return awaitNative(() => this.#native.costTable());
 	}
 
-	/** Aborts what is running, waits for its end, and frees the session. A second call does nothing. */
+	/**
+	 * Aborts what is running, waits for its end, and frees the session. A second call does nothing. It does not
+	 * reject for what it aborts.
+	 */
 	async dispose(): Promise<void> {
 		if (this.#disposed) return;
 		this.#disposed = true;
@@ -218,6 +279,7 @@ export class Session {
 		callNative(() => this.#native.dispose());
 	}
 
+	/** `await using` disposes the session at the end of its block. */
 	async [asyncDispose](): Promise<void> {
 		await this.dispose();
 	}
@@ -233,13 +295,19 @@ export class Session {
 		return promptInput(this.model.info.vocabularySize)(prompt, 'prompt');
 	}
 
-	/** Null where it was stopped before they were there: a long text is then tokenized for nothing. */
+	/**
+	 * The tokens of `input`, or null where it was stopped before they were there; a long text is then tokenized
+	 * for nothing.
+	 */
 	#tokens(input: string | Int32Array | LatePrompt, stop: AbortSignal): Promise<Int32Array | null> {
 		const tokens = typeof input === 'function' ? input() : contextTokens(this.model, input);
 		return unlessStopped(tokens, stop);
 	}
 
-	/** Of a generation, which leaves the history as it is where it was stopped before. */
+	/**
+	 * The tokens of a generation's prompt. A generation that was stopped before it has them leaves the history
+	 * as it is.
+	 */
 	async #tokensOrHistory(
 		input: string | Int32Array | LatePrompt,
 		stop: AbortSignal,
@@ -277,8 +345,8 @@ export class Session {
 	}
 
 	/**
-	 * Runs a native call that changes the history. Everything up to the call itself happens before it returns. `stop`,
-	 * and so `signal`, aborts what the addon does; what comes before that looks at it.
+	 * Runs a native call that changes the history. Everything up to the call itself happens before it returns.
+	 * `stop`, and so `signal`, aborts what the addon does; what comes before that looks at it.
 	 */
 	async #exclusive<T>(
 		name: string,

@@ -1,6 +1,8 @@
 import { RepriseError } from './errors.js';
 
-/** `text`, or `TEXT_INVALID` with the index (UTF-16 units) of the first lone surrogate: it has no UTF-8 form. */
+/**
+ * `text`, or `TEXT_INVALID` with the index (UTF-16 units) of the first lone surrogate: it has no UTF-8 form.
+ */
 export function wellFormed(text: string, name: string): string {
 	const index = loneSurrogate(text);
 	if (index < 0) return text;

@@ -8,11 +8,15 @@ import type { DetokenizeOptions, TokenizeOptions } from './model.js';
 import { boolean, type Check, filePath, optional, readOptions, text, withDefault } from './options.js';
 import { tokenIds } from './tokens.js';
 
-/** `tokenizer.json` itself says which control tokens are read in a text, so there is no `parseSpecial`. */
+/**
+ * How a text becomes tokens. The `tokenizer.json` says which control tokens are read in a text, so there is
+ * no `parseSpecial`.
+ */
 export type TokenizerOptions = Pick<TokenizeOptions, 'addSpecial'>;
 
+/** How a tokenizer is loaded. */
 export interface LoadTokenizerOptions {
-	/** The `tokenizer_config.json`. Default: the one beside the tokenizer, if there is one. */
+	/** The path of the `tokenizer_config.json`. Default: the one beside the tokenizer, if there is one. */
 	config?: string | URL;
 }
 
@@ -41,8 +45,11 @@ interface Pending {
 }
 
 /**
- * Loads a Hugging Face `tokenizer.json` in a worker thread, to count and prepare text off the main thread where
- * no GGUF is at hand. Rejects with `TOKENIZER_INVALID` or `OPTION_INVALID`.
+ * Loads a Hugging Face `tokenizer.json` in a worker thread, to count and prepare text off the main thread
+ * where no GGUF is at hand. Rejects with `TOKENIZER_INVALID` or `OPTION_INVALID`.
+ *
+ * @param path - The `tokenizer.json`.
+ * @param options - Where its configuration is.
  */
 export async function loadTokenizer(path: string | URL, options?: LoadTokenizerOptions): Promise<Tokenizer> {
 	const file = resolve(filePath(path, 'path'));
@@ -56,7 +63,7 @@ export async function loadTokenizer(path: string | URL, options?: LoadTokenizerO
 	return tokenizer;
 }
 
-/** To read a pipe would wait for its other end. */
+/** Throws where `path` is no regular file: reading a pipe would wait for its other end. */
 function requireFile(path: string): void {
 	if (!existsSync(path))
 		throw new RepriseError(
@@ -104,24 +111,40 @@ export class Tokenizer {
 		);
 	}
 
-	/** Entries of the vocabulary, added tokens included. */
+	/** The number of tokens in the vocabulary, added tokens included. */
 	get vocabularySize(): number {
 		return this.#vocabularySize;
 	}
 
-	/** Token ids of `value`. Rejects with `TEXT_INVALID`, `OPTION_INVALID` or `DISPOSED`. */
+	/**
+	 * Turns a text into token ids. Rejects with `TEXT_INVALID`, `OPTION_INVALID`, `TOKENIZER_INVALID` or
+	 * `DISPOSED`.
+	 *
+	 * @param value - The text.
+	 * @param options - Whether control tokens are added.
+	 */
 	async tokenize(value: string, options?: TokenizerOptions): Promise<Int32Array> {
 		const { addSpecial } = readOptions(tokenizeChecks, options, 'tokenize');
 		return (await this.#call('encode', text(value, 'text'), addSpecial)) as Int32Array;
 	}
 
-	/** How many tokens `value` is. Rejects as `tokenize` does. */
+	/**
+	 * Counts the tokens of a text. Rejects as `tokenize` does.
+	 *
+	 * @param value - The text.
+	 * @param options - Whether control tokens are added.
+	 */
 	async count(value: string, options?: TokenizerOptions): Promise<number> {
 		const { addSpecial } = readOptions(tokenizeChecks, options, 'count');
 		return (await this.#call('count', text(value, 'text'), addSpecial)) as number;
 	}
 
-	/** The text of `tokens`. Rejects with `OPTION_INVALID` or `DISPOSED`. */
+	/**
+	 * Turns tokens into a text. Rejects with `OPTION_INVALID`, `TOKENIZER_INVALID` or `DISPOSED`.
+	 *
+	 * @param tokens - The token ids.
+	 * @param options - Whether control tokens are written out.
+	 */
 	async detokenize(tokens: readonly number[] | Int32Array, options?: DetokenizeOptions): Promise<string> {
 		const { renderSpecial } = readOptions(detokenizeChecks, options, 'detokenize');
 		const ids = tokenIds(this.vocabularySize)(tokens, 'tokens');
@@ -134,6 +157,7 @@ export class Tokenizer {
 		await this.#worker.terminate();
 	}
 
+	/** `await using` disposes the tokenizer at the end of its block. */
 	async [asyncDispose](): Promise<void> {
 		await this.dispose();
 	}
@@ -147,7 +171,7 @@ export class Tokenizer {
 		return answer;
 	}
 
-	/** Only a call that waits keeps the process alive. */
+	/** Waits for the worker's answer to call `id`. Only a call that waits keeps the process alive. */
 	#expect(id: number): Promise<unknown> {
 		this.#worker.ref();
 		return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }));

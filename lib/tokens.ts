@@ -49,7 +49,9 @@ export async function innerTokens(tokenizer: TextTokenizer, input: string | Int3
 	return typeof input === 'string' ? tokenizer.textTokens(input, false) : input;
 }
 
-/** The whole context: the model's BOS token comes first where it wants one and the text does not write it out. */
+/**
+ * The whole context: the model's BOS token comes first where it wants one and the text does not write it out.
+ */
 export async function contextTokens(
 	tokenizer: TextTokenizer,
 	input: string | Int32Array,

@@ -7,8 +7,8 @@ const mostApart = 64;
 export type Gathered = Omit<NativeChunk, 'segments'> & { segments: NativeSegment[] };
 
 /**
- * The chunks of a generation that nobody has read yet. However long nobody does, it holds little more than their
- * text, tokens and margins.
+ * The chunks of a generation that nobody has read yet. However long nobody does, it holds little more than
+ * their text, tokens and margins.
  */
 export class Unread {
 	readonly #waiting: Gathering[] = [];
@@ -57,7 +57,9 @@ class Gathering {
 	}
 }
 
-/** A text that grows by small parts: `+=` keeps every part and a node for each, several times the text itself. */
+/**
+ * A text that grows by small parts: `+=` keeps every part and a node for each, several times the text itself.
+ */
 export class LongText {
 	#begun = '';
 	#parts: string[] = [];

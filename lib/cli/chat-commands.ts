@@ -48,9 +48,9 @@ export const commandsHelp: string = Object.values(commands)
 	.join('\n');
 
 /**
- * The command that a message is, with its text: a name alone or with a space after it. What begins with a path is
- * a message. Throws `OPTION_INVALID` for a name alone that is neither a command nor a path, and for a text that a
- * command does not take.
+ * The command that a message is, with its text: a name alone or with a space after it. What begins with a
+ * path is a message. Throws `OPTION_INVALID` for a name alone that is neither a command nor a path, and for a
+ * text that a command does not take.
  */
 function readCommand(message: string): { name: string; command: ChatCommand; text: string } | null {
 	const [, name, text = ''] = /^\/(\w+)(?: (.*))?$/s.exec(message.trimEnd()) ?? [];

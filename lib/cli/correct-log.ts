@@ -16,7 +16,10 @@ interface Line {
 /** What the runs of a log have in common, by name: plain JSON. Runs under other conditions are other runs. */
 export type LogHeader = Readonly<Record<string, unknown>>;
 
-/** A file whose first line is its header, with every event of every run, one a line; runs that it holds already are gone on from. */
+/**
+ * A file whose first line is its header, with every event of every run, one a line; runs that it holds
+ * already are gone on from.
+ */
 export class CorrectLog {
 	readonly #file: FileHandle;
 	readonly #path: string;
@@ -29,8 +32,8 @@ export class CorrectLog {
 	}
 
 	/**
-	 * Rejects with `OPTION_INVALID` where the file is no such log or cannot be written, and with `LOG_MISMATCH` where
-	 * its header is another.
+	 * Rejects with `OPTION_INVALID` where the file is no such log or cannot be written, and with `LOG_MISMATCH`
+	 * where its header is another.
 	 */
 	static async open(path: string, header: LogHeader): Promise<CorrectLog> {
 		const file = await open(filePath(path, '--log'), 'a+').catch((error: NodeJS.ErrnoException) => {

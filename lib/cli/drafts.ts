@@ -29,8 +29,8 @@ export function draftMarking(colored: boolean): { mark: Marker; legend: string }
 }
 
 /**
- * Colors where a terminal shows them and nobody asked for none (no-color.org), or where FORCE_COLOR asks for them;
- * a FORCE_COLOR of 0 asks for none.
+ * Colors where a terminal shows them and nobody asked for none (no-color.org), or where FORCE_COLOR asks for
+ * them; a FORCE_COLOR of 0 asks for none.
  */
 export function hasColors(stream: NodeJS.WriteStream): boolean {
 	const { NO_COLOR, FORCE_COLOR, TERM } = process.env;

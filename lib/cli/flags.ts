@@ -85,7 +85,10 @@ export const samplingFlags = {
 	draft: draftFlag,
 } satisfies Partial<Record<keyof GenerateOptions, Flag<unknown>>>;
 
-/** The options of `generate`, but for those that a program alone can give. `grammar` and `prediction` are files here. */
+/**
+ * The options of `generate`, but for those that a program alone can give. `grammar` and `prediction` are
+ * files here.
+ */
 export const generateFlags = {
 	...samplingFlags,
 	prediction: textFlag('--prediction <file>', 'what the output will probably be like: drafted from'),

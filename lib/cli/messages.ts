@@ -11,7 +11,9 @@ export interface Messages extends AsyncIterable<string> {
 	close(): void;
 }
 
-/** Messages of a stream that is no terminal: its lines, each joined to the next where it ends in a backslash. */
+/**
+ * Messages of a stream that is no terminal: its lines, each joined to the next where it ends in a backslash.
+ */
 export class PipedMessages implements Messages {
 	#closed = false;
 
@@ -61,7 +63,10 @@ export class PipedMessages implements Messages {
 /** Asks a terminal to put marks around what is pasted, which Node then takes for keys of these names. */
 const bracketedPaste = { on: '\x1b[?2004h', off: '\x1b[?2004l', start: 'paste-start', end: 'paste-end' };
 
-/** Messages that are typed in a terminal. What is pasted is one message with what is typed around it, whatever its lines. */
+/**
+ * Messages that are typed in a terminal. What is pasted is one message with what is typed around it, whatever
+ * its lines.
+ */
 export class TypedMessages implements Messages {
 	readonly #lines: Interface;
 	readonly #messages = Queue.ofValues<string>();

@@ -1,6 +1,9 @@
 import cliProgress from 'cli-progress';
 
-/** A bar on standard error that goes away when it is full; nothing where that is no terminal that moves its cursor. */
+/**
+ * A bar on standard error that goes away when it is full; nothing where that is no terminal that moves its
+ * cursor.
+ */
 export class Progress {
 	readonly #bar: cliProgress.SingleBar | null;
 

@@ -1,7 +1,9 @@
 import { createColors } from 'picocolors';
 import { hasColors } from './drafts.js';
 
-/** Escape sequences of ECMA-48 and the VT100: index moves down and scrolls at the bottom, keeping the column. */
+/**
+ * Escape sequences of ECMA-48 and the VT100: index moves down and scrolls at the bottom, keeping the column.
+ */
 const index = '\x1bD';
 const up = '\x1b[1A';
 const save = '\x1b7';
@@ -17,7 +19,10 @@ export class StatusLine {
 	#line = '';
 	#drawnAt = 0;
 
-	/** Draws `line` below the cursor, which stays where it is; the line's own text changes ten times a second at most. */
+	/**
+	 * Draws `line` below the cursor, which stays where it is; the line's own text changes ten times a second at
+	 * most.
+	 */
 	show(line: string): void {
 		if (!this.#enabled) return;
 		const now = performance.now();

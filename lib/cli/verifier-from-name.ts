@@ -55,7 +55,10 @@ const named: Record<string, NamedVerifier> = {
 /** A line for each verifier of `verifierFromName`, for a help text. */
 export const verifierUsage: readonly string[] = Object.values(named).map(({ usage }) => usage);
 
-/** A verifier by the name and argument it has on the command line, such as `js` or `command:lean {file.lean}`. Rejects with `OPTION_INVALID`. */
+/**
+ * A verifier by the name and argument it has on the command line, such as `js` or `command:lean {file.lean}`.
+ * Rejects with `OPTION_INVALID`.
+ */
 export async function verifierFromName(name: string): Promise<Verifier> {
 	const [, kind = '', argument] = /^([^:]*)(?::(.*))?$/s.exec(text(name, 'verifier')) ?? [];
 	const found = Object.hasOwn(named, kind) ? named[kind] : undefined;

@@ -26,8 +26,8 @@ export interface CorrectOptions {
 	/** Milliseconds a verdict may take. Default: 30,000. */
 	verifierTimeoutMs?: number;
 	/**
-	 * What a verifier that throws, takes too long or returns no verdict means: 'continue' takes it for no verdict,
-	 * with the fault in the log; 'throw' rejects with `VERIFIER_FAILED`. Default: 'continue'.
+	 * What a verifier that throws, takes too long or returns no verdict means: 'continue' takes it for no
+	 * verdict, with the fault in the log; 'throw' rejects with `VERIFIER_FAILED`. Default: 'continue'.
 	 */
 	onFault?: 'continue' | 'throw';
 	budget?: Budget;
@@ -37,7 +37,10 @@ export interface CorrectOptions {
 	system?: string;
 	/** The chat template and its variables, as `session.chat` takes them. Default: the model's own. */
 	chat?: TemplateOptions;
-	/** How every step generates that does not say otherwise; each draws from a seed of its own, made of this one. */
+	/**
+	 * How every step generates that does not say otherwise; each draws from a seed of its own, made of this
+	 * one.
+	 */
 	generate?: StepOptions;
 	/** The events of an earlier part of the same run, to go on from. Its budgets count them in. */
 	log?: readonly CorrectionEvent[];

@@ -32,8 +32,8 @@ export interface CorrectionResult {
 /**
  * A task on its way through a strategy: iterate for its events, await `result`, or both.
  *
- * It runs whether it is read or not. Leaving a `for await` loop early aborts it. A failure of the session or of
- * a user's step is thrown where the iteration ends and where `result` is awaited.
+ * It runs whether it is read or not. Leaving a `for await` loop early aborts it. A failure of the session or
+ * of a user's step is thrown where the iteration ends and where `result` is awaited.
  */
 export class Correction implements AsyncIterable<CorrectionEvent> {
 	readonly result: Promise<CorrectionResult>;

@@ -1,7 +1,9 @@
 import type { ChatLike, OpenChat } from './chat-host.js';
 import { noCost } from './cost.js';
 
-/** Forks of one chat, opened one after another when they are first spoken in; the first computes their prompt. */
+/**
+ * Forks of one chat, opened one after another when they are first spoken in; the first computes their prompt.
+ */
 export class Forks {
 	readonly #parent: OpenChat;
 	readonly #signal: AbortSignal;

@@ -1,4 +1,8 @@
-/** `reprise/correct`: the self-correction loop, its strategies, and what measures it. */
+/**
+ * `reprise/correct`: the self-correction loop, its strategies, and what measures it.
+ *
+ * @packageDocumentation
+ */
 
 export type { Budget } from './budget.js';
 export type { ChatHost, ChatLike } from './chat-host.js';
@@ -43,8 +47,8 @@ export type {
 	DecisionEvent,
 	Fault,
 	Judgement,
-	Reply as Statement,
-	ReplyEvent as StatementEvent,
+	Reply,
+	ReplyEvent,
 	ResultEvent,
 	StepEvent,
 	StopReason,

@@ -3,7 +3,9 @@ import { isStopped } from './budget.js';
 import type { Fault, Judgement } from './events.js';
 import type { Verdict } from './verifier.js';
 
-/** UTF-16 units of a message that are kept: a model's context is short, and what matters stands at both ends. */
+/**
+ * UTF-16 units of a message that are kept: a model's context is short, and what matters stands at both ends.
+ */
 const longestMessage = 4000;
 
 /**

@@ -5,8 +5,8 @@ import { javaScriptLabels } from './verifiers/javascript.js';
 import { codeOf } from './verifiers/support/fenced.js';
 
 /**
- * For `agree` and `peers` where answers are programs: they agree when what they print does. A program that fails
- * agrees with its like alone.
+ * For `agree` and `peers` where answers are programs: they agree when what they print does. A program that
+ * fails agrees with its like alone.
  */
 export function printedBy(sandbox: JavaScriptSandbox): AgreeBy {
 	return async (text) => {

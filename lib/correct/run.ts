@@ -43,8 +43,9 @@ export interface RunSettings {
 export type StepRequest = string | readonly ChatMessage[];
 
 /**
- * One task on its way through a strategy. Every step is numbered and recorded; when a run is resumed, recorded
- * steps answer as they did. A step that the budgets do not allow ends the run with the best answer so far.
+ * One task on its way through a strategy. Every step is numbered and recorded; when a run is resumed,
+ * recorded steps answer as they did. A step that the budgets do not allow ends the run with the best answer
+ * so far.
  */
 export class Run {
 	readonly task: Task;
@@ -106,8 +107,8 @@ export class Run {
 	}
 
 	/**
-	 * The verdict on an answer, or on a part of the task or the answer, or the fault that kept the verifier from
-	 * one.
+	 * The verdict on an answer, or on a part of the task or the answer, or the fault that kept the verifier
+	 * from one.
 	 */
 	async verify(answer: Answer, about?: string): Promise<Judgement> {
 		const { steps, signal, verifierTimeoutMs, onFault } = this.#settings;
@@ -163,8 +164,8 @@ export class Run {
 	}
 
 	/**
-	 * Runs `body` several times at once, each in a fork that shares the cache of the prompt and with an even share
-	 * of the tokens that are left. What a budget ended is left out, unless it ended all.
+	 * Runs `body` several times at once, each in a fork that shares the cache of the prompt and with an even
+	 * share of the tokens that are left. What a budget ended is left out, unless it ended all.
 	 */
 	async branches<T>(count: number, body: (branch: Run, index: number) => Promise<T>): Promise<T[]> {
 		const forks = new Forks(this.#openChat, this.#settings.signal);

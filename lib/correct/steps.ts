@@ -14,14 +14,19 @@ export interface Steps {
 		messages: readonly ChatMessage[],
 		options: StepOptions,
 	): Promise<Reply | string>;
-	/** Says what is to be said about `of`, or before there is an answer, where `messages` end with what to look for. */
+	/**
+	 * Says what is to be said about `of`, or before there is an answer, where `messages` end with what to look
+	 * for.
+	 */
 	critique(
 		context: StepContext,
 		messages: readonly ChatMessage[],
 		options: StepOptions,
 		of: Answer | null,
 	): Promise<Reply | string>;
-	/** Judges an answer, or what it is `about`: a part of the task or of the answer. A rejection is no verdict. */
+	/**
+	 * Judges an answer, or what it is `about`: a part of the task or of the answer. A rejection is no verdict.
+	 */
 	verify?(context: StepContext, answer: Answer, about: string | undefined): Verdict | Promise<Verdict>;
 	/** Answers again, where `messages` end with what to do about `of`. */
 	revise(
@@ -65,7 +70,10 @@ export const defaultSteps: Steps = {
 	}),
 };
 
-/** The first that passed; else the highest score; else the last that was not cut short. There must be one at least. */
+/**
+ * The first that passed; else the highest score; else the last that was not cut short. There must be one at
+ * least.
+ */
 export function bestOf(
 	answers: readonly Answer[],
 	judgementOf: (answer: Answer) => Judgement | undefined,

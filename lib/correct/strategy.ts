@@ -16,8 +16,8 @@ export interface Strategy {
 }
 
 /**
- * A strategy of one's own. `steps` are its defaults; the option `verifier` of `correct` comes before its `verify`.
- * Throws `OPTION_INVALID`.
+ * A strategy of one's own. `steps` are its defaults; the option `verifier` of `correct` comes before its
+ * `verify`. Throws `OPTION_INVALID`.
  */
 export function strategy(
 	name: string,

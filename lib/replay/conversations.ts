@@ -16,11 +16,11 @@ export interface Conversation {
 
 /**
  * Reads recorded conversations, one JSON object a line, as a stream: `dataset`, `model`, `template`, `system`
- * (may be missing), `turns` of `user` and `assistant`, and `correct` (may be missing). Other fields are the data
- * set's own.
+ * (may be missing), `turns` of `user` and `assistant`, and `correct` (may be missing). Other fields are the
+ * data set's own.
  *
- * `onRead` is called with the bytes of each part that was read. Throws `OPTION_INVALID` or `TEXT_INVALID` with
- * the file, the line and the field.
+ * `onRead` is called with the bytes of each part that was read. Throws `OPTION_INVALID` or `TEXT_INVALID`
+ * with the file, the line and the field.
  */
 export async function* readConversations(
 	path: string,

@@ -26,8 +26,8 @@ export function relativeCost(cost: PassCost, drafted: number): number {
 }
 
 /**
- * Reads measured passes from a JSON file: `{ "passes": [{ "rows": 1, "ms": 20.5 }, …] }`, in any order, beside
- * which other fields may stand. `name` is what errors call it. Throws `OPTION_INVALID`.
+ * Reads measured passes from a JSON file: `{ "passes": [{ "rows": 1, "ms": 20.5 }, …] }`, in any order,
+ * beside which other fields may stand. `name` is what errors call it. Throws `OPTION_INVALID`.
  */
 export function readStaircase(path: string, name: string): Staircase {
 	let text: string;
@@ -81,8 +81,9 @@ function field(value: unknown, key: string, place: string): unknown {
 }
 
 /**
- * Sizes between two that were measured lie on the line between them, those beyond go on as all did together. A
- * pass is never cheaper for a row more, and what disturbs one makes it longer: it takes no more than a larger one.
+ * Sizes between two that were measured lie on the line between them, those beyond go on as all did together.
+ * A pass is never cheaper for a row more, and what disturbs one makes it longer: it takes no more than a
+ * larger one.
  */
 function toCurve(passes: readonly Pass[]): Float64Array {
 	const level: Pass[] = [];

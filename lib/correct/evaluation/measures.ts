@@ -43,9 +43,10 @@ const z = 1.959964;
  * What a correction did to questions of which each was sampled once or several times.
  *
  * Yang et al., "Confidence v.s. Critique: A Decomposition of Self-Correction Capability for LLMs" (ACL 2025,
- * arXiv 2412.19513), with the averages as in their published code: a question counts once, however often it was
- * sampled. Accuracies, CL and CS have Wilson's intervals (1927) with the samples of one question counted as far
- * as they are independent (Kish's design effect); RSS, a weighted sum of CL and CS, has Zou and Donner's (2008).
+ * arXiv 2412.19513), with the averages as in their published code: a question counts once, however often it
+ * was sampled. Accuracies, CL and CS have Wilson's intervals (1927) with the samples of one question counted
+ * as far as they are independent (Kish's design effect); RSS, a weighted sum of CL and CS, has Zou and
+ * Donner's (2008).
  */
 export function correctionMeasures(questions: ReadonlyArray<readonly Transition[]>): CorrectionMeasures {
 	const sampled = questions.filter((samples) => samples.length > 0);
@@ -65,8 +66,8 @@ export function correctionMeasures(questions: ReadonlyArray<readonly Transition[
 }
 
 /**
- * Whether another round is expected to raise the accuracy: CS / (1 − CL) > Acc / (1 − Acc), which is to say that
- * more wrong answers become right than right ones wrong.
+ * Whether another round is expected to raise the accuracy: CS / (1 − CL) > Acc / (1 − Acc), which is to say
+ * that more wrong answers become right than right ones wrong.
  */
 export function anotherRoundHelps({ before, confidence, critique }: CorrectionMeasures): boolean {
 	const mended = (1 - before.value) * (critique?.value ?? 0);

@@ -33,8 +33,8 @@ export function isRight(judgement: Judgement): boolean {
 }
 
 /**
- * What became of a round: its answer is right, wrong, or without a verdict (null); or it is 'open', a stretch of an
- * answer that the next round goes on with.
+ * What became of a round: its answer is right, wrong, or without a verdict (null); or it is 'open', a stretch
+ * of an answer that the next round goes on with.
  */
 export type RoundOutcome = boolean | null | 'open';
 
@@ -66,8 +66,8 @@ export function answersByRound(events: readonly CorrectionEvent[]): RoundAnswer[
 }
 
 /**
- * A reply that ended at a stop string or was out of tokens, and then the same messages replied to again, in the
- * latter case with a text that begins with it.
+ * A reply that ended at a stop string or was out of tokens, and then the same messages replied to again, in
+ * the latter case with a text that begins with it.
  */
 function isStretch({ finishReason, prompt, text }: Reply, next: Reply): boolean {
 	const goesOn = finishReason === 'stop' || (finishReason === 'length' && next.text.startsWith(text));

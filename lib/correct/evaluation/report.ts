@@ -23,9 +23,9 @@ export interface RoundRow extends StepSpeed {
 	/** Runs that came to an answer in this round. */
 	readonly answers: number;
 	/**
-	 * From the round before to this one; an answer that was not revised stays. The first round has the same before
-	 * as after. Runs whose answer goes on in the next round have none yet, and do not count. Null where nothing was
-	 * graded.
+	 * From the round before to this one; an answer that was not revised stays. The first round has the same
+	 * before as after. Runs whose answer goes on in the next round have none yet, and do not count. Null where
+	 * nothing was graded.
 	 */
 	readonly measures: CorrectionMeasures | null;
 }

@@ -6,13 +6,13 @@ import type { RoundOutcome } from './outcomes.js';
 const leastQuestions = 20;
 
 /**
- * Learns from questions whose answers were graded whether another round helps, by round: it does while
- * CS / (1 − CL) > Acc / (1 − Acc), which is to say while more answers are mended than broken. It stops only where
- * that is known not to be so: of the answers that changed, Wilson's 95 % interval of the share that was mended lies
- * below a half. Where nothing right is at risk it never stops.
+ * Learns from questions whose answers were graded whether another round helps, by round: it does while CS /
+ * (1 − CL) > Acc / (1 − Acc), which is to say while more answers are mended than broken. It stops only where
+ * that is known not to be so: of the answers that changed, Wilson's 95 % interval of the share that was
+ * mended lies below a half. Where nothing right is at risk it never stops.
  *
- * The rule follows from Yang et al.'s decomposition (arXiv 2412.19513), as in arXiv 2604.22273; that only changes
- * count is McNemar's test (1947).
+ * The rule follows from Yang et al.'s decomposition (arXiv 2412.19513), as in arXiv 2604.22273; that only
+ * changes count is McNemar's test (1947).
  */
 export class RoundEstimates {
 	/** By round: what the next one did. */

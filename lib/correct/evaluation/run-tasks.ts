@@ -26,8 +26,8 @@ export interface RunOf {
 export interface TaskRun extends RunOf {
 	readonly result: CorrectionResult;
 	/**
-	 * By round: whether its answer was right, null where the grader gave no verdict; null without a grader. A round
-	 * without an answer has none.
+	 * By round: whether its answer was right, null where the grader gave no verdict; null without a grader. A
+	 * round without an answer has none.
 	 */
 	readonly right: readonly RoundOutcome[] | null;
 	/** Whether the final answer is right; null without a grader. */
@@ -42,8 +42,8 @@ export interface RunTasksOptions extends Omit<CorrectOptions, 'log'> {
 	/** How often each task is run, each time with other seeds. Default: 1. */
 	samples?: number;
 	/**
-	 * Strategies to compare with: each runs every task twice, once with the tokens that the first strategy took for
-	 * it and once with the time, and so each is compared on its own ground. Default: none.
+	 * Strategies to compare with: each runs every task twice, once with the tokens that the first strategy took
+	 * for it and once with the time, and so each is compared on its own ground. Default: none.
 	 */
 	compare?: readonly Strategy[];
 	/** The events of an earlier part of a run, to go on from. */
@@ -52,11 +52,12 @@ export interface RunTasksOptions extends Omit<CorrectOptions, 'log'> {
 }
 
 /**
- * Runs tasks through a strategy, one after another in one session, and through those to compare with right after
- * it, so that all meet the same machine. Where answers are graded and no rule of stopping is given, the first
- * strategy learns from the tasks before whether another round is worth it.
+ * Runs tasks through a strategy, one after another in one session, and through those to compare with right
+ * after it, so that all meet the same machine. Where answers are graded and no rule of stopping is given, the
+ * first strategy learns from the tasks before whether another round is worth it.
  *
- * An abort ends it with the run under way, which is left out. Throws as `correct` does, and rejects as it does.
+ * An abort ends it with the run under way, which is left out. Throws as `correct` does, and rejects as it
+ * does.
  */
 export async function* runTasks(
 	session: ChatHost,

@@ -26,7 +26,8 @@ export interface AgreeOptions {
 /**
  * Several answers at once; the one that most agree with.
  *
- * Self-consistency (Wang et al. 2022, arXiv 2203.11171) and self-agreement (Lin et al. 2023, arXiv 2311.08154).
+ * Self-consistency (Wang et al. 2022, arXiv 2203.11171) and self-agreement (Lin et al. 2023, arXiv
+ * 2311.08154).
  */
 export function agree(options?: AgreeOptions): Strategy {
 	const { samples, by, sampling } = readOptions(

@@ -11,8 +11,8 @@ export interface BestOfOptions {
 	/** Answers, 1…128. Default: 4. */
 	samples?: number;
 	/**
-	 * What is done with the best: 'none'; 'global' writes it anew; 'local' goes on from before its first step that
-	 * is judged wrong. The better of both is taken. Default: 'none'.
+	 * What is done with the best: 'none'; 'global' writes it anew; 'local' goes on from before its first step
+	 * that is judged wrong. The better of both is taken. Default: 'none'.
 	 */
 	refine?: 'none' | 'global' | 'local';
 	/** What asks for a global refinement. */
@@ -24,11 +24,11 @@ export interface BestOfOptions {
 }
 
 /**
- * Several answers at once, ranked by the step `verify`: by default the probability the model gives to its answer
- * being true, else a verifier or a reward function of one's own. The best may be refined.
+ * Several answers at once, ranked by the step `verify`: by default the probability the model gives to its
+ * answer being true, else a verifier or a reward function of one's own. The best may be refined.
  *
- * P(True) (Kadavath et al. 2022, arXiv 2207.05221), Self-Judge (Ye and Ng 2024, arXiv 2409.00935), GLoRe's global
- * and local refinement (Havrilla et al. 2024, arXiv 2402.10963).
+ * P(True) (Kadavath et al. 2022, arXiv 2207.05221), Self-Judge (Ye and Ng 2024, arXiv 2409.00935), GLoRe's
+ * global and local refinement (Havrilla et al. 2024, arXiv 2402.10963).
  */
 export function bestOf(options?: BestOfOptions): Strategy {
 	const { samples, refine, request, boundary, sampling } = readOptions(
@@ -70,7 +70,9 @@ function goOn(run: Run, best: Answer, sound: string, sampling: StepOptions): Pro
 	return run.revise(best, begunWith(run.question, sound), { prediction, ...sampling });
 }
 
-/** What stands before the first step that is judged wrong; of an answer without one, all but the last step. */
+/**
+ * What stands before the first step that is judged wrong; of an answer without one, all but the last step.
+ */
 async function soundPart(run: Run, answer: Answer, boundary: readonly string[]): Promise<string> {
 	const steps = splitSteps(answer.text, boundary);
 	let sound = '';

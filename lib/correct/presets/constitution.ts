@@ -22,8 +22,8 @@ export interface ConstitutionOptions {
  * Learns a principle from each task that was not right at once, and keeps all of them before its eyes in the
  * tasks that follow: use one strategy for many tasks. It needs a verifier.
  *
- * OmniReflect (Bharadwaj et al. 2025, arXiv 2506.17449); LEAP (Zhang et al. 2024, "In-Context Principle Learning
- * from Mistakes", arXiv 2402.05403).
+ * OmniReflect (Bharadwaj et al. 2025, arXiv 2506.17449); LEAP (Zhang et al. 2024, "In-Context Principle
+ * Learning from Mistakes", arXiv 2402.05403).
  */
 export function constitution(options?: ConstitutionOptions): Strategy {
 	const { principles, most, distil, ask, revision } = readOptions(

@@ -17,9 +17,9 @@ export interface ContradictionsOptions {
 }
 
 /**
- * In place of each sentence another is said; where the two contradict each other, the model does not know, and
- * the text is written again without what they differ in. The step `verify` is asked about each pair; its default
- * is the model's own yes or no.
+ * In place of each sentence another is said; where the two contradict each other, the model does not know,
+ * and the text is written again without what they differ in. The step `verify` is asked about each pair; its
+ * default is the model's own yes or no.
  *
  * Mündler et al., "Self-contradictory Hallucinations of Large Language Models: Evaluation, Detection and
  * Mitigation" (ICLR 2024, arXiv 2305.15852). There single sentences are mended; here the text is said again,

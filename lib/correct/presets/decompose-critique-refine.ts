@@ -17,11 +17,11 @@ export interface DecomposeCritiqueRefineOptions {
 }
 
 /**
- * The constraints of a task are listed and judged one by one, and only what fails is mended. The step `verify`
- * is asked about each constraint; its default is the model's own yes or no.
+ * The constraints of a task are listed and judged one by one, and only what fails is mended. The step
+ * `verify` is asked about each constraint; its default is the model's own yes or no.
  *
- * DeCRIM: Ferraz et al., "LLM Self-Correction with DeCRIM: Decompose, Critique, and Refine" (EMNLP Findings 2024,
- * arXiv 2410.06458).
+ * DeCRIM: Ferraz et al., "LLM Self-Correction with DeCRIM: Decompose, Critique, and Refine" (EMNLP Findings
+ * 2024, arXiv 2410.06458).
  */
 export function decomposeCritiqueRefine(options?: DecomposeCritiqueRefineOptions): Strategy {
 	const { constraints, list, refine, revision } = readOptions(

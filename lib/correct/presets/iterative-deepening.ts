@@ -12,8 +12,8 @@ export interface IterativeDeepeningOptions {
 }
 
 /**
- * Thinks again at the end of stretches that grow geometrically: the answer goes on after a sentence that doubts
- * it. Rounds and tokens are the bounds, as the answer never stays the same.
+ * Thinks again at the end of stretches that grow geometrically: the answer goes on after a sentence that
+ * doubts it. Rounds and tokens are the bounds, as the answer never stays the same.
  *
  * ID-Sampling: Chen et al., "Iterative Deepening Sampling as Efficient Test-Time Scaling" (2025, arXiv
  * 2502.05449).

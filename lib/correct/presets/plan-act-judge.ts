@@ -17,8 +17,8 @@ export interface PlanActJudgeOptions {
 }
 
 /**
- * One model in three roles: a planner, a worker who follows the plan, and a judge who sends the work back with
- * what is wrong. The step `verify` is the judge; its default sees the task and the answer alone.
+ * One model in three roles: a planner, a worker who follows the plan, and a judge who sends the work back
+ * with what is wrong. The step `verify` is the judge; its default sees the task and the answer alone.
  *
  * MACT (Yu et al. 2025, arXiv 2508.03404: planning, execution, judgment and answer agents), GenoAgent (Liu et
  * al. 2024, arXiv 2406.15341: roles with planning and review).

@@ -8,20 +8,23 @@ import { stepEnds } from './support/step-ends.js';
 export interface SpontaneousOptions {
 	/** Where a step ends. Default: at a line break. */
 	boundary?: string | readonly string[];
-	/** How a step that failed is said again; it should not be said in the same way. Default: temperature 0.8. */
+	/**
+	 * How a step that failed is said again; it should not be said in the same way. Default: temperature 0.8.
+	 */
 	revision?: StepOptions;
 	/** Steps that are checked, 1 or more; what comes after them is said unchecked. Default: 64. */
 	maxSteps?: number;
 }
 
 /**
- * The answer is checked at the end of each step while it is being said. It is cut back to before the first bad
- * step, and goes on from there. The step `verify` judges the answer so far; its default is the model's own yes
- * or no.
+ * The answer is checked at the end of each step while it is being said. It is cut back to before the first
+ * bad step, and goes on from there. The step `verify` judges the answer so far; its default is the model's
+ * own yes or no.
  *
- * SPOC (Zhao et al. 2025, "Boosting LLM Reasoning via Spontaneous Self-Correction", arXiv 2506.06923), S³c-Math
- * (Yan et al. 2024, arXiv 2409.01524), Intrinsic Self-Correction (Han et al. 2024, arXiv 2401.07301). There the
- * checks are trained to be part of the text; here they stand beside it, so any model will do.
+ * SPOC (Zhao et al. 2025, "Boosting LLM Reasoning via Spontaneous Self-Correction", arXiv 2506.06923),
+ * S³c-Math (Yan et al. 2024, arXiv 2409.01524), Intrinsic Self-Correction (Han et al. 2024, arXiv
+ * 2401.07301). There the checks are trained to be part of the text; here they stand beside it, so any model
+ * will do.
  */
 export function spontaneous(options?: SpontaneousOptions): Strategy {
 	const { boundary, revision, maxSteps } = readOptions(

@@ -12,8 +12,8 @@ export interface ThreeTurnOptions {
 }
 
 /**
- * Answer, re-read, final: the protocol that CopySpec (Dumitru et al. 2025, arXiv 2502.08923) measures on GSM8K,
- * in its words, the programming language aside.
+ * Answer, re-read, final: the protocol that CopySpec (Dumitru et al. 2025, arXiv 2502.08923) measures on
+ * GSM8K, in its words, the programming language aside.
  */
 export function threeTurn(options?: ThreeTurnOptions): Strategy {
 	const { reread, final, revision } = readOptions(

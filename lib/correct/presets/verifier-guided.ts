@@ -9,9 +9,10 @@ export interface VerifierGuidedOptions {
 	/** What the model is told after the verifier's message. Default: the message and "Fix it." */
 	ask?: (message: string) => string;
 	/**
-	 * What a revision sees before it: 'all' answers and messages; only the 'last', which keeps contexts short for
-	 * models that were not trained on long ones; or only the 'question', for models that say again whatever they
-	 * see: such a revision is another attempt, drafted from the answer before, and should be sampled. Default: 'all'.
+	 * What a revision sees before it: 'all' answers and messages; only the 'last', which keeps contexts short
+	 * for models that were not trained on long ones; or only the 'question', for models that say again whatever
+	 * they see: such a revision is another attempt, drafted from the answer before, and should be sampled.
+	 * Default: 'all'.
 	 */
 	sees?: 'all' | 'last' | 'question';
 	/** How revisions generate. Default: as the attempt. */
@@ -22,8 +23,8 @@ export interface VerifierGuidedOptions {
  * An outside verifier's message is what the next answer mends.
  *
  * Goedel-Prover-V2 (Lin et al. 2025, arXiv 2508.03613: the compiler's message goes back to the prover), CoSC
- * (Gao et al. 2024, arXiv 2410.10735), DotaMath (Li et al. 2024, arXiv 2407.04078), Agent-R (Yuan et al. 2025,
- * arXiv 2501.11425).
+ * (Gao et al. 2024, arXiv 2410.10735), DotaMath (Li et al. 2024, arXiv 2407.04078), Agent-R (Yuan et al.
+ * 2025, arXiv 2501.11425).
  */
 export function verifierGuided(options?: VerifierGuidedOptions): Strategy {
 	const { ask, sees, revision } = readOptions(

@@ -46,8 +46,8 @@ function modulesOf(file: string): string {
 }
 
 /**
- * Node's options for the child: little memory, no writing, no processes, no threads, and no files to read but its
- * own and QuickJS's. A Node whose permission model knows the network bars that as well.
+ * Node's options for the child: little memory, no writing, no processes, no threads, and no files to read but
+ * its own and QuickJS's. A Node whose permission model knows the network bars that as well.
  */
 export function childOptions(): string[] {
 	const permission = ['--permission', '--experimental-permission'].find((flag) =>
@@ -95,7 +95,10 @@ export class SandboxProcess {
 	readonly #group: ProcessGroup;
 	#settle: (reply: SandboxReply | undefined) => void = () => {};
 
-	/** Throws `VERIFIER_FAILED` where Node throws why no process can be started; `ready` rejects with the other reasons. */
+	/**
+	 * Throws `VERIFIER_FAILED` where Node throws why no process can be started; `ready` rejects with the other
+	 * reasons.
+	 */
 	constructor() {
 		this.#group = startChild();
 		const child = this.#group.process;

@@ -39,7 +39,10 @@ export interface ProgramResult {
 	warned: string;
 	/** The limit that ended it; `crash`: QuickJS or the process died of it. */
 	stopped?: 'time' | 'memory' | 'output' | 'stack' | 'crash';
-	/** What it threw, or where `isTested` its tests did, and the line of the program where that is known, from 1. */
+	/**
+	 * What it threw, or where `isTested` its tests did, and the line of the program where that is known, from
+	 * 1.
+	 */
 	error?: { text: string; line?: number; isTested: boolean };
 }
 
@@ -49,8 +52,8 @@ const graceMs = 500;
 /**
  * Runs JavaScript that nobody has read: in QuickJS (quickjs-emscripten), which has no files, no network, no
  * processes and no modules, inside WebAssembly, inside a child process that Node's permission model bars from
- * files and processes. Children are reused, each program gets a new WebAssembly instance. A child that is late is
- * killed, and none outlives this process.
+ * files and processes. Children are reused, each program gets a new WebAssembly instance. A child that is
+ * late is killed, and none outlives this process.
  */
 export class JavaScriptSandbox {
 	readonly #limits: { timeoutMs: number; memoryBytes: number; outputLimit: number };

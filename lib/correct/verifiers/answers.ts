@@ -25,8 +25,8 @@ function wrong(message: string, right: string, tellAnswer: boolean): Verdict {
 }
 
 /**
- * Passes answers that are the right one word for word. Throws `OPTION_INVALID`, as does the verifier where there
- * is nothing to compare with.
+ * Passes answers that are the right one word for word. Throws `OPTION_INVALID`, as does the verifier where
+ * there is nothing to compare with.
  */
 export function exact(options?: ExactOptions): Verifier {
 	const { expected, tellAnswer, ...comparison } = readOptions(

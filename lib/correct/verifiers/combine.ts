@@ -2,8 +2,8 @@ import { callback, invalid } from '../../options.js';
 import type { Verdict, Verifier } from '../verifier.js';
 
 /**
- * Passes what every verifier passes; the message has what each failing one says. The score is the lowest given; an
- * answer that some verifiers only score and none fails is scored. Throws `OPTION_INVALID`.
+ * Passes what every verifier passes; the message has what each failing one says. The score is the lowest
+ * given; an answer that some verifiers only score and none fails is scored. Throws `OPTION_INVALID`.
  */
 export function all(...verifiers: Verifier[]): Verifier {
 	return combine(verifiers, 'all', (verdicts, scores) => {
@@ -16,8 +16,8 @@ export function all(...verifiers: Verifier[]): Verifier {
 }
 
 /**
- * Passes what some verifier passes; where none does, the message has what each failing one says. The score is the
- * highest given; an answer that some verifiers score and none passes is scored. Throws `OPTION_INVALID`.
+ * Passes what some verifier passes; where none does, the message has what each failing one says. The score is
+ * the highest given; an answer that some verifiers score and none passes is scored. Throws `OPTION_INVALID`.
  */
 export function any(...verifiers: Verifier[]): Verifier {
 	return combine(verifiers, 'any', (verdicts, scores) => {

@@ -24,8 +24,8 @@ import { fillCmdLine, fillShellLine, placeholder } from './support/shell-line.js
 
 export interface CommandOptions {
 	/**
-	 * Arguments. `{file}` or `{file.lean}` in one of them stands for a temporary file that holds the answer, with
-	 * that extension; without it the answer comes on standard input. Default: none.
+	 * Arguments. `{file}` or `{file.lean}` in one of them stands for a temporary file that holds the answer,
+	 * with that extension; without it the answer comes on standard input. Default: none.
 	 */
 	arguments?: readonly string[];
 	/**
@@ -46,7 +46,10 @@ export interface CommandOptions {
 	cwd?: string;
 	/** Its whole environment. Default: this process's. */
 	env?: NodeJS.ProcessEnv;
-	/** Run it by the shell; it then takes no `arguments`, and `{file}` stands in the command itself. Default: false. */
+	/**
+	 * Run it by the shell; it then takes no `arguments`, and `{file}` stands in the command itself. Default:
+	 * false.
+	 */
 	shell?: boolean;
 }
 
@@ -60,9 +63,10 @@ const environment: Check<NodeJS.ProcessEnv> = (value, name) => {
 };
 
 /**
- * Runs a command on the answer: tests, a compiler, a proof checker. Exit code 0 passes; the message is the end of
- * what it wrote. It runs with the rights of this process: only its time and its output are limited. Throws
- * `OPTION_INVALID`; the verifier rejects with `ABORTED`, or with `VERIFIER_FAILED` where the command cannot be run.
+ * Runs a command on the answer: tests, a compiler, a proof checker. Exit code 0 passes; the message is the
+ * end of what it wrote. It runs with the rights of this process: only its time and its output are limited.
+ * Throws `OPTION_INVALID`; the verifier rejects with `ABORTED`, or with `VERIFIER_FAILED` where the command
+ * cannot be run.
  */
 export function command(file: string, options?: CommandOptions): Verifier {
 	const given = readOptions(

@@ -1,4 +1,8 @@
-/** `reprise/verifiers`: what judges answers from outside, and the sandbox for JavaScript. */
+/**
+ * `reprise/verifiers`: what judges answers from outside, and the sandbox for JavaScript.
+ *
+ * @packageDocumentation
+ */
 
 export {
 	JavaScriptSandbox,

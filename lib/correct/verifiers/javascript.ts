@@ -16,16 +16,16 @@ export interface JavaScriptOptions extends SandboxOptions {
 	/** What the program should print. Default: the task's answer. */
 	expected?: TaskText;
 	/**
-	 * How what was printed is compared: `numeric` takes the last number printed, `exact` all of it but for white
-	 * space, `auto` is numeric where a number is expected. Default: auto.
+	 * How what was printed is compared: `numeric` takes the last number printed, `exact` all of it but for
+	 * white space, `auto` is numeric where a number is expected. Default: auto.
 	 */
 	compare?: 'auto' | 'exact' | 'numeric';
 	/** Largest difference of numbers, relative to those above 1. Default: 1e-6. */
 	tolerance?: number;
 	/**
 	 * Code to run after the program, in place of looking at what was printed: it can use the program's names,
-	 * `assert(condition, message)` and `assert.equal(value, expected, message)`, and fails by throwing. An empty
-	 * text asks only that the program runs to its end.
+	 * `assert(condition, message)` and `assert.equal(value, expected, message)`, and fails by throwing. An
+	 * empty text asks only that the program runs to its end.
 	 */
 	tests?: TaskText;
 	/** Say the right answer in the message. Default: false. */
@@ -39,9 +39,9 @@ export type JavaScriptVerifier = Verifier & AsyncDisposable & { dispose(): Promi
 export const javaScriptLabels = ['js', 'javascript', 'mjs', 'cjs', 'node', 'ecmascript'];
 
 /**
- * Runs the JavaScript of an answer (its last js block, or all of it where it has no block) in a
- * {@link JavaScriptSandbox}, and judges what it printed or whether tests pass. Throws `OPTION_INVALID`; the
- * verifier rejects as `JavaScriptSandbox.run` does, and with `OPTION_INVALID` where there is nothing to compare with.
+ * Runs the JavaScript of an answer (its last js block, or all of it where it has no block) in a {@link
+ * JavaScriptSandbox}, and judges what it printed or whether tests pass. Throws `OPTION_INVALID`; the verifier
+ * rejects as `JavaScriptSandbox.run` does, and with `OPTION_INVALID` where there is nothing to compare with.
  */
 export function javascript(options?: JavaScriptOptions): JavaScriptVerifier {
 	const { expected, compare, tolerance, tests, tellAnswer, ...limits } = readOptions(

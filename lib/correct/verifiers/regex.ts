@@ -5,15 +5,19 @@ import type { Verifier } from '../verifier.js';
 import { checkInThread } from './support/check-thread.js';
 
 export interface RegexOptions {
-	/** What the model is told where the pattern is not found. Default: that the answer has not the required form. */
+	/**
+	 * What the model is told where the pattern is not found. Default: that the answer has not the required
+	 * form.
+	 */
 	message?: string;
 	/** Milliseconds a search may take: some patterns take for ever on some texts. Default: 1000. */
 	timeoutMs?: number;
 }
 
 /**
- * Passes answers in which a pattern is found; one given as a string has the flag `u`. Throws `OPTION_INVALID`;
- * the verifier searches off the JavaScript thread, and rejects with `VERIFIER_FAILED` where that takes too long.
+ * Passes answers in which a pattern is found; one given as a string has the flag `u`. Throws
+ * `OPTION_INVALID`; the verifier searches off the JavaScript thread, and rejects with `VERIFIER_FAILED` where
+ * that takes too long.
  */
 export function regex(pattern: RegExp | string, options?: RegexOptions): Verifier {
 	const { message, timeoutMs } = readOptions(

@@ -14,8 +14,8 @@ const none: ReadonlyMap<number, CountNode> = new Map();
 
 /**
  * All strings of up to `maxDepth` tokens of some sequences, with how often each occurs: a suffix tree with
- * counts. Below a string that occurs once, nodes are made when they are asked for, so the tree grows with what
- * repeats.
+ * counts. Below a string that occurs once, nodes are made when they are asked for, so the tree grows with
+ * what repeats.
  */
 export class CountTree {
 	readonly root: CountNode = { count: 0, depth: 0, at: -1, children: new Map() };

@@ -4,7 +4,10 @@ import { NgramIndex } from './ngram-index.js';
 const matchLength = 12;
 const draftLength = 48;
 
-/** llama.cpp's `ngram-simple`: copies up to 48 tokens from after the latest place where the last twelve occurred. */
+/**
+ * llama.cpp's `ngram-simple`: copies up to 48 tokens from after the latest place where the last twelve
+ * occurred.
+ */
 export class NgramSimple extends TreeDrafter {
 	readonly #index = new NgramIndex(matchLength);
 

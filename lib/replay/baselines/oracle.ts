@@ -3,10 +3,10 @@ import type { Turn } from '../render.js';
 import { SuffixAutomaton } from './suffix-automaton.js';
 
 /**
- * The copy limit: knows the output and drafts, in each pass, the longest part of it that occurs anywhere in the
- * context. No drafter that copies one stretch of the context a pass needs fewer passes: this is the greedy parse
- * of Lempel and Ziv 1977 ("A Universal Algorithm for Sequential Data Compression"), which is optimal, since
- * whatever follows the first token of a copy is a copy too.
+ * The copy limit: knows the output and drafts, in each pass, the longest part of it that occurs anywhere in
+ * the context. No drafter that copies one stretch of the context a pass needs fewer passes: this is the
+ * greedy parse of Lempel and Ziv 1977 ("A Universal Algorithm for Sequential Data Compression"), which is
+ * optimal, since whatever follows the first token of a copy is a copy too.
  */
 export class Oracle implements Drafter {
 	readonly #context = new SuffixAutomaton();

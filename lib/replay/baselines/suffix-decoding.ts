@@ -14,12 +14,12 @@ interface Draft extends DraftTree {
 }
 
 /**
- * SuffixDecoding: of the drafts for every length of match, the one with the best score. A token's probability is
- * how often it followed, of how often the string before it occurred. Counts are of this conversation, or, if
- * that scores better, of earlier answers.
+ * SuffixDecoding: of the drafts for every length of match, the one with the best score. A token's probability
+ * is how often it followed, of how often the string before it occurred. Counts are of this conversation, or,
+ * if that scores better, of earlier answers.
  *
- * Oliaro et al. 2024, "SuffixDecoding: Extreme Speculative Decoding for Emerging AI Applications"
- * (arXiv 2411.04975), with the settings that vLLM gives to its implementation in Arctic Inference.
+ * Oliaro et al. 2024, "SuffixDecoding: Extreme Speculative Decoding for Emerging AI Applications" (arXiv
+ * 2411.04975), with the settings that vLLM gives to its implementation in Arctic Inference.
  */
 export class SuffixDecoding extends TreeDrafter {
 	readonly #grow: (tree: CountTree, node: CountNode, maxTokens: number) => Draft;

@@ -8,7 +8,9 @@ export class Meeting<T> {
 		this.#present = new Set(Array.from({ length: members }, (_, index) => index));
 	}
 
-	/** Resolves with what the others brought, in their order, once all that are present have brought something. */
+	/**
+	 * Resolves with what the others brought, in their order, once all that are present have brought something.
+	 */
 	async exchange(member: number, value: T): Promise<T[]> {
 		this.#brought.set(member, value);
 		const others = new Promise<T[]>((resolve) => {

@@ -2,8 +2,8 @@ import type { Answer } from '../../events.js';
 import type { Run } from '../../run.js';
 
 /**
- * Has an answer revised as long as the verifier finds a fault in it and another round is worth it. An answer without a
- * verdict stays as it is: there is nothing to mend.
+ * Has an answer revised as long as the verifier finds a fault in it and another round is worth it. An answer
+ * without a verdict stays as it is: there is nothing to mend.
  */
 export async function mendUntilPass(
 	run: Run,

@@ -42,8 +42,8 @@ const preparationMs = 60_000;
 const mostThreads = 4;
 
 /**
- * Does a check that may take for ever on a thread, which is ended when its time is over. The thread is kept for the
- * next check. Rejects with `ABORTED` or `VERIFIER_FAILED`.
+ * Does a check that may take for ever on a thread, which is ended when its time is over. The thread is kept
+ * for the next check. Rejects with `ABORTED` or `VERIFIER_FAILED`.
  */
 export async function checkInThread<Kind extends keyof Checks>(
 	kind: Kind,

@@ -9,8 +9,8 @@ const currencies = [
 const currency = `(?:${currencies.join('|')})`;
 
 /**
- * Where a number may begin: not inside of a word, as in x2 and v2.0, but after a currency (USD25), after the dot of
- * an abbreviation (No.5, Rs.500), and after Markdown's marks of emphasis (_25_).
+ * Where a number may begin: not inside of a word, as in x2 and v2.0, but after a currency (USD25), after the
+ * dot of an abbreviation (No.5, Rs.500), and after Markdown's marks of emphasis (_25_).
  */
 const start = [
 	String.raw`(?<![\w.])(?!(?<=\p{L})\.)`,
@@ -37,7 +37,10 @@ function plainNumbers(text: string): string {
 		});
 }
 
-/** The last number written in a text, with or without commas between thousands; fractions count as two numbers. */
+/**
+ * The last number written in a text, with or without commas between thousands; fractions count as two
+ * numbers.
+ */
 export function lastNumber(text: string): number | undefined {
 	let last: RegExpExecArray | undefined;
 	for (const match of plainNumbers(text).matchAll(numbers)) last = match;

@@ -3,7 +3,10 @@ interface Block {
 	code: string;
 }
 
-/** The fenced code blocks of a Markdown text; one that is never closed ends with the text (CommonMark 0.31 §4.5). */
+/**
+ * The fenced code blocks of a Markdown text; one that is never closed ends with the text (CommonMark 0.31
+ * §4.5).
+ */
 function fencedBlocks(markdown: string): Block[] {
 	const blocks: Block[] = [];
 	let open: { fence: string; language: string; lines: string[] } | null = null;
@@ -22,8 +25,9 @@ function fencedBlocks(markdown: string): Block[] {
 }
 
 /**
- * The code of an answer: its last block labelled with one of `languages`, else its last block without a label,
- * else, where it has no block at all, the whole answer. Without `languages`, its last block whatever the label.
+ * The code of an answer: its last block labelled with one of `languages`, else its last block without a
+ * label, else, where it has no block at all, the whole answer. Without `languages`, its last block whatever
+ * the label.
  */
 export function codeOf(answer: string, languages?: readonly string[]): string | undefined {
 	const blocks = fencedBlocks(answer);

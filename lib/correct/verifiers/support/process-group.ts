@@ -6,8 +6,8 @@ const isWindows = process.platform === 'win32';
 const shell = '/bin/sh';
 
 /**
- * Watches file descriptor 4, a pipe whose other end only this process holds: when this process ends, by whatever
- * signal, the pipe closes and the watch kills the group.
+ * Watches file descriptor 4, a pipe whose other end only this process holds: when this process ends, by
+ * whatever signal, the pipe closes and the watch kills the group.
  */
 const watch = '(exec </dev/null >/dev/null 2>&1 3>&-; read -r _ <&4; kill -KILL 0) & exec 4<&-; exec "$@"';
 
@@ -17,8 +17,8 @@ export class ProcessGroup {
 	readonly #isGroup: boolean;
 
 	/**
-	 * `stdio` has entries for file descriptors 0 to 3. A process that cannot be started is told by the event `error`
-	 * of the process, which then may have no streams, or thrown, as Node does it.
+	 * `stdio` has entries for file descriptors 0 to 3. A process that cannot be started is told by the event
+	 * `error` of the process, which then may have no streams, or thrown, as Node does it.
 	 */
 	constructor(
 		file: string,

@@ -8,8 +8,8 @@ export const placeholder = /\{file(\.[\w.-]+)?\}/g;
 const plain = /^[\w/.:@+,-]*$/;
 
 /**
- * The line with `path` in place of `{file}`, as one word of it: quoted where it has to be, in the way of the quotes
- * that it stands in. Here-documents and comments are taken for text like any other.
+ * The line with `path` in place of `{file}`, as one word of it: quoted where it has to be, in the way of the
+ * quotes that it stands in. Here-documents and comments are taken for text like any other.
  */
 export function fillShellLine(line: string, path: string): string {
 	if (plain.test(path)) return line.replace(placeholder, () => path);
@@ -25,7 +25,10 @@ export function fillShellLine(line: string, path: string): string {
 	return filled;
 }
 
-/** A placeholder, what opens or closes a quote or a substitution, what a backslash keeps from it, or a character. */
+/**
+ * A placeholder, what opens or closes a quote or a substitution, what a backslash keeps from it, or a
+ * character.
+ */
 const inShell = /^(?:\{file(?:\.[\w.-]+)?\}|\\[\s\S]|\$\(|[\s\S])/;
 const inSingleQuotes = /^(?:\{file(?:\.[\w.-]+)?\}|[\s\S])/;
 
@@ -62,8 +65,8 @@ function quoted(path: string, inside: readonly Inside[]): string {
 }
 
 /**
- * The same for cmd.exe, where paths have no quotes in them, and `"` begins and ends what is taken as it is. A path
- * with the name of a variable between two `%` cannot be written in a line of it.
+ * The same for cmd.exe, where paths have no quotes in them, and `"` begins and ends what is taken as it is. A
+ * path with the name of a variable between two `%` cannot be written in a line of it.
  */
 export function fillCmdLine(line: string, path: string): string {
 	if (/^[\w\\/.:@+-]*$/.test(path)) return line.replace(placeholder, () => path);
