@@ -19,7 +19,9 @@ namespace reprise::draft {
 
 namespace {
 
-/// How far an outcome moves a bucket's bias, and the share of the bias that it leaves.
+/// How far an outcome moves a bucket's bias, and the share of the bias that it leaves. On recorded answers,
+/// which the network was fitted to, rates from 0.03 to 0.2 and shares from 0.99 to 0.9999 give the same
+/// speed-up to 0.05 %; the bias is for models and texts that it was not fitted to.
 constexpr float learning_rate = 0.1f;
 constexpr float decay = 0.999f;
 /// A bias moves the odds by a factor of 7.4 at most, so that no streak of outcomes switches a bucket off for

@@ -13,17 +13,18 @@
 
 namespace reprise::draft {
 
-/// A growing array, in memory of its own or, read-only, in another's, such as a file mapping: `own` has to
-/// come before changes then. A copy of own memory is one memcpy, a copy of another's shares it.
+/// An array that grows. Its elements lie in memory of its own, or in memory of another owner, such as a file
+/// mapping, where they are only read: before they change, `own` has to move them. A copy of own memory is one
+/// memcpy; a copy of another's shares it.
 template <typename T> class Array {
     static_assert(std::is_trivially_copyable_v<T>);
 
 public:
     Array() = default;
-    /// `elements` in memory that `owner` keeps.
+    /// Reads `elements` where they are, in memory that `owner` keeps.
     Array(std::span<const T> elements, std::shared_ptr<const void> owner)
         : data_(const_cast<T *>(elements.data())), size_(elements.size()), owner_(std::move(owner)) {}
-    /// A copy of `elements`.
+    /// Copies `elements`.
     explicit Array(std::span<const T> elements) { append(elements); }
     Array(const Array & other) : Array() {
         if (other.owner_)
@@ -40,11 +41,12 @@ public:
         if (!owner_) std::free(data_);
     }
 
+    /// Moves the elements into own memory, if they are in another's.
     void own() {
         if (owner_) *this = Array(std::span<const T>(*this));
     }
-    /// Room for `size` elements: up to there nothing that follows can throw. Where it throws itself,
-    /// the array is as it was.
+    /// Makes room for `size` elements. Up to there nothing that follows can throw; where this throws, the
+    /// array is as it was before.
     void reserve(size_t size) {
         own();
         if (size <= capacity_) return;
@@ -80,7 +82,7 @@ public:
     operator std::span<const T>() const { return {data_, size_}; }
     T * begin() { return data_; }
     T * end() { return data_ + size_; }
-    /// Memory of its own.
+    /// How many bytes of its own memory it holds.
     size_t bytes() const { return owner_ ? 0 : capacity_ * sizeof(T); }
 
 private:

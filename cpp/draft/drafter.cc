@@ -6,7 +6,9 @@
 namespace reprise::draft {
 
 namespace {
-/// Paths less probable than this are not worth the heap's time, unless a fixed size was asked for.
+/// Paths less probable than this are not worth the heap's time, unless a fixed size was asked for. On
+/// recorded answers no pass has taken one: with a third of this and with three times as much all drafts are
+/// the same.
 constexpr double negligible = 0.001;
 /// No frequent token is more probable than this where no occurrence speaks for it, so there is no need to
 /// look for one where a node has to be worth more.

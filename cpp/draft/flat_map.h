@@ -8,8 +8,8 @@
 
 namespace reprise::draft {
 
-/// A map from tokens to a trivially copyable value: open addressing in one
-/// vector, no removal, so that copying it is one memcpy. At most 2/3 full.
+/// A map from tokens to a trivially copyable value. It is a hash table with open addressing in one vector,
+/// two thirds full at most, from which nothing is removed, so that copying it is one memcpy.
 template <typename Value> class FlatMap {
 public:
     /// The value of `token`, or a null pointer.
@@ -22,7 +22,8 @@ public:
     }
     Value * find(Token token) { return const_cast<Value *>(static_cast<const FlatMap *>(this)->find(token)); }
 
-    /// The value of `token`, made from `initial` where there is none yet. Valid until the next `at`.
+    /// The value of `token`, which is made from `initial` where there is none yet. The reference is valid
+    /// until the next call of `at`.
     Value & at(Token token, const Value & initial) {
         if (3 * (size_ + 1) > 2 * entries_.size()) grow();
         size_t i = slot(token);
@@ -34,7 +35,7 @@ public:
         return entries_[i].value;
     }
 
-    /// Has the entry of `token` in the cache when it is wanted.
+    /// Fetches the entry of `token` into the processor's cache while other work goes on.
     void prefetch(Token token) const {
         if (!entries_.empty()) prefetch_memory(&entries_[slot(token)]);
     }

@@ -10,9 +10,10 @@
 
 namespace reprise::draft {
 
-/// `realloc` of which the first `kept` bytes are wanted. From some megabytes on it asks for huge pages: walks
-/// that jump about a long text would otherwise spend much of their time on page tables, most of all in a
-/// virtual machine. There it copies, since `realloc` moves such memory to where its huge pages are split.
+/// Does what `realloc` does, but keeps the first `kept` bytes alone. From some megabytes on it asks for huge
+/// pages: walks that jump about a long text would otherwise spend much of their time on page tables, most of
+/// all in a virtual machine. There it copies, since `realloc` moves such memory to where its huge pages are
+/// split.
 inline void * reallocate(void * data, [[maybe_unused]] size_t kept, size_t bytes) {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
     constexpr size_t huge = size_t{2} << 20;

@@ -14,14 +14,14 @@ class OccurrenceGroups {
 public:
     struct Group {
         Token token;
-        uint32_t first = 0,
-                 count = 0; ///< The group's occurrences are `indices[first]` … `indices[first + count - 1]`.
-        uint32_t best = 0;  ///< The occurrence with the longest match; of equals, the first.
+        /// The group's occurrences are `indices[first]` … `indices[first + count - 1]`.
+        uint32_t first = 0, count = 0;
+        uint32_t best = 0;             ///< The occurrence with the longest match; of equals, the first.
         int32_t length = INT32_MIN;    ///< How long that match is before the root.
         float votes = 0;               ///< The sum of the occurrences' votes.
         uint32_t nearest = UINT32_MAX; ///< The least distance of an occurrence to the end of its text.
-        uint32_t off_alignment =
-            UINT32_MAX;                ///< How far the occurrence is off the alignment that is nearest to it.
+        /// How far the occurrence that is nearest to the alignment is off it.
+        uint32_t off_alignment = UINT32_MAX;
         uint32_t shortened_length = 0; ///< The longest match without the text's last token, which differs.
         uint32_t shortened_count = 0;  ///< How many occurrences match so.
         uint32_t near_top = 0; ///< How many occurrences match nearly as long as the best of all groups.

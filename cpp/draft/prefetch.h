@@ -6,7 +6,7 @@
 
 namespace reprise::draft {
 
-/// Has the cache line at `address` fetched while other work goes on.
+/// Fetches the cache line at `address` while other work goes on.
 inline void prefetch_memory(const void * address) {
 #if defined(__GNUC__)
     __builtin_prefetch(address);
