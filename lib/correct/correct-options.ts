@@ -20,6 +20,7 @@ import type { StoppingRule } from './stopping.js';
 import type { Strategy } from './strategy.js';
 import type { Task, Verifier } from './verifier.js';
 
+/** The options of {@link correct}. */
 export interface CorrectOptions {
 	/** Judges answers from outside. Default: the strategy's own way, where it has one. */
 	verifier?: Verifier;
@@ -30,6 +31,7 @@ export interface CorrectOptions {
 	 * verdict, with the fault in the log; 'throw' rejects with `VERIFIER_FAILED`. Default: 'continue'.
 	 */
 	onFault?: 'continue' | 'throw';
+	/** What the run may spend. Default: as much as the strategy takes. */
 	budget?: Budget;
 	/** When another round is not worth it. Default: `whenBudgetEnds` with a verifier, else `whenUnchanged`. */
 	stopWhen?: StoppingRule;
@@ -44,6 +46,7 @@ export interface CorrectOptions {
 	generate?: StepOptions;
 	/** The events of an earlier part of the same run, to go on from. Its budgets count them in. */
 	log?: readonly CorrectionEvent[];
+	/** Called with what is generated, as it comes. Default: none. */
 	onChunk?: OnChunk;
 	/** Ends the run: it resolves with the best answer so far, stopped by 'aborted'. */
 	signal?: AbortSignal;

@@ -14,6 +14,7 @@ import { whenBudgetEnds, whenUnchanged } from './stopping.js';
 import type { Strategy } from './strategy.js';
 import type { Task, Verifier } from './verifier.js';
 
+/** What a correction came to. */
 export interface CorrectionResult {
 	/** Empty where there was no time for one. */
 	readonly answer: string;
@@ -21,7 +22,9 @@ export interface CorrectionResult {
 	readonly round: number;
 	/** What verifying found about it, if it was done. */
 	readonly judgement: Judgement | undefined;
+	/** Why it ended. */
 	readonly stoppedBy: StopReason;
+	/** The sums over all steps. */
 	readonly cost: Cost;
 	/** Milliseconds of the whole run. */
 	readonly totalMs: number;
@@ -36,6 +39,7 @@ export interface CorrectionResult {
  * of a user's step is thrown where the iteration ends and where `result` is awaited.
  */
 export class Correction implements AsyncIterable<CorrectionEvent> {
+	/** Settles when the correction has ended. An abort resolves it with the best answer so far. */
 	readonly result: Promise<CorrectionResult>;
 	readonly #abort = new AbortController();
 	readonly #queue = Queue.ofValues<CorrectionEvent>();
@@ -84,6 +88,7 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 		this.#stop('aborted');
 	}
 
+	/** The events as they are recorded, each once. Leaving the loop early aborts the correction. */
 	[Symbol.asyncIterator](): AsyncGenerator<CorrectionEvent, void, void> {
 		return readToEnd(this.#queue, this);
 	}

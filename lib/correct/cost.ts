@@ -2,19 +2,23 @@ import type { Metrics } from '../metrics.js';
 
 /** What generating cost: sums over generations. Times of generations that ran at once count for each. */
 export interface Cost {
-	/** Tokens said. */
+	/** Tokens generated. */
 	readonly tokens: number;
-	/** Prompt tokens computed, and those that were in the cache already. */
+	/** Prompt tokens computed. */
 	readonly computedTokens: number;
+	/** Prompt tokens that were in the cache already. */
 	readonly reusedTokens: number;
-	/** Verify passes, and the tokens they gave. */
+	/** Verify passes. */
 	readonly passes: number;
+	/** Tokens that the passes gave. */
 	readonly passTokens: number;
-	/** Draft tokens put before the model, and those it accepted. */
+	/** Draft tokens put before the model. */
 	readonly drafted: number;
+	/** Draft tokens that the model accepted. */
 	readonly accepted: number;
-	/** Milliseconds of computing prompts, and of verify passes. */
+	/** Milliseconds of computing prompts. */
 	readonly prefillMs: number;
+	/** Milliseconds of verify passes. */
 	readonly decodeMs: number;
 }
 

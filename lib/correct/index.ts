@@ -92,4 +92,4 @@ export {
 	whenUnchanged,
 } from './stopping.js';
 export { type Strategy, strategy } from './strategy.js';
-export type { Task, Verdict, Verifier, VerifierContext } from './verifier.js';
+export type { Fail, Pass, Score, Task, Verdict, Verifier, VerifierContext } from './verifier.js';

@@ -48,6 +48,7 @@ export type StepRequest = string | readonly ChatMessage[];
  * so far.
  */
 export class Run {
+	/** The task that is run. */
 	readonly task: Task;
 	/** The conversation that asks for an answer. */
 	readonly question: readonly ChatMessage[];
@@ -66,7 +67,12 @@ export class Run {
 	}
 
 	/** What the budget has left: tokens, and milliseconds. */
-	get left(): { readonly tokens: number; readonly timeMs: number } {
+	get left(): {
+		/** Tokens that may still be generated; Infinity without such a budget. */
+		readonly tokens: number;
+		/** Milliseconds until the run is stopped; Infinity without such a budget. */
+		readonly timeMs: number;
+	} {
 		const { tokensLeft, msLeft } = this.#settings.meter;
 		return { tokens: tokensLeft, timeMs: msLeft };
 	}

@@ -15,6 +15,7 @@ import type { Steps } from './steps.js';
 /** Makes a question about an answer, or about what is in question, that has one of two replies. */
 export type JudgeQuestion = (answer: Answer, about: string | undefined) => string;
 
+/** The options of {@link pTrue}. */
 export interface PTrueOptions {
 	/** Default: whether the answer is true. */
 	question?: JudgeQuestion;
@@ -48,6 +49,7 @@ export function pTrue(options?: PTrueOptions): NonNullable<Steps['verify']> {
 	};
 }
 
+/** The options of {@link judgeInWords}. */
 export interface JudgeOptions {
 	/** What is asked first, to be replied with Yes or No. Default: whether the answer is right. */
 	question?: string;

@@ -35,7 +35,9 @@ interface Spending {
 
 /** What a step may use. What is said through it is counted, bounded by the budgets, and ends with the run. */
 export class StepContext {
+	/** The task that is run. */
 	readonly task: Task;
+	/** The round that the step belongs to, from 1 on. */
 	readonly round: number;
 	/** Fires when the run has to end. */
 	readonly signal: AbortSignal;

@@ -40,7 +40,12 @@ export interface Steps {
 		context: StepContext,
 		answers: readonly Answer[],
 		judgementOf: (answer: Answer) => Judgement | undefined,
-	): Promise<{ readonly chosen: Answer; readonly reason: string }>;
+	): Promise<{
+		/** One of `answers`. */
+		readonly chosen: Answer;
+		/** Why it was chosen, in words, for the log. */
+		readonly reason: string;
+	}>;
 }
 
 const step = optional(callback<(...args: never[]) => never>());

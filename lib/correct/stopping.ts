@@ -4,6 +4,7 @@ import type { Answer, Judgement } from './events.js';
 export interface RoundsSoFar {
 	/** The answers of the run so far, the present one last. */
 	readonly answers: readonly Answer[];
+	/** What verifying found about the present answer, if it was done. */
 	readonly judgement: Judgement | undefined;
 }
 

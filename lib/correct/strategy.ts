@@ -5,9 +5,11 @@ import { checkSteps, type Steps } from './steps.js';
 
 /** How a task is answered: what is done with the steps, and the steps that are its own. */
 export interface Strategy {
+	/** Its name, which logs are compared by. */
 	readonly name: string;
 	/** Resolves with the final answer. */
 	readonly run: (run: Run) => Promise<Answer>;
+	/** The steps that are its own; the others are the defaults. */
 	readonly steps: Partial<Steps>;
 	/** The steps that are the user's: they also come before the option `verifier`. */
 	readonly replaced: Partial<Steps>;

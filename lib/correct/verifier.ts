@@ -1,5 +1,6 @@
 /** A task of the correction loop; a line of a task file is one, and keeps its further fields. */
 export interface Task {
+	/** Names the task in logs and measures. */
 	readonly id: string;
 	/** What the model is asked. */
 	readonly prompt: string;
@@ -8,16 +9,42 @@ export interface Task {
 	readonly [field: string]: unknown;
 }
 
-/**
- * What a verifier says of an answer. `message` is written for the model to read and must not give the right
- * answer away; `score` is higher for a better answer, on a scale of the verifier's own.
- */
-export type Verdict =
-	| { readonly outcome: 'pass'; readonly message?: string; readonly score?: number }
-	| { readonly outcome: 'fail'; readonly message: string; readonly score?: number }
-	| { readonly outcome: 'score'; readonly score: number; readonly message?: string };
+/** The answer is right. */
+export interface Pass {
+	/** Tells it from the other verdicts. */
+	readonly outcome: 'pass';
+	/** What is to be said about it all the same. */
+	readonly message?: string;
+	/** Higher for a better answer, on a scale of the verifier's own. */
+	readonly score?: number;
+}
 
+/** The answer is wrong. */
+export interface Fail {
+	/** Tells it from the other verdicts. */
+	readonly outcome: 'fail';
+	/** What is wrong, written for the model to read. It must not give the right answer away. */
+	readonly message: string;
+	/** Higher for a better answer, on a scale of the verifier's own. */
+	readonly score?: number;
+}
+
+/** The answer is neither right nor wrong, but can be compared with others. */
+export interface Score {
+	/** Tells it from the other verdicts. */
+	readonly outcome: 'score';
+	/** Higher for a better answer, on a scale of the verifier's own. */
+	readonly score: number;
+	/** What could be better, written for the model to read. */
+	readonly message?: string;
+}
+
+/** What a verifier says of an answer. */
+export type Verdict = Pass | Fail | Score;
+
+/** What a verifier is told besides the answer. */
 export interface VerifierContext {
+	/** The task that is answered. */
 	readonly task: Task;
 	/** The part of the task or of the answer in question, where a strategy asks part by part. */
 	readonly about?: string;

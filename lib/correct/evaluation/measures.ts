@@ -2,28 +2,39 @@
 export interface Transition {
 	/** Null where there was no whole answer yet: such a sample counts for the accuracy after alone. */
 	readonly before: boolean | null;
+	/** Whether the answer was right after the correction. */
 	readonly after: boolean;
 }
 
 /** A value with its 95 % interval. */
 export interface Estimate {
+	/** The value. */
 	readonly value: number;
+	/** The lower end of the interval. */
 	readonly low: number;
+	/** The upper end of the interval. */
 	readonly high: number;
 }
 
 /** Samples by what the correction did to them. */
 export interface Cells {
+	/** Samples that were right and stayed so. */
 	readonly rightRight: number;
+	/** Samples that were right and became wrong. */
 	readonly rightWrong: number;
+	/** Samples that were wrong and became right. */
 	readonly wrongRight: number;
+	/** Samples that were wrong and stayed so. */
 	readonly wrongWrong: number;
 }
 
+/** What a correction did to the answers: {@link correctionMeasures} computes it. */
 export interface CorrectionMeasures {
+	/** How many samples the correction mended, broke and left. */
 	readonly cells: Cells;
 	/** Accuracy before and after, as shares of 1. */
 	readonly before: Estimate;
+	/** The accuracy after, as a share of 1. */
 	readonly after: Estimate;
 	/** Confidence level CL: how much of what was right stays right. Null where nothing was right. */
 	readonly confidence: Estimate | null;

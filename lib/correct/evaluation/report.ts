@@ -6,6 +6,7 @@ import type { TaskRun } from './run-tasks.js';
 
 /** What some steps of many runs cost. */
 export interface StepSpeed {
+	/** The sums over the steps. */
 	readonly cost: Cost;
 	/** Verify passes' tokens by pass: 1 is plain decoding. 0 without a pass. */
 	readonly tokensPerPass: number;
@@ -17,6 +18,7 @@ export interface StepSpeed {
 	readonly seconds: number;
 }
 
+/** What one round of all runs gave and cost. */
 export interface RoundRow extends StepSpeed {
 	/** From 1 on. */
 	readonly round: number;
@@ -30,7 +32,9 @@ export interface RoundRow extends StepSpeed {
 	readonly measures: CorrectionMeasures | null;
 }
 
+/** What all rounds of all runs gave and cost. */
 export interface CorrectionTotal extends StepSpeed {
+	/** How many runs there were. */
 	readonly runs: number;
 	/** From the first answer to the final one, where the first was whole. Null where nothing was graded. */
 	readonly measures: CorrectionMeasures | null;
@@ -40,11 +44,15 @@ export interface CorrectionTotal extends StepSpeed {
 	readonly solved: number;
 	/** Null where nothing is solved. */
 	readonly tokensPerSolved: number | null;
+	/** Seconds by solved task; null where nothing is solved. */
 	readonly secondsPerSolved: number | null;
 }
 
+/** Quality and speed of many runs: {@link correctionReport} makes it. */
 export interface CorrectionReport {
+	/** One row for each round, from the first on. */
 	readonly rounds: RoundRow[];
+	/** All rounds together. */
 	readonly total: CorrectionTotal;
 }
 

@@ -14,16 +14,19 @@ export type Allowance = 'own' | 'tokens' | 'time';
 
 /** One of the runs of a task. */
 export interface RunOf {
+	/** The task that is run. */
 	readonly task: Task;
 	/** From 0 on, where a task is run several times. */
 	readonly sample: number;
 	/** Its name. */
 	readonly strategy: string;
+	/** What the run may spend. */
 	readonly allowance: Allowance;
 }
 
 /** A task's run, and which of its answers were right. */
 export interface TaskRun extends RunOf {
+	/** What the correction came to. */
 	readonly result: CorrectionResult;
 	/**
 	 * By round: whether its answer was right, null where the grader gave no verdict; null without a grader. A
@@ -36,6 +39,7 @@ export interface TaskRun extends RunOf {
 	readonly faults: readonly string[];
 }
 
+/** The options of {@link runTasks}: those of {@link correct} for every run, and its own. */
 export interface RunTasksOptions extends Omit<CorrectOptions, 'log'> {
 	/** Says which answers are right, for the measures alone. Default: `verifier`. */
 	grade?: Verifier;
@@ -48,6 +52,7 @@ export interface RunTasksOptions extends Omit<CorrectOptions, 'log'> {
 	compare?: readonly Strategy[];
 	/** The events of an earlier part of a run, to go on from. */
 	logOf?: (of: RunOf) => readonly CorrectionEvent[];
+	/** Called with each event as it is recorded, and the run that it belongs to. Default: none. */
 	onEvent?: (event: CorrectionEvent, of: RunOf) => void;
 }
 

@@ -4,13 +4,17 @@ import type { TaskRun } from './run-tasks.js';
 
 /** A line of TRL's preference data, in conversational form with the prompt apart. */
 export interface PreferencePair {
+	/** The conversation that both answers reply to. */
 	readonly prompt: readonly ChatMessage[];
+	/** The right answer, as one message of the assistant. */
 	readonly chosen: readonly ChatMessage[];
+	/** The wrong answer, as one message of the assistant. */
 	readonly rejected: readonly ChatMessage[];
 }
 
 /** A line of TRL's language-modelling data, in conversational form. */
 export interface CorrectionTrace {
+	/** The conversation; its last message is the right answer. */
 	readonly messages: readonly ChatMessage[];
 }
 

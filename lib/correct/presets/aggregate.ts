@@ -4,6 +4,7 @@ import { extended } from '../parts.js';
 import { diverse, type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 
+/** The options of {@link aggregate}. */
 export interface AggregateOptions {
 	/** Answers to write the last one from, 1…128. Default: 4. */
 	samples?: number;

@@ -11,6 +11,7 @@ import { type Strategy, strategy } from '../strategy.js';
 /** What two answers agree in, such as the number at the end; equal values are votes for the same. */
 export type AgreeBy = (text: string) => string | Promise<string>;
 
+/** The options of {@link agree}. */
 export interface AgreeOptions {
 	/**
 	 * Answers, 1…128; 'budget': as many as the budget of tokens or of time has room for, the first one as every

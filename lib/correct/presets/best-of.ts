@@ -7,6 +7,7 @@ import { diverse, type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { splitSteps, stepEnds } from './support/step-ends.js';
 
+/** The options of {@link bestOf}. */
 export interface BestOfOptions {
 	/** Answers, 1…128. Default: 4. */
 	samples?: number;

@@ -5,6 +5,7 @@ import { type Strategy, strategy } from '../strategy.js';
 import { mendUntilPass } from './support/mend.js';
 import { fix } from './verifier-guided.js';
 
+/** The options of {@link constitution}. */
 export interface ConstitutionOptions {
 	/** Principles from earlier tasks; those of new tasks are added to this very array. Default: none. */
 	principles?: string[];

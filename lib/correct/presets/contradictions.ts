@@ -5,6 +5,7 @@ import { pTrue } from '../self-judge.js';
 import { diverse, type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 
+/** The options of {@link contradictions}. */
 export interface ContradictionsOptions {
 	/** What asks to mend a text of which a statement and what else the model said in its place contradict. */
 	mend?: (statement: string, other: string) => string;

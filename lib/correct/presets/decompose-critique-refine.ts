@@ -5,6 +5,7 @@ import { type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import type { Task } from '../verifier.js';
 
+/** The options of {@link decomposeCritiqueRefine}. */
 export interface DecomposeCritiqueRefineOptions {
 	/** The constraints of a task, where they are known. Default: the model lists them. */
 	constraints?: (task: Task) => readonly string[];

@@ -2,6 +2,7 @@ import { begunWith } from '../../chat-message.js';
 import { integer, number, readOptions, text, withDefault } from '../../options.js';
 import { type Strategy, strategy } from '../strategy.js';
 
+/** The options of {@link iterativeDeepening}. */
 export interface IterativeDeepeningOptions {
 	/** Tokens of the first stretch. Default: 256. */
 	tokens?: number;

@@ -6,6 +6,7 @@ import { type Strategy, strategy } from '../strategy.js';
 import { type AgreeBy, mostAgreed } from './agree.js';
 import { Meeting } from './support/meeting.js';
 
+/** The options of {@link peers}. */
 export interface PeersOptions {
 	/** Paths at once, 2…64. Default: 4. */
 	paths?: number;

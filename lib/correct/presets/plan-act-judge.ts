@@ -5,6 +5,7 @@ import { type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { mendUntilPass } from './support/mend.js';
 
+/** The options of {@link planActJudge}. */
 export interface PlanActJudgeOptions {
 	/** What makes the model the planner, before the task. */
 	planner?: string;

@@ -5,6 +5,7 @@ import { diverse, type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { stepEnds } from './support/step-ends.js';
 
+/** The options of {@link spontaneous}. */
 export interface SpontaneousOptions {
 	/** Where a step ends. Default: at a line break. */
 	boundary?: string | readonly string[];

@@ -2,6 +2,7 @@ import { optional, readOptions, text, withDefault } from '../../options.js';
 import { type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 
+/** The options of {@link threeTurn}. */
 export interface ThreeTurnOptions {
 	/** What asks for the re-reading. */
 	reread?: string;

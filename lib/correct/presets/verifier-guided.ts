@@ -5,6 +5,7 @@ import { type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { mendUntilPass } from './support/mend.js';
 
+/** The options of {@link verifierGuided}. */
 export interface VerifierGuidedOptions {
 	/** What the model is told after the verifier's message. Default: the message and "Fix it." */
 	ask?: (message: string) => string;

@@ -3,6 +3,7 @@ import { RepriseError } from '../../errors.js';
 import { abortSignal, integer, invalid, optional, readOptions, text, withDefault } from '../../options.js';
 import { SandboxProcess, type SandboxReply } from './sandbox-process.js';
 
+/** The limits of a {@link JavaScriptSandbox}. */
 export interface SandboxOptions {
 	/** Milliseconds a program may run. Default: 2000. */
 	timeoutMs?: number;
@@ -14,6 +15,7 @@ export interface SandboxOptions {
 	processes?: number;
 }
 
+/** The options of {@link JavaScriptSandbox.run}. */
 export interface ProgramOptions {
 	/** Code to run after the program. Default: none. */
 	tests?: string | undefined;
@@ -39,11 +41,15 @@ export interface ProgramResult {
 	warned: string;
 	/** The limit that ended it; `crash`: QuickJS or the process died of it. */
 	stopped?: 'time' | 'memory' | 'output' | 'stack' | 'crash';
-	/**
-	 * What it threw, or where `isTested` its tests did, and the line of the program where that is known, from
-	 * 1.
-	 */
-	error?: { text: string; line?: number; isTested: boolean };
+	/** What ended the program, where something was thrown. */
+	error?: {
+		/** What was thrown, as Node prints it. */
+		text: string;
+		/** The line of the program, from 1, where it is known. */
+		line?: number;
+		/** Whether the tests threw it, and not the program. */
+		isTested: boolean;
+	};
 }
 
 /** Time for a child to report, in milliseconds, after it should have stopped a program by itself. */

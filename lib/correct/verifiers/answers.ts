@@ -11,8 +11,10 @@ interface ExpectedOptions {
 	tellAnswer?: boolean;
 }
 
+/** The options of {@link exact}. */
 export interface ExactOptions extends ExpectedOptions, TextComparison {}
 
+/** The options of {@link numeric}. */
 export interface NumericOptions extends ExpectedOptions {
 	/** Largest difference, relative to the right answer where that is above 1 in size. Default: 1e-6. */
 	tolerance?: number;

@@ -22,6 +22,7 @@ import { wellFormedText } from './support/message.js';
 import { ProcessGroup } from './support/process-group.js';
 import { fillCmdLine, fillShellLine, placeholder } from './support/shell-line.js';
 
+/** The options of {@link command}. */
 export interface CommandOptions {
 	/**
 	 * Arguments. `{file}` or `{file.lean}` in one of them stands for a temporary file that holds the answer,

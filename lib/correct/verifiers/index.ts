@@ -10,7 +10,7 @@ export {
 	type ProgramResult,
 	type SandboxOptions,
 } from '../sandbox/sandbox.js';
-export type { Task, Verdict, Verifier, VerifierContext } from '../verifier.js';
+export type { Fail, Pass, Score, Task, Verdict, Verifier, VerifierContext } from '../verifier.js';
 export { type ExactOptions, exact, type NumericOptions, numeric } from './answers.js';
 export { all, any } from './combine.js';
 export { type CommandOptions, command } from './command.js';

@@ -12,6 +12,7 @@ import { expectedAnswer, expectedNumber, type TaskText, taskText, textFor } from
 import { codeOf } from './support/fenced.js';
 import { quote } from './support/message.js';
 
+/** The options of {@link javascript}: its sandbox, and what a right answer prints. */
 export interface JavaScriptOptions extends SandboxOptions {
 	/** What the program should print. Default: the task's answer. */
 	expected?: TaskText;
@@ -33,7 +34,11 @@ export interface JavaScriptOptions extends SandboxOptions {
 }
 
 /** A verifier with processes of its own; they end with this process, or at `dispose()`. */
-export type JavaScriptVerifier = Verifier & AsyncDisposable & { dispose(): Promise<void> };
+export type JavaScriptVerifier = Verifier &
+	AsyncDisposable & {
+		/** Ends the sandbox's processes. A second call does nothing. */
+		dispose(): Promise<void>;
+	};
 
 /** How blocks of JavaScript are labelled. */
 export const javaScriptLabels = ['js', 'javascript', 'mjs', 'cjs', 'node', 'ecmascript'];

@@ -6,6 +6,7 @@ import { codeOf } from './support/fenced.js';
 import { compileSchema } from './support/json-schema-compiler.js';
 import { quote } from './support/message.js';
 
+/** The options of {@link jsonSchema}. */
 export interface JsonSchemaOptions {
 	/**
 	 * Milliseconds a validation may take: patterns of a schema may take for ever on some texts. Default: 1000.

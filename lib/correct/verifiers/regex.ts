@@ -4,6 +4,7 @@ import { integer, invalid, readOptions, text, withDefault } from '../../options.
 import type { Verifier } from '../verifier.js';
 import { checkInThread } from './support/check-thread.js';
 
+/** The options of {@link regex}. */
 export interface RegexOptions {
 	/**
 	 * What the model is told where the pattern is not found. Default: that the answer has not the required
