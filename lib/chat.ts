@@ -17,7 +17,8 @@ import {
 	text,
 	withDefault,
 } from './options.js';
-import type { PrefillOptions, PrefillResult, Session } from './session.js';
+import type { PrefillOptions, PrefillResult } from './prefill.js';
+import type { Session } from './session.js';
 import type { LatePrompt } from './tokens.js';
 
 /** The chat template, and what it is given. */

@@ -19,7 +19,8 @@ export {
 	type ModelInfo,
 	type TokenizeOptions,
 } from './model.js';
-export type { PrefillOptions, PrefillResult, Session } from './session.js';
+export type { PrefillOptions, PrefillResult } from './prefill.js';
+export type { Session } from './session.js';
 export type { CacheType, SessionOptions } from './session-options.js';
 export {
 	type LoadTokenizerOptions,

@@ -52,7 +52,7 @@ const ChatContext::Mark * ChatContext::resumption(std::string_view text, std::st
         if (inside) continue;
         const bool before_special =
             fragment != fragments.end() && fragment->begin == mark->text && fragment->special >= 0;
-        // Where other text goes on inside what was said, the token that ends there might have been another.
+        // Where other text goes on inside a reply, the token that ends there might have been another.
         if (mark->turn || before_special || mark->text < shared) return &*mark;
     }
     return nullptr;
@@ -115,7 +115,7 @@ ChatContext ChatContext::after_reply(const Vocabulary & vocabulary, std::span<co
     }
     next.tokens_.insert(next.tokens_.end(), tokens.begin(), tokens.end());
     if (!next.marks_.empty() && next.marks_.back().text == next.text_.size()) {
-        // Tokens without text, such as a control token that has none, belong to what was said, too.
+        // Tokens without text, such as a control token that has none, belong to the reply, too.
         next.marks_.back().tokens = next.tokens_.size();
         next.marks_.back().turn = true;
     }

@@ -279,7 +279,7 @@ void Grammar::accept(Token token) {
     if (!names(token)) {
         if (by_text.state == dead)
             throw Error(ErrorCode::grammar_invalid,
-                        "Token " + std::to_string(token) + " does not fit the grammar where it was said");
+                        "Token " + std::to_string(token) + " does not fit the grammar where it stands");
         text_ = by_text;
         return;
     }

@@ -11,10 +11,10 @@ namespace {
 llama_seq_id acquire(Context & context) {
     const llama_seq_id id = context.acquire_sequence();
     if (id < 0)
-        throw Error(ErrorCode::sequences_exhausted,
-                    "All " + std::to_string(context.options().max_sequences) +
-                        " sequences of this session's family are in use; dispose a fork or "
-                        "raise maxSequences");
+        throw Error(
+            ErrorCode::sequences_exhausted,
+            "All " + std::to_string(context.options().max_sequences) +
+                " sequences of the session and its forks are in use; dispose a fork or raise maxSequences");
     return id;
 }
 
