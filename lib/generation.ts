@@ -5,7 +5,7 @@ import { Queue, readToEnd } from './queue.js';
 import { type Gathered, LongText, Unread } from './unread.js';
 
 /** A stretch of text, and where its tokens were drafted from. */
-export type Segment = NativeSegment;
+export interface Segment extends NativeSegment {}
 
 /** What one or more passes added to a text; it is much where nobody was reading meanwhile. */
 export interface Chunk {

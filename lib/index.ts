@@ -1,7 +1,7 @@
 /**
  * `reprise`: models, sessions, chats, texts under way and tokenizers.
  *
- * @packageDocumentation
+ * @module reprise
  */
 
 export type { CacheKind, DraftShape, DraftSource, FinishReason } from './addon.js';

@@ -1,7 +1,7 @@
 /**
  * `reprise/correct`: the self-correction loop, its strategies, and what measures it.
  *
- * @packageDocumentation
+ * @module reprise/correct
  */
 
 export type { Budget } from './budget.js';

@@ -116,6 +116,7 @@ export class JavaScriptSandbox {
 		await Promise.all([...this.#all].map(({ gone }) => gone));
 	}
 
+	/** `await using` disposes the sandbox at the end of its block. */
 	async [asyncDispose](): Promise<void> {
 		await this.dispose();
 	}

@@ -1,7 +1,7 @@
 /**
  * `reprise/verifiers`: what judges answers from outside, and the sandbox for JavaScript.
  *
- * @packageDocumentation
+ * @module reprise/verifiers
  */
 
 export {
