@@ -2,15 +2,15 @@ import { types } from 'node:util';
 import { boolean, type Check, integer, number, optional, readOptions, withDefault } from '../options.js';
 import type { StopReason } from './events.js';
 
-/** Bounds of a run. What is reached first ends it, with the best answer so far. */
+/** The bounds of a run. The one that is reached first ends it, with the best answer so far. */
 export interface Budget {
-	/** Most rounds: the first answer is one, each revision another. Default: 4. */
+	/** How many rounds there are at most: the first answer is one, and each revision another. Default: 4. */
 	rounds?: number;
-	/** Most tokens to say in all. Default: no bound. */
+	/** How many tokens are generated in all, at most. Default: no bound. */
 	tokens?: number;
-	/** Most milliseconds. Default: no bound. */
+	/** How many milliseconds the run takes, at most. Default: no bound. */
 	timeMs?: number;
-	/** Lets the first answer come to its end however long it takes. Default: false. */
+	/** Whether the first answer comes to its end however long it takes. Default: false. */
 	wholeFirst?: boolean;
 }
 
@@ -57,7 +57,7 @@ export class Meter {
 		this.#start = start;
 	}
 
-	/** `startAt`: milliseconds that an earlier part of the run took. */
+	/** A meter of a run of which an earlier part took `startAt` milliseconds. */
 	static start(budget: Required<Budget>, startAt: number): Meter {
 		return new Meter(undefined, budget, performance.now() - startAt);
 	}
@@ -71,6 +71,7 @@ export class Meter {
 		});
 	}
 
+	/** How many rounds there are at most. */
 	get rounds(): number {
 		return this.#budget.rounds;
 	}
@@ -80,22 +81,23 @@ export class Meter {
 		return performance.now() - this.#start;
 	}
 
-	/** Milliseconds that are left. */
+	/** The milliseconds that are left. */
 	get msLeft(): number {
 		return Math.max(0, this.#budget.timeMs - this.atMs);
 	}
 
-	/** Tokens that are left. */
+	/** The tokens that are left. */
 	get tokensLeft(): number {
 		return this.#tokensLeft;
 	}
 
+	/** Counts tokens that were generated. */
 	spend(tokens: number): void {
 		this.#tokensLeft = Math.max(0, this.#tokensLeft - tokens);
 		this.#whole?.spend(tokens);
 	}
 
-	/** Which budget is spent, rounds aside. */
+	/** The budget that is spent, rounds aside; null where none is. */
 	get spentBudget(): 'tokens' | 'time' | null {
 		if (this.#tokensLeft === 0) return 'tokens';
 		return this.msLeft === 0 ? 'time' : null;

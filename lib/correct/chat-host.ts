@@ -6,29 +6,46 @@ import type { Cost } from './cost.js';
 
 /** What the loop needs of a chat; `Chat` is one. */
 export interface ChatLike {
-	/** The session of the chat. */
+	/** The session that the chat is computed in. */
 	readonly session: {
 		/** The model of the session. */
 		readonly model: {
 			/** The tokens of a text. */
 			tokenize(text: string): Int32Array;
 		};
-		/** Frees the session; the loop disposes of those that it forked. */
+		/** Frees the session. */
 		dispose(): Promise<void>;
 	};
-	/** A last message of the assistant is the beginning of the reply. */
+	/**
+	 * Replaces the conversation and generates the reply to it, as `Chat.reply` does.
+	 *
+	 * @param messages - The conversation; a last message of the assistant is the beginning of the reply.
+	 * @param options - How the reply is generated.
+	 */
 	reply(messages: readonly ChatMessage[], options?: ReplyOptions): Generation;
-	/** Computes the prompt of these messages, which later replies go on from. */
+	/**
+	 * Computes the prompt of a reply, as `Chat.prefill` does.
+	 *
+	 * @param messages - The conversation that is to be replied to.
+	 * @param options - Progress and abort.
+	 */
 	prefill(messages: readonly ChatMessage[], options?: PrefillOptions): Promise<PrefillResult>;
-	/** The same conversation in a session of its own. */
+	/** Makes the same conversation in a session of its own. */
 	fork(): Promise<ChatLike>;
 }
 
-/** The chat to speak in, and the cost of opening it: its next reply is to these messages. */
+/**
+ * Gives the chat that a step generates in, and counts what opening it costs. The messages are those that its
+ * next reply is to.
+ */
 export type OpenChat = (messages: readonly ChatMessage[], spend: (cost: Cost) => void) => Promise<ChatLike>;
 
 /** What the loop needs of a session; `Session` is one. */
 export interface ChatHost {
-	/** A conversation in this session. */
+	/**
+	 * Begins a conversation, as `Session.chat` does.
+	 *
+	 * @param options - The template, and what the conversation begins with.
+	 */
 	chat(options?: ChatOptions): ChatLike;
 }

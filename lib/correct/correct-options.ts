@@ -20,39 +20,48 @@ import type { StoppingRule } from './stopping.js';
 import type { Strategy } from './strategy.js';
 import type { Task, Verifier } from './verifier.js';
 
-/** The options of {@link correct}. */
+/** How a task is corrected. */
 export interface CorrectOptions {
-	/** Judges answers from outside. Default: the strategy's own way, where it has one. */
+	/** What judges answers from outside. Default: the strategy's own way, where it has one. */
 	verifier?: Verifier;
-	/** Milliseconds a verdict may take. Default: 30,000. */
+	/** The milliseconds that a verdict may take. Default: 30,000. */
 	verifierTimeoutMs?: number;
 	/**
-	 * What a verifier that throws, takes too long or returns no verdict means: 'continue' takes it for no
-	 * verdict, with the fault in the log; 'throw' rejects with `VERIFIER_FAILED`. Default: 'continue'.
+	 * What a verifier means that throws, takes too long or returns no verdict. With 'continue' there is no
+	 * verdict on that answer, and the events have the fault; with 'throw' the run rejects with
+	 * `VERIFIER_FAILED`. Default: 'continue'.
 	 */
 	onFault?: 'continue' | 'throw';
-	/** What the run may spend. Default: as much as the strategy takes. */
+	/** The bounds of the run. Default: four rounds. */
 	budget?: Budget;
-	/** When another round is not worth it. Default: `whenBudgetEnds` with a verifier, else `whenUnchanged`. */
+	/**
+	 * The rule by which another round is not worth it. Default: `whenBudgetEnds` with a verifier, else
+	 * `whenUnchanged`.
+	 */
 	stopWhen?: StoppingRule;
-	/** A system message. Default: none. */
+	/** A system message that comes before the task. Default: none. */
 	system?: string;
 	/** The chat template and its variables, as `session.chat` takes them. Default: the model's own. */
 	chat?: TemplateOptions;
 	/**
-	 * How every step generates that does not say otherwise; each draws from a seed of its own, made of this
-	 * one.
+	 * How every step generates that has no options of its own. Each step draws from a seed that is made of this
+	 * one. Default: the defaults of `session.generate`.
 	 */
 	generate?: StepOptions;
-	/** The events of an earlier part of the same run, to go on from. Its budgets count them in. */
+	/**
+	 * The events of an earlier part of the same run, which goes on from there. Its budgets count them in.
+	 * Default: none.
+	 */
 	log?: readonly CorrectionEvent[];
-	/** Called with what is generated, as it comes. Default: none. */
+	/** This function is called with every part of a text as it comes. Default: none. */
 	onChunk?: OnChunk;
-	/** Ends the run: it resolves with the best answer so far, stopped by 'aborted'. */
+	/**
+	 * A signal that ends the run: it resolves with the best answer so far, stopped by 'aborted'. Default: none.
+	 */
 	signal?: AbortSignal;
 }
 
-/** Milliseconds. */
+/** The milliseconds that a verdict may take where no option says so. */
 export const defaultVerifierTimeoutMs = 30_000;
 
 const templateOptions: Check<TemplateOptions> = (value, name) => {

@@ -14,32 +14,36 @@ import { whenBudgetEnds, whenUnchanged } from './stopping.js';
 import type { Strategy } from './strategy.js';
 import type { Task, Verifier } from './verifier.js';
 
-/** What a correction came to. */
+/** What a run came to. */
 export interface CorrectionResult {
-	/** Empty where there was no time for one. */
+	/** The final answer; empty where there was no time for one. */
 	readonly answer: string;
-	/** The round that gave it; 0 without an answer. */
+	/** The round that gave it; 0 where there is no answer. */
 	readonly round: number;
-	/** What verifying found about it, if it was done. */
+	/** The judgement of the final answer; undefined where it was not judged. */
 	readonly judgement: Judgement | undefined;
-	/** Why it ended. */
+	/** Why the run ended. */
 	readonly stoppedBy: StopReason;
-	/** The sums over all steps. */
+	/** What all generations of the run cost. */
 	readonly cost: Cost;
-	/** Milliseconds of the whole run. */
+	/** The milliseconds that the whole run took. */
 	readonly totalMs: number;
-	/** The log: all events, those it was resumed from included. */
+	/** All events of the run, those that it was resumed from included. */
 	readonly events: readonly CorrectionEvent[];
 }
 
 /**
- * A task on its way through a strategy: iterate for its events, await `result`, or both.
+ * A task on its way through a strategy. Iterate over it to get its events as they come, await `result`, or do
+ * both.
  *
  * It runs whether it is read or not. Leaving a `for await` loop early aborts it. A failure of the session or
- * of a user's step is thrown where the iteration ends and where `result` is awaited.
+ * of a step of the user is thrown where the iteration ends and where `result` is awaited.
  */
 export class Correction implements AsyncIterable<CorrectionEvent> {
-	/** Settles when the correction has ended. An abort resolves it with the best answer so far. */
+	/**
+	 * Settles when the run has ended. After an abort it resolves with the best answer so far; it rejects as
+	 * `correct` says.
+	 */
 	readonly result: Promise<CorrectionResult>;
 	readonly #abort = new AbortController();
 	readonly #queue = Queue.ofValues<CorrectionEvent>();
@@ -83,12 +87,12 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 		this.result.catch(() => {});
 	}
 
-	/** Ends the run; the result is then the best answer so far. */
+	/** Ends the run. The result then resolves with the best answer so far. */
 	abort(): void {
 		this.#stop('aborted');
 	}
 
-	/** The events as they are recorded, each once. Leaving the loop early aborts the correction. */
+	/** The events as they come. An abort ends the iteration without an error. */
 	[Symbol.asyncIterator](): AsyncGenerator<CorrectionEvent, void, void> {
 		return readToEnd(this.#queue, this);
 	}
@@ -128,10 +132,16 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 }
 
 /**
- * Lets `strategy` answer `task` over several rounds in `session`, whose cache and drafts all rounds share.
+ * Lets a strategy answer a task over several rounds in one session, whose cache and drafts all rounds share.
  *
- * Throws `OPTION_INVALID`, and what `session.chat` throws. The correction rejects with what the session's
- * generations reject with, with what a user's step throws, with `VERIFIER_FAILED` and with `LOG_MISMATCH`.
+ * Throws `OPTION_INVALID`, and what `session.chat` throws. The correction rejects with what the generations
+ * of the session reject with, with what a step of the user throws, with `VERIFIER_FAILED` and with
+ * `LOG_MISMATCH`. After an abort it resolves with the best answer so far.
+ *
+ * @param session - The session that the task is answered in; it stays the caller's.
+ * @param task - What is asked.
+ * @param strategy - How answers are made, judged and revised.
+ * @param options - Verifier, budgets, sampling and abort.
  */
 export function correct(
 	session: ChatHost,

@@ -2,23 +2,23 @@ import type { Metrics } from '../metrics.js';
 
 /** What generating cost: sums over generations. Times of generations that ran at once count for each. */
 export interface Cost {
-	/** Tokens generated. */
+	/** The tokens that were generated. */
 	readonly tokens: number;
-	/** Prompt tokens computed. */
+	/** The prompt tokens that were computed. */
 	readonly computedTokens: number;
-	/** Prompt tokens that were in the cache already. */
+	/** The prompt tokens that were in the cache already. */
 	readonly reusedTokens: number;
-	/** Verify passes. */
+	/** The number of verify passes. */
 	readonly passes: number;
-	/** Tokens that the passes gave. */
+	/** The tokens that verify passes gave. */
 	readonly passTokens: number;
-	/** Draft tokens put before the model. */
+	/** The draft tokens that were put before the model. */
 	readonly drafted: number;
-	/** Draft tokens that the model accepted. */
+	/** The draft tokens that the model accepted. */
 	readonly accepted: number;
-	/** Milliseconds of computing prompts. */
+	/** The milliseconds that prompts took. */
 	readonly prefillMs: number;
-	/** Milliseconds of verify passes. */
+	/** The milliseconds that verify passes took. */
 	readonly decodeMs: number;
 }
 

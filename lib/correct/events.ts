@@ -4,23 +4,23 @@ import type { ChatMessage } from '../chat-message.js';
 import type { Cost } from './cost.js';
 import type { Verdict } from './verifier.js';
 
-/** What a model, or a user's step, said. */
+/** What a model, or a step of the user, replied. */
 export interface Reply {
-	/** What was asked, the whole conversation before it. */
+	/** The conversation that was replied to. */
 	readonly prompt: readonly ChatMessage[];
-	/** The text of the reply, without what was its beginning in the prompt. */
+	/** The text of the reply. */
 	readonly text: string;
-	/** Why the reply ended. */
+	/** Why its generation ended; `end` for a text of a step of the user. */
 	readonly finishReason: FinishReason;
 	/** Whether a budget ended it early. */
 	readonly cut: boolean;
 }
 
-/** Why a verifier gave no verdict. */
+/** Why there is no verdict. */
 export interface Fault {
-	/** Tells a fault from a verdict. */
+	/** A fault is told from a verdict by this. */
 	readonly outcome: 'none';
-	/** Whether the verifier threw, took longer than `verifierTimeoutMs`, or returned no verdict. */
+	/** The verifier `threw`, took too long (`timeout`), or gave something that is no verdict (`invalid`). */
 	readonly fault: 'threw' | 'timeout' | 'invalid';
 	/** What happened, in words. */
 	readonly message: string;
@@ -47,88 +47,98 @@ export type StopReason =
 	| 'aborted';
 
 interface Step {
-	/** Where in the strategy it stands: the same in every run, which is what resuming goes by. */
+	/** Where in the strategy the step stands. It is the same in every run, and a run is resumed by it. */
 	readonly key: string;
-	/** From 1 on. Each revision gives another round's answer; a critique belongs to the round it prepares. */
+	/**
+	 * The round, from 1 on. Each revision gives the answer of another round; a critique belongs to the round
+	 * that it prepares.
+	 */
 	readonly round: number;
-	/** Milliseconds from the start of the run to the end of the step. */
+	/** The milliseconds from the start of the run to the end of the step. */
 	readonly atMs: number;
-	/** Milliseconds that the step took. */
+	/** The milliseconds that the step took. */
 	readonly durationMs: number;
-	/** Of everything generated in the step. */
+	/** What all generations of the step cost. */
 	readonly cost: Cost;
 }
 
+/** A reply was made. */
 export interface ReplyEvent extends Step, Reply {
-	/** Which step of the strategy the reply is of. */
+	/**
+	 * An answer (`attempt`), what was written about one (`critique`), or another answer made from it
+	 * (`revision`).
+	 */
 	readonly type: 'attempt' | 'critique' | 'revision';
 }
 
-/** What verifying found about an answer. */
+/** An answer was judged. */
 export interface VerdictEvent extends Step {
-	/** Tells it from other events. */
+	/** The kind of event. */
 	readonly type: 'verdict';
-	/** The key of the answer it is about. */
+	/** The key of the answer that was judged. */
 	readonly of: string;
-	/** The part of the task or of the answer in question; absent for the whole. */
+	/** The part of the task or of the answer that was judged; absent where it was the whole answer. */
 	readonly about?: string;
 	/** The verdict, or why there is none. */
 	readonly judgement: Judgement;
 }
 
-/** Which of several answers is the best so far. */
+/** One of several answers was chosen as the best so far. */
 export interface ChoiceEvent extends Step {
-	/** Tells it from other events. */
+	/** The kind of event. */
 	readonly type: 'choice';
 	/** The keys of the answers to choose from. */
 	readonly from: readonly string[];
-	/** The key of the chosen one. */
+	/** The key of the chosen answer. */
 	readonly chosen: string;
 	/** Why it was chosen, in words. */
 	readonly reason: string;
 }
 
-/** Whether another round was worth it. */
+/** It was decided whether there is another round. */
 export interface DecisionEvent extends Step {
-	/** Tells it from other events. */
+	/** The kind of event. */
 	readonly type: 'decision';
-	/** Whether there is to be another round. */
+	/** Whether there is another round. */
 	readonly another: boolean;
-	/** Why not. */
+	/** Why there is none; absent where there is one. */
 	readonly reason?: StopReason;
 }
 
-/** How a run ended: its last event. */
+/** The run ended; this is its last event. */
 export interface ResultEvent {
-	/** Tells it from other events. */
+	/** The kind of event. */
 	readonly type: 'result';
 	/** The key of the final answer; empty where there is none. */
 	readonly chosen: string;
-	/** The final answer; empty where there is none. */
+	/** The text of the final answer; empty where there is none. */
 	readonly answer: string;
-	/** The round that gave it; 0 where there is none. */
+	/** The round that gave the final answer; 0 where there is none. */
 	readonly round: number;
 	/** Why the run ended. */
 	readonly stoppedBy: StopReason;
-	/** Milliseconds from the start of the run to its end. */
+	/** The milliseconds that the whole run took. */
 	readonly atMs: number;
 }
 
-/** A step of a run: each has a key, a round, a time and a cost. */
+/** What happened in one step of a run. */
 export type StepEvent = ReplyEvent | VerdictEvent | ChoiceEvent | DecisionEvent;
 
-/** What happened in a run, in the order in which it ended; plain JSON, and what a run is resumed from. */
+/**
+ * What happened in a run. Events come in the order in which steps end; they are plain JSON, and a run is
+ * resumed from them.
+ */
 export type CorrectionEvent = StepEvent | ResultEvent;
 
-/** A statement of a run, such as an answer that may be judged and revised. */
+/** A reply of a run, such as an answer that may be judged and revised. */
 export interface Answer extends Reply {
-	/** Which step of the strategy it is of. */
+	/** The kind of step that made it. */
 	readonly type: ReplyEvent['type'];
-	/** Where in the strategy it stands, which verdicts and choices name it by. */
+	/** Where in the strategy that step stands. */
 	readonly key: string;
-	/** From 1 on. */
+	/** The round that it belongs to, from 1 on. */
 	readonly round: number;
-	/** `prompt` and the statement. */
+	/** The prompt and the reply as one conversation. */
 	readonly messages: readonly ChatMessage[];
 }
 

@@ -5,8 +5,10 @@ import { javaScriptLabels } from './verifiers/javascript.js';
 import { codeOf } from './verifiers/support/fenced.js';
 
 /**
- * For `agree` and `peers` where answers are programs: they agree when what they print does. A program that
- * fails agrees with its like alone.
+ * Lets programs agree in `agree` and `peers` when what they print agrees. A program that fails agrees only
+ * with the same text.
+ *
+ * @param sandbox - Where the programs run.
  */
 export function printedBy(sandbox: JavaScriptSandbox): AgreeBy {
 	return async (text) => {

@@ -39,16 +39,19 @@ export interface RunSettings {
 	readonly onBranchesStopped: (reason: StopReason) => void;
 }
 
-/** What to say: a user's message after the statement it is about, or a whole conversation. */
+/**
+ * What a step is asked: the text of a user's message after the answer that it is about, or a whole
+ * conversation.
+ */
 export type StepRequest = string | readonly ChatMessage[];
 
 /**
- * One task on its way through a strategy. Every step is numbered and recorded; when a run is resumed,
+ * One task on its way through a strategy. Every step is numbered and recorded; where a run is resumed,
  * recorded steps answer as they did. A step that the budgets do not allow ends the run with the best answer
  * so far.
  */
 export class Run {
-	/** The task that is run. */
+	/** The task. */
 	readonly task: Task;
 	/** The conversation that asks for an answer. */
 	readonly question: readonly ChatMessage[];
@@ -66,7 +69,7 @@ export class Run {
 		this.#path = path;
 	}
 
-	/** What the budget has left: tokens, and milliseconds. */
+	/** What the budget has left; Infinity where there is no bound. */
 	get left(): {
 		/** Tokens that may still be generated; Infinity without such a budget. */
 		readonly tokens: number;
@@ -77,7 +80,12 @@ export class Run {
 		return { tokens: tokensLeft, timeMs: msLeft };
 	}
 
-	/** An answer to the task, or to a conversation of one's own. */
+	/**
+	 * Answers the task, or another conversation.
+	 *
+	 * @param options - How the answer is generated.
+	 * @param messages - The conversation that asks for it. Default: `question`.
+	 */
 	async attempt(
 		options: StepOptions = {},
 		messages: readonly ChatMessage[] = this.question,
@@ -87,14 +95,25 @@ export class Run {
 		);
 	}
 
-	/** The answer goes on from where it ended. */
+	/**
+	 * Goes on from where an answer ended; the text of the new answer begins with it.
+	 *
+	 * @param from - The answer.
+	 * @param options - How it is generated.
+	 */
 	async proceed(from: Answer, options: StepOptions = {}): Promise<Answer> {
 		return this.#state('attempt', from.round, from.messages, (context) =>
 			this.#settings.steps.attempt(context, from.messages, options),
 		);
 	}
 
-	/** What is said about a statement, or, where there is none, before the first answer. */
+	/**
+	 * Writes about an answer, or before the first one.
+	 *
+	 * @param of - The answer; null where there is none yet.
+	 * @param request - What to look for.
+	 * @param options - How the text is generated.
+	 */
 	async critique(of: Answer | null, request: StepRequest, options: StepOptions = {}): Promise<Answer> {
 		const messages = toMessages(of?.messages ?? this.question, request);
 		return this.#state('critique', of ? roundAfter(of) : 1, messages, (context) =>
@@ -102,7 +121,13 @@ export class Run {
 		);
 	}
 
-	/** Another answer, made from a statement. */
+	/**
+	 * Makes another answer from one. It belongs to the next round.
+	 *
+	 * @param of - The answer before.
+	 * @param request - What to do about it.
+	 * @param options - How the new answer is generated.
+	 */
 	async revise(of: Answer, request: StepRequest, options: StepOptions = {}): Promise<Answer> {
 		const messages = toMessages(of.messages, request);
 		const round = roundAfter(of);
@@ -113,8 +138,11 @@ export class Run {
 	}
 
 	/**
-	 * The verdict on an answer, or on a part of the task or the answer, or the fault that kept the verifier
-	 * from one.
+	 * Judges an answer, or gives the fault that kept the verifier from it. Rejects with `VERIFIER_FAILED` where
+	 * the option `onFault` is 'throw', and with `OPTION_INVALID` where nothing judges.
+	 *
+	 * @param answer - The answer.
+	 * @param about - The part of the task or of the answer in question; undefined for the whole answer.
 	 */
 	async verify(answer: Answer, about?: string): Promise<Judgement> {
 		const { steps, signal, verifierTimeoutMs, onFault } = this.#settings;
@@ -139,7 +167,11 @@ export class Run {
 		return judgement;
 	}
 
-	/** One of several answers. */
+	/**
+	 * Chooses one of several answers.
+	 *
+	 * @param answers - The answers to choose from.
+	 */
 	async select(answers: readonly Answer[]): Promise<Answer> {
 		const { steps, log } = this.#settings;
 		const round = answers.reduce((last, answer) => Math.max(last, answer.round), 1);
@@ -152,7 +184,11 @@ export class Run {
 		throw new RepriseError('OPTION_INVALID', `The step select chose ${chosen}, which was not to choose from`);
 	}
 
-	/** Whether to revise `answer` once more, by the budgets and the stopping rule. */
+	/**
+	 * Decides by the budgets and the stopping rule whether an answer is to be revised once more.
+	 *
+	 * @param answer - The present answer.
+	 */
 	async worthAnother(answer: Answer): Promise<boolean> {
 		const { meter, stopWhen, log } = this.#settings;
 		const { another } = await this.#step('decision', answer.round, async () => {
@@ -170,8 +206,11 @@ export class Run {
 	}
 
 	/**
-	 * Runs `body` several times at once, each in a fork that shares the cache of the prompt and with an even
+	 * Does the same several times at once, each in a fork that shares the cache of the prompt and with an even
 	 * share of the tokens that are left. What a budget ended is left out, unless it ended all.
+	 *
+	 * @param count - The number of branches.
+	 * @param body - What a branch does; it is given a run of its own and its index.
 	 */
 	async branches<T>(count: number, body: (branch: Run, index: number) => Promise<T>): Promise<T[]> {
 		const forks = new Forks(this.#openChat, this.#settings.signal);

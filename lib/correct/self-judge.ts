@@ -12,23 +12,37 @@ import {
 import type { Answer } from './events.js';
 import type { Steps } from './steps.js';
 
-/** Makes a question about an answer, or about what is in question, that has one of two replies. */
+/**
+ * Makes a question that has one of two replies.
+ *
+ * @param answer - The answer that is judged.
+ * @param about - The part in question; undefined for the whole answer.
+ */
 export type JudgeQuestion = (answer: Answer, about: string | undefined) => string;
 
-/** The options of {@link pTrue}. */
+/** How the model judges its own answer with one token. */
 export interface PTrueOptions {
-	/** Default: whether the answer is true. */
+	/** The question. Default: whether the answer is true. */
 	question?: JudgeQuestion;
-	/** Replies that mean that all is well, and that it is not. Default: 'True' and 'False'. */
+	/**
+	 * The reply that means that all is well, and the one that means that it is not. Default: 'True' and
+	 * 'False'.
+	 */
 	replies?: readonly [string, string];
-	/** A verdict of pass from this probability on, and fail below; without one the verdict is a score. */
+	/**
+	 * From this probability on, 0…1, the verdict is pass, and below it fail. Default: none, the verdict is a
+	 * score.
+	 */
 	threshold?: number;
 }
 
 /**
- * A step `verify` by the model itself: the probability it gives to its answer being true, with one token.
+ * Makes a step `verify` by the model itself: the score is the probability that it gives to its answer being
+ * true, with one token. Throws `OPTION_INVALID`.
  *
  * P(True) of Kadavath et al., "Language Models (Mostly) Know What They Know" (2022, arXiv 2207.05221).
+ *
+ * @param options - The question and its replies.
  */
 export function pTrue(options?: PTrueOptions): NonNullable<Steps['verify']> {
 	const { question, replies, threshold } = readOptions(
@@ -49,17 +63,19 @@ export function pTrue(options?: PTrueOptions): NonNullable<Steps['verify']> {
 	};
 }
 
-/** The options of {@link judgeInWords}. */
+/** What the model is asked when it judges in another role. */
 export interface JudgeOptions {
-	/** What is asked first, to be replied with Yes or No. Default: whether the answer is right. */
+	/** The first question, to be replied to with Yes or No. Default: whether the answer is right. */
 	question?: string;
-	/** What is asked about a wrong answer. */
+	/** What is asked about a wrong answer. Default: what is wrong with it, in one or two sentences. */
 	explain?: string;
 }
 
 /**
- * A step `verify` by the model in another role: it sees the task and the answer, but not how that came about,
- * and says what is wrong.
+ * Makes a step `verify` by the model in another role: it sees the task and the answer, but not how the answer
+ * came about, and writes what is wrong. Throws `OPTION_INVALID`.
+ *
+ * @param options - What the model is asked.
  */
 export function judgeInWords(options?: JudgeOptions): NonNullable<Steps['verify']> {
 	const { question, explain } = readOptions(

@@ -9,7 +9,12 @@ import type { Reply } from './events.js';
 import type { StepOptions } from './step-options.js';
 import type { Task } from './verifier.js';
 
-/** Called with what is said, as it is said. */
+/**
+ * A function that is called with every part of a text as it comes.
+ *
+ * @param chunk - The part of the text.
+ * @param step - The step that generates it: its key and its type.
+ */
 export type OnChunk = (chunk: Chunk, step: { readonly key: string; readonly type: string }) => void;
 
 /** Far above any difference of logits, and small enough for a float to keep four decimals beside it. */
@@ -33,7 +38,10 @@ interface Spending {
 	readonly generating: Set<Promise<unknown>>;
 }
 
-/** What a step may use. What is said through it is counted, bounded by the budgets, and ends with the run. */
+/**
+ * What a step may use. What it generates through this is counted, bounded by the budgets, and ends with the
+ * run.
+ */
 export class StepContext {
 	/** The task that is run. */
 	readonly task: Task;
@@ -53,12 +61,16 @@ export class StepContext {
 		this.#spending = spending;
 	}
 
-	/** Of all that was said so far. */
+	/** What the generations of the step cost so far. */
 	get cost(): Cost {
 		return this.#spending.cost;
 	}
 
-	/** The same step, which has to end with `signal` too. */
+	/**
+	 * The context of the same step, which also has to end with another signal.
+	 *
+	 * @param signal - That signal.
+	 */
 	until(signal: AbortSignal): StepContext {
 		return new StepContext(
 			{ ...this.#around, signal: AbortSignal.any([this.signal, signal]) },
@@ -66,12 +78,19 @@ export class StepContext {
 		);
 	}
 
-	/** Resolves when nothing is generated any more. */
+	/** Resolves when the step generates nothing any more. */
 	async idle(): Promise<void> {
 		await Promise.allSettled(this.#spending.generating);
 	}
 
-	/** The model's reply; a last message of the assistant is its beginning, and is part of the text. */
+	/**
+	 * Generates the reply to a conversation. Rejects as `session.generate` does; where the run ends meanwhile,
+	 * it rejects with what the strategy has to pass on.
+	 *
+	 * @param messages - The conversation; a last message of the assistant is the beginning of the reply, and
+	 * part of its text.
+	 * @param options - How the reply is generated, where it is not as the run's option `generate` says.
+	 */
 	async reply(messages: readonly ChatMessage[], options: StepOptions = {}): Promise<Reply> {
 		const { defaults, key, meter } = this.#around;
 		const wanted = { ...defaults, ...options };
@@ -90,8 +109,12 @@ export class StepContext {
 	}
 
 	/**
-	 * How probable the first of two replies is, where one of the two must come: exact, by the logits of their
-	 * first tokens, which must differ. One token is said.
+	 * The probability of the first of two replies where one of the two must come. It is exact: the logits of
+	 * their first tokens, which must differ, decide. One token is generated. Rejects with `OPTION_INVALID`, and
+	 * as `reply` does.
+	 *
+	 * @param messages - The conversation that is replied to.
+	 * @param replies - The two replies.
 	 */
 	async odds(messages: readonly ChatMessage[], [first, second]: readonly [string, string]): Promise<number> {
 		this.#requireGoing();

@@ -1,11 +1,11 @@
 import type { ReplyOptions } from '../chat.js';
 import { type Check, object } from '../options.js';
 
-/** Options of one generation; the run's budgets and its signal come on top. */
+/** How one step generates. The budgets and the signal of the run come on top. */
 export type StepOptions = Omit<ReplyOptions, 'signal' | 'onPrefill'>;
 
-/** The session checks them by name when they are used. */
+/** Checks that `value` is an object; the session checks the options by name when they are used. */
 export const stepOptions: Check<StepOptions> = object('an object of generation options');
 
-/** For several answers to one question, which should differ. */
+/** How several answers to one question generate, which should differ. */
 export const diverse: StepOptions = { temperature: 0.8 };

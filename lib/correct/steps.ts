@@ -6,17 +6,30 @@ import type { StepContext } from './step-context.js';
 import type { StepOptions } from './step-options.js';
 import type { Verdict } from './verifier.js';
 
-/** What a strategy is made of. Each can be replaced; what it returns goes into the run's log. */
+/**
+ * The steps that a strategy is made of. Each can be replaced; what it returns goes into the events of the
+ * run.
+ */
 export interface Steps {
-	/** Answers the task. A text of one's own counts as the reply to `messages`. */
+	/**
+	 * Answers the task. A text that it returns counts as the reply to `messages`.
+	 *
+	 * @param context - What the step may use.
+	 * @param messages - The conversation that asks for an answer.
+	 * @param options - How the strategy wants the answer to be generated.
+	 */
 	attempt(
 		context: StepContext,
 		messages: readonly ChatMessage[],
 		options: StepOptions,
 	): Promise<Reply | string>;
 	/**
-	 * Says what is to be said about `of`, or before there is an answer, where `messages` end with what to look
-	 * for.
+	 * Writes about an answer, or before there is one.
+	 *
+	 * @param context - What the step may use.
+	 * @param messages - The conversation, which ends with what to look for.
+	 * @param options - How the strategy wants the text to be generated.
+	 * @param of - The answer; null where there is none yet.
 	 */
 	critique(
 		context: StepContext,
@@ -25,17 +38,34 @@ export interface Steps {
 		of: Answer | null,
 	): Promise<Reply | string>;
 	/**
-	 * Judges an answer, or what it is `about`: a part of the task or of the answer. A rejection is no verdict.
+	 * Judges an answer, or a part of the task or of the answer. A rejection means that there is no verdict.
+	 *
+	 * @param context - What the step may use.
+	 * @param answer - The answer.
+	 * @param about - The part in question; undefined for the whole answer.
 	 */
 	verify?(context: StepContext, answer: Answer, about: string | undefined): Verdict | Promise<Verdict>;
-	/** Answers again, where `messages` end with what to do about `of`. */
+	/**
+	 * Answers again.
+	 *
+	 * @param context - What the step may use.
+	 * @param messages - The conversation, which ends with what to do about the answer.
+	 * @param options - How the strategy wants the answer to be generated.
+	 * @param of - The answer before.
+	 */
 	revise(
 		context: StepContext,
 		messages: readonly ChatMessage[],
 		options: StepOptions,
 		of: Answer,
 	): Promise<Reply | string>;
-	/** Chooses one of several answers; `judgementOf` gives what verifying found, if it was done. */
+	/**
+	 * Chooses one of several answers, and gives the reason.
+	 *
+	 * @param context - What the step may use.
+	 * @param answers - The answers to choose from.
+	 * @param judgementOf - Gives the judgement of an answer; undefined where it was not judged.
+	 */
 	select(
 		context: StepContext,
 		answers: readonly Answer[],
@@ -65,6 +95,7 @@ export function checkSteps(steps: Partial<Steps>): void {
 const say = (context: StepContext, messages: readonly ChatMessage[], options: StepOptions) =>
 	context.reply(messages, options);
 
+/** The steps of a strategy that has none of its own. */
 export const defaultSteps: Steps = {
 	attempt: say,
 	critique: say,
@@ -76,8 +107,8 @@ export const defaultSteps: Steps = {
 };
 
 /**
- * The first that passed; else the highest score; else the last that was not cut short. There must be one at
- * least.
+ * The first answer that passed; else the one with the highest score; else the last one that was not cut
+ * short. Throws `OPTION_INVALID` where there is no answer.
  */
 export function bestOf(
 	answers: readonly Answer[],

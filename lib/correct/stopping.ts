@@ -4,17 +4,21 @@ import type { Answer, Judgement } from './events.js';
 export interface RoundsSoFar {
 	/** The answers of the run so far, the present one last. */
 	readonly answers: readonly Answer[];
-	/** What verifying found about the present answer, if it was done. */
+	/** The judgement of the present answer; undefined where it was not judged. */
 	readonly judgement: Judgement | undefined;
 }
 
-/** Why another round is not worth it, or null where it is. Budgets are looked at besides. */
+/**
+ * A rule that says why another round is not worth it, or null where it is. Budgets end a run besides.
+ *
+ * @param progress - The rounds so far.
+ */
 export type StoppingRule = (progress: RoundsSoFar) => 'unchanged' | 'not-worth-it' | null;
 
-/** Goes on as long as budgets allow. */
+/** Goes on as long as the budgets allow. */
 export const whenBudgetEnds: StoppingRule = () => null;
 
-/** Stops when the answer is the one before it, white space at the ends aside. */
+/** Stops when an answer is the same as the one before, but for white space at its ends. */
 export const whenUnchanged: StoppingRule = ({ answers }) => {
 	const [before, last] = answers.slice(-2);
 	return before && last && before.text.trim() === last.text.trim() ? 'unchanged' : null;

@@ -3,23 +3,34 @@ import type { Answer } from './events.js';
 import type { Run } from './run.js';
 import { checkSteps, type Steps } from './steps.js';
 
-/** How a task is answered: what is done with the steps, and the steps that are its own. */
+/** How a task is answered: the order of the steps, and the steps that are the strategy's own. */
 export interface Strategy {
-	/** Its name, which logs are compared by. */
+	/** The name, which reports and errors show. */
 	readonly name: string;
-	/** Resolves with the final answer. */
+	/**
+	 * Takes a task through the strategy, and resolves with the final answer.
+	 *
+	 * @param run - The steps of the task, and what is left of its budget.
+	 */
 	readonly run: (run: Run) => Promise<Answer>;
-	/** The steps that are its own; the others are the defaults. */
+	/** The strategy's own steps. The option `verifier` of `correct` comes before its `verify`. */
 	readonly steps: Partial<Steps>;
-	/** The steps that are the user's: they also come before the option `verifier`. */
+	/** The steps that the user has put in their place. They also come before the option `verifier`. */
 	readonly replaced: Partial<Steps>;
-	/** The same strategy with other steps. */
+	/**
+	 * Gives the same strategy with other steps. Throws `OPTION_INVALID`.
+	 *
+	 * @param steps - The steps that replace those of the strategy.
+	 */
 	with(steps: Partial<Steps>): Strategy;
 }
 
 /**
- * A strategy of one's own. `steps` are its defaults; the option `verifier` of `correct` comes before its
- * `verify`. Throws `OPTION_INVALID`.
+ * Makes a strategy. Throws `OPTION_INVALID`.
+ *
+ * @param name - The name, which reports and errors show.
+ * @param run - Takes a task through the strategy, and resolves with the final answer.
+ * @param steps - The strategy's own steps. The option `verifier` of `correct` comes before its `verify`.
  */
 export function strategy(
 	name: string,

@@ -1,12 +1,15 @@
 /** One sample of a question: whether the answer was right before a correction, and after it. */
 export interface Transition {
-	/** Null where there was no whole answer yet: such a sample counts for the accuracy after alone. */
+	/**
+	 * Whether the answer before was right; null where there was no whole answer yet. Such a sample counts for
+	 * the accuracy after alone.
+	 */
 	readonly before: boolean | null;
-	/** Whether the answer was right after the correction. */
+	/** Whether the answer after was right. */
 	readonly after: boolean;
 }
 
-/** A value with its 95 % interval. */
+/** A value and its 95 % interval. */
 export interface Estimate {
 	/** The value. */
 	readonly value: number;
@@ -16,33 +19,35 @@ export interface Estimate {
 	readonly high: number;
 }
 
-/** Samples by what the correction did to them. */
+/** How many samples there are, by what the correction did to them. */
 export interface Cells {
-	/** Samples that were right and stayed so. */
+	/** The right answers that stayed right. */
 	readonly rightRight: number;
-	/** Samples that were right and became wrong. */
+	/** The right answers that became wrong. */
 	readonly rightWrong: number;
-	/** Samples that were wrong and became right. */
+	/** The wrong answers that became right. */
 	readonly wrongRight: number;
-	/** Samples that were wrong and stayed so. */
+	/** The wrong answers that stayed wrong. */
 	readonly wrongWrong: number;
 }
 
-/** What a correction did to the answers: {@link correctionMeasures} computes it. */
+/** What a correction did to the quality of answers. */
 export interface CorrectionMeasures {
-	/** How many samples the correction mended, broke and left. */
+	/** The samples by what the correction did to them. */
 	readonly cells: Cells;
-	/** Accuracy before and after, as shares of 1. */
+	/** The accuracy before, as a share of 1. */
 	readonly before: Estimate;
 	/** The accuracy after, as a share of 1. */
 	readonly after: Estimate;
-	/** Confidence level CL: how much of what was right stays right. Null where nothing was right. */
+	/** The confidence level CL: the share of right answers that stays right. Null where nothing was right. */
 	readonly confidence: Estimate | null;
-	/** Critique score CS: how much of what was wrong becomes right. Null where everything was right. */
+	/**
+	 * The critique score CS: the share of wrong answers that becomes right. Null where everything was right.
+	 */
 	readonly critique: Estimate | null;
 	/**
-	 * Relative self-correction score RSS; above 0.5 correcting has helped. Null where nothing or everything was
-	 * right before. Its interval takes the accuracy before as it is.
+	 * The relative self-correction score RSS; above 0.5 the correction has helped. Null where nothing or
+	 * everything was right before. Its interval takes the accuracy before as it is.
 	 */
 	readonly relative: Estimate | null;
 }
@@ -51,13 +56,15 @@ export interface CorrectionMeasures {
 const z = 1.959964;
 
 /**
- * What a correction did to questions of which each was sampled once or several times.
+ * Measures what a correction did to questions of which each was sampled once or several times.
  *
  * Yang et al., "Confidence v.s. Critique: A Decomposition of Self-Correction Capability for LLMs" (ACL 2025,
  * arXiv 2412.19513), with the averages as in their published code: a question counts once, however often it
  * was sampled. Accuracies, CL and CS have Wilson's intervals (1927) with the samples of one question counted
  * as far as they are independent (Kish's design effect); RSS, a weighted sum of CL and CS, has Zou and
  * Donner's (2008).
+ *
+ * @param questions - The samples of each question.
  */
 export function correctionMeasures(questions: ReadonlyArray<readonly Transition[]>): CorrectionMeasures {
 	const sampled = questions.filter((samples) => samples.length > 0);
@@ -77,8 +84,10 @@ export function correctionMeasures(questions: ReadonlyArray<readonly Transition[
 }
 
 /**
- * Whether another round is expected to raise the accuracy: CS / (1 − CL) > Acc / (1 − Acc), which is to say
- * that more wrong answers become right than right ones wrong.
+ * Whether another round is expected to raise the accuracy: CS / (1 − CL) > Acc / (1 − Acc), which means that
+ * more wrong answers become right than right ones wrong.
+ *
+ * @param measures - What the rounds before did.
  */
 export function anotherRoundHelps({ before, confidence, critique }: CorrectionMeasures): boolean {
 	const mended = (1 - before.value) * (critique?.value ?? 0);

@@ -54,11 +54,11 @@ export function answersByRound(events: readonly CorrectionEvent[]): RoundAnswer[
 				(event.type === 'attempt' || event.type === 'revision') && event.round === round && !event.cut,
 		);
 	for (let round = 1; ; round++) {
-		const said = inRound(round).map(toAnswer);
+		const given = inRound(round).map(toAnswer);
 		const choice = events.findLast((event) => event.type === 'choice' && event.round === round);
-		const chosen = choice?.type === 'choice' ? said.find(({ key }) => key === choice.chosen) : undefined;
-		const branch = branchOf(said.map(({ key }) => key).sort(byPosition)[0] ?? '');
-		const answer = chosen ?? said.findLast(({ key }) => branchOf(key) === branch);
+		const chosen = choice?.type === 'choice' ? given.find(({ key }) => key === choice.chosen) : undefined;
+		const branch = branchOf(given.map(({ key }) => key).sort(byPosition)[0] ?? '');
+		const answer = chosen ?? given.findLast(({ key }) => branchOf(key) === branch);
 		if (!answer) return answers;
 		const next = inRound(round + 1).find(({ key }) => branchOf(key) === branchOf(answer.key));
 		answers.push({ ...answer, isOpen: next !== undefined && isStretch(answer, next) });

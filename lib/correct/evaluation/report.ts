@@ -4,25 +4,27 @@ import { type CorrectionMeasures, correctionMeasures, type Transition } from './
 import type { RoundOutcome } from './outcomes.js';
 import type { TaskRun } from './run-tasks.js';
 
-/** What some steps of many runs cost. */
+/** What the steps of many runs cost, and how fast they were. */
 export interface StepSpeed {
-	/** The sums over the steps. */
+	/** What their generations cost in all. */
 	readonly cost: Cost;
-	/** Verify passes' tokens by pass: 1 is plain decoding. 0 without a pass. */
+	/**
+	 * The tokens that a verify pass gave, on average: plain decoding gives 1. It is 0 where there was no pass.
+	 */
 	readonly tokensPerPass: number;
-	/** Accepted draft tokens by drafted ones, 0 without drafts. */
+	/** The share of drafted tokens that was accepted; 0 where nothing was drafted. */
 	readonly acceptedShare: number;
-	/** Tokens by second of the steps, prompts and verdicts included. */
+	/** The tokens that were generated in each second of the steps, prompts and verdicts included. */
 	readonly tokensPerSecond: number;
-	/** Seconds in which a step was under way; steps at the same time count once. */
+	/** The seconds in which a step was under way; steps at the same time count once. */
 	readonly seconds: number;
 }
 
-/** What one round of all runs gave and cost. */
+/** One round of all runs. */
 export interface RoundRow extends StepSpeed {
-	/** From 1 on. */
+	/** The round, from 1 on. */
 	readonly round: number;
-	/** Runs that came to an answer in this round. */
+	/** The runs that came to an answer in this round. */
 	readonly answers: number;
 	/**
 	 * From the round before to this one; an answer that was not revised stays. The first round has the same
@@ -32,31 +34,38 @@ export interface RoundRow extends StepSpeed {
 	readonly measures: CorrectionMeasures | null;
 }
 
-/** What all rounds of all runs gave and cost. */
+/** All runs together. */
 export interface CorrectionTotal extends StepSpeed {
-	/** How many runs there were. */
+	/** The number of runs. */
 	readonly runs: number;
-	/** From the first answer to the final one, where the first was whole. Null where nothing was graded. */
+	/**
+	 * What the corrections did, from the first answer to the final one, where the first was whole. Null where
+	 * nothing was graded.
+	 */
 	readonly measures: CorrectionMeasures | null;
-	/** Why the grader gave no verdict on some answers, which count as wrong. */
+	/** The reasons why the grader gave no verdict on some answers, which count as wrong. */
 	readonly faults: readonly string[];
-	/** Runs whose final answer is right. */
+	/** The runs whose final answer is right. */
 	readonly solved: number;
-	/** Null where nothing is solved. */
+	/** The tokens that were generated for each solved run; null where none is solved. */
 	readonly tokensPerSolved: number | null;
-	/** Seconds by solved task; null where nothing is solved. */
+	/** The seconds that each solved run took; null where none is solved. */
 	readonly secondsPerSolved: number | null;
 }
 
-/** Quality and speed of many runs: {@link correctionReport} makes it. */
+/** The measures of quality and of speed side by side. */
 export interface CorrectionReport {
-	/** One row for each round, from the first on. */
+	/** A row for each round, the first round first. */
 	readonly rounds: RoundRow[];
 	/** All rounds together. */
 	readonly total: CorrectionTotal;
 }
 
-/** The measures of quality and of speed side by side, by round and in total. */
+/**
+ * Measures the quality and the speed of runs, by round and in total.
+ *
+ * @param runs - The runs.
+ */
 export function correctionReport(runs: readonly TaskRun[]): CorrectionReport {
 	const count = runs.reduce((most, run) => Math.max(most, ...steps(run).map(({ round }) => round)), 0);
 	const rounds = Array.from({ length: count }, (_, index) => roundRow(runs, index + 1));

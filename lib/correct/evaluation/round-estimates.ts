@@ -18,7 +18,12 @@ export class RoundEstimates {
 	/** By round: what the next one did. */
 	readonly #transitions: Transition[][] = [];
 
-	/** Takes in a question's outcomes by round; no verdict and no whole answer teach nothing. */
+	/**
+	 * Takes in what became of a question round by round. A missing verdict and an answer that is not whole
+	 * teach nothing.
+	 *
+	 * @param right - The outcome of each round.
+	 */
 	learn(right: readonly RoundOutcome[]): void {
 		for (const [index, after] of right.slice(1).entries()) {
 			const before = right[index];
@@ -28,7 +33,7 @@ export class RoundEstimates {
 		}
 	}
 
-	/** Goes on where too little is known. */
+	/** The rule of stopping. It goes on where too little is known. */
 	readonly rule: StoppingRule = ({ answers }) => {
 		const round = answers.at(-1)?.round ?? 1;
 		const known = this.#transitions[round - 1] ?? [];

@@ -9,50 +9,62 @@ import type { Task, Verifier } from '../verifier.js';
 import { answersByRound, grader, isRight, type RoundOutcome } from './outcomes.js';
 import { RoundEstimates } from './round-estimates.js';
 
-/** What a run may spend: its own budget, or what the first strategy spent on the same task. */
+/**
+ * What a run may spend: its own budget, or the tokens or the time that the first strategy spent on the same
+ * task.
+ */
 export type Allowance = 'own' | 'tokens' | 'time';
 
-/** One of the runs of a task. */
+/** Which run of a task it is. */
 export interface RunOf {
-	/** The task that is run. */
+	/** The task. */
 	readonly task: Task;
-	/** From 0 on, where a task is run several times. */
+	/** The number of the run, from 0 on, where a task is run several times. */
 	readonly sample: number;
-	/** Its name. */
+	/** The name of the strategy. */
 	readonly strategy: string;
 	/** What the run may spend. */
 	readonly allowance: Allowance;
 }
 
-/** A task's run, and which of its answers were right. */
+/** The run of a task, and which of its answers were right. */
 export interface TaskRun extends RunOf {
-	/** What the correction came to. */
+	/** What the run came to. */
 	readonly result: CorrectionResult;
 	/**
-	 * By round: whether its answer was right, null where the grader gave no verdict; null without a grader. A
-	 * round without an answer has none.
+	 * Whether the answer of each round was right; null in a round where the grader gave no verdict, and null as
+	 * a whole where there is no grader. A round without an answer has no entry.
 	 */
 	readonly right: readonly RoundOutcome[] | null;
-	/** Whether the final answer is right; null without a grader. */
+	/** Whether the final answer is right; null where there is no grader. */
 	readonly solved: boolean | null;
-	/** Why the grader gave no verdict on some answers, which count as wrong in the measures. */
+	/** The reasons why the grader gave no verdict on some answers, which count as wrong in the measures. */
 	readonly faults: readonly string[];
 }
 
-/** The options of {@link runTasks}: those of {@link correct} for every run, and its own. */
+/** How tasks are run. */
 export interface RunTasksOptions extends Omit<CorrectOptions, 'log'> {
-	/** Says which answers are right, for the measures alone. Default: `verifier`. */
+	/** What says which answers are right, for the measures alone. Default: `verifier`. */
 	grade?: Verifier;
 	/** How often each task is run, each time with other seeds. Default: 1. */
 	samples?: number;
 	/**
-	 * Strategies to compare with: each runs every task twice, once with the tokens that the first strategy took
-	 * for it and once with the time, and so each is compared on its own ground. Default: none.
+	 * Strategies to compare with. Each runs every task twice, once with the tokens that the first strategy took
+	 * for it and once with the time, so that each is compared on its own ground. Default: none.
 	 */
 	compare?: readonly Strategy[];
-	/** The events of an earlier part of a run, to go on from. */
+	/**
+	 * Gives the events of an earlier part of a run, which goes on from there. Default: none.
+	 *
+	 * @param of - The run.
+	 */
 	logOf?: (of: RunOf) => readonly CorrectionEvent[];
-	/** Called with each event as it is recorded, and the run that it belongs to. Default: none. */
+	/**
+	 * This function is called with every event. Default: none.
+	 *
+	 * @param event - The event.
+	 * @param of - The run that it happened in.
+	 */
 	onEvent?: (event: CorrectionEvent, of: RunOf) => void;
 }
 
@@ -61,8 +73,12 @@ export interface RunTasksOptions extends Omit<CorrectOptions, 'log'> {
  * after it, so that all meet the same machine. Where answers are graded and no rule of stopping is given, the
  * first strategy learns from the tasks before whether another round is worth it.
  *
- * An abort ends it with the run under way, which is left out. Throws as `correct` does, and rejects as it
- * does.
+ * An abort ends it without an error; the run under way is left out. Throws and rejects as `correct` does.
+ *
+ * @param session - The session that all tasks are answered in.
+ * @param tasks - The tasks.
+ * @param strategy - The strategy.
+ * @param options - Grader, samples, strategies to compare with, and the options of each run.
  */
 export async function* runTasks(
 	session: ChatHost,

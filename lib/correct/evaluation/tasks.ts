@@ -8,6 +8,9 @@ import type { Task } from '../verifier.js';
  * a text or a number, which may be missing. Other fields stay as they are, for verifiers.
  *
  * Throws `OPTION_INVALID` or `TEXT_INVALID` with the file, the line and the field; an id may not come twice.
+ *
+ * @param path - The file.
+ * @param onRead - This function is called with the bytes of each part of the file that was read.
  */
 export async function* readTasks(path: string | URL, onRead?: (bytes: number) => void): AsyncGenerator<Task> {
 	const ids = new Set<string>();

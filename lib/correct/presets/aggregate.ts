@@ -4,23 +4,30 @@ import { extended } from '../parts.js';
 import { diverse, type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 
-/** The options of {@link aggregate}. */
+/** How answers are made and put together. */
 export interface AggregateOptions {
-	/** Answers to write the last one from, 1…128. Default: 4. */
+	/** How many answers the last one is written from, 1…128. Default: 4. */
 	samples?: number;
-	/** What is said after the task, with the answers. */
+	/**
+	 * The message that shows the answers and asks for the last one.
+	 *
+	 * @param answers - The texts of the answers.
+	 */
 	compose?: (answers: readonly string[]) => string;
 	/** How the answers generate. Default: temperature 0.8. */
 	sampling?: StepOptions;
-	/** How the last one generates. Default: as every step. */
+	/** How the last answer generates. Default: as every step. */
 	revision?: StepOptions;
 }
 
 /**
- * Several answers at once, then one that is written from all of them, which works where no vote is possible.
+ * Makes several answers at once, and then one that is written from all of them, which works where no vote is
+ * possible. Throws `OPTION_INVALID`.
  *
  * GSA: Li et al., "LLMs Can Generate a Better Answer by Aggregating Their Own Responses" (2025, arXiv
  * 2503.04104).
+ *
+ * @param options - How answers are made and put together.
  */
 export function aggregate(options?: AggregateOptions): Strategy {
 	const { samples, compose, sampling, revision } = readOptions(

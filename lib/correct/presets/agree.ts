@@ -8,27 +8,34 @@ import { diverse, type StepOptions, stepOptions } from '../step-options.js';
 import type { Steps } from '../steps.js';
 import { type Strategy, strategy } from '../strategy.js';
 
-/** What two answers agree in, such as the number at the end; equal values are votes for the same. */
+/**
+ * Gives what answers are compared by, such as the number at their end. Answers with equal values vote for the
+ * same.
+ *
+ * @param text - The text of an answer.
+ */
 export type AgreeBy = (text: string) => string | Promise<string>;
 
-/** The options of {@link agree}. */
+/** How answers are made and compared. */
 export interface AgreeOptions {
 	/**
-	 * Answers, 1…128; 'budget': as many as the budget of tokens or of time has room for, the first one as every
-	 * step generates. Default: 5.
+	 * How many answers there are, 1…128. With 'budget' there are as many as the budget of tokens or of time has
+	 * room for, and the first one generates as every step does. Default: 5.
 	 */
 	samples?: number | 'budget';
-	/** Default: the last number of the text, or all of it where there is none. */
+	/** What answers are compared by. Default: the last number of the text, or all of it where there is none. */
 	by?: AgreeBy;
-	/** How answers generate. Default: temperature 0.8. */
+	/** How the answers generate. Default: temperature 0.8. */
 	sampling?: StepOptions;
 }
 
 /**
- * Several answers at once; the one that most agree with.
+ * Makes several answers at once and takes the one that most of them agree with. Throws `OPTION_INVALID`.
  *
  * Self-consistency (Wang et al. 2022, arXiv 2203.11171) and self-agreement (Lin et al. 2023, arXiv
  * 2311.08154).
+ *
+ * @param options - How answers are made and compared.
  */
 export function agree(options?: AgreeOptions): Strategy {
 	const { samples, by, sampling } = readOptions(
@@ -91,7 +98,11 @@ function nullOnOverflow(error: unknown): null {
 	throw error;
 }
 
-/** A step `select` that takes the first of the answers that most agree with. */
+/**
+ * Makes a step `select` that takes the first of the answers that most of them agree with.
+ *
+ * @param by - What answers are compared by.
+ */
 export function mostAgreed(by: AgreeBy): Steps['select'] {
 	return async (_, answers) => {
 		const values = await Promise.all(answers.map(({ text }) => by(text)));

@@ -7,29 +7,32 @@ import { diverse, type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { splitSteps, stepEnds } from './support/step-ends.js';
 
-/** The options of {@link bestOf}. */
+/** How answers are made and the best one is refined. */
 export interface BestOfOptions {
-	/** Answers, 1…128. Default: 4. */
+	/** How many answers there are, 1…128. Default: 4. */
 	samples?: number;
 	/**
-	 * What is done with the best: 'none'; 'global' writes it anew; 'local' goes on from before its first step
-	 * that is judged wrong. The better of both is taken. Default: 'none'.
+	 * What is done with the best answer: with 'none' it stays; 'global' writes it anew; 'local' goes on from
+	 * before its first step that is judged wrong. The better of both is taken. Default: 'none'.
 	 */
 	refine?: 'none' | 'global' | 'local';
-	/** What asks for a global refinement. */
+	/** The message that asks for a global refinement. */
 	request?: string;
-	/** Where a step ends, for local refinement. Default: at a line break. */
+	/** The strings that end a step, for local refinement. Default: a line break. */
 	boundary?: string | readonly string[];
 	/** How answers and refinements generate. Default: temperature 0.8. */
 	sampling?: StepOptions;
 }
 
 /**
- * Several answers at once, ranked by the step `verify`: by default the probability the model gives to its
- * answer being true, else a verifier or a reward function of one's own. The best may be refined.
+ * Makes several answers at once and ranks them by the step `verify`: by default by the probability that the
+ * model gives to its answer being true, else by a verifier or a reward function of the caller. The best one
+ * may be refined. Throws `OPTION_INVALID`.
  *
  * P(True) (Kadavath et al. 2022, arXiv 2207.05221), Self-Judge (Ye and Ng 2024, arXiv 2409.00935), GLoRe's
  * global and local refinement (Havrilla et al. 2024, arXiv 2402.10963).
+ *
+ * @param options - How answers are made and the best one is refined.
  */
 export function bestOf(options?: BestOfOptions): Strategy {
 	const { samples, refine, request, boundary, sampling } = readOptions(

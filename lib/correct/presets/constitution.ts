@@ -5,26 +5,32 @@ import { type Strategy, strategy } from '../strategy.js';
 import { mendUntilPass } from './support/mend.js';
 import { fix } from './verifier-guided.js';
 
-/** The options of {@link constitution}. */
+/** How principles are learnt and kept. */
 export interface ConstitutionOptions {
-	/** Principles from earlier tasks; those of new tasks are added to this very array. Default: none. */
+	/** Principles from earlier tasks. Those of new tasks are added to this very array. Default: none. */
 	principles?: string[];
-	/** Most principles to keep, the latest. Default: 20. */
+	/** How many principles are kept, the latest ones. Default: 20. */
 	maxPrinciples?: number;
-	/** What asks for a principle after a task that was not right at once. */
+	/** The message that asks for a principle after a task that was not right at once. */
 	distil?: string;
-	/** What the model is told after the verifier's message. Default: the message and "Fix it." */
+	/**
+	 * What the model is told about a failure. Default: the message and "Fix it."
+	 *
+	 * @param message - What the verifier wrote.
+	 */
 	ask?: (message: string) => string;
-	/** How revisions generate. Default: as the attempt. */
+	/** How revisions generate. Default: as the first answer. */
 	revision?: StepOptions;
 }
 
 /**
- * Learns a principle from each task that was not right at once, and keeps all of them before its eyes in the
- * tasks that follow: use one strategy for many tasks. It needs a verifier.
+ * Learns a principle from each task that was not right at once, and shows the model all of them in the tasks
+ * that follow: use one strategy for many tasks. It needs a verifier. Throws `OPTION_INVALID`.
  *
  * OmniReflect (Bharadwaj et al. 2025, arXiv 2506.17449); LEAP (Zhang et al. 2024, "In-Context Principle
  * Learning from Mistakes", arXiv 2402.05403).
+ *
+ * @param options - How principles are learnt and kept.
  */
 export function constitution(options?: ConstitutionOptions): Strategy {
 	const { principles, most, distil, ask, revision } = readOptions(

@@ -5,26 +5,33 @@ import { pTrue } from '../self-judge.js';
 import { diverse, type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 
-/** The options of {@link contradictions}. */
+/** How contradictions are looked for and mended. */
 export interface ContradictionsOptions {
-	/** What asks to mend a text of which a statement and what else the model said in its place contradict. */
+	/**
+	 * The message that asks to mend a text.
+	 *
+	 * @param statement - A sentence of the text.
+	 * @param other - What the model wrote in its place, which contradicts it.
+	 */
 	mend?: (statement: string, other: string) => string;
-	/** Statements that are looked at, 1 or more. Default: 32. */
+	/** How many sentences are looked at, 1 or more. Default: 32. */
 	maxStatements?: number;
-	/** How other statements generate. Default: temperature 0.8. */
+	/** How other sentences generate. Default: temperature 0.8. */
 	sampling?: StepOptions;
 	/** How the mended text generates. Default: as every step. */
 	revision?: StepOptions;
 }
 
 /**
- * In place of each sentence another is said; where the two contradict each other, the model does not know,
- * and the text is written again without what they differ in. The step `verify` is asked about each pair; its
- * default is the model's own yes or no.
+ * Lets the model write another sentence in place of each one. Where the two contradict each other, the model
+ * does not know, and the text is written again without what they differ in. The step `verify` is asked about
+ * each pair; its default is the model's own yes or no. Throws `OPTION_INVALID`.
  *
  * Mündler et al., "Self-contradictory Hallucinations of Large Language Models: Evaluation, Detection and
- * Mitigation" (ICLR 2024, arXiv 2305.15852). There single sentences are mended; here the text is said again,
- * which drafting makes nearly free.
+ * Mitigation" (ICLR 2024, arXiv 2305.15852). There single sentences are mended; here the text is written
+ * again, which drafting makes nearly free.
+ *
+ * @param options - How contradictions are looked for and mended.
  */
 export function contradictions(options?: ContradictionsOptions): Strategy {
 	const { mend, maxStatements, sampling, revision } = readOptions(

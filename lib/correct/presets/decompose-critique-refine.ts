@@ -5,24 +5,34 @@ import { type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import type { Task } from '../verifier.js';
 
-/** The options of {@link decomposeCritiqueRefine}. */
+/** How constraints are found and kept. */
 export interface DecomposeCritiqueRefineOptions {
-	/** The constraints of a task, where they are known. Default: the model lists them. */
+	/**
+	 * Gives the constraints of a task, where they are known. Default: the model lists them.
+	 *
+	 * @param task - The task.
+	 */
 	constraints?: (task: Task) => readonly string[];
-	/** What asks for the list, one constraint a line. */
+	/** The message that asks for the list, one constraint a line. */
 	list?: string;
-	/** What asks for an answer that keeps the constraints that were not kept. */
+	/**
+	 * The message that asks for an answer that keeps all constraints.
+	 *
+	 * @param failed - The constraints that the last answer did not keep.
+	 */
 	refine?: (failed: readonly string[]) => string;
-	/** How revisions generate. Default: as the attempt. */
+	/** How revisions generate. Default: as the first answer. */
 	revision?: StepOptions;
 }
 
 /**
- * The constraints of a task are listed and judged one by one, and only what fails is mended. The step
- * `verify` is asked about each constraint; its default is the model's own yes or no.
+ * Lists the constraints of a task, judges them one by one, and mends only what fails. The step `verify` is
+ * asked about each constraint; its default is the model's own yes or no. Throws `OPTION_INVALID`.
  *
  * DeCRIM: Ferraz et al., "LLM Self-Correction with DeCRIM: Decompose, Critique, and Refine" (EMNLP Findings
  * 2024, arXiv 2410.06458).
+ *
+ * @param options - How constraints are found and kept.
  */
 export function decomposeCritiqueRefine(options?: DecomposeCritiqueRefineOptions): Strategy {
 	const { constraints, list, refine, revision } = readOptions(

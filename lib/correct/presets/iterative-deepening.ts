@@ -2,22 +2,25 @@ import { begunWith } from '../../chat-message.js';
 import { integer, number, readOptions, text, withDefault } from '../../options.js';
 import { type Strategy, strategy } from '../strategy.js';
 
-/** The options of {@link iterativeDeepening}. */
+/** How long the stretches are, and what comes between them. */
 export interface IterativeDeepeningOptions {
-	/** Tokens of the first stretch. Default: 256. */
+	/** The tokens of the first stretch. Default: 256. */
 	tokens?: number;
-	/** What each stretch is longer by than the one before, more than 1. Default: 2. */
+	/** How many times longer each stretch is than the one before, more than 1. Default: 2. */
 	ratio?: number;
-	/** What makes the model think again; it stands in the answer. */
+	/** The sentence that makes the model think again; it stands in the answer. */
 	trigger?: string;
 }
 
 /**
- * Thinks again at the end of stretches that grow geometrically: the answer goes on after a sentence that
- * doubts it. Rounds and tokens are the bounds, as the answer never stays the same.
+ * Lets the model think again at the end of stretches that grow geometrically: the answer goes on after a
+ * sentence that doubts it. Rounds and tokens are the bounds, as the answer never stays the same. Throws
+ * `OPTION_INVALID`.
  *
  * ID-Sampling: Chen et al., "Iterative Deepening Sampling as Efficient Test-Time Scaling" (2025, arXiv
  * 2502.05449).
+ *
+ * @param options - How long the stretches are, and what comes between them.
  */
 export function iterativeDeepening(options?: IterativeDeepeningOptions): Strategy {
 	const { tokens, ratio, trigger } = readOptions(

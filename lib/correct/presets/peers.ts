@@ -6,29 +6,38 @@ import { type Strategy, strategy } from '../strategy.js';
 import { type AgreeBy, mostAgreed } from './agree.js';
 import { Meeting } from './support/meeting.js';
 
-/** The options of {@link peers}. */
+/** How paths go on and learn from each other. */
 export interface PeersOptions {
-	/** Paths at once, 2…64. Default: 4. */
+	/** How many paths there are at once, 2…64. Default: 4. */
 	paths?: number;
-	/** Tokens a path says between two exchanges. Default: 256. */
+	/** The tokens that a path generates between two exchanges. Default: 256. */
 	stretch?: number;
-	/** What begins a summary; it stands in the path. */
+	/** The words that begin a summary; they stand in the path. */
 	summary?: string;
-	/** Most tokens of a summary. Default: 100. */
+	/** How many tokens a summary has at most. Default: 100. */
 	summaryTokens?: number;
-	/** How a path is told the summaries of its peers. */
+	/**
+	 * The text by which a path is told the summaries of its peers.
+	 *
+	 * @param summaries - Those summaries.
+	 */
 	tell?: (summaries: readonly string[]) => string;
-	/** What paths agree in at the end. Default: the last number of the text, or all of it. */
+	/**
+	 * What paths are compared by at the end. Default: the last number of the text, or all of it where there is
+	 * none.
+	 */
 	by?: AgreeBy;
 	/** How paths generate. Default: temperature 0.8. */
 	sampling?: StepOptions;
 }
 
 /**
- * Parallel paths that stop now and then, say in short where they are, and read each other's summaries before
- * they go on. The answer that most paths come to is taken.
+ * Lets parallel paths stop now and then, write in short where they are, and read each other's summaries
+ * before they go on. The answer that most paths come to is taken. Throws `OPTION_INVALID`.
  *
  * LeaP: Luo et al., "Learning from Peers in Reasoning Models" (2025, arXiv 2505.07787).
+ *
+ * @param options - How paths go on and learn from each other.
  */
 export function peers(options?: PeersOptions): Strategy {
 	const { paths, stretch, summary, summaryTokens, tell, by, sampling } = readOptions(

@@ -1,6 +1,6 @@
 import { type Strategy, strategy } from '../strategy.js';
 
-/** One answer, as it comes: what all others are measured against. */
+/** Makes one answer and leaves it as it is, which all other strategies are measured against. */
 export function plain(): Strategy {
 	return strategy('plain', (run) => run.attempt());
 }

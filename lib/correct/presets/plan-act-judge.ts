@@ -5,24 +5,31 @@ import { type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { mendUntilPass } from './support/mend.js';
 
-/** The options of {@link planActJudge}. */
+/** What the roles are told. */
 export interface PlanActJudgeOptions {
-	/** What makes the model the planner, before the task. */
+	/** The text before the task that makes the model the planner. */
 	planner?: string;
-	/** What makes it the worker, before the task and the plan. */
+	/** The text before the task and the plan that makes the model the worker. */
 	worker?: string;
-	/** What the worker is told after the judge's message. */
+	/**
+	 * What the worker is told about a failure. Default: the message and "Fix it."
+	 *
+	 * @param message - What the judge wrote.
+	 */
 	ask?: (message: string) => string;
-	/** How revisions generate. Default: as the attempt. */
+	/** How revisions generate. Default: as the first answer. */
 	revision?: StepOptions;
 }
 
 /**
- * One model in three roles: a planner, a worker who follows the plan, and a judge who sends the work back
- * with what is wrong. The step `verify` is the judge; its default sees the task and the answer alone.
+ * Lets one model play three roles: a planner, a worker who follows the plan, and a judge who sends the work
+ * back with what is wrong. The step `verify` is the judge; its default sees the task and the answer alone.
+ * Throws `OPTION_INVALID`.
  *
  * MACT (Yu et al. 2025, arXiv 2508.03404: planning, execution, judgment and answer agents), GenoAgent (Liu et
  * al. 2024, arXiv 2406.15341: roles with planning and review).
+ *
+ * @param options - What the roles are told.
  */
 export function planActJudge(options?: PlanActJudgeOptions): Strategy {
 	const { planner, worker, ask, revision } = readOptions(

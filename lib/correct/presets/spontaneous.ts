@@ -5,27 +5,30 @@ import { diverse, type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { stepEnds } from './support/step-ends.js';
 
-/** The options of {@link spontaneous}. */
+/** How steps end, and how a failed one is replaced. */
 export interface SpontaneousOptions {
-	/** Where a step ends. Default: at a line break. */
+	/** The strings that end a step. Default: a line break. */
 	boundary?: string | readonly string[];
 	/**
-	 * How a step that failed is said again; it should not be said in the same way. Default: temperature 0.8.
+	 * How another step is generated in place of one that failed; it should not come out the same. Default:
+	 * temperature 0.8.
 	 */
 	revision?: StepOptions;
-	/** Steps that are checked, 1 or more; what comes after them is said unchecked. Default: 64. */
+	/** How many steps are checked, 1 or more; what comes after them is not checked. Default: 64. */
 	maxSteps?: number;
 }
 
 /**
- * The answer is checked at the end of each step while it is being said. It is cut back to before the first
- * bad step, and goes on from there. The step `verify` judges the answer so far; its default is the model's
- * own yes or no.
+ * Checks the answer at the end of each step while it is generated. It is cut back to before the first bad
+ * step, and goes on from there. The step `verify` judges the answer so far; its default is the model's own
+ * yes or no. Throws `OPTION_INVALID`.
  *
  * SPOC (Zhao et al. 2025, "Boosting LLM Reasoning via Spontaneous Self-Correction", arXiv 2506.06923),
  * S³c-Math (Yan et al. 2024, arXiv 2409.01524), Intrinsic Self-Correction (Han et al. 2024, arXiv
  * 2401.07301). There the checks are trained to be part of the text; here they stand beside it, so any model
  * will do.
+ *
+ * @param options - How steps end, and how a failed one is replaced.
  */
 export function spontaneous(options?: SpontaneousOptions): Strategy {
 	const { boundary, revision, maxSteps } = readOptions(

@@ -2,19 +2,22 @@ import { optional, readOptions, text, withDefault } from '../../options.js';
 import { type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 
-/** The options of {@link threeTurn}. */
+/** What the later turns ask. */
 export interface ThreeTurnOptions {
-	/** What asks for the re-reading. */
+	/** The message that asks to read the answer again. */
 	reread?: string;
-	/** What asks for the final answer. */
+	/** The message that asks for the final answer. */
 	final?: string;
-	/** How both generate. Default: as the attempt. */
+	/** How both turns generate. Default: as the first answer. */
 	revision?: StepOptions;
 }
 
 /**
- * Answer, re-read, final: the protocol that CopySpec (Dumitru et al. 2025, arXiv 2502.08923) measures on
- * GSM8K, in its words, the programming language aside.
+ * Answers, reads the answer again, and gives a final one: the protocol that CopySpec (Dumitru et al. 2025,
+ * arXiv 2502.08923) measures on GSM8K, in its words, but for the programming language. Throws
+ * `OPTION_INVALID`.
+ *
+ * @param options - What the later turns ask.
  */
 export function threeTurn(options?: ThreeTurnOptions): Strategy {
 	const { reread, final, revision } = readOptions(

@@ -5,27 +5,33 @@ import { type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { mendUntilPass } from './support/mend.js';
 
-/** The options of {@link verifierGuided}. */
+/** What a revision is told and what it sees. */
 export interface VerifierGuidedOptions {
-	/** What the model is told after the verifier's message. Default: the message and "Fix it." */
+	/**
+	 * What the model is told about a failure. Default: the message and "Fix it."
+	 *
+	 * @param message - What the verifier wrote.
+	 */
 	ask?: (message: string) => string;
 	/**
-	 * What a revision sees before it: 'all' answers and messages; only the 'last', which keeps contexts short
-	 * for models that were not trained on long ones; or only the 'question', for models that say again whatever
-	 * they see: such a revision is another attempt, drafted from the answer before, and should be sampled.
-	 * Default: 'all'.
+	 * What a revision sees before it. With 'all' it sees all answers and messages; with 'last' only the last
+	 * ones, which keeps contexts short for models that were not trained on long ones; with 'question' only the
+	 * question, for models that repeat whatever they see: such a revision is another attempt, drafted from the
+	 * answer before, and should be sampled. Default: 'all'.
 	 */
 	sees?: 'all' | 'last' | 'question';
-	/** How revisions generate. Default: as the attempt. */
+	/** How revisions generate. Default: as the first answer. */
 	revision?: StepOptions;
 }
 
 /**
- * An outside verifier's message is what the next answer mends.
+ * Answers, and mends the answer by what an outside verifier writes about it. Throws `OPTION_INVALID`.
  *
  * Goedel-Prover-V2 (Lin et al. 2025, arXiv 2508.03613: the compiler's message goes back to the prover), CoSC
  * (Gao et al. 2024, arXiv 2410.10735), DotaMath (Li et al. 2024, arXiv 2407.04078), Agent-R (Yuan et al.
  * 2025, arXiv 2501.11425).
+ *
+ * @param options - What a revision is told and what it sees.
  */
 export function verifierGuided(options?: VerifierGuidedOptions): Strategy {
 	const { ask, sees, revision } = readOptions(

@@ -3,23 +3,23 @@ import { RepriseError } from '../../errors.js';
 import { abortSignal, integer, invalid, optional, readOptions, text, withDefault } from '../../options.js';
 import { SandboxProcess, type SandboxReply } from './sandbox-process.js';
 
-/** The limits of a {@link JavaScriptSandbox}. */
+/** The limits of programs. */
 export interface SandboxOptions {
-	/** Milliseconds a program may run. Default: 2000. */
+	/** The milliseconds that a program may run. Default: 2000. */
 	timeoutMs?: number;
-	/** MiB a program may use, up to 1016. Default: 64. */
+	/** The MiB of memory that a program may use, 1…1016. Default: 64. */
 	memoryMiB?: number;
-	/** Characters a program may print before it is stopped. Default: 65536. */
+	/** The characters that a program may print before it is stopped. Default: 65,536. */
 	outputLimit?: number;
-	/** Most programs to run at once, each in a process of its own. Default: 2. */
+	/** How many programs run at once, each in a process of its own. Default: 2. */
 	processes?: number;
 }
 
-/** The options of {@link JavaScriptSandbox.run}. */
+/** How one program is run. */
 export interface ProgramOptions {
 	/** Code to run after the program. Default: none. */
 	tests?: string | undefined;
-	/** Ends the program. */
+	/** A signal that ends the program: the promise rejects with `ABORTED`. Default: none. */
 	signal?: AbortSignal | undefined;
 }
 
@@ -33,15 +33,18 @@ export const sandboxChecks = {
 	processes: withDefault(integer(1, 256), 2),
 };
 
-/** How a program ended. */
+/** How a program ended, and what it printed. */
 export interface ProgramResult {
 	/** What `console.log`, `info` and `debug` wrote, up to the limit. */
 	printed: string;
 	/** What `console.error` and `warn` wrote. */
 	warned: string;
-	/** The limit that ended it; `crash`: QuickJS or the process died of it. */
+	/**
+	 * The limit that ended it; `crash` means that QuickJS or the process died of it. Absent where it ran to its
+	 * end.
+	 */
 	stopped?: 'time' | 'memory' | 'output' | 'stack' | 'crash';
-	/** What ended the program, where something was thrown. */
+	/** What the program or its tests threw; absent where they threw nothing. */
 	error?: {
 		/** What was thrown, as Node prints it. */
 		text: string;
@@ -57,9 +60,9 @@ const graceMs = 500;
 
 /**
  * Runs JavaScript that nobody has read: in QuickJS (quickjs-emscripten), which has no files, no network, no
- * processes and no modules, inside WebAssembly, inside a child process that Node's permission model bars from
- * files and processes. Children are reused, each program gets a new WebAssembly instance. A child that is
- * late is killed, and none outlives this process.
+ * processes and no modules, inside WebAssembly, inside a child process that Node's permission model keeps
+ * from files and processes. Children are used again, and each program gets a new WebAssembly instance. A
+ * child that is late is killed, and none outlives this process.
  */
 export class JavaScriptSandbox {
 	readonly #limits: { timeoutMs: number; memoryBytes: number; outputLimit: number };
@@ -69,7 +72,11 @@ export class JavaScriptSandbox {
 	readonly #waiting: (() => void)[] = [];
 	#disposed = false;
 
-	/** Throws `OPTION_INVALID`. */
+	/**
+	 * Makes a sandbox; its processes start when programs run. Throws `OPTION_INVALID`.
+	 *
+	 * @param options - The limits of its programs.
+	 */
 	constructor(options?: SandboxOptions) {
 		const { memoryMiB, processes, ...limits } = readOptions(sandboxChecks, options, 'JavaScriptSandbox');
 		this.#limits = { ...limits, memoryBytes: memoryMiB * 2 ** 20 };
@@ -77,9 +84,13 @@ export class JavaScriptSandbox {
 	}
 
 	/**
-	 * Runs a program, then `tests`: code that may use the program's names and `assert(condition, message)` or
-	 * `assert.equal(value, expected, message)`, and that fails by throwing. Rejects with `ABORTED`, `DISPOSED`,
-	 * `VERIFIER_FAILED` (no process), or `OPTION_INVALID` (tests that are no JavaScript).
+	 * Runs a program, and its tests after it. Rejects with `ABORTED` where the signal ends it, and with
+	 * `DISPOSED`, `VERIFIER_FAILED` (no process can be started) or `OPTION_INVALID` (the tests are no
+	 * JavaScript).
+	 *
+	 * @param code - The program.
+	 * @param options - Tests and abort. Tests may use the names of the program and `assert(condition, message)`
+	 * or `assert.equal(value, expected, message)`, and fail by throwing.
 	 */
 	async run(code: string, options?: ProgramOptions): Promise<ProgramResult> {
 		if (typeof code !== 'string') throw invalid('a string', 'code', code);

@@ -5,18 +5,21 @@ import { expectedAnswer, expectedNumber, type TaskText, taskText } from './suppo
 import { quote } from './support/message.js';
 
 interface ExpectedOptions {
-	/** The right answer. Default: the task's. */
+	/** The right answer. Default: that of the task. */
 	expected?: TaskText;
-	/** Say the right answer in the message. Default: false. */
+	/** Whether the message gives the right answer away. Default: false. */
 	tellAnswer?: boolean;
 }
 
-/** The options of {@link exact}. */
+/** What answers are compared with, and how. */
 export interface ExactOptions extends ExpectedOptions, TextComparison {}
 
-/** The options of {@link numeric}. */
+/** What answers are compared with, and how closely. */
 export interface NumericOptions extends ExpectedOptions {
-	/** Largest difference, relative to the right answer where that is above 1 in size. Default: 1e-6. */
+	/**
+	 * The largest difference that passes, relative to the right answer where that is above 1 in size. Default:
+	 * 1e-6.
+	 */
 	tolerance?: number;
 }
 
@@ -27,8 +30,10 @@ function wrong(message: string, right: string, tellAnswer: boolean): Verdict {
 }
 
 /**
- * Passes answers that are the right one word for word. Throws `OPTION_INVALID`, as does the verifier where
- * there is nothing to compare with.
+ * Makes a verifier that passes answers that are the right one word for word. Throws `OPTION_INVALID`, and the
+ * verifier rejects with it where there is nothing to compare with.
+ *
+ * @param options - What answers are compared with, and how.
  */
 export function exact(options?: ExactOptions): Verifier {
 	const { expected, tellAnswer, ...comparison } = readOptions(
@@ -48,8 +53,10 @@ export function exact(options?: ExactOptions): Verifier {
 }
 
 /**
- * Passes answers whose last number is that of the right answer. Throws `OPTION_INVALID`, as does the verifier
- * where there is no number to compare with.
+ * Makes a verifier that passes answers whose last number is that of the right answer. Throws
+ * `OPTION_INVALID`, and the verifier rejects with it where there is no number to compare with.
+ *
+ * @param options - What answers are compared with, and how closely.
  */
 export function numeric(options?: NumericOptions): Verifier {
 	const { expected, tellAnswer, tolerance } = readOptions(

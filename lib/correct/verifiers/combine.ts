@@ -2,8 +2,11 @@ import { callback, invalid } from '../../options.js';
 import type { Verdict, Verifier } from '../verifier.js';
 
 /**
- * Passes what every verifier passes; the message has what each failing one says. The score is the lowest
- * given; an answer that some verifiers only score and none fails is scored. Throws `OPTION_INVALID`.
+ * Makes a verifier that passes what every verifier passes; its message has what each failing one writes. The
+ * score is the lowest one; an answer that some verifiers only score and none fails is scored. Throws
+ * `OPTION_INVALID`.
+ *
+ * @param verifiers - The verifiers, which are asked at once.
  */
 export function all(...verifiers: Verifier[]): Verifier {
 	return combine(verifiers, 'all', (verdicts, scores) => {
@@ -16,8 +19,11 @@ export function all(...verifiers: Verifier[]): Verifier {
 }
 
 /**
- * Passes what some verifier passes; where none does, the message has what each failing one says. The score is
- * the highest given; an answer that some verifiers score and none passes is scored. Throws `OPTION_INVALID`.
+ * Makes a verifier that passes what some verifier passes; where none does, its message has what each failing
+ * one writes. The score is the highest one; an answer that some verifiers score and none passes is scored.
+ * Throws `OPTION_INVALID`.
+ *
+ * @param verifiers - The verifiers, which are asked at once.
  */
 export function any(...verifiers: Verifier[]): Verifier {
 	return combine(verifiers, 'any', (verdicts, scores) => {

@@ -22,34 +22,35 @@ import { wellFormedText } from './support/message.js';
 import { ProcessGroup } from './support/process-group.js';
 import { fillCmdLine, fillShellLine, placeholder } from './support/shell-line.js';
 
-/** The options of {@link command}. */
+/** How a command is run on an answer. */
 export interface CommandOptions {
 	/**
-	 * Arguments. `{file}` or `{file.lean}` in one of them stands for a temporary file that holds the answer,
-	 * with that extension; without it the answer comes on standard input. Default: none.
+	 * The arguments. `{file}` or `{file.lean}` in one of them stands for a temporary file that holds the
+	 * answer, with that extension; where there is none, the answer comes on standard input. Default: none.
 	 */
 	arguments?: readonly string[];
 	/**
-	 * `code` gives the last fenced block of the answer, or all of it where it has none; `answer` all of it.
-	 * Default: code.
+	 * What the command gets: `code` is the last fenced block of the answer, or all of it where it has none;
+	 * `answer` is all of it. Default: code.
 	 */
 	input?: 'code' | 'answer';
 	/** The labels of blocks that are code, such as `['lean', 'lean4']`. Default: any. */
 	languages?: readonly string[];
 	/**
-	 * Milliseconds until it is killed, with all that it has started; the answer has then failed. Less than the
-	 * `verifierTimeoutMs` of `correct`, after which there is no verdict. Default: 20,000.
+	 * The milliseconds until the command is killed, with all that it has started; the answer has failed then.
+	 * It should be less than `verifierTimeoutMs` of `correct`, after which there is no verdict. Default:
+	 * 20,000.
 	 */
 	timeoutMs?: number;
-	/** Characters of its output that are kept, from the end. Default: 2000. */
+	/** How many characters of its output are kept, from the end. Default: 2000. */
 	outputLimit?: number;
-	/** The folder it runs in. Default: this process's. */
+	/** The folder that it runs in. Default: that of this process. */
 	cwd?: string;
-	/** Its whole environment. Default: this process's. */
+	/** Its whole environment. Default: that of this process. */
 	env?: NodeJS.ProcessEnv;
 	/**
-	 * Run it by the shell; it then takes no `arguments`, and `{file}` stands in the command itself. Default:
-	 * false.
+	 * Whether the shell runs it; it takes no `arguments` then, and `{file}` stands in the command itself.
+	 * Default: false.
 	 */
 	shell?: boolean;
 }
@@ -64,10 +65,13 @@ const environment: Check<NodeJS.ProcessEnv> = (value, name) => {
 };
 
 /**
- * Runs a command on the answer: tests, a compiler, a proof checker. Exit code 0 passes; the message is the
- * end of what it wrote. It runs with the rights of this process: only its time and its output are limited.
- * Throws `OPTION_INVALID`; the verifier rejects with `ABORTED`, or with `VERIFIER_FAILED` where the command
- * cannot be run.
+ * Makes a verifier that runs a command on the answer: tests, a compiler, a proof checker. Exit code 0 passes;
+ * the message is the end of what the command wrote. It runs with the rights of this process: only its time
+ * and its output are limited. Throws `OPTION_INVALID`; the verifier rejects with `ABORTED` where its signal
+ * ends it, and with `VERIFIER_FAILED` where the command cannot be run.
+ *
+ * @param file - The program, or the line for the shell.
+ * @param options - How it is run.
  */
 export function command(file: string, options?: CommandOptions): Verifier {
 	const given = readOptions(

@@ -12,28 +12,28 @@ import { expectedAnswer, expectedNumber, type TaskText, taskText, textFor } from
 import { codeOf } from './support/fenced.js';
 import { quote } from './support/message.js';
 
-/** The options of {@link javascript}: its sandbox, and what a right answer prints. */
+/** How a program is run and judged. */
 export interface JavaScriptOptions extends SandboxOptions {
-	/** What the program should print. Default: the task's answer. */
+	/** What the program should print. Default: the answer of the task. */
 	expected?: TaskText;
 	/**
-	 * How what was printed is compared: `numeric` takes the last number printed, `exact` all of it but for
-	 * white space, `auto` is numeric where a number is expected. Default: auto.
+	 * How the printed text is compared: `numeric` takes the last number, `exact` all of it but for white space,
+	 * and `auto` is numeric where a number is expected. Default: auto.
 	 */
 	compare?: 'auto' | 'exact' | 'numeric';
-	/** Largest difference of numbers, relative to those above 1. Default: 1e-6. */
+	/** The largest difference of numbers that passes, relative to those above 1. Default: 1e-6. */
 	tolerance?: number;
 	/**
-	 * Code to run after the program, in place of looking at what was printed: it can use the program's names,
-	 * `assert(condition, message)` and `assert.equal(value, expected, message)`, and fails by throwing. An
-	 * empty text asks only that the program runs to its end.
+	 * Code to run after the program, in place of looking at what was printed. It can use the names of the
+	 * program, `assert(condition, message)` and `assert.equal(value, expected, message)`, and fails by
+	 * throwing. An empty text asks only that the program runs to its end. Default: none.
 	 */
 	tests?: TaskText;
-	/** Say the right answer in the message. Default: false. */
+	/** Whether the message gives the right answer away. Default: false. */
 	tellAnswer?: boolean;
 }
 
-/** A verifier with processes of its own; they end with this process, or at `dispose()`. */
+/** A verifier with processes of its own, which end with this process or at `dispose()`. */
 export type JavaScriptVerifier = Verifier &
 	AsyncDisposable & {
 		/** Ends the sandbox's processes. A second call does nothing. */
@@ -44,9 +44,12 @@ export type JavaScriptVerifier = Verifier &
 export const javaScriptLabels = ['js', 'javascript', 'mjs', 'cjs', 'node', 'ecmascript'];
 
 /**
- * Runs the JavaScript of an answer (its last js block, or all of it where it has no block) in a {@link
- * JavaScriptSandbox}, and judges what it printed or whether tests pass. Throws `OPTION_INVALID`; the verifier
- * rejects as `JavaScriptSandbox.run` does, and with `OPTION_INVALID` where there is nothing to compare with.
+ * Makes a verifier that runs the JavaScript of an answer (its last js block, or all of it where it has no
+ * block) in a {@link JavaScriptSandbox}, and judges what it printed or whether tests pass. Throws
+ * `OPTION_INVALID`; the verifier rejects as `JavaScriptSandbox.run` does, and with `OPTION_INVALID` where
+ * there is nothing to compare with.
+ *
+ * @param options - How programs are run and judged.
  */
 export function javascript(options?: JavaScriptOptions): JavaScriptVerifier {
 	const { expected, compare, tolerance, tests, tellAnswer, ...limits } = readOptions(

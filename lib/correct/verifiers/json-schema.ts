@@ -6,10 +6,11 @@ import { codeOf } from './support/fenced.js';
 import { compileSchema } from './support/json-schema-compiler.js';
 import { quote } from './support/message.js';
 
-/** The options of {@link jsonSchema}. */
+/** How answers are validated. */
 export interface JsonSchemaOptions {
 	/**
-	 * Milliseconds a validation may take: patterns of a schema may take for ever on some texts. Default: 1000.
+	 * The milliseconds that a validation may take: patterns of a schema may take for ever on some texts.
+	 * Default: 1000.
 	 */
 	timeoutMs?: number;
 }
@@ -18,11 +19,14 @@ export interface JsonSchemaOptions {
 const mostAtOnce = 2 ** 15;
 
 /**
- * Passes answers whose JSON (the last json block, or all of the answer) fits a JSON Schema: draft 7, or
- * 2019-09 or 2020-12 where its `$schema` says so. Answers are validated off the JavaScript thread. Throws
- * `OPTION_INVALID`, also for keywords that the draft does not know; of a schema of more than 32,768
- * characters the verifier rejects with that. It rejects with `VERIFIER_FAILED` where a validation takes too
- * long.
+ * Makes a verifier that passes answers whose JSON (the last json block, or all of the answer) fits a JSON
+ * Schema: draft 7, or 2019-09 or 2020-12 where its `$schema` says so. Answers are validated off the
+ * JavaScript thread. Throws `OPTION_INVALID`, also for keywords that the draft does not know; where a schema
+ * has more than 32,768 characters, the verifier rejects with that. The verifier rejects with
+ * `VERIFIER_FAILED` where a validation takes too long.
+ *
+ * @param schema - The schema.
+ * @param options - How answers are validated.
  */
 export function jsonSchema(schema: object | boolean, options?: JsonSchemaOptions): Verifier {
 	const { timeoutMs } = readOptions(

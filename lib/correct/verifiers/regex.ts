@@ -4,21 +4,23 @@ import { integer, invalid, readOptions, text, withDefault } from '../../options.
 import type { Verifier } from '../verifier.js';
 import { checkInThread } from './support/check-thread.js';
 
-/** The options of {@link regex}. */
+/** What the model is told, and how long a search may take. */
 export interface RegexOptions {
 	/**
 	 * What the model is told where the pattern is not found. Default: that the answer has not the required
 	 * form.
 	 */
 	message?: string;
-	/** Milliseconds a search may take: some patterns take for ever on some texts. Default: 1000. */
+	/** The milliseconds that a search may take: some patterns take for ever on some texts. Default: 1000. */
 	timeoutMs?: number;
 }
 
 /**
- * Passes answers in which a pattern is found; one given as a string has the flag `u`. Throws
- * `OPTION_INVALID`; the verifier searches off the JavaScript thread, and rejects with `VERIFIER_FAILED` where
- * that takes too long.
+ * Makes a verifier that passes answers in which a pattern is found. Throws `OPTION_INVALID`; the verifier
+ * searches off the JavaScript thread, and rejects with `VERIFIER_FAILED` where that takes too long.
+ *
+ * @param pattern - The pattern; a string has the flag `u`.
+ * @param options - What the model is told, and how long a search may take.
  */
 export function regex(pattern: RegExp | string, options?: RegexOptions): Verifier {
 	const { message, timeoutMs } = readOptions(

@@ -3,7 +3,11 @@ import { type Check, describe, invalid } from '../../../options.js';
 import type { Task } from '../../verifier.js';
 import { lastNumber } from './comparison.js';
 
-/** A text, or how to get one from the task at hand. */
+/**
+ * A text, or a function that gives the text for a task.
+ *
+ * @param task - The task at hand.
+ */
 export type TaskText = string | ((task: Task) => string | undefined);
 
 export const taskText: Check<TaskText> = (value, name) => {
