@@ -118,12 +118,12 @@ export interface NativeModel {
 	 */
 	tokens(text: string, begins: boolean): Promise<Int32Array>;
 	detokenize(tokens: Int32Array, renderSpecial: boolean): string;
-	/** A chat's context before anything was said in it. */
+	/** The context of a chat in which there is no message yet. */
 	chatContext(): NativeChatContext;
 	createSession(options: NativeSessionOptions): Promise<NativeSession>;
 	/** Writes the file of the corpus, where there is one and something was added. Rejects with `STATE_IO`. */
 	saveCorpus(): Promise<void>;
-	/** Writes it too. Throws `STATE_IO`, disposed all the same. */
+	/** Writes the corpus too, and frees the model. Throws `STATE_IO`; the model is freed all the same. */
 	dispose(): void;
 }
 
@@ -132,18 +132,18 @@ export interface NativeChatTemplate {
 	/** The text up to where the reply begins, rendered off the main thread. Rejects with `TEMPLATE_INVALID`. */
 	render(request: NativeChatRequest): Promise<string>;
 }
-/** Throws `TEMPLATE_INVALID`. */
+/** Parses a template. Throws `TEMPLATE_INVALID`. */
 export type NativeChatTemplateConstructor = new (source: string) => NativeChatTemplate;
 
 export interface NativeChatRequest {
 	messages: ReadonlyArray<{ role: string; content: string }>;
-	/** A JSON object: the template's variables besides the messages. */
+	/** A JSON object of the template's variables, the messages aside. */
 	variables: string;
 	/** The beginning of the reply, which follows the template's text. */
 	begun: string;
 	/** Whether control tokens that messages write out are read as these tokens. */
 	parseSpecial: boolean;
-	/** Seconds since 1970, for `strftime_now`; the present where it is not given. */
+	/** The time that `strftime_now` tells, in seconds since 1970; the present where it is not given. */
 	now?: number;
 }
 
@@ -155,26 +155,29 @@ export interface NativeChatContext {
 	 * thread; rejects with `TEMPLATE_INVALID` or `TEXT_INVALID`.
 	 */
 	prompt(template: NativeChatTemplate, request: NativeChatRequest): Promise<NativeChatContext>;
-	/** This context and what the model said after it. */
+	/** This context with the tokens that the model generated after it. */
 	afterReply(tokens: Int32Array): NativeChatContext;
 }
 
 export interface NativeSessionOptions {
-	/** Tokens of context, all members of the family together. */
+	/** The tokens that the context holds, for the session and all its forks together. */
 	contextLength: number;
-	/** Most tokens of one llama_decode call (prefill). */
+	/** A llama_decode call takes this many tokens of a prompt at most. */
 	batchSize: number;
 	microBatchSize: number;
 	threads: number;
 	flashAttention: 'auto' | 'on' | 'off';
 	keyType: 'f32' | 'f16' | 'q8_0' | 'q4_0';
 	valueType: 'f32' | 'f16' | 'q8_0' | 'q4_0';
-	/** Keep the whole history of sliding-window layers, so that any point can be rolled back to. */
+	/** Whether sliding-window layers keep the whole history, so that any point can be rolled back to. */
 	fullSlidingWindow: boolean;
 	overflow: 'error' | 'shift';
-	/** Most tokens of references; the oldest are forgotten beyond. */
+	/** Beyond this many tokens of references the oldest are forgotten. */
 	referenceTokens: number;
-	/** Most sequences of the family: forks and tree leaves together, 1…256. */
+	/**
+	 * The context has this many sequences, 1…256, for forks and leaves of trees together; 0 leaves it to the
+	 * engine.
+	 */
 	maxSequences: number;
 }
 
@@ -191,11 +194,11 @@ export interface NativeSamplerOptions {
 	repeatPenalty: number;
 	frequencyPenalty: number;
 	presencePenalty: number;
-	/** Tokens the penalties look back. */
+	/** The penalties look back this many tokens. */
 	penaltyWindow: number;
 	logitBias: Array<[token: number, bias: number]>;
 	seed: number;
-	/** GBNF, empty for none. */
+	/** A grammar in GBNF; empty for none. */
 	grammar: string;
 	grammarRoot: string;
 }
@@ -261,13 +264,13 @@ export interface NativeMetrics {
 	passTokens: number;
 	drafted: number;
 	accepted: number;
-	/** Sum over passes. */
+	/** The microseconds that drafting took in all passes. */
 	draftMicros: number;
-	/** Sum over passes, drafting and sampling included. */
+	/** The milliseconds of all passes, drafting and sampling included. */
 	decodeMs: number;
 	acceptedBySource: Record<DraftSource, number>;
 	draftedBySource: Record<DraftSource, number>;
-	/** Verify passes by number of rows (all members of the family together). */
+	/** The verify passes by their number of rows; sessions that share a pass count together. */
 	passesByRows: Array<{ rows: number; passes: number; meanMs: number }>;
 	/** What one-token passes would have taken for the same tokens, from the measured cost table. */
 	plainMsEstimate: number;
@@ -313,7 +316,7 @@ export interface NativeSession {
 	): Promise<NativeGenerateResult>;
 	/** Takes effect within one pass; the session stays usable. */
 	abort(): void;
-	/** Committed tokens. */
+	/** The committed tokens. */
 	history(): Promise<Int32Array>;
 	rollback(length: number): Promise<void>;
 	fork(): Promise<NativeSession>;
@@ -366,7 +369,7 @@ export interface NativeSuffixIndex {
 	 * earlier occurrence.
 	 */
 	longestMatch(): { length: number; end: number };
-	/** An empty string, or the broken condition. */
+	/** The condition that the index breaks; empty where it breaks none. */
 	checkIntegrity(): string;
 	readonly bytes: number;
 }

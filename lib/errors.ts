@@ -95,13 +95,13 @@ export const errorCodes = {
 	ABORTED: 'ABORTED',
 	/**
 	 * A saved state is of another model, of other weights, or of a session with other cache types, or a
-	 * remembered file is of another vocabulary.
+	 * corpus is of another vocabulary.
 	 *
 	 * Load it with the model and the options that it was saved with.
 	 */
 	STATE_MISMATCH: 'STATE_MISMATCH',
 	/**
-	 * A state file or a remembered file could not be read or written, or is damaged.
+	 * A state file or the file of a corpus could not be read or written, or is damaged.
 	 *
 	 * Check the path, its permissions and the space that is left; the message has the system’s reason.
 	 */

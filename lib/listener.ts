@@ -1,13 +1,13 @@
 import { messageOf, RepriseError } from './errors.js';
 
 /**
- * A caller's function that the addon calls while it works. Nobody could catch there what it throws, so that
- * stops the work, and is how it ends.
+ * Wraps a function of the caller that the addon calls while it works. Nobody could catch there what the
+ * function throws. So an error stops the work, and the work then fails with it.
  */
 export class Listener<Args extends unknown[]> {
-	/** For the addon; null without a function. */
+	/** The function that the addon calls; null where the caller gave none. */
 	readonly call: ((...args: Args) => void) | null;
-	/** With what it threw as its cause. */
+	/** The error by which the work fails, with what the function threw as its cause. */
 	failure: RepriseError | null = null;
 
 	constructor(name: string, listen: ((...args: Args) => void) | null | undefined, stop: () => void) {
@@ -23,7 +23,7 @@ export class Listener<Args extends unknown[]> {
 		this.call = listen ? call : null;
 	}
 
-	/** What `work` gives, unless the function throws meanwhile. */
+	/** Gives what `work` gives, unless the function throws meanwhile. */
 	async during<T>(work: () => Promise<T>): Promise<T> {
 		const done = await work().catch((error: unknown) => {
 			throw this.failure ?? error;

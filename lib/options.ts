@@ -50,7 +50,7 @@ export const boolean: Check<boolean> = (value, name) => {
 	throw invalid('true or false', name, value);
 };
 
-/** An object that is no array; `expected` says in errors what it should be. */
+/** Takes an object that is no array; `expected` says in errors what it should be. */
 export function object(expected = 'an object'): Check<Record<string, unknown>> {
 	return (value, name) => {
 		if (typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -59,7 +59,7 @@ export function object(expected = 'an object'): Check<Record<string, unknown>> {
 	};
 }
 
-/** A string with a UTF-8 form. */
+/** Takes a string that has a UTF-8 form. */
 export const text: Check<string> = (value, name) => {
 	if (typeof value === 'string') return wellFormed(value, name);
 	throw invalid('a string', name, value);
@@ -77,7 +77,7 @@ export const filePath: Check<string> = (value, name) => {
 	return /^~($|[\\/])/.test(given) ? join(homedir(), given.slice(1)) : given;
 };
 
-/** A `URL` of any realm. */
+/** Whether `value` is a `URL` of any realm. */
 function isUrl(value: unknown): value is { readonly href: string } {
 	if (typeof value !== 'object' || value === null) return false;
 	const { href, protocol } = value as { href?: unknown; protocol?: unknown };
@@ -106,7 +106,7 @@ export function oneOf<T extends string>(...choices: readonly T[]): Check<T> {
 	};
 }
 
-/** A function; what it takes and returns is the caller's to keep to. */
+/** Takes a function; the caller is responsible for what it takes and returns. */
 export function callback<T extends (...args: never[]) => unknown>(): Check<T> {
 	return (value, name) => {
 		if (typeof value === 'function') return value as T;
@@ -135,7 +135,7 @@ export function optional<T>(check: Check<T>): Check<T | undefined> {
 	return (value, name) => (value === undefined ? undefined : check(value, name));
 }
 
-/** `fallback` stands in for an option not given; a function is called for it. */
+/** Takes `fallback` where the option is not given; a function is called for it. */
 export function withDefault<T>(check: Check<T>, fallback: T | (() => T)): Check<T> {
 	return (value, name) => {
 		if (value !== undefined) return check(value, name);

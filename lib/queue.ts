@@ -1,11 +1,11 @@
 /** Keeps values until somebody reads them, and gives them out in their order. */
 export interface Waiting<In, Out> {
 	add(value: In): void;
-	/** The oldest, if there is one. */
+	/** Takes out the oldest value, if there is one. */
 	take(): Out | undefined;
 }
 
-/** Values handed from where they come up to where they are read. */
+/** Hands values from where they are made to where they are read. */
 export class Queue<In, Out = In> implements AsyncIterable<Out> {
 	readonly #waiting: Waiting<In, Out>;
 	#wake: Array<() => void> = [];
@@ -31,7 +31,7 @@ export class Queue<In, Out = In> implements AsyncIterable<Out> {
 		this.#wakeReaders();
 	}
 
-	/** There is nothing to come any more; what is unread can still be read. */
+	/** Tells the reader that no more values come; those that are unread can still be read. */
 	end(): void {
 		this.#ended = true;
 		this.#wakeReaders();

@@ -3,7 +3,7 @@ import { RepriseError } from './errors.js';
 import { type Check, describe, invalid } from './options.js';
 import { wellFormed } from './text.js';
 
-/** Text, or the ids of its tokens where the exact tokens matter. */
+/** A text, or the ids of its tokens where the exact tokens matter. */
 export type TokenInput = string | readonly number[] | Int32Array;
 
 /** Token ids as the addon takes them, each within the vocabulary. */
@@ -24,7 +24,7 @@ export function isTokenId(id: unknown, vocabularySize: number): id is number {
 	return Number.isInteger(id) && (id as number) >= 0 && (id as number) < vocabularySize;
 }
 
-/** Well-formed text, or the ids of tokens. */
+/** Takes a well-formed text or the ids of tokens. */
 export function tokenInput(vocabularySize: number): Check<string | Int32Array> {
 	return (value, name) =>
 		typeof value === 'string' ? wellFormed(value, name) : tokenIds(vocabularySize)(value, name);
@@ -39,7 +39,7 @@ export function promptInput(vocabularySize: number): Check<string | Int32Array> 
 	};
 }
 
-/** What turns texts into tokens off the JavaScript thread; a `Model` is one. */
+/** Turns texts into tokens off the JavaScript thread; a `Model` is one. */
 export interface TextTokenizer {
 	textTokens(text: string, begins: boolean): Promise<Int32Array>;
 }
@@ -59,7 +59,7 @@ export async function contextTokens(
 	return typeof input === 'string' ? tokenizer.textTokens(input, true) : input;
 }
 
-/** A prompt whose tokens come later, a chat's: it is called once the session is free for it. */
+/** The prompt of a chat, whose tokens come later: the function is called once the session is free for it. */
 export type LatePrompt = () => Promise<Int32Array>;
 
 export function concatTokens(...parts: readonly Int32Array[]): Int32Array {

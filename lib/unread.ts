@@ -1,6 +1,6 @@
 import type { NativeChunk, NativeMetrics, NativeSegment } from './addon.js';
 
-/** Chunks that wait for their reader each for itself; those that come after them are gathered into one. */
+/** So many chunks wait for their reader each for itself; those that come after them are gathered into one. */
 const mostApart = 64;
 
 /** What one or more chunks of the addon are together. */
@@ -19,7 +19,7 @@ export class Unread {
 		else this.#waiting.push(new Gathering(chunk));
 	}
 
-	/** The oldest, if there is one. */
+	/** Takes out the oldest chunk, if there is one. */
 	take(): Gathered | undefined {
 		return this.#waiting.shift()?.whole();
 	}

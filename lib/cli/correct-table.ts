@@ -39,7 +39,7 @@ function speed({ cost, tokensPerSecond, tokensPerPass, acceptedShare, seconds }:
 
 const speedHead = ['tokens', 'tokens/s', 'passes', 'tokens/pass', 'accepted', 'seconds'];
 
-/** The measures of a strategy, a line a round. */
+/** Writes the measures of a strategy, one line for each round. */
 export function roundTable({ rounds, total }: CorrectionReport): string {
 	const table = makeTable(['round', 'answers', ...qualityHead, ...speedHead]);
 	for (const row of rounds)
@@ -68,7 +68,7 @@ export interface Compared {
 	report: CorrectionReport;
 }
 
-/** A line a strategy and what it was given. */
+/** Writes one line for each strategy and what it was given. */
 export function comparisonTable(compared: readonly Compared[]): string {
 	const head = ['strategy', 'given', 'accuracy', 'tokens', 'seconds', 'tokens/pass'];
 	const table = makeTable([...head, 'tokens/solved', 'seconds/solved']);

@@ -43,7 +43,7 @@ const logitBiasFlag: Flag<Record<number, number>> = {
 export const samplingFlags = {
 	maxTokens: numberFlag(
 		'--max-tokens <n>',
-		`most tokens to say (default: ${defaultMaxTokens})`,
+		`most tokens to generate (default: ${defaultMaxTokens})`,
 		numberChecks.maxTokens,
 	),
 	temperature: numberFlag(
@@ -65,12 +65,12 @@ export const samplingFlags = {
 	),
 	frequencyPenalty: numberFlag(
 		'--frequency-penalty <x>',
-		'take x from the score of a token for every time it was said lately',
+		'take x from the score of a token for every time that it came lately',
 		numberChecks.frequencyPenalty,
 	),
 	presencePenalty: numberFlag(
 		'--presence-penalty <x>',
-		'take x from the scores of tokens that were said lately',
+		'take x from the scores of tokens that came lately',
 		numberChecks.presencePenalty,
 	),
 	penaltyWindow: numberFlag(
@@ -91,7 +91,7 @@ export const samplingFlags = {
  */
 export const generateFlags = {
 	...samplingFlags,
-	prediction: textFlag('--prediction <file>', 'what the output will probably be like: drafted from'),
+	prediction: textFlag('--prediction <file>', 'what the output will probably be like, to draft from'),
 	renderSpecial: switchFlag('--render-special', 'write control tokens such as end-of-turn out in the text'),
 } satisfies Record<Exclude<keyof GenerateOptions, 'onPrefill' | 'signal'>, Flag<unknown>>;
 
@@ -158,7 +158,7 @@ export const loadFlags = {
 	),
 	corpus: textFlag(
 		'--corpus <file>',
-		'keep what sessions say in this file, and draft from what earlier runs said',
+		'keep the texts of sessions in this file, and draft from those of earlier runs',
 	),
 	corpusTokens: numberFlag(
 		'--corpus-tokens <n>',

@@ -74,7 +74,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 	}
 }
 
-/** What only a chat takes, or only a plain text. */
+/** Throws where a flag is given that only a chat takes, or only a plain text. */
 function requireFitting({ chat, system, template, templateVariables, renderSpecial }: Flags): void {
 	const ofChats = { '--system': system, '--template': template, '--template-variables': templateVariables };
 	for (const [flag, value] of Object.entries(ofChats))

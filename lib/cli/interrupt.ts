@@ -1,4 +1,4 @@
-/** As shells report a process that Ctrl-C ended. */
+/** The exit code that shells report for a process that Ctrl-C ended. */
 export const interruptedExitCode = 130;
 
 /** Turns the first Ctrl-C into an abort; the second ends the process as usual. */

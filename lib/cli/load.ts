@@ -4,7 +4,7 @@ import { pick } from './flag.js';
 import { loadFlags, sessionFlags } from './flags.js';
 import { Progress } from './progress.js';
 
-/** Loads a model, with a bar. */
+/** Loads a model and shows a progress bar meanwhile. */
 export async function openModel(path: string, flags: ModelFlags, signal: AbortSignal): Promise<Model> {
 	const progress = new Progress('loading', '%');
 	try {
@@ -18,7 +18,7 @@ export async function openModel(path: string, flags: ModelFlags, signal: AbortSi
 	}
 }
 
-/** A session of it with the texts of `--reference`. */
+/** Makes a session of the model and adds the texts of `--reference` to it. */
 export async function openSession(model: Model, flags: ModelFlags): Promise<Session> {
 	const session = await model.createSession(pick(sessionFlags, flags));
 	for (const path of flags.reference ?? []) await session.addReference(await readText(path, '--reference'));

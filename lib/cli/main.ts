@@ -11,7 +11,7 @@ import { endWithOutput } from './output.js';
 import { replayCommand } from './replay.js';
 
 const program = new Command('reprise')
-	.description('Runs local language models (GGUF) and drafts from what was already said.')
+	.description('Runs local language models (GGUF) and drafts from the text that is there already.')
 	.version(packageRoot().version)
 	.addCommand(generateCommand())
 	.addCommand(chatCommand())
@@ -39,7 +39,7 @@ try {
 	process.exitCode = report(error);
 }
 
-/** Says what ended a command; returns the exit code. */
+/** Writes what ended a command, and returns the exit code. */
 function report(error: unknown): number {
 	// Commander has said it.
 	if (error instanceof CommanderError) return error.exitCode;

@@ -30,7 +30,7 @@ export class Progress {
 		if (done >= total) this.#bar.stop();
 	}
 
-	/** Takes the bar away, full or not. */
+	/** Takes the bar away, whether it is full or not. */
 	stop(): void {
 		if (this.#bar?.isActive) this.#bar.stop();
 	}

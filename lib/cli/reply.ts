@@ -4,7 +4,7 @@ import type { PrintFlags } from './arguments.js';
 import { draftMarking, hasColors } from './drafts.js';
 import { StatusLine } from './status-line.js';
 
-/** Explains the marks of `--show-drafts`. Goes to standard error, as all that is not the text. */
+/** Explains the marks of `--show-drafts`, on standard error as all that is not the text. */
 export function printLegend(flags: PrintFlags): void {
 	if (flags.showDrafts && !flags.json)
 		process.stderr.write(`${draftMarking(hasColors(process.stdout)).legend}\n`);

@@ -21,7 +21,7 @@ const checks = {
 	wholeFirst: withDefault(boolean, false),
 } satisfies Record<keyof Budget, Check<unknown>>;
 
-/** For the command line too. */
+/** Reads a budget; the command line reads its flags by this, too. */
 export const readBudget: Check<Required<Budget>> = (value, name) => {
 	const { tokens = Infinity, timeMs = Infinity, ...rest } = readOptions(checks, value, name);
 	return { tokens, timeMs, ...rest };
@@ -38,7 +38,7 @@ export class Stopped extends Error {
 	}
 }
 
-/** Whether it is one, of whichever copy of this library; see `isRepriseError`. */
+/** Whether `error` is a `Stopped`, of whichever copy of this library; see `isRepriseError`. */
 export function isStopped(error: unknown): error is Stopped {
 	return types.isNativeError(error) && error.name === 'Stopped';
 }
@@ -76,7 +76,7 @@ export class Meter {
 		return this.#budget.rounds;
 	}
 
-	/** Milliseconds since the start of the run. */
+	/** The milliseconds since the start of the run. */
 	get atMs(): number {
 		return performance.now() - this.#start;
 	}

@@ -30,7 +30,7 @@ export class EventLog {
 		this.#onEvent = onEvent;
 	}
 
-	/** Milliseconds up to the last earlier event. */
+	/** The milliseconds from the start of the run to the last earlier event. */
 	get lastAtMs(): number {
 		return this.events.reduce((last, { atMs: at }) => Math.max(last, at), 0);
 	}
@@ -47,7 +47,9 @@ export class EventLog {
 
 	judgementOf = ({ key }: { readonly key: string }): Judgement | undefined => this.#judgements.get(key);
 
-	/** What the step said in the earlier part. Throws `LOG_MISMATCH` where that was another kind of step. */
+	/**
+	 * Gives what the step gave in the earlier part. Throws `LOG_MISMATCH` where that was another kind of step.
+	 */
 	recall<T extends StepEvent['type']>(key: string, type: T): Extract<StepEvent, { type: T }> | undefined {
 		const event = this.#earlier.get(key);
 		if (!event) return undefined;

@@ -2,15 +2,15 @@ import { parseJsonLine, readJsonLines } from '../json-lines.js';
 import { type Check, invalid, object, oneOf, text } from '../options.js';
 import { type TemplateName, templateNames } from './templates.js';
 
-/** A conversation as it was recorded: what the user said, and what the model answered to it (greedily). */
+/** A recorded conversation: what the user wrote, and what the model answered to it greedily. */
 export interface Conversation {
 	readonly dataset: string;
 	readonly model: string;
 	readonly template: TemplateName;
-	/** Empty for none. */
+	/** The system message; empty where there is none. */
 	readonly system: string;
 	readonly turns: ReadonlyArray<{ readonly user: string; readonly assistant: string }>;
-	/** By turn, where it is known: whether the answer was right; null where a turn gave none to judge. */
+	/** Whether the answer of each turn was right, where that is known; null where a turn gave none to judge. */
 	readonly correct?: ReadonlyArray<boolean | null>;
 }
 
@@ -29,7 +29,7 @@ export async function* readConversations(
 	yield* readJsonLines(path, { read: toConversation, of: 'conversation', onRead });
 }
 
-/** One conversation; `place` says in errors where it was found. */
+/** Reads one conversation; `place` says in errors where it was found. */
 export function parseConversation(line: string, place: string): Conversation {
 	return parseJsonLine(line, place, toConversation);
 }

@@ -3,11 +3,11 @@ import type { Turn } from './render.js';
 
 /** How one verify pass went. */
 export interface Step {
-	/** Draft tokens put before the model. */
+	/** The draft tokens that were put before the model. */
 	readonly drafted: number;
-	/** Draft tokens it would have said itself; the pass gives one token more. */
+	/** The draft tokens that the model would have generated itself; the pass gives one token more. */
 	readonly accepted: number;
-	/** Microseconds of drafting. */
+	/** The microseconds that drafting took. */
 	readonly micros: number;
 }
 
@@ -20,7 +20,7 @@ export interface Drafter {
 	 * takes in the accepted tokens and one more.
 	 */
 	step(output: Int32Array, offset: number, passCost: PassCost): Step;
-	/** Starts another conversation, and may draw on the one that has ended. */
+	/** Starts another conversation; the drafter may draw on the one that has ended. */
 	nextConversation(ended: readonly Turn[]): void;
 }
 
@@ -32,12 +32,12 @@ export interface DraftTree {
 
 export const emptyTree: DraftTree = { tokens: [], parents: [] };
 
-/** A tree of one path. */
+/** Makes a tree of one path. */
 export function chain(tokens: readonly number[]): DraftTree {
 	return { tokens, parents: tokens.map((_, index) => index - 1) };
 }
 
-/** Tokens of `truth` that a path of the tree holds, from its root on. Siblings hold distinct tokens. */
+/** How many tokens of `truth` a path of the tree holds, from its root on. Siblings hold distinct tokens. */
 export function acceptedTokens({ tokens, parents }: DraftTree, truth: Int32Array): number {
 	let accepted = 0;
 	let last = -1;
@@ -74,10 +74,10 @@ export abstract class TreeDrafter implements Drafter {
 
 	nextConversation(_ended: readonly Turn[]): void {}
 
-	/** A draft for the present end of the text. */
+	/** Drafts what may come after the present end of the text. */
 	protected abstract draft(): DraftTree;
 
-	/** Called when `text` has one token more. */
+	/** The drafter is told by this that `text` has one token more. */
 	protected grown(): void {}
 
 	protected verified(_drafted: number, _accepted: number): void {}

@@ -5,13 +5,13 @@ import { type Piece, type Template, templates } from './templates.js';
 
 /** What is put before the model in a turn, after all that came before it, and what it says. */
 export interface Turn {
-	/** From the end of the last output to the header of the answer. */
+	/** The tokens from the end of the last output to the header of the answer. */
 	readonly prompt: Int32Array;
-	/** The answer and the end-of-turn token. */
+	/** The tokens of the answer and the one that ends the turn. */
 	readonly output: Int32Array;
 }
 
-/** How text becomes tokens; a `Model` is one, also when only its vocabulary was loaded. */
+/** Turns texts into tokens; a `Model` is one, also when only its vocabulary was loaded. */
 export interface Vocabulary {
 	tokenize(text: string, options?: { parseSpecial?: boolean }): Int32Array;
 }
@@ -44,7 +44,7 @@ export function renderConversation(conversation: Conversation, vocabulary: Vocab
 	});
 }
 
-/** Text is tokenized from one control token to the next, as tokenizers do it. */
+/** Turns a text into tokens from one control token to the next, as tokenizers do. */
 function tokenizePieces(pieces: readonly Piece[], vocabulary: Vocabulary): Int32Array {
 	const parts: Int32Array[] = [];
 	let text = '';

@@ -19,23 +19,23 @@ export interface ReplayOptions {
 export interface ReplayRow {
 	dataset: string;
 	model: string;
-	/** From 1 on. */
+	/** The turn, from 1 on. */
 	turn: number;
 	drafter: DrafterName;
 	/** What a draft token adds to a pass, in passes without a draft; or the name of a measured staircase. */
 	passCost: number | string;
 	conversations: number;
-	/** Tokens that verify passes gave: all of the outputs but their first, which comes with the prompt. */
+	/** The tokens that verify passes gave: all of the outputs but their first, which comes with the prompt. */
 	tokens: number;
-	/** Verify passes. */
+	/** The number of verify passes. */
 	passes: number;
-	/** Draft tokens put before the model. */
+	/** The draft tokens that were put before the model. */
 	drafted: number;
-	/** 1 is plain decoding. 0 without a pass. */
+	/** The tokens that a pass gave, on average: plain decoding gives 1. It is 0 where there was no pass. */
 	tokensPerPass: number;
-	/** Tokens by cost, in passes without a draft. 0 without a pass. */
+	/** The tokens by cost, in passes without a draft; 0 where there was no pass. */
 	speedup: number;
-	/** Microseconds of drafting in a pass, on average. */
+	/** The microseconds that drafting took in a pass, on average. */
 	draftMicrosPerPass: number;
 }
 
@@ -51,7 +51,7 @@ interface Tally {
 	tokens: number;
 	passes: number;
 	drafted: number;
-	/** In passes without a draft. */
+	/** The cost up to now, in passes without a draft. */
 	cost: number;
 	micros: number;
 }
@@ -59,7 +59,7 @@ interface Tally {
 interface Group {
 	readonly dataset: string;
 	readonly model: string;
-	/** By turn, then by lane. */
+	/** The rows by turn, then by lane. */
 	readonly turns: Tally[][];
 }
 

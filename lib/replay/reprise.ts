@@ -19,7 +19,10 @@ export class Reprise implements Drafter {
 		);
 	}
 
-	/** What was learnt about acceptance goes on; the conversation becomes an earlier one to quote from. */
+	/**
+	 * Starts another conversation: what was learnt about acceptance is kept, and the last conversation joins
+	 * the corpus.
+	 */
 	nextConversation(ended: readonly Turn[]): void {
 		const tokens = concatTokens(...ended.flatMap(({ prompt, output }) => [prompt, output]));
 		callNative(() => {

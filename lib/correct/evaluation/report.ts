@@ -98,7 +98,7 @@ function total(runs: readonly TaskRun[]): CorrectionTotal {
 	};
 }
 
-/** No verdict counts as wrong; nothing is to be said of a round whose answer is still open. */
+/** A missing verdict counts as wrong; a round whose answer is still open tells nothing. */
 function transition(before: RoundOutcome, after: RoundOutcome): Transition | null {
 	if (after === 'open') return null;
 	return { before: before === 'open' ? null : before === true, after: after === true };

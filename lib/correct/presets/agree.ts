@@ -62,7 +62,7 @@ export function agree(options?: AgreeOptions): Strategy {
 const count: Check<number | 'budget'> = (value, name) =>
 	value === 'budget' ? value : integer(1, 128)(value, name);
 
-/** Answers at a time; more would need more cache at once than a context may have. */
+/** So many answers are made at a time; more would need more cache at once than a context may have. */
 const mostAtOnce = 8;
 
 async function answersWithin(run: Run, sampling: StepOptions): Promise<Answer[]> {

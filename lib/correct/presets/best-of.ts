@@ -68,7 +68,7 @@ export function bestOf(options?: BestOfOptions): Strategy {
 	);
 }
 
-/** What is cut off is likely to be said again in part. */
+/** The model is likely to write in part what was cut off, so that is drafted from. */
 function goOn(run: Run, best: Answer, sound: string, sampling: StepOptions): Promise<Answer> {
 	const prediction = best.text.slice(sound.length);
 	return run.revise(best, begunWith(run.question, sound), { prediction, ...sampling });

@@ -55,7 +55,7 @@ export interface ProgramResult {
 	};
 }
 
-/** Time for a child to report, in milliseconds, after it should have stopped a program by itself. */
+/** A child has this many milliseconds to report after it should have stopped a program by itself. */
 const graceMs = 500;
 
 /**
@@ -167,7 +167,7 @@ export class JavaScriptSandbox {
 		this.#waiting.shift()?.();
 	}
 
-	/** Until a process is free or gone, or the signal fires. */
+	/** Waits until a process is free or gone, or the signal fires. */
 	async #wait(signal: AbortSignal | undefined): Promise<void> {
 		let wake = () => {};
 		await new Promise<void>((resolve) => {
@@ -183,7 +183,9 @@ export class JavaScriptSandbox {
 	}
 }
 
-/** The reply of a process that ran what nobody has read is not taken at its word. */
+/**
+ * Checks the reply of a process, which ran a program that nobody has read and may have been taken over by it.
+ */
 function toResult({ printed, warned, stopped, error, unreadable }: SandboxReply): ProgramResult {
 	if (unreadable !== undefined)
 		throw new RepriseError('OPTION_INVALID', `The tests are not JavaScript that can be run (${unreadable})`);

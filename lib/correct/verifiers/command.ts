@@ -124,7 +124,7 @@ export function command(file: string, options?: CommandOptions): Verifier {
 
 const isWindows = process.platform === 'win32';
 
-/** Work on the temporary folder; what it meets there says nothing of the answer. */
+/** Does work on the temporary folder; a failure there says nothing about the answer. */
 async function temporary<T>(work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();
@@ -200,7 +200,9 @@ function start(...group: ConstructorParameters<typeof ProcessGroup>): ProcessGro
 	}
 }
 
-/** Milliseconds for the last output to come after the command has ended and its group was killed. */
+/**
+ * The last output has this many milliseconds to come after the command has ended and its group was killed.
+ */
 const lastOutputMs = 500;
 
 /** The exit code or the signal's name, once all output has been read. */

@@ -1,14 +1,14 @@
 /** Stands for a string of tokens that occurs in the text. */
 export interface CountNode {
-	/** How often it does. */
+	/** How often the string occurs. */
 	count: number;
 	readonly depth: number;
-	/** Index of its last token where it occurred first. */
+	/** The index of its last token where it occurred first. */
 	readonly at: number;
 	children: Map<number, CountNode> | null;
 }
 
-/** No token: ends a sequence. */
+/** This is no token; it ends a sequence. */
 const end = -1;
 const none: ReadonlyMap<number, CountNode> = new Map();
 
@@ -49,7 +49,7 @@ export class CountTree {
 		this.#suffixes = suffixes;
 	}
 
-	/** What comes next belongs to another sequence. */
+	/** Ends the sequence: the next token belongs to another one. */
 	endSequence(): void {
 		this.#text.push(end);
 		this.#suffixes = [];

@@ -60,7 +60,7 @@ export class NgramMod extends TreeDrafter {
 		this.#added = 0;
 	}
 
-	/** Adds what the first `length` tokens hold. */
+	/** Adds the n-grams of the first `length` tokens to the table. */
 	#add(length: number): void {
 		for (; this.#added < length - matchLength; this.#added++) {
 			const end = this.#added + matchLength;

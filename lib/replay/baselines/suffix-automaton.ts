@@ -1,5 +1,5 @@
 interface State {
-	/** Of the longest string that leads here. */
+	/** The length of the longest string that leads here. */
 	length: number;
 	link: State | null;
 	readonly next: Map<number, State>;

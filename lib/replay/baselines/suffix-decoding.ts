@@ -5,11 +5,11 @@ import { type CountNode, CountTree } from './count-tree.js';
 const maxDepth = 24;
 /** A draft is as many times as long as what it matched. */
 const lengthFactor = 1;
-/** Of a draft token's whole path. */
+/** The probability that a draft token's whole path needs. */
 const minProbability = 0.1;
 
 interface Draft extends DraftTree {
-	/** Expected accepted tokens: the sum of all path probabilities. */
+	/** The number of tokens that will probably be accepted: the sum of all path probabilities. */
 	readonly score: number;
 }
 

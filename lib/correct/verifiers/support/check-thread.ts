@@ -22,9 +22,9 @@ interface Checks {
 }
 
 export interface CheckLimits {
-	/** Milliseconds for the check itself. */
+	/** The milliseconds that the check itself may take. */
 	timeoutMs: number;
-	/** Ends it. */
+	/** A signal that ends the check. */
 	signal: AbortSignal | undefined;
 	/** What takes the time, for the error. */
 	name: string;
@@ -35,10 +35,10 @@ type Message =
 	| { state: 'done'; result: unknown }
 	| { state: 'failed'; reason: string };
 
-/** Milliseconds for what comes before a check: compiling a schema. */
+/** The milliseconds that the work before a check may take, which is compiling a schema. */
 const preparationMs = 60_000;
 
-/** Threads that work at the same time. */
+/** So many threads work at the same time. */
 const mostThreads = 4;
 
 /**
