@@ -10,7 +10,11 @@ export interface ChatLike {
 	readonly session: {
 		/** The model of the session. */
 		readonly model: {
-			/** The tokens of a text. */
+			/**
+			 * The tokens of a text.
+			 *
+			 * @param text - The text.
+			 */
 			tokenize(text: string): Int32Array;
 		};
 		/** Frees the session. */

@@ -17,4 +17,4 @@ export { type CommandOptions, command } from './command.js';
 export { type JavaScriptOptions, type JavaScriptVerifier, javascript } from './javascript.js';
 export { type JsonSchemaOptions, jsonSchema } from './json-schema.js';
 export { type RegexOptions, regex } from './regex.js';
-export type { TaskText } from './support/expected.js';
+export type { TaskText, TextOfTask } from './support/expected.js';

@@ -4,11 +4,14 @@ import type { Task } from '../../verifier.js';
 import { lastNumber } from './comparison.js';
 
 /**
- * A text, or a function that gives the text for a task.
+ * Gives the text for a task, or none.
  *
  * @param task - The task at hand.
  */
-export type TaskText = string | ((task: Task) => string | undefined);
+export type TextOfTask = (task: Task) => string | undefined;
+
+/** A text, or a function that gives the text for a task. */
+export type TaskText = string | TextOfTask;
 
 export const taskText: Check<TaskText> = (value, name) => {
 	if (typeof value === 'string' || typeof value === 'function') return value as TaskText;
