@@ -270,7 +270,10 @@ export interface NativeMetrics {
 	decodeMs: number;
 	acceptedBySource: Record<DraftSource, number>;
 	draftedBySource: Record<DraftSource, number>;
-	/** The verify passes by their number of rows; sessions that share a pass count together. */
+	/**
+	 * The verify passes by the number of their rows, which are those of all members of the family together. A pass that
+	 * computes prompts, too, is not among them.
+	 */
 	passesByRows: Array<{ rows: number; passes: number; meanMs: number }>;
 	/** What one-token passes would have taken for the same tokens, from the measured cost table. */
 	plainMsEstimate: number;

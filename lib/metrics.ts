@@ -35,7 +35,10 @@ export interface Metrics {
 	tokensPerSecond: number;
 	/** The microseconds that drafting took in a verify pass, on average. */
 	draftMicrosPerPass: number;
-	/** The verify passes by their size. Sessions that share a pass count its rows together. */
+	/**
+	 * The verify passes by their size. Sessions that share a pass count its rows together. A pass that computes another
+	 * session's prompt, too, is not among them.
+	 */
 	passesByRows: Array<{
 		/** The rows (tokens) that a pass computed. */
 		rows: number;

@@ -25,6 +25,8 @@ public:
     /// The pass has ended; `rows` are those of trees.
     void end(int rows);
 
+    /// Whether the pass computes prompts, too: then its time says nothing of the trees' rows.
+    bool is_mixed() const { return is_mixed_; }
     /// Milliseconds that the pass took.
     double milliseconds() const { return milliseconds_; }
     /// Milliseconds that a member would have waited for `tokens` tokens without drafts.

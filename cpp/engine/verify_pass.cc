@@ -211,9 +211,11 @@ std::optional<Verified> VerifyPass::take(Member & member, const TreeRows & rows)
     metrics.draft_micros += 1000 * draft_ms_;
     metrics.plain_ms_estimate += timing_.plain_milliseconds(count);
     metrics.decode_ms += watch_.milliseconds();
-    RowTiming & timing = metrics.passes_by_rows[batch_.size()];
-    ++timing.passes;
-    timing.milliseconds += timing_.milliseconds();
+    if (!timing_.is_mixed()) {
+        RowTiming & timing = metrics.passes_by_rows[batch_.size()];
+        ++timing.passes;
+        timing.milliseconds += timing_.milliseconds();
+    }
     return verified;
 }
 
