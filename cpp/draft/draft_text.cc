@@ -8,11 +8,13 @@
 namespace reprise::draft {
 
 namespace {
-/// How many of the latest matches count at each level of match lengths.
+/// How many of the latest matches count at each level of match lengths. With 6 the speed-up on recorded
+/// answers is 0.14 % less; with 24 it is 0.01 % more, and drafting takes longer.
 constexpr int matches_per_level = 12;
-/// The same of matches without the text's last token.
+/// The same of matches without the text's last token. From 2 to 8 the speed-up is the same to 0.05 %.
 constexpr int shortened_per_level = 4;
-/// A match may be resumed within so many tokens after it broke.
+/// A match may be resumed within so many tokens after it broke. From 3 to 12 the speed-up is the same to 0.05
+/// %.
 constexpr uint32_t resume_reach = 6;
 } // namespace
 

@@ -10,8 +10,9 @@ namespace {
 /// recorded answers no pass has taken one: with a third of this and with three times as much all drafts are
 /// the same.
 constexpr double negligible = 0.001;
-/// No frequent token is more probable than this where no occurrence speaks for it, so there is no need to
-/// look for one where a node has to be worth more.
+/// No frequent token is taken to be more probable than this where no occurrence speaks for it, so none is
+/// looked for where a node has to be worth more. With 0.3 the speed-up on recorded answers is the same, and
+/// drafting takes longer.
 constexpr double max_frequent_probability = 0.06;
 constexpr Token nothing = -1;
 } // namespace

@@ -9,7 +9,8 @@ namespace {
 
 /// The two rates are running means: with each token they lose one part in so many of what they were.
 constexpr int recent_decay_tokens = 8, long_decay_tokens = 96;
-/// A match shorter than this says nothing about where the text would go on.
+/// A match shorter than this says too little about where the text would go on: with the network that ships, 2
+/// loses 0.14 % on recorded answers, and 5 loses 0.28 %.
 constexpr uint32_t shortest_alignment = 3;
 
 /// The share of a rate that is left `tokens` later. The table reaches as deep as drafts do.

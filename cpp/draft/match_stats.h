@@ -33,7 +33,8 @@ public:
         uint32_t text_length = 0; ///< How long the text was, with the token that broke the match.
         uint32_t length = 0;      ///< How long the match was; 0 where none has broken.
     };
-    /// How many of the most frequent output tokens are known.
+    /// How many of the most frequent output tokens are known. With the network that ships, 4 and 16 both lose
+    /// 0.01 % on recorded answers.
     static constexpr int max_frequent = 8;
 
     /// Learns from an output token. `match_length` and `match_end` are the longest match before it,
@@ -82,7 +83,8 @@ private:
         Rates rates;          ///< The rates after the token.
     };
     static constexpr Token nothing = -1;
-    /// What the rates are taken to be before an answer has begun.
+    /// What the rates are taken to be before an answer has begun. With the network that ships, 0.1 gives the
+    /// same speed-up on recorded answers, and 0.6 loses 0.2 %.
     static constexpr Rates first_rates{0.3f, 0.3f};
 
     Rates rates() const { return observed_.empty() ? first_rates : observed_.back().rates; }
