@@ -5,7 +5,7 @@ import { type Strategy, strategy } from '../strategy.js';
 /** How long the stretches are, and what comes between them. */
 export interface IterativeDeepeningOptions {
 	/** The tokens of the first stretch. Default: 256. */
-	tokens?: number;
+	stretchTokens?: number;
 	/** How many times longer each stretch is than the one before, more than 1. Default: 2. */
 	ratio?: number;
 	/** The sentence that makes the model think again; it stands in the answer. */
@@ -23,9 +23,9 @@ export interface IterativeDeepeningOptions {
  * @param options - How long the stretches are, and what comes between them.
  */
 export function iterativeDeepening(options?: IterativeDeepeningOptions): Strategy {
-	const { tokens, ratio, trigger } = readOptions(
+	const { stretchTokens, ratio, trigger } = readOptions(
 		{
-			tokens: withDefault(integer(1, 2 ** 31 - 1), 256),
+			stretchTokens: withDefault(integer(1, 2 ** 31 - 1), 256),
 			ratio: withDefault(number(1.01, 1000), 2),
 			trigger: withDefault(text, '\n\nWait! Maybe I made some mistakes! I need to rethink from scratch.\n\n'),
 		},
@@ -33,8 +33,8 @@ export function iterativeDeepening(options?: IterativeDeepeningOptions): Strateg
 		'iterativeDeepening',
 	);
 	return strategy('iterativeDeepening', async (run) => {
-		let answer = await run.attempt({ maxTokens: tokens });
-		for (let stretch = tokens * ratio; await run.worthAnother(answer); stretch *= ratio)
+		let answer = await run.attempt({ maxTokens: stretchTokens });
+		for (let stretch = stretchTokens * ratio; await run.worthAnother(answer); stretch *= ratio)
 			answer = await run.revise(answer, begunWith(run.question, answer.text + trigger), {
 				maxTokens: Math.min(Math.round(stretch), 2 ** 31 - 1),
 			});

@@ -11,7 +11,7 @@ export interface PeersOptions {
 	/** How many paths there are at once, 2…64. Default: 4. */
 	paths?: number;
 	/** The tokens that a path generates between two exchanges. Default: 256. */
-	stretch?: number;
+	stretchTokens?: number;
 	/** The words that begin a summary; they stand in the path. */
 	summary?: string;
 	/** How many tokens a summary has at most. Default: 100. */
@@ -40,10 +40,10 @@ export interface PeersOptions {
  * @param options - How paths go on and learn from each other.
  */
 export function peers(options?: PeersOptions): Strategy {
-	const { paths, stretch, summary, summaryTokens, tell, by, sampling } = readOptions(
+	const { paths, stretchTokens, summary, summaryTokens, tell, by, sampling } = readOptions(
 		{
 			paths: withDefault(integer(2, 64), 4),
-			stretch: withDefault(integer(1, 2 ** 31 - 1), 256),
+			stretchTokens: withDefault(integer(1, 2 ** 31 - 1), 256),
 			summary: withDefault(text, '\n\nIn short, my current results are that'),
 			summaryTokens: withDefault(integer(1, 2 ** 31 - 1), 100),
 			tell: withDefault(callback<(summaries: readonly string[]) => string>(), () => fromPeers),
@@ -58,7 +58,7 @@ export function peers(options?: PeersOptions): Strategy {
 		async (run) => {
 			const meeting = new Meeting<string>(paths);
 			const ends = await run.branches(paths, async (path, index) => {
-				const speak = { ...sampling, maxTokens: stretch };
+				const speak = { ...sampling, maxTokens: stretchTokens };
 				try {
 					let answer = await path.attempt(speak);
 					while (answer.finishReason === 'length' && (await path.worthAnother(answer))) {

@@ -83,12 +83,12 @@ describe('a round whose answer goes on in the next', () => {
 	};
 
 	test('is not graded where a stretch ended it', async () => {
-		const strategy = iterativeDeepening({ tokens: 2 });
+		const strategy = iterativeDeepening({ stretchTokens: 2 });
 		expect(await outcomes(strategy, ['It is perhaps 5', ' So it is 4'])).toEqual(['open', true]);
 	});
 
 	test('is graded where the answer ended by itself', async () => {
-		const strategy = iterativeDeepening({ tokens: 9 });
+		const strategy = iterativeDeepening({ stretchTokens: 9 });
 		expect(await outcomes(strategy, ['It is 5', ' So it is 4'])).toEqual([false, true]);
 	});
 

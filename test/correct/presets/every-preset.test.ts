@@ -28,8 +28,8 @@ const half: Verifier = (answer) =>
 
 /** What these need to say more than one thing in a few tokens, or a verifier. */
 const prepared: Readonly<Record<string, () => Strategy>> = {
-	iterativeDeepening: () => iterativeDeepening({ tokens: 4 }),
-	peers: () => peers({ stretch: 4, summaryTokens: 3 }),
+	iterativeDeepening: () => iterativeDeepening({ stretchTokens: 4 }),
+	peers: () => peers({ stretchTokens: 4, summaryTokens: 3 }),
 	constitution: () => constitution().with({ verify: (_, { text }) => half(text, undefined as never) }),
 };
 /** These have files of their own, and no step to be interrupted at or a verifier to be given. */

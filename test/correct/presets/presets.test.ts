@@ -126,7 +126,7 @@ describe('spontaneous', () => {
 
 test('iterativeDeepening thinks again at budgets that grow by the ratio', async () => {
 	const session = inOrder('a b c d e f', 'g h', 'i');
-	const strategy = iterativeDeepening({ tokens: 3, ratio: 2, trigger: ' Wait!' });
+	const strategy = iterativeDeepening({ stretchTokens: 3, ratio: 2, trigger: ' Wait!' });
 	const { brief } = await follow(session, strategy, { budget: { rounds: 3 } });
 	expect(brief).toEqual([
 		'attempt 1: a b c',
@@ -301,7 +301,7 @@ describe('peers', () => {
 		const first = ['a b c d', 'e f g h'];
 		const strategy = peers({
 			paths: 2,
-			stretch: 3,
+			stretchTokens: 3,
 			summary: ' In short',
 			summaryTokens: 2,
 			tell: (summaries) => `peers: ${summaries}`,
@@ -327,7 +327,7 @@ describe('peers', () => {
 		const session = new ScriptedSession((_, { maxTokens }) =>
 			maxTokens === 3 ? (said.shift() ?? 'end') : 'sum',
 		);
-		const { stoppedBy } = await follow(session, peers({ paths: 2, stretch: 3, summaryTokens: 5 }));
+		const { stoppedBy } = await follow(session, peers({ paths: 2, stretchTokens: 3, summaryTokens: 5 }));
 		expect(stoppedBy).toBe('done');
 	});
 });

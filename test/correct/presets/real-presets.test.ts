@@ -25,8 +25,8 @@ const task = {
 
 /** These come to an end in few tokens. */
 const short: Readonly<Record<string, () => Strategy>> = {
-	iterativeDeepening: () => iterativeDeepening({ tokens: 20 }),
-	peers: () => peers({ stretch: 30, summaryTokens: 10 }),
+	iterativeDeepening: () => iterativeDeepening({ stretchTokens: 20 }),
+	peers: () => peers({ stretchTokens: 30, summaryTokens: 10 }),
 };
 
 const presets: ReadonlyArray<() => Strategy> = [
