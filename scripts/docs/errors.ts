@@ -8,8 +8,8 @@ const page = fileURLToPath(new URL('docs/errors.md', root));
 
 const introduction = `# Errors
 
-Every error of the library is a \`RepriseError\`: its \`message\` says what was wrong and what to do, and its \`code\` is one
-of these. An argument that can be checked at once is thrown; all else rejects the promise of the call.
+Every error of the library is a \`RepriseError\`: its \`message\` says what was wrong and what to do, and its \`code\`
+is one of these. An argument that can be checked at once is thrown; all else rejects the promise of the call.
 
 <!-- The codes' docstrings in lib/errors.ts are written here by npm run docs. -->
 
