@@ -69,7 +69,10 @@ export class Generation implements AsyncIterable<Chunk> {
 		this.result.catch(() => {});
 	}
 
-	/** Ends the generation within one pass. The result then resolves with the text up to there. */
+	/**
+	 * Ends the generation within one pass. The result then resolves with the text up to there. "Aborts" in
+	 * docs/architecture.md follows an abort to the end of the pass.
+	 */
 	abort(): void {
 		if (!this.#queue.ended) this.#abort();
 	}

@@ -22,7 +22,10 @@ export interface SessionOptions {
 	 * waiting for each other.
 	 */
 	threads?: number;
-	/** Whether flash attention is used. Default: 'auto', wherever it can be computed. */
+	/**
+	 * Whether flash attention is used. Default: 'auto', wherever it can be computed, for models of every size. 'off' is
+	 * refused with a quantised `valueType`.
+	 */
 	flashAttention?: 'auto' | 'on' | 'off';
 	/** How the keys of the cache are stored. Default: 'f16'. */
 	keyType?: CacheType;

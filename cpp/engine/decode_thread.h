@@ -11,7 +11,8 @@
 
 namespace reprise {
 
-/// A thread that makes steps for as long as there are any, and runs posted work between them.
+/// A thread that makes steps for as long as there are any, and runs posted work between them. A family gives
+/// it its steps: the rounds of `Family::make_round`, whose passes `VerifyPass` fills and computes.
 class DecodeThread {
 public:
     /// What the thread does; all of it is called there, and none of it throws.

@@ -19,7 +19,9 @@ struct Verified {
 };
 
 /// Sample and match: commits what the sampler draws from the logits of the tree's rows, from the root on, for
-/// as long as a node of the tree holds it. Counts the drafts. Throws only for want of memory.
+/// as long as a node of the tree holds it. Counts the drafts. The sampler asks the grammar at each row, after
+/// the rows before it were committed: so drafts and a grammar need to know nothing of each other. Throws only
+/// for want of memory.
 Verified sample_and_match(Context & context, Member & member, const TreeRows & rows,
                           const draft::DraftTree & tree);
 

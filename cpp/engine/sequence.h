@@ -66,7 +66,8 @@ public:
     /// its cells up to `cached()`. There are `wanted`, and fewer where ids run out.
     std::span<const llama_seq_id> leaves(int wanted);
     /// After a pass whose root is the first pending token: keeps the root's cell and `depth` cells of the
-    /// leaf `kept`'s path, of which `shared` are on this sequence's own path too; everything else goes.
+    /// leaf `kept`'s path, of which `shared` are on this sequence's own path too; everything else goes. A
+    /// recurrent state, which has no cells, is rolled back to its snapshot of that row.
     void keep_path(int used_leaves, int kept, int shared, int depth);
     int borrowed_leaves() const { return static_cast<int>(leaves_.size()) - 1; }
     /// Gives the borrowed ids back.

@@ -98,9 +98,9 @@ void VerifyPass::grow_trees(const std::vector<Member *> & members, int prompts) 
         // Beside prompts at most half of the batch, lest the prompts wait.
         const int batch = context_.options().batch_size;
         const int room = prompts > 0 ? std::clamp(batch / 2, count, batch - prompts) : batch;
-        const int budget = std::min({nodes + count, context_.max_outputs() - prompts, room});
+        const int row_budget = std::min({nodes + count, context_.max_outputs() - prompts, room});
         const int roots = count - static_cast<int>(drafters.size()); // of members without drafts
-        draft::plan_pass(drafters, cost_, deepest, budget, fixed, roots);
+        draft::plan_pass(drafters, cost_, deepest, row_budget, fixed, roots);
     } catch (const std::bad_alloc &) {
         for (Member * member : members) member->drafter.begin({.max_nodes = 0});
     }
