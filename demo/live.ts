@@ -62,7 +62,9 @@ async function solve(
 	};
 	const result = await correct(session, task, withVerifier, {
 		...solving,
-		...(isQuiet ? { verifier: verify } : { verifier: aloud, onChunk: ({ segments }) => page.said(segments) }),
+		...(isQuiet
+			? { verifier: verify }
+			: { verifier: aloud, onChunk: ({ segments }) => page.generated(segments) }),
 		signal,
 	}).result;
 	signal.throwIfAborted();
@@ -88,7 +90,7 @@ async function converse({ signal }: Stage, session: Session, requests: readonly 
 	const chat = session.chat();
 	for (const request of requests) {
 		page.asked(request);
-		for await (const { segments } of chat.send(request, { maxTokens: 512, signal })) page.said(segments);
+		for await (const { segments } of chat.send(request, { maxTokens: 512, signal })) page.generated(segments);
 		signal.throwIfAborted();
 	}
 	return chat.messages.at(-1)?.content ?? '';

@@ -38,7 +38,7 @@ export const page = {
 	/** What the model is told. */
 	asked: (text: string) => paragraph(dim(wrapped(`> ${text}`))),
 	/** More of what the model says. */
-	said(segments: readonly Segment[]) {
+	generated(segments: readonly Segment[]) {
 		if (!isSaying) paragraph('');
 		isSaying = true;
 		process.stdout.write(indented(mark(segments)));

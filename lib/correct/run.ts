@@ -247,9 +247,10 @@ export class Run {
 		// What another step than the default says may have a prompt of its own.
 		if (steps[name] === defaultSteps[name]) log.requirePrompt(this.#nextKey, messages);
 		const event = await this.#step(type, round, async (context): Promise<Reply> => {
-			const said = await body(context);
-			if (typeof said === 'string') return { prompt: messages, text: said, finishReason: 'end', cut: false };
-			const { prompt, text, finishReason, cut } = said;
+			const reply = await body(context);
+			if (typeof reply === 'string')
+				return { prompt: messages, text: reply, finishReason: 'end', cut: false };
+			const { prompt, text, finishReason, cut } = reply;
 			return { prompt, text, finishReason, cut };
 		});
 		if (event.cut) throw new Stopped(this.#settings.meter.spentBudget ?? 'tokens');

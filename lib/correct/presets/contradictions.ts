@@ -49,10 +49,10 @@ export function contradictions(options?: ContradictionsOptions): Strategy {
 		async (run) => {
 			let answer = await run.attempt();
 			for (let index = 0; index < maxStatements; index++) {
-				const said = sentences(answer.text);
-				const statement = said[index];
+				const written = sentences(answer.text);
+				const statement = written[index];
 				if (statement === undefined) break;
-				const before = said.slice(0, index).join('');
+				const before = written.slice(0, index).join('');
 				const again = await run.critique(answer, begunWith(run.question, before), {
 					maxTokens: 100,
 					...sampling,
