@@ -48,9 +48,13 @@ const named: Record<string, NamedVerifier> = {
 	},
 	numeric: {
 		usage: 'numeric — the last number of the answer is the task’s; numeric:TOLERANCE',
-		create: (tolerance) => numeric(tolerance === undefined ? {} : { tolerance: toNumber(tolerance) }),
+		create: (tolerance) =>
+			numeric(tolerance === undefined ? {} : { tolerance: toNumber(tolerance, 'tolerance') }),
 	},
 };
+
+/** The names that `verifierFromName` knows. */
+export const verifierNames: readonly string[] = Object.keys(named);
 
 /** A line for each verifier of `verifierFromName`, for a help text. */
 export const verifierUsage: readonly string[] = Object.values(named).map(({ usage }) => usage);
@@ -63,9 +67,9 @@ export async function verifierFromName(name: string): Promise<Verifier> {
 	const [, kind = '', argument] = /^([^:]*)(?::(.*))?$/s.exec(text(name, 'verifier')) ?? [];
 	const found = Object.hasOwn(named, kind) ? named[kind] : undefined;
 	if (found) return found.create(argument);
-	const meant = nearest(kind, Object.keys(named));
+	const meant = nearest(kind, verifierNames);
 	throw optionInvalid(
-		`There is no verifier ${JSON.stringify(kind)}: ${meant ? `did you mean ${meant}?` : `there are ${Object.keys(named).join(', ')}`}`,
+		`There is no verifier ${JSON.stringify(kind)}: ${meant ? `did you mean ${meant}?` : `there are ${verifierNames.join(', ')}`}`,
 	);
 }
 
@@ -91,8 +95,10 @@ function words(line: string): string[] {
 	throw optionInvalid(`Expected a JSON array of strings for command but received ${line}`);
 }
 
-function toNumber(raw: string): number {
-	return raw.trim() === '' ? Number.NaN : Number(raw);
+function toNumber(raw: string, of: string): number {
+	const value = raw.trim() === '' ? Number.NaN : Number(raw);
+	if (!Number.isNaN(value)) return value;
+	throw optionInvalid(`Expected a number for ${of} but received ${JSON.stringify(raw)}`);
 }
 
 function readJson(raw: string) {
