@@ -154,6 +154,7 @@ export class Model {
 	/** What the model is and what it can do. */
 	readonly info: ModelInfo;
 	#native: NativeModel | null;
+	#disposed: Promise<void> | null = null;
 
 	/** Models come from `loadModel`. */
 	constructor(native: NativeModel) {
@@ -241,10 +242,14 @@ export class Model {
 	 * keeps the weights in memory, and can no longer turn text into tokens. A second call does nothing. Rejects
 	 * with `STATE_IO` where the file could not be written; the model is disposed all the same.
 	 */
-	async dispose(): Promise<void> {
-		const native = this.#native;
+	dispose(): Promise<void> {
+		this.#disposed ??= this.#dispose();
+		return this.#disposed;
+	}
+
+	async #dispose(): Promise<void> {
+		const native = this.#use();
 		this.#native = null;
-		if (!native) return;
 		// Where that fails, the native dispose tries once more, on this thread, and says what is wrong.
 		await native.saveCorpus().catch(() => {});
 		callNative(() => native.dispose());

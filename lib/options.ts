@@ -146,14 +146,18 @@ export function withDefault<T>(check: Check<T>, fallback: T | (() => T)): Check<
 /** What `readOptions` gives for these checks. */
 export type Read<C> = { [Name in keyof C]: C[Name] extends Check<infer T> ? T : never };
 
+/** A check for each option of the interface that is given; any checks, where that is not known. */
+type ChecksOf<Given> = unknown extends Given
+	? unknown
+	: { [Name in keyof NonNullable<Given>]-?: Check<unknown> };
+
 /** Checks an options object whole: unknown names are errors, since a misspelt option would have no effect. */
-export function readOptions<C extends Record<string, Check<unknown>>>(
-	checks: C,
-	given: unknown,
+export function readOptions<C extends Record<string, Check<unknown>>, Given = unknown>(
+	checks: C & ChecksOf<Given>,
+	given: Given,
 	of: string,
 ): Read<C> {
-	if (given === undefined) return readOptions(checks, {}, of);
-	const values = object()(given, `the options of ${of}`);
+	const values = object()(given === undefined ? {} : given, `the options of ${of}`);
 	const known = Object.keys(checks);
 	for (const name of Object.keys(values)) if (!known.includes(name)) throw unknownOption(name, known, of);
 	return Object.fromEntries(

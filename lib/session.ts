@@ -307,7 +307,11 @@ export class Session {
 		const progress = new Listener('onProgress', onProgress, () => stop.abort());
 		const compute = async () => {
 			const given = await this.#whenTokens(() => tokens(stop.signal));
-			if (!given) throw new RepriseError('ABORTED', 'The prefill was aborted; what was computed is kept');
+			if (!given)
+				throw new RepriseError(
+					'ABORTED',
+					'The prefill was aborted; another one goes on from what the cache holds',
+				);
 			return this.#native.prefill(given, progress.call, { aborted: stop.signal.aborted });
 		};
 		return progress.during(() => this.#exclusive('computing a prompt', compute, stop, signal));

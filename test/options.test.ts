@@ -31,7 +31,7 @@ describe('readOptions', () => {
 	});
 
 	test('suggests the option that a misspelt name is nearest to', () => {
-		expect(() => readOptions(checks, { temprature: 1 }, 'generate')).toThrow(
+		expect(() => readOptions(checks, { temprature: 1 } as unknown, 'generate')).toThrow(
 			expect.objectContaining({
 				code: 'OPTION_INVALID',
 				message: 'generate has no option "temprature": did you mean temperature?',
@@ -40,7 +40,7 @@ describe('readOptions', () => {
 	});
 
 	test('lists the options where no name is near', () => {
-		expect(() => readOptions(checks, { verbose: 1 }, 'generate')).toThrow(
+		expect(() => readOptions(checks, { verbose: 1 } as unknown, 'generate')).toThrow(
 			'generate has no option "verbose": it knows maxDraft, temperature, signal',
 		);
 	});

@@ -117,8 +117,13 @@ void Family::fail(Member & member, const Error & error) {
 
 void Family::abort(Member & member) {
     if (member.generation) finish(member, FinishReason::aborted);
-    if (member.prefill)
-        fail(member, Error(ErrorCode::aborted, "The prefill was aborted; what was computed is kept"));
+    if (const auto prefill = std::move(member.prefill))
+        with_errors(
+            [] {
+                throw Error(ErrorCode::aborted,
+                            "The prefill was aborted; another one goes on from what the cache holds");
+            },
+            prefill->on_error);
 }
 
 void Family::step() {
@@ -137,9 +142,13 @@ void Family::make_round(std::vector<Member *> members) {
         else
             or_fail({member}, [&] { make_room(*member); });
     std::erase_if(members, [](const Member * member) { return !member->is_busy(); });
-    for (const auto & part : verify_pass_->plan(members)) {
+    for (auto part : verify_pass_->plan(members)) {
+        // An abort takes effect within one pass, though a round may have several.
+        for (Member * member : members)
+            if (member->aborted()) abort(*member);
+        std::erase_if(part, [](const Member * member) { return !member->is_busy(); });
         bool whole_round = true;
-        or_fail(part, [&] { whole_round = compute(part); });
+        if (!part.empty()) or_fail(part, [&] { whole_round = compute(part); });
         if (!whole_round) return;
     }
 }

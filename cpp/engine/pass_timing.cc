@@ -37,11 +37,13 @@ void PassTiming::end(int rows) {
         if (!has_all_threads) slowness_ = of_all;
         thread_choice_.observe(of_all);
     }
-    const double plain = cost_.steady_milliseconds(members_, depth_) * slowness_;
-    plain_ms_ = plain / members_;
+    // A pass is never longer for fewer rows, whatever the costs say that were learnt on a busy machine.
+    plain_ms_ = std::min(cost_.steady_milliseconds(members_, depth_) * slowness_, milliseconds_);
+    first_plain_ms_ = plain_ms_;
+    if (!is_mixed_) return;
     // Without drafts the prompts would have been computed beside the first token all the same.
-    const double drafts = cost_.steady_milliseconds(rows, depth_) * slowness_ - plain;
-    first_plain_ms_ = is_mixed_ ? std::max(plain_ms_, milliseconds_ - drafts) : plain_ms_;
+    const double drafts = cost_.steady_milliseconds(rows, depth_) * slowness_ - plain_ms_;
+    first_plain_ms_ = std::max(plain_ms_, milliseconds_ - std::max(0.0, drafts));
 }
 
 } // namespace reprise

@@ -30,12 +30,13 @@ public:
     bool is_mixed() const { return is_mixed_; }
     /// Milliseconds that the pass took.
     double milliseconds() const { return milliseconds_; }
-    /// Milliseconds that a member would have waited for `tokens` tokens without drafts.
+    /// Milliseconds that a member would have waited for `tokens` tokens if nobody had drafts: as many passes
+    /// of the members' roots.
     double plain_milliseconds(int tokens) const {
         return tokens > 0 ? first_plain_ms_ + (tokens - 1) * plain_ms_ : 0;
     }
-    /// A member's share of a pass of roots alone.
-    double plain_milliseconds() const { return plain_ms_; }
+    /// A member's share of such a pass.
+    double plain_share() const { return members_ > 0 ? plain_ms_ / members_ : 0; }
 
 private:
     /// Whether the pass is so short that it is seldom interrupted, and to measure more than its time by the
@@ -54,8 +55,8 @@ private:
     std::optional<BusyTime> busy_;
     double slowness_ = 1; ///< how much longer than on an idle machine the last pass of trees alone took
     double milliseconds_ = 0;
-    double plain_ms_ = 0;
-    double first_plain_ms_ = 0;
+    double plain_ms_ = 0;       ///< What a pass of the roots alone would have taken,
+    double first_plain_ms_ = 0; ///< and one that computes this pass's prompts beside them.
 };
 
 } // namespace reprise

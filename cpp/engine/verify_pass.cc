@@ -53,7 +53,7 @@ std::vector<Group> VerifyPass::groups(const std::vector<Member *> & members) con
 }
 
 std::vector<Group> VerifyPass::plan(const std::vector<Member *> & members) {
-    watch_ = Stopwatch();
+    const Stopwatch watch;
     std::vector<Group> passes;
     int trees = 0;
     for (const Group & group : groups(members)) {
@@ -72,7 +72,7 @@ std::vector<Group> VerifyPass::plan(const std::vector<Member *> & members) {
         for (const auto & [rows, same] : by_rows)
             add_groups(same, std::max(1, context_.options().micro_batch_size / rows), passes);
     }
-    draft_ms_ = watch_.milliseconds() / std::max(1, trees);
+    draft_ms_ = watch.milliseconds() / std::max(1, trees);
     return passes;
 }
 
@@ -138,6 +138,7 @@ DecodeStatus VerifyPass::decode_rows(bool with_drafts) {
 
 DecodeStatus VerifyPass::compute(const std::vector<Member *> & members) {
     members_ = members;
+    watch_ = Stopwatch();
     const Group trees = verifying(members);
     timing_.begin(trees, trees.size() < members.size());
     DecodeStatus status = decode_rows(true);
@@ -201,7 +202,7 @@ std::optional<Verified> VerifyPass::take(Member & member, const TreeRows & rows)
     if (generation.recycling()) {
         const double spent_ms = recycle_rejected(member, rows, verified);
         member.scans.observe(watch_.milliseconds() / static_cast<double>(members_.size()), spent_ms,
-                             verified.recycled * timing_.plain_milliseconds());
+                             verified.recycled * timing_.plain_share());
     }
     keep_verified(member, rows, tree, verified);
     Metrics & metrics = generation.metrics();
@@ -210,7 +211,7 @@ std::optional<Verified> VerifyPass::take(Member & member, const TreeRows & rows)
     metrics.pass_tokens += count;
     metrics.draft_micros += 1000 * draft_ms_;
     metrics.plain_ms_estimate += timing_.plain_milliseconds(count);
-    metrics.decode_ms += watch_.milliseconds();
+    metrics.decode_ms += draft_ms_ + watch_.milliseconds();
     if (!timing_.is_mixed()) {
         RowTiming & timing = metrics.passes_by_rows[batch_.size()];
         ++timing.passes;

@@ -55,7 +55,7 @@ private:
     std::vector<Member *> members_;                        ///< whom the present pass computes
     std::vector<std::variant<TreeRows, PromptRows>> rows_; ///< in the members' order
 
-    Stopwatch watch_;     ///< since the trees began to grow
+    Stopwatch watch_;     ///< since the present pass began
     double draft_ms_ = 0; ///< a member's share of growing them
 };
 

@@ -33,10 +33,10 @@ export interface ConstitutionOptions {
  * @param options - How principles are learnt and kept.
  */
 export function constitution(options?: ConstitutionOptions): Strategy {
-	const { principles, most, distil, ask, revision } = readOptions(
+	const { principles, maxPrinciples, distil, ask, revision } = readOptions(
 		{
 			principles: withDefault(texts, () => []),
-			most: withDefault(integer(1, 10_000), 20),
+			maxPrinciples: withDefault(integer(1, 10_000), 20),
 			distil: withDefault(
 				text,
 				'State in one sentence the general principle by which the mistake in the first answer would have been avoided. Do not mention this task.',
@@ -56,7 +56,7 @@ export function constitution(options?: ConstitutionOptions): Strategy {
 			const lesson = await run.critique(answer, distil, { maxTokens: 100 });
 			const principle = lesson.text.trim().replaceAll(/\s+/g, ' ');
 			if (principle !== '' && !principles.includes(principle)) principles.push(principle);
-			principles.splice(0, principles.length - most);
+			principles.splice(0, principles.length - maxPrinciples);
 		}
 		return answer;
 	});

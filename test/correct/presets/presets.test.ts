@@ -350,6 +350,13 @@ test('constitution learns from a mistake, and holds it before the next task', as
 	);
 });
 
+test('constitution forgets the oldest principles beyond maxPrinciples', async () => {
+	const session = inOrder('It is 5', 'It is 4', 'Add with care.');
+	const principles = ['Be brief.', 'Be kind.'];
+	await follow(session, constitution({ principles, maxPrinciples: 2 }), { verifier: endsRight });
+	expect(principles).toEqual(['Be kind.', 'Add with care.']);
+});
+
 test('planActJudge plans, works, and is sent back by the judge', async () => {
 	const no: Scripted = { reply: 'Yes', probability: 0.2 };
 	const session = inOrder('1. Add.', 'It is 5', no, 'Too many.', 'It is 4', yes(0.9));

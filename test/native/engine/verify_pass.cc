@@ -166,6 +166,24 @@ TEST_CASE("verify pass: the members of a pass take what their own rows gave, and
     CHECK(plain->generation->metrics().pass_tokens == 1);
 }
 
+TEST_CASE("verify pass: without drafts each member of a pass would have waited for all of it") {
+    Fixture fixture;
+    std::vector<std::unique_ptr<Member>> members;
+    std::vector<Member *> all;
+    for (int i = 0; i < 8; ++i) {
+        members.push_back(fixture.verifying(prompt(20 + i), DraftMode::off));
+        all.push_back(members.back().get());
+    }
+    REQUIRE(fixture.pass.plan(all).size() == 1);
+    REQUIRE(fixture.pass.compute(all) == DecodeStatus::done);
+    for (size_t i = 0; i < all.size(); ++i) REQUIRE(fixture.pass.take(i));
+    for (const Member * member : all) {
+        const Metrics & metrics = member->generation->metrics();
+        CHECK(metrics.plain_ms_estimate <= metrics.decode_ms);
+        CHECK(metrics.plain_ms_estimate > metrics.decode_ms / 3); // an eighth, if it were a member's share
+    }
+}
+
 TEST_CASE("verify pass: where the cache has no room for drafts it verifies the roots alone") {
     ContextOptions options = small_batches();
     options.context_length = 256;
