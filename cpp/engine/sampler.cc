@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "engine/error.h"
+#include "engine/gumbel_max.h"
 
 namespace reprise {
 
@@ -15,21 +17,6 @@ constexpr float lowest = -std::numeric_limits<float>::infinity();
 /// of its buckets by an integer, which a score above 3e8 overflows: a token with a bias of 1e9 would come
 /// last.
 constexpr float max_score = 1e8f;
-
-/// splitmix64's finaliser (Steele et al., 2014): every input bit reaches every output bit.
-uint64_t mix(uint64_t x) {
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-    return x ^ (x >> 31);
-}
-
-/// Standard Gumbel noise. With 53 random bits it lies in (-3.7, 36.8), so below `max_gumbel`.
-double gumbel(uint64_t position_key, Token token) {
-    const uint64_t bits = mix(position_key + 0x9e3779b97f4a7c15ULL * (static_cast<uint64_t>(token) + 1));
-    const double uniform = (static_cast<double>(bits >> 11) + 0.5) * 0x1.0p-53;
-    return -std::log(-std::log(uniform));
-}
-constexpr double max_gumbel = 36.8;
 
 /// `value` as a float; infinite where no float holds it, as a tiny temperature makes it.
 float to_float(double value) {
@@ -54,6 +41,27 @@ float drop_banned(llama_token_data_array & array) {
     return best - second;
 }
 
+Choice choice_of(Token token, double margin, double distance) {
+    return {token, to_float(margin), to_float(distance)};
+}
+
+/// The highest score, and of equal ones the lowest token.
+Choice best_of(std::span<const llama_token_data> tokens, float uncut_distance) {
+    Token best_token = tokens[0].id;
+    float best = lowest, second = lowest;
+    for (const auto & [token, score, probability] : tokens) {
+        if (score > best || (score == best && token < best_token)) {
+            second = best;
+            best = score;
+            best_token = token;
+        } else if (score > second) {
+            second = score;
+        }
+    }
+    const double margin = static_cast<double>(best) - second;
+    return choice_of(best_token, margin, tokens.size() == 1 ? uncut_distance : margin);
+}
+
 } // namespace
 
 Sampler::Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & history,
@@ -65,9 +73,13 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
         (options.repeat_penalty != 1 || options.frequency_penalty != 0 || options.presence_penalty != 0);
     adjusts_ = penalises || !options.logit_bias.empty() || !options.grammar.empty();
     plain_greedy_ = temperature_ <= 0 && !adjusts_;
+    draws_from_all_ =
+        temperature_ > 0 && !adjusts_ && options.top_k <= 0 && options.top_p >= 1 && options.min_p <= 0;
 
     scores_.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
-    cuts_.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
+    top_k_.reset(llama_sampler_init_top_k(temperature_ > 0 ? options.top_k : 0));
+    min_p_.reset(llama_sampler_init_min_p(temperature_ > 0 ? options.min_p : 0, 1));
+    if (temperature_ > 0 && options.top_p < 1) top_p_.emplace(options.top_p);
     if (!options.logit_bias.empty()) {
         std::vector<llama_logit_bias> biases;
         for (const auto & [token, bias] : options.logit_bias)
@@ -85,12 +97,6 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
         for (size_t i = history.size() - window; i < history.size(); ++i)
             llama_sampler_accept(scores_.get(), history[i]);
     }
-    if (temperature_ > 0) {
-        const auto add = [&](llama_sampler * cut) { llama_sampler_chain_add(cuts_.get(), cut); };
-        if (options.top_k > 0) add(llama_sampler_init_top_k(options.top_k));
-        if (options.top_p < 1) add(llama_sampler_init_top_p(options.top_p, 1));
-        if (options.min_p > 0) add(llama_sampler_init_min_p(options.min_p, 1));
-    }
     if (!options.grammar.empty())
         grammar_ =
             std::make_unique<Grammar>(model, options.grammar, options.grammar_root, std::move(should_stop));
@@ -103,22 +109,31 @@ std::optional<Choice> Sampler::choose(const float * logits, const TopLogits & to
                         (top[0].logit > 0 ? "an infinite score" : "no score that is a number") +
                         ", so no token can be chosen; its file is damaged, or its weights do not suit the "
                         "types that it is computed with");
-    const float raw_distance = top[0].logit - top[1].logit;
-    if (plain_greedy_) return Choice{top[0].token, raw_distance, raw_distance};
-    const std::optional<Choice> choice = choose_filtered(logits, raw_distance, position, false);
+    if (plain_greedy_) {
+        const float distance = top[0].logit - top[1].logit;
+        return Choice{top[0].token, distance, distance};
+    }
+    const std::optional<Choice> choice = choose_filtered(logits, top, position, false);
     if (choice && (!grammar_ || grammar_->allows(choice->token))) return choice;
     if (!grammar_)
         throw Error(ErrorCode::option_invalid,
                     "logitBias bans every token of the vocabulary; leave some to say");
-    if (const auto fitting = choose_filtered(logits, raw_distance, position, true)) return fitting;
+    if (const auto fitting = choose_filtered(logits, top, position, true)) return fitting;
     if (grammar_->complete()) return std::nullopt;
     throw Error(
         ErrorCode::grammar_invalid,
         "No token of the vocabulary goes on as the grammar wants it, or logitBias bans those that do");
 }
 
-std::optional<Choice> Sampler::choose_filtered(const float * logits, float raw_distance, int64_t position,
+std::optional<Choice> Sampler::choose_filtered(const float * logits, const TopLogits & top, int64_t position,
                                                bool grammar_first) {
+    const float raw_distance = top[0].logit - top[1].logit;
+    if (draws_from_all_) {
+        GumbelMax draw(seed_, position, temperature_);
+        draw.expect(top[0].token, top[0].logit, top[1].token, top[1].logit);
+        for (Token token = 0; token < vocabulary_size_; ++token) draw.offer(token, logits[token]);
+        return choice_of(draw.best_token(), draw.margin(), draw.margin() * temperature_);
+    }
     candidates_.resize(vocabulary_size_);
     for (Token token = 0; token < vocabulary_size_; ++token)
         // What is not a number cannot be compared either.
@@ -131,33 +146,15 @@ std::optional<Choice> Sampler::choose_filtered(const float * logits, float raw_d
         uncut_distance = drop_banned(array);
         if (array.size == 0) return std::nullopt;
     }
-    llama_sampler_apply(cuts_.get(), &array);
-
-    const uint64_t position_key = mix(seed_ + static_cast<uint64_t>(position) * 0xd1342543de82ef95ULL);
-    Token best_token = array.data[0].id;
-    double best = lowest;
-    double second = lowest;
-    for (size_t i = 0; i < array.size; ++i) {
-        const llama_token_data & candidate = array.data[i];
-        double score = candidate.logit;
-        if (temperature_ > 0) {
-            score /= temperature_;
-            if (score + max_gumbel < second) continue;
-            score += gumbel(position_key, candidate.id);
-        }
-        if (score > best || (score == best && candidate.id < best_token)) {
-            second = best;
-            best = score;
-            best_token = candidate.id;
-        } else if (score > second) {
-            second = score;
-        }
-    }
-    const double margin = best - second;
-    const double distance = array.size == 1    ? uncut_distance
-                            : temperature_ > 0 ? margin * temperature_
-                                               : margin;
-    return Choice{best_token, to_float(margin), to_float(distance)};
+    llama_sampler_apply(top_k_.get(), &array);
+    if (top_p_) top_p_->apply(array);
+    llama_sampler_apply(min_p_.get(), &array);
+    const std::span<const llama_token_data> left(array.data, array.size);
+    if (temperature_ <= 0) return best_of(left, uncut_distance);
+    GumbelMax draw(seed_, position, temperature_);
+    for (const llama_token_data & one : left) draw.offer(one.id, one.logit);
+    return choice_of(draw.best_token(), draw.margin(),
+                     left.size() == 1 ? uncut_distance : draw.margin() * temperature_);
 }
 
 void Sampler::accept(Token token) {

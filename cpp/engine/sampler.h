@@ -11,6 +11,7 @@
 #include "engine/grammar.h"
 #include "engine/model.h"
 #include "engine/top_logits.h"
+#include "engine/top_p.h"
 
 namespace reprise {
 
@@ -67,20 +68,22 @@ private:
     struct Free {
         void operator()(llama_sampler * sampler) const { llama_sampler_free(sampler); }
     };
-    using Chain = std::unique_ptr<llama_sampler, Free>;
+    using LlamaSampler = std::unique_ptr<llama_sampler, Free>;
 
-    /// Nothing where biases and grammar leave no token. `raw_distance` is the distance of the two highest
-    /// logits.
-    std::optional<Choice> choose_filtered(const float * logits, float raw_distance, int64_t position,
+    /// Nothing where biases and grammar leave no token.
+    std::optional<Choice> choose_filtered(const float * logits, const TopLogits & top, int64_t position,
                                           bool grammar_first);
 
     int vocabulary_size_;
     float temperature_;
     uint64_t seed_;
-    bool plain_greedy_; ///< whether the highest logit is the choice
-    bool adjusts_;      ///< whether biases, penalties or a grammar change the scores
-    Chain scores_;      ///< applies biases and penalties
-    Chain cuts_;        ///< applies top-k, top-p and min-p
+    bool plain_greedy_;   ///< whether the highest logit is the choice
+    bool adjusts_;        ///< whether biases, penalties or a grammar change the scores
+    bool draws_from_all_; ///< whether nothing but the temperature changes what is drawn from
+    LlamaSampler scores_; ///< applies biases and penalties
+    LlamaSampler top_k_;
+    std::optional<TopP> top_p_;
+    LlamaSampler min_p_;
     std::unique_ptr<Grammar> grammar_;
     std::vector<llama_token_data> candidates_;
 };
