@@ -118,12 +118,8 @@ void Family::fail(Member & member, const Error & error) {
 void Family::abort(Member & member) {
     if (member.generation) finish(member, FinishReason::aborted);
     if (const auto prefill = std::move(member.prefill))
-        with_errors(
-            [] {
-                throw Error(ErrorCode::aborted,
-                            "The prefill was aborted; another one goes on from what the cache holds");
-            },
-            prefill->on_error);
+        prefill->on_error(Error(ErrorCode::aborted,
+                                "The prefill was aborted; another one goes on from what the cache holds"));
 }
 
 void Family::step() {
