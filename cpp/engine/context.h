@@ -6,26 +6,12 @@
 #include <vector>
 
 #include "engine/batch.h"
+#include "engine/context_options.h"
 #include "engine/model.h"
 
 struct ggml_threadpool;
 
 namespace reprise {
-
-struct ContextOptions {
-    int context_length = 4096;  ///< The tokens that all members of the family have together.
-    int batch_size = 2048;      ///< The most rows of one llama_decode.
-    int micro_batch_size = 512; ///< llama.cpp computes so many rows of a batch at once.
-    int threads = 2;
-    llama_flash_attn_type flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
-    ggml_type key_type = GGML_TYPE_F16;
-    ggml_type value_type = GGML_TYPE_F16;
-    bool full_sliding_window = true;
-    bool shift_on_overflow = false;
-    int reference_tokens = 1 << 20; ///< Beyond so many tokens of references the oldest are forgotten.
-    /// Forks and leaves of trees together. 0 stands for as many as the kind of cache makes sensible.
-    int max_sequences = 0;
-};
 
 enum class DecodeStatus { done, no_room, aborted };
 

@@ -4,7 +4,7 @@
 
 #include "llama.h"
 
-#include "engine/context.h"
+#include "engine/context_options.h"
 
 namespace reprise {
 
