@@ -239,11 +239,12 @@ export class Model {
 	/**
 	 * Gives the model up, and writes the file of `corpus`, off the main thread, where something was added since
 	 * `saveCorpus()`. Dispose its sessions first: the conversation of one that remains is not in the file,
-	 * keeps the weights in memory, and can no longer turn text into tokens. A second call does nothing. Rejects
-	 * with `STATE_IO` where the file could not be written; the model is disposed all the same.
+	 * keeps the weights in memory, and can no longer turn text into tokens. A second call waits for the first.
+	 * Rejects with `STATE_IO` where the file could not be written; the model is disposed all the same.
 	 */
-	dispose(): Promise<void> {
-		this.#disposed ??= this.#dispose();
+	async dispose(): Promise<void> {
+		if (this.#disposed) return this.#disposed.catch(() => {});
+		this.#disposed = this.#dispose();
 		return this.#disposed;
 	}
 

@@ -157,6 +157,14 @@ describe('a file that cannot be the corpus', () => {
 	});
 });
 
+test('a second dispose waits until the first has written the file', async () => {
+	const model = await loadModel(embeddedModel, { corpus });
+	await say(model, problem);
+	void model.dispose();
+	await model.dispose();
+	expect(existsSync(corpus)).toBe(true);
+});
+
 test('options that would have no effect are refused', async () => {
 	for (const options of [{ corpusTokens: 1000 }, { corpus, vocabOnly: true }, { corpus: '' }])
 		await expect(loadModel(embeddedModel, options)).rejects.toMatchObject({ code: 'OPTION_INVALID' });
