@@ -14,7 +14,7 @@ namespace reprise {
 ///
 /// A model may say a text in other tokens than the tokenizer would choose. To reuse the cache after a reply,
 /// the next prompt goes on from the tokens said: what of it is new is tokenized from the last place of the
-/// text that both share.
+/// text that both share. `Sequence::replace` then keeps the cells of these tokens.
 class ChatContext {
 public:
     /// The context of a chat in which nothing was said.

@@ -20,6 +20,8 @@ namespace reprise {
 /// matcher takes a token's readings one after another: hours, uninterrupted, where a grammar is as ambiguous
 /// as a row of optional parts.
 ///
+/// It sees committed tokens alone: the sampler asks it at each row of a draft tree (`sample_and_match.h`).
+///
 /// A control token is matched by its text. An end token fits where the text is complete, and where the
 /// grammar names it (`<[id]>`).
 class Grammar {

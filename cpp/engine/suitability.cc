@@ -71,6 +71,7 @@ void require_suitable(const llama_model * model, const ContextOptions & options)
                                                    "', as for keyType, for valueType but received " +
                                                    ggml_type_name(options.value_type) +
                                                    ": the model keeps keys and values as one");
+    // llama.cpp computes Grok without flash attention, whatever is asked for.
     if (ggml_is_quantized(options.value_type) &&
         (options.flash_attention == LLAMA_FLASH_ATTN_TYPE_DISABLED || model->arch == LLM_ARCH_GROK))
         throw Error(ErrorCode::option_invalid,
