@@ -40,7 +40,7 @@ public:
     /// Takes one of the tokens to draw from. Each is offered once, in any order.
     void offer(Token token, float logit) {
         const uint64_t random = bits(token);
-        if (logit < low_ && random < low_loses_) return; // most end here
+        if (logit < low_ && random < low_loses) return; // most end here
         if (!(logit > lowest)) return;
         const double score = static_cast<double>(logit) / temperature_;
         if (score + max_noise < second_ || loses(random, second_ - score)) return;
@@ -119,7 +119,6 @@ private:
     static inline const uint64_t low_loses = losing_bits[step_of(low_gap)];
 
     uint64_t key_;
-    uint64_t low_loses_ = low_loses;
     double temperature_;
     Token best_token_ = 0;
     double best_ = lowest;

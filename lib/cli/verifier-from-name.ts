@@ -8,6 +8,7 @@ import { regex } from '../correct/verifiers/regex.js';
 import { RepriseError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import { filePath, text } from '../options.js';
+import { toNumber } from './flag.js';
 
 interface NamedVerifier {
 	/** How it is written, and what it does. */
@@ -49,7 +50,7 @@ const named: Record<string, NamedVerifier> = {
 	numeric: {
 		usage: 'numeric — the last number of the answer is the task’s; numeric:TOLERANCE',
 		create: (tolerance) =>
-			numeric(tolerance === undefined ? {} : { tolerance: toNumber(tolerance, 'tolerance') }),
+			numeric(tolerance === undefined ? {} : { tolerance: toNumber(tolerance) as number }),
 	},
 };
 
@@ -93,12 +94,6 @@ function words(line: string): string[] {
 	if (Array.isArray(parsed) && parsed.length > 0 && parsed.every((word) => typeof word === 'string'))
 		return parsed;
 	throw optionInvalid(`Expected a JSON array of strings for command but received ${line}`);
-}
-
-function toNumber(raw: string, of: string): number {
-	const value = raw.trim() === '' ? Number.NaN : Number(raw);
-	if (!Number.isNaN(value)) return value;
-	throw optionInvalid(`Expected a number for ${of} but received ${JSON.stringify(raw)}`);
 }
 
 function readJson(raw: string) {

@@ -39,7 +39,7 @@ test.each([
 	['command:', 'The verifier command needs an argument'],
 	['command:[]', 'Expected a JSON array of strings for command'],
 	['exact:3', 'The verifier exact takes no argument'],
-	['numeric:few', 'Expected a number for tolerance but received "few"'],
+	['numeric:few', 'Expected a number of at least 0 for tolerance but received "few"'],
 	['json-schema:no/such/file', 'The verifier json-schema cannot read no/such/file'],
 	['js:no/such/file', 'The verifier js cannot read no/such/file'],
 	['regex:(', 'pattern: Invalid regular expression'],
