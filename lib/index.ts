@@ -10,10 +10,10 @@ export type { ChatMessage } from './chat-message.js';
 export { errorCodes, RepriseError, type RepriseErrorCode } from './errors.js';
 export type { GenerateOptions } from './generate-options.js';
 export type { Chunk, Generation, GenerationResult, Segment } from './generation.js';
+export type { LoadModelOptions } from './load-options.js';
 export type { Metrics } from './metrics.js';
 export {
 	type DetokenizeOptions,
-	type LoadModelOptions,
 	loadModel,
 	type Model,
 	type ModelInfo,

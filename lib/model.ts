@@ -2,69 +2,11 @@ import { addon, type NativeChatContext, type NativeModel, type NativeModelInfo }
 import { asyncDispose } from './async-dispose.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
 import { Listener } from './listener.js';
-import {
-	abortSignal,
-	boolean,
-	type Check,
-	callback,
-	filePath,
-	integer,
-	invalid,
-	optional,
-	readOptions,
-	text,
-	withDefault,
-} from './options.js';
+import { type LoadModelOptions, readLoadOptions } from './load-options.js';
+import { boolean, type Check, filePath, readOptions, text, withDefault } from './options.js';
 import { Session } from './session.js';
 import { readSessionOptions, type SessionOptions } from './session-options.js';
 import { tokenIds } from './tokens.js';
-
-/** How a model is loaded. */
-export interface LoadModelOptions {
-	/**
-	 * How many layers are put on the GPU, where the addon was built for one; -1 stands for all of them.
-	 * Default: -1.
-	 */
-	gpuLayers?: number;
-	/** Whether the file is mapped into memory instead of read. Default: true. */
-	mmap?: boolean;
-	/** Whether the weights are kept from being swapped out. Default: false. */
-	mlock?: boolean;
-	/**
-	 * Whether the data of every tensor is checked for invalid values, which takes a pass over the file.
-	 * Default: false.
-	 */
-	checkTensors?: boolean;
-	/**
-	 * Whether the vocabulary alone is loaded: `tokenize` and `detokenize` work then, sessions do not. Default:
-	 * false.
-	 */
-	vocabOnly?: boolean;
-	/**
-	 * A file that keeps the texts of sessions, so that later ones draft from them (source `corpus` in the
-	 * metrics), in this process and in others. A session's text joins the corpus when the session is disposed,
-	 * or when a prompt replaces more than half of it. The file is made where there is none; `saveCorpus()` and
-	 * `dispose()` write it. Models of one vocabulary can share a file; where two processes write it, the last
-	 * one prevails. The texts can be read from the file, so keep it as private as they are; a new file can be
-	 * read by its user alone. It is read while the model is loaded, so never change it in place: put another
-	 * file at its path. Default: none, no text is kept.
-	 */
-	corpus?: string | URL;
-	/**
-	 * How many tokens the corpus keeps; beyond that the oldest are forgotten. A token takes 20 to 60 bytes.
-	 * Default: 1,048,576.
-	 */
-	corpusTokens?: number;
-	/**
-	 * This function is called while the model is loaded. Where it throws, the loading ends and rejects with
-	 * `ABORTED`, with what it threw as the `cause`. Default: none.
-	 *
-	 * @param fraction - The part of the model that is loaded, 0…1.
-	 */
-	onProgress?: (fraction: number) => void;
-	/** A signal that ends the loading: the promise rejects with `ABORTED`. Default: none. */
-	signal?: AbortSignal;
-}
 
 /** What a model is and what it can do. */
 export interface ModelInfo extends Readonly<Omit<NativeModelInfo, 'endTokens'>> {
@@ -89,21 +31,6 @@ export interface DetokenizeOptions {
 	renderSpecial?: boolean;
 }
 
-const defaultCorpusTokens = 2 ** 20;
-
-/** For the command line too. */
-export const loadChecks = {
-	gpuLayers: withDefault(integer(-1, 10_000), -1),
-	mmap: withDefault(boolean, true),
-	mlock: withDefault(boolean, false),
-	checkTensors: withDefault(boolean, false),
-	vocabOnly: withDefault(boolean, false),
-	corpus: optional(filePath),
-	corpusTokens: optional(integer(1, 2 ** 29)),
-	onProgress: optional(callback<(fraction: number) => void>()),
-	signal: optional(abortSignal),
-} satisfies Record<keyof LoadModelOptions, Check<unknown>>;
-
 const tokenizeChecks = {
 	addSpecial: withDefault(boolean, false),
 	parseSpecial: withDefault(boolean, false),
@@ -126,11 +53,7 @@ const detokenizeChecks = {
  */
 export async function loadModel(path: string | URL, options?: LoadModelOptions): Promise<Model> {
 	const file = filePath(path, 'path');
-	const { signal, onProgress, corpus, corpusTokens, ...rest } = readOptions(loadChecks, options, 'loadModel');
-	if (corpus !== undefined && rest.vocabOnly) throw invalid('no corpus', 'a vocabulary alone', corpus);
-	if (corpus === undefined && corpusTokens !== undefined)
-		throw invalid('a corpus', 'corpusTokens', corpusTokens);
-	const native = { ...rest, corpus: corpus ?? '', corpusTokens: corpusTokens ?? defaultCorpusTokens };
+	const { native, signal, onProgress } = readLoadOptions(options);
 	const aborted = () => new RepriseError('ABORTED', `Loading ${file} was aborted`, { cause: signal?.reason });
 	if (signal?.aborted) throw aborted();
 	const progress = new Listener('onProgress', onProgress, () => loading.abort());

@@ -104,9 +104,15 @@ Napi::Value tokens_to(Napi::Env env, std::span<const Token> tokens) {
     return array;
 }
 
+DeviceOptions device_options_from(const Napi::Object & object) {
+    DeviceOptions options;
+    options.gpu_layers = integer(object, "gpuLayers");
+    return options;
+}
+
 ModelOptions model_options_from(const Napi::Object & object) {
     ModelOptions options;
-    options.gpu_layers = integer(object, "gpuLayers");
+    options.devices = device_options_from(object);
     options.mmap = boolean(object, "mmap");
     options.mlock = boolean(object, "mlock");
     options.check_tensors = boolean(object, "checkTensors");

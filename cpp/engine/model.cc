@@ -156,7 +156,7 @@ std::shared_ptr<Model> Model::load(const std::string & path, const ModelOptions 
 std::shared_ptr<Model> Model::load_from(const std::string & path, const ModelOptions & options,
                                         Progress progress) {
     llama_model_params params = llama_model_default_params();
-    params.n_gpu_layers = options.gpu_layers;
+    params.n_gpu_layers = options.devices.gpu_layers;
     params.load_mode = options.mlock  ? (options.mmap ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MLOCK)
                        : options.mmap ? LLAMA_LOAD_MODE_MMAP
                                       : LLAMA_LOAD_MODE_NONE;

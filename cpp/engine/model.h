@@ -10,13 +10,14 @@
 #include "llama.h"
 
 #include "draft/token.h"
+#include "engine/device_options.h"
 #include "engine/index_file.h"
 #include "engine/vocabulary.h"
 
 namespace reprise {
 
 struct ModelOptions {
-    int gpu_layers = -1; ///< -1 for all
+    DeviceOptions devices;
     bool mmap = true;
     bool mlock = false;
     bool check_tensors = false;

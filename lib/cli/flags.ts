@@ -1,6 +1,6 @@
 import { type TemplateOptions, templateChecks } from '../chat.js';
 import { defaultMaxTokens, type GenerateOptions, numberChecks } from '../generate-options.js';
-import { type LoadModelOptions, loadChecks } from '../model.js';
+import { type LoadModelOptions, loadChecks } from '../load-options.js';
 import { invalid } from '../options.js';
 import { type SessionOptions, sessionChecks } from '../session-options.js';
 import {
