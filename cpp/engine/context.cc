@@ -7,8 +7,8 @@
 
 #include "ggml-cpu.h"
 
-#include "draft/pass_cost.h"
 #include "engine/assertions.h"
+#include "engine/context_params.h"
 #include "engine/error.h"
 #include "engine/host_memory.h"
 #include "engine/llama_log.h"
@@ -18,16 +18,6 @@ namespace reprise {
 
 namespace {
 
-/// Snapshots of a recurrent state, which a chain of so many drafts can be rolled back to. Each is as large as
-/// the state.
-constexpr int chain_rollback = 8;
-/// Forks and the leaves of their trees: twice the leaves of the largest tree. An id costs some bytes of each
-/// cell.
-constexpr int default_sequences = 64;
-/// Where each sequence has a whole recurrent state.
-constexpr int default_recurrent_sequences = 8;
-/// Rows that give logits, which llama.cpp reserves memory for: the passes whose cost is known, and no more.
-constexpr int max_output_rows = draft::PassCost::max_rows;
 /// The rest is for what the process allocates later and the system counts late: the compute buffers, and
 /// files that are mapped.
 constexpr double usable_share_of_memory = 0.9;
@@ -67,48 +57,17 @@ void Context::Free::operator()(ggml_threadpool * pool) const {
 
 Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
                  std::function<bool()> should_abort)
-    : model_(std::move(model)), options_(options), should_abort_(std::move(should_abort)) {
-    const bool recurrent =
-        model_->cache_kind() == CacheKind::recurrent || model_->cache_kind() == CacheKind::hybrid;
-    if (options_.max_sequences == 0)
-        options_.max_sequences = recurrent ? default_recurrent_sequences : default_sequences;
-    // llama.cpp takes no larger batches than the context.
-    options_.batch_size = std::min(options_.batch_size, options_.context_length);
-    options_.micro_batch_size = std::min(options_.micro_batch_size, options_.batch_size);
-    // A cache as large as the others' keeps what the window hides only with our patch of llama.cpp.
-#ifdef LLAMA_SWA_FULL_KEEPS_CELLS
-    const bool keeps_cells = options_.full_sliding_window && !recurrent;
-#else
-    const bool keeps_cells = false;
-#endif
+    : model_(std::move(model)), should_abort_(std::move(should_abort)) {
     const int window = llama_model_n_swa(model_->handle());
-    prunes_window_ = window > 0 && !keeps_cells;
+    ContextParams made = context_params(options, model_->cache_kind(), model_->draft_shape(), window);
+    options_ = made.options;
+    max_outputs_ = made.max_outputs;
+    prunes_window_ = made.prunes_window;
     window_ = model_->cache_kind() == CacheKind::sliding_window ? window : 0;
-    // Where a batch has several micro batches, llama.cpp looks for the cells of all before it computes the
-    // first: the later ones take what the earlier still see.
-    if (prunes_window_) options_.batch_size = options_.micro_batch_size;
-    max_outputs_ = std::min(options_.micro_batch_size, max_output_rows);
     require_suitable(model_->handle(), options_);
     require_memory_for_cache(*model_, options_);
 
-    llama_context_params params = llama_context_default_params();
-    params.n_ctx = options_.context_length;
-    params.n_batch = options_.batch_size;
-    params.n_ubatch = options_.micro_batch_size;
-    params.n_seq_max = options_.max_sequences;
-    if (recurrent && model_->draft_shape() == DraftShape::chain)
-        // The last tokens, whose snapshots are kept, are computed in one micro batch and one token more.
-        params.n_rs_seq = std::clamp(options_.micro_batch_size - 2, 0, chain_rollback);
-    // llama.cpp reserves a row for every sequence and stops the process where that is more than this.
-    params.n_outputs_max = std::max(max_outputs_, options_.max_sequences);
-    params.n_threads = options_.threads;
-    params.n_threads_batch = options_.threads;
-    params.flash_attn_type = options_.flash_attention;
-    params.type_k = options_.key_type;
-    params.type_v = options_.value_type;
-    params.swa_full = options_.full_sliding_window;
-    params.kv_unified = true;
-    params.no_perf = true;
+    llama_context_params & params = made.llama;
     params.abort_callback = [](void * data) noexcept {
         // Keys that an abort left half turned would be turned again.
         const Context * const context = static_cast<Context *>(data);
@@ -128,8 +87,8 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     }
     if (!gives_logits(context_.get()))
         throw Error(ErrorCode::model_invalid, "The model cannot generate: it has no output layer");
-    max_rollback_ =
-        recurrent ? static_cast<int>(llama_n_rs_seq(context_.get())) : std::numeric_limits<int>::max();
+    max_rollback_ = has_states(model_->cache_kind()) ? static_cast<int>(llama_n_rs_seq(context_.get()))
+                                                     : std::numeric_limits<int>::max();
 
     // Drafts decide what a pruned cache has lost, and so would what a shift leaves.
     can_move_cells_ = !prunes_window_ && llama_memory_can_shift(cache()) &&

@@ -10,6 +10,7 @@
 #include "llama.h"
 
 #include "draft/token.h"
+#include "engine/cache_kind.h"
 #include "engine/device_options.h"
 #include "engine/index_file.h"
 #include "engine/vocabulary.h"
@@ -23,10 +24,6 @@ struct ModelOptions {
     bool check_tensors = false;
     bool vocab_only = false;
 };
-
-/// What a model's cache can roll back decides which drafts a verify pass can take.
-enum class CacheKind { full, sliding_window, recurrent, hybrid };
-enum class DraftShape { tree, chain, off };
 
 /// A loaded GGUF model: weights, vocabulary and facts. It never changes, and its sessions share it and keep
 /// it alive.

@@ -19,8 +19,7 @@ llama_seq_id acquire(Context & context) {
 }
 
 bool is_recurrent(const Context & context) {
-    return context.model().cache_kind() == CacheKind::recurrent ||
-           context.model().cache_kind() == CacheKind::hybrid;
+    return has_states(context.model().cache_kind());
 }
 
 /// Where recurrent states keep snapshots, sequences must not share a cell: stepping back moves the cell for
