@@ -91,8 +91,10 @@ double PassCost::steady_milliseconds(int rows, int depth) const {
 }
 
 double PassCost::milliseconds(int rows, int depth) const {
-    const bool steady = fixed_ || !measured() || std::max(rows, 1) == last_rows_;
-    return steady_milliseconds(rows, depth) + (steady ? 0 : speed_ * change_);
+    const double steady = steady_milliseconds(rows, depth);
+    if (fixed_ || !measured()) return steady;
+    if (std::max(rows, 1) != last_rows_) return steady + speed_ * change_;
+    return repeats_ > 0 ? steady : steady + speed_ * second_time();
 }
 
 void PassCost::calibrate(int rows, double repeated, double changed) {
@@ -107,21 +109,27 @@ void PassCost::observe(int rows, int depth, double milliseconds) {
     if (fixed_ || rows < 1 || rows > max_rows || !(milliseconds > 0)) return;
     const bool changed = rows != last_rows_;
     last_rows_ = rows;
+    repeats_ = changed ? 0 : repeats_ + 1;
+    const bool second = repeats_ == 1;
     Band & band = at(band_of(depth));
     Cell & cell = band.cells[rows];
     const bool firm = band.weight(rows) >= firm_weight;
     const double usual = band.curve[1] > 0 ? steady_milliseconds(rows, depth) : 0;
-    if (firm) {
-        if (changed) {
-            const double extra = std::clamp((milliseconds - usual) / speed_, 0.0, usual / speed_);
-            change_ += change_share * (extra - change_);
-        } else {
-            const double ratio = std::clamp(milliseconds / usual, 1 / max_change, max_change);
-            speed_ *= 1 + speed_share * (ratio - 1);
+    if (firm && changed) {
+        const double extra = std::clamp((milliseconds - usual) / speed_, 0.0, usual / speed_);
+        change_ += change_share * (extra - change_);
+    } else if (firm) {
+        const double extra = second ? speed_ * second_time() : 0;
+        const double ratio = std::clamp((milliseconds - extra) / usual, 1 / max_change, max_change);
+        if (second) {
+            const double more = std::clamp((milliseconds - usual) / speed_, -usual / speed_, usual / speed_);
+            second_ += change_share * (more - second_);
         }
+        speed_ *= 1 + speed_share * (ratio - 1);
     }
     band.decay_all();
-    double value = std::max(milliseconds / speed_ - (changed ? change_ : 0), milliseconds / speed_ / 2);
+    const double extra = changed ? change_ : second ? second_time() : 0;
+    double value = std::max(milliseconds / speed_ - extra, milliseconds / speed_ / 2);
     if (firm)
         value = std::clamp(value, cell.mean / max_change, cell.mean * max_change);
     else if (usual > 0)

@@ -23,8 +23,9 @@ struct PassTime {
 /// 1955), which also levels single noisy ones. Attention grows with rows times depth, so depths are
 /// kept in bands that double, each with a curve of its own that starts as its neighbour's.
 ///
-/// A pass of another size than the one before takes longer: the compute graph is built anew. That is
-/// learnt apart and counted for every size but the last one's.
+/// A pass of another size than the one before takes longer: the compute graph is built anew. On CUDA the
+/// pass after that takes longer, too: the graph's launches are recorded, to be repeated from then on. Both
+/// are learnt apart from what the rows cost.
 class PassCost {
 public:
     /// So many rows have costs of their own, which takes ten kilobytes for each band. A larger pass is taken
@@ -36,6 +37,10 @@ public:
     double milliseconds(int rows, int depth) const;
     /// What a pass takes after one of the same size, whatever size the last one had.
     double steady_milliseconds(int rows, int depth) const;
+    /// What a pass of another size than the last takes longer, and the next one of its size.
+    double change_milliseconds() const { return fixed_ ? 0 : speed_ * (change_ + second_time()); }
+    /// The rows of the last real pass, which a pass of the same size is cheaper after; 0 before the first.
+    int last_rows() const { return last_rows_; }
     /// Learns from a real pass. The best time to give is how long it kept the processors busy: how long it
     /// waited for them while other processes ran says nothing of its rows.
     void observe(int rows, int depth, double milliseconds);
@@ -77,10 +82,15 @@ private:
     const Band & nearest(int index) const;
     Band & at(int index);
 
+    /// Where a second pass takes no longer, noise makes it negative as often as not.
+    double second_time() const { return second_ > 0 ? second_ : 0; }
+
     std::vector<Band> bands_;
     double speed_ = 1;  ///< How many milliseconds one of the curve takes now.
     double change_ = 0; ///< How many milliseconds at speed 1 a pass takes longer than after one of its size.
+    double second_ = 0; ///< The same of the second pass of a size in a row, beside the third.
     int last_rows_ = 0;
+    int repeats_ = 0; ///< So many passes before the last had its size.
     double per_row_ = 0.25;
     bool fixed_ = false;
 };

@@ -1,6 +1,7 @@
 #include "draft/plan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
 namespace reprise::draft {
@@ -28,10 +29,85 @@ constexpr int look_ahead = 8;
 /// hoped.
 constexpr double likely = 0.5;
 
-std::vector<int> tree_sizes(std::span<Drafter * const> members) {
-    std::vector<int> counts;
-    for (const Drafter * member : members) counts.push_back(member->tree().size());
-    return counts;
+/// Sizes of passes that come again and again, and with them their graphs.
+constexpr int repeated_sizes[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
+/// Beyond those, the multiples of this.
+constexpr int repeated_step = 32;
+/// The share of a change's time that counts against such a size. It is not all, since the passes after it are
+/// spared the change; else one that had grown would stay large for good. From 0.5 to 0.9 the time of recorded
+/// answers is the same to 1 %, where a change takes a tenth of a pass.
+constexpr double repeated_change = 0.6;
+/// The same of other sizes, after which the next pass is likely to change again.
+constexpr double odd_change = 1.1;
+
+int next_repeated(int rows) {
+    const int * const next = std::ranges::lower_bound(repeated_sizes, rows);
+    if (next != std::end(repeated_sizes)) return *next;
+    return (rows + repeated_step - 1) / repeated_step * repeated_step;
+}
+
+/// The trees of a pass as they grow, the best node of all first.
+class Growth {
+public:
+    Growth(std::span<Drafter * const> members, int other_rows)
+        : members_(members),
+          first_rows_(static_cast<int>(members.size()) + other_rows), expected_{static_cast<double>(
+                                                                          members.size())} {}
+
+    int rows() const { return first_rows_ + static_cast<int>(taken_.size()); }
+    /// The tokens that the pass is expected to give where it has so many of its rows.
+    double expected(int rows) const { return expected_[rows - first_rows_]; }
+    double expected() const { return expected_.back(); }
+    /// The next node's probability; 0 where there is none.
+    double peek() {
+        double probability;
+        best_ = best_member(members_, probability);
+        return probability;
+    }
+    /// Takes the node that `peek` found.
+    void take(double probability) {
+        best_->take();
+        taken_.push_back(best_);
+        expected_.push_back(expected() + probability);
+    }
+    /// Gives back the nodes beyond so many rows. Nothing can be taken after that.
+    void shrink_to(int rows) {
+        for (; this->rows() > rows; taken_.pop_back()) taken_.back()->keep(taken_.back()->tree().size() - 1);
+    }
+    bool has(int rows) const { return rows >= first_rows_ && rows <= this->rows(); }
+
+private:
+    std::span<Drafter * const> members_;
+    int first_rows_; ///< of a pass without nodes
+    std::vector<Drafter *> taken_;
+    std::vector<double> expected_; ///< by the number of nodes taken
+    Drafter * best_ = nullptr;
+};
+
+/// The size that the pass is to have, where `paying` is the one at which the next node would not pay. A pass
+/// of the last one's size repeats its graph, and one of a size that is in use lets the next one do so: the
+/// trees grow to such a size, or go back to it, where that is worth more than what its rows take.
+int repeated_size(Growth & growth, int paying, const PassCost & cost, int depth, int row_budget,
+                  double rate) {
+    const double change = cost.change_milliseconds();
+    if (change <= 0) return paying;
+    const int next = next_repeated(paying);
+    const int nearby = cost.last_rows() <= paying + look_ahead ? cost.last_rows() : 0;
+    const int last = std::min(std::max(next, nearby), row_budget);
+    while (growth.rows() < last) {
+        const double probability = growth.peek();
+        if (probability <= 0) break;
+        growth.take(probability);
+    }
+    const auto worth = [&](int rows) {
+        const double share = next_repeated(rows) != rows ? odd_change : repeated_change;
+        const double changes = rows == cost.last_rows() ? share - repeated_change : share;
+        return growth.expected(rows) - rate * (cost.steady_milliseconds(rows, depth) + changes * change);
+    };
+    int best = paying;
+    for (const int rows : {next, nearby})
+        if (growth.has(rows) && worth(rows) > worth(best)) best = rows;
+    return best;
 }
 
 } // namespace
@@ -39,59 +115,54 @@ std::vector<int> tree_sizes(std::span<Drafter * const> members) {
 void plan_pass(std::span<Drafter * const> members, const PassCost & cost, int depth, int row_budget,
                bool fixed, int other_rows) {
     const auto count = static_cast<double>(members.size());
-    int rows = static_cast<int>(members.size()) + other_rows;
-    double expected = count;
-    double milliseconds = cost.milliseconds(rows, depth);
+    Growth growth(members, other_rows);
+    double milliseconds = cost.milliseconds(growth.rows(), depth);
     double long_run = 0, threshold = 0;
     bool explore = false;
     for (Drafter * member : members) {
         long_run += member->throughput().tokens_per_millisecond();
         explore = member->throughput().may_explore() || explore;
     }
-    const auto take = [&](Drafter & best, double probability) {
-        best.take();
-        ++rows;
-        expected += probability;
-    };
+    const auto rate_of = [&](double expected) { return std::max(long_run, expected / milliseconds); };
 
-    while (rows < row_budget) {
-        double probability;
-        Drafter * const best = best_member(members, probability);
-        const double rate = std::max(long_run, expected / milliseconds);
+    int paying = growth.rows();
+    bool confirm = false;
+    while (growth.rows() < row_budget) {
+        const int rows = growth.rows();
+        const double probability = growth.peek();
+        const double rate = rate_of(growth.expected());
         const double next = cost.milliseconds(rows + 1, depth);
         threshold = rate * (next - milliseconds);
-        if (best == nullptr) break;
+        if (probability <= 0) break;
         if (fixed || probability > threshold) {
-            take(*best, probability);
+            growth.take(probability);
+            paying = growth.rows();
             milliseconds = next;
             continue;
         }
 
         // The next row does not pay. Where costs are a staircase, a few rows together may.
         const int last = std::min(rows + look_ahead, row_budget);
-        const bool confirm = explore && probability >= likely && cost.unconfirmed(rows + 1, last, depth);
+        confirm = explore && probability >= likely && cost.unconfirmed(rows + 1, last, depth);
         const double ahead = cost.milliseconds(last, depth) - milliseconds;
         if (!confirm && probability * (last - rows) <= rate * ahead) break;
-        const std::vector<int> before = tree_sizes(members);
-        const int rows_before = rows;
-        const double expected_before = expected;
-        bool pays = false;
-        while (rows < last) {
-            Drafter * const one = best_member(members, probability);
-            if (one == nullptr || (confirm && probability < likely)) break;
-            take(*one, probability);
-            pays = confirm ||
-                   expected - expected_before > rate * (cost.milliseconds(rows, depth) - milliseconds);
-            if (pays && !confirm) break;
+        while (growth.rows() < last) {
+            const double one = growth.peek();
+            if (one <= 0 || (confirm && one < likely)) break;
+            growth.take(one);
+            const double gain = growth.expected() - growth.expected(rows);
+            if (!confirm && gain <= rate * (cost.milliseconds(growth.rows(), depth) - milliseconds)) continue;
+            paying = growth.rows();
+            if (!confirm) break;
         }
-        if (!pays) {
-            for (size_t i = 0; i < members.size(); ++i) members[i]->keep(before[i]);
-            rows = rows_before;
-            break;
-        }
-        milliseconds = cost.milliseconds(rows, depth);
+        if (paying == rows) break;
+        milliseconds = cost.milliseconds(paying, depth);
         if (confirm) break;
     }
+    if (!fixed && !confirm)
+        paying = repeated_size(growth, paying, cost, depth, row_budget, rate_of(growth.expected(paying)));
+    growth.shrink_to(paying);
+    milliseconds = cost.milliseconds(paying, depth);
     // Likely nodes are to be found even where they seem too dear: exploring shows whether they are.
     for (Drafter * member : members)
         member->throughput().plan(milliseconds / count, std::min(threshold, likely));

@@ -17,10 +17,11 @@ namespace {
 constexpr double budget_ms = 400;
 /// The shortest of four times is seldom one that another process lengthened.
 constexpr int max_rounds = 4;
-/// Kernels compute rows in tiles of four, so costs are a staircase whose steps end at these. The ends come
-/// first, so that a slow model, which uses the budget up early, still gets a usable range.
-constexpr int row_counts[] = {8, 16, 4, 32, 2, 12, 24};
-constexpr int many_row_counts[] = {64, 48};
+/// Kernels compute rows in tiles of four on CPUs and of eight on GPUs, so costs are a staircase: most of
+/// these are the ends of treads, the odd ones are where a high step has been taken. The ends come first, so
+/// that a slow model, which uses the budget up early, still gets a usable range.
+constexpr int row_counts[] = {8, 16, 4, 32, 2, 12, 24, 9, 17, 6};
+constexpr int many_row_counts[] = {64, 48, 33};
 /// Where so many rows cost no more than so many single ones, drafts may become longer still.
 constexpr int many_rows = 32;
 constexpr double many_pay_below = 8;
@@ -104,6 +105,8 @@ bool time_passes(Context & context, draft::PassCost & cost) {
     };
     for (int round = 0; round < max_rounds; ++round) {
         if (round > 0 && !take(changed, 1, trials.time(1))) break;
+        // The second pass of a size may be recorded on a GPU, for the third to repeat.
+        if (context.computing_threads() == 0) trials.time(1);
         if (!take(repeated, 1, trials.time(1))) break;
         changed.try_emplace(1, repeated[1]);
         if (!time_all(row_counts)) break;

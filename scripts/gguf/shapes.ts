@@ -27,6 +27,8 @@ export interface Shape {
 export const shapeNames = [
 	'qwen2-0.5b',
 	'qwen2-1.5b',
+	'qwen2.5-7b',
+	'llama-3-8b',
 	'tiny-llama',
 	'tiny-qwen2',
 	'tiny-gemma3',
@@ -80,6 +82,32 @@ const qwen2OneAndAHalfBillion: TransformerSizes = {
 	types: { matrices: 'Q4_0', embedding: 'Q6_K' },
 };
 
+/** Qwen2.5 7B as llama.cpp's quantizer makes a Q4_0 file of it. */
+const qwen25SevenBillion: TransformerSizes = {
+	layers: 28,
+	width: 3584,
+	heads: 28,
+	headsKv: 4,
+	headWidth: 128,
+	feedForward: 18_944,
+	contextLength: 32_768,
+	ropeBase: 1_000_000,
+	types: { matrices: 'Q4_0', embedding: 'Q4_0', output: 'Q6_K' },
+};
+
+/** Llama 3 8B as llama.cpp's quantizer makes a Q4_0 file of it. */
+const llama3EightBillion: TransformerSizes = {
+	layers: 32,
+	width: 4096,
+	heads: 32,
+	headsKv: 8,
+	headWidth: 128,
+	feedForward: 14_336,
+	contextLength: 8192,
+	ropeBase: 500_000,
+	types: { matrices: 'Q4_0', embedding: 'Q4_0', output: 'Q6_K' },
+};
+
 /** Rows that fill the blocks of every type of weights. */
 const tinyWide: TransformerSizes = {
 	...tinyTransformer,
@@ -130,6 +158,16 @@ export const shapes: Record<ShapeName, Shape> = {
 	'qwen2-1.5b': transformer('qwen2', qwen2OneAndAHalfBillion, {
 		description: 'Qwen2 1.5B, Q4_0: for speed',
 		vocabulary: 'ggml-vocab-qwen2.gguf',
+		fileType: 2,
+	}),
+	'qwen2.5-7b': transformer('qwen2', qwen25SevenBillion, {
+		description: 'Qwen2.5 7B, Q4_0: for speed on GPUs',
+		vocabulary: 'ggml-vocab-qwen2.gguf',
+		fileType: 2,
+	}),
+	'llama-3-8b': transformer('llama', llama3EightBillion, {
+		description: 'Llama 3 8B, Q4_0: for speed on GPUs',
+		vocabulary: 'ggml-vocab-llama-bpe.gguf',
 		fileType: 2,
 	}),
 	'tiny-llama': transformer('llama', tinyTransformer, {

@@ -39,9 +39,14 @@ export function embedding(width: number, vocabularySize: number, type: TensorTyp
 	};
 }
 
+/** An output head apart from the embeddings, of values as theirs. */
+export function outputHead(width: number, vocabularySize: number, type: TensorType): Tensor {
+	return { ...embedding(width, vocabularySize, type), name: 'output.weight' };
+}
+
 const embeddingDeviation = 0.1;
 
-/** Weight of the last norm that spreads the logits with standard deviation `deviation` under a tied head. */
+/** Weight of the last norm that spreads the logits with standard deviation `deviation` under either head. */
 export function outputNormWeight(width: number, deviation = 3): number {
 	return deviation / (embeddingDeviation * Math.sqrt(width));
 }

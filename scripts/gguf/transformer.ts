@@ -1,5 +1,5 @@
 import { count, type Metadata, real } from './metadata.js';
-import { embedding, matrix, norm, outputNormWeight, type Tensor, vector } from './tensor.js';
+import { embedding, matrix, norm, outputHead, outputNormWeight, type Tensor, vector } from './tensor.js';
 import type { TensorType } from './tensor-data.js';
 
 /** Sizes of a transformer whose attention heads share `heads * headWidth` features. */
@@ -16,7 +16,8 @@ export interface TransformerSizes {
 	slidingWindow?: number;
 	/** For mixtures of experts: how many there are and how many a token uses, each `feedForward` wide. */
 	experts?: { count: number; used: number };
-	types: { matrices: TensorType; embedding: TensorType };
+	/** Without `output` the embeddings are the output head, too. */
+	types: { matrices: TensorType; embedding: TensorType; output?: TensorType };
 }
 
 export type Architecture = 'llama' | 'qwen2' | 'qwen3moe' | 'gemma3';
@@ -106,7 +107,7 @@ function feedForwardTensors(sizes: TransformerSizes, name: (part: string) => str
 	];
 }
 
-/** All tensors of a transformer with a tied output head, after llama.cpp's src/models/{llama,qwen2,qwen3moe,gemma3}.cpp. */
+/** All tensors of a transformer, after llama.cpp's src/models/{llama,qwen2,qwen3moe,gemma3}.cpp. */
 export function transformerTensors(
 	architecture: Architecture,
 	sizes: TransformerSizes,
@@ -114,6 +115,7 @@ export function transformerTensors(
 ): Tensor[] {
 	return [
 		embedding(sizes.width, vocabularySize, sizes.types.embedding),
+		...(sizes.types.output ? [outputHead(sizes.width, vocabularySize, sizes.types.output)] : []),
 		norm('output_norm.weight', sizes.width, outputNormWeight(sizes.width)),
 		...Array.from({ length: sizes.layers }, (_, layer) => layerTensors(architecture, sizes, layer)).flat(),
 	];

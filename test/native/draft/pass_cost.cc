@@ -59,6 +59,26 @@ TEST_CASE("pass cost: what a change of size takes hardly counts as the new size'
     CHECK(cost.milliseconds(2, 100) < 3.5);
 }
 
+TEST_CASE("pass cost: the second pass of a size in a row may take longer, which says nothing of its rows") {
+    PassCost cost;
+    for (const int rows : {1, 8, 16}) cost.calibrate(rows, 2 + 0.1 * rows, 2 + 0.1 * rows);
+    // A graph is built at the first pass of a size and recorded at the second.
+    const auto pass = [&](int rows, double extra) { cost.observe(rows, 100, 2 + 0.1 * rows + extra); };
+    for (int i = 0; i < 60; ++i)
+        for (const int rows : {1, 8, 16}) {
+            pass(rows, 0.5);
+            CHECK(cost.milliseconds(rows, 100) >= cost.steady_milliseconds(rows, 100));
+            pass(rows, 1);
+            for (int repeat = 0; repeat < 4; ++repeat) pass(rows, 0);
+        }
+    CHECK(cost.change_milliseconds() == doctest::Approx(1.5).epsilon(0.15));
+    for (const int rows : {1, 8, 16})
+        CHECK(cost.steady_milliseconds(rows, 100) == doctest::Approx(2 + 0.1 * rows).epsilon(0.03));
+    pass(8, 0.5);
+    CHECK(cost.milliseconds(8, 100) == doctest::Approx(3.8).epsilon(0.1));
+    CHECK(cost.milliseconds(1, 100) == doctest::Approx(2.6).epsilon(0.1));
+}
+
 TEST_CASE("pass cost: one pass that took a hundred times as long hardly moves a cost") {
     PassCost cost;
     for (const int rows : {1, 4, 8, 16}) cost.calibrate(rows, rows, rows);

@@ -1,5 +1,6 @@
 #include "draft/plan.h"
 
+#include <algorithm>
 #include <climits>
 #include <cstdint>
 #include <numeric>
@@ -72,4 +73,56 @@ TEST_CASE("plan: the budget goes to the member that copies") {
     plan_pass(members, PassCost::linear(0.1), 0, 10);
     CHECK(copies.tree().size() > tells.tree().size());
     CHECK(copies.tree().size() + tells.tree().size() <= 8);
+}
+
+namespace {
+
+/// A row adds a tenth of a millisecond to the first's ten; a pass of another size than `last` takes `change`
+/// longer.
+PassCost with_change(double change, int last) {
+    PassCost cost;
+    for (int rows = 1; rows <= 64; ++rows) {
+        const double milliseconds = 10 + 0.1 * (rows - 1);
+        cost.calibrate(rows, milliseconds, milliseconds + change);
+    }
+    // Twice, so that the next one is no second pass of its size.
+    for (int i = 0; i < 2; ++i) cost.observe(last, 0, 10 + 0.1 * (last - 1));
+    return cost;
+}
+
+} // namespace
+
+TEST_CASE("plan: a pass has the last one's size where a change takes longer than its rows") {
+    Drafter free = copying();
+    const int natural = 1 + planned(free, with_change(0, 1));
+    REQUIRE(natural > 4);
+    for (const int last : {natural - 2, natural - 1, natural + 1, natural + 2}) {
+        Drafter drafter = copying();
+        CHECK(1 + planned(drafter, with_change(5, last)) == last);
+    }
+    Drafter drafter = copying();
+    CHECK(1 + planned(drafter, with_change(5, 1)) > 4);
+}
+
+TEST_CASE("plan: a pass that changes its size grows to one that comes again where its rows cost little") {
+    int grown = 0;
+    for (int text = 1; text <= 12; ++text) {
+        const auto drafter = [&] {
+            Drafter drafter;
+            drafter.append(ascending(100, 200), Source::prompt);
+            drafter.append(ascending(100, text), Source::output);
+            drafter.begin({});
+            return drafter;
+        };
+        Drafter free = drafter(), changing = drafter();
+        const int natural = 1 + planned(free, with_change(0, 64));
+        const int rows = 1 + planned(changing, with_change(1, 64));
+        INFO("without a change ", natural, " rows, with one ", rows);
+        if (rows == natural || rows == 64) continue;
+        const std::vector<int> again{1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
+        CHECK(rows > natural);
+        CHECK(std::ranges::find(again, rows) != again.end());
+        ++grown;
+    }
+    CHECK(grown > 0);
 }
