@@ -6,16 +6,12 @@
 #include <cstdint>
 #include <limits>
 
+#include "device/noise.h"
 #include "draft/token.h"
 
 namespace reprise {
 
-/// splitmix64's finaliser (Steele et al., 2014): every input bit reaches every output bit.
-inline uint64_t mix(uint64_t x) {
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-    return x ^ (x >> 31);
-}
+using device::mix;
 
 /// Draws a token by the Gumbel-max trick (Gumbel 1954; Maddison et al., "A* Sampling", 2014): the one whose
 /// score and noise together are the highest. The noise is hashed from seed, position and token.
@@ -28,8 +24,7 @@ public:
 
     /// `position` is the number of tokens before the one that is drawn; `temperature` is above 0.
     GumbelMax(uint64_t seed, int64_t position, double temperature)
-        : key_(mix(seed + static_cast<uint64_t>(position) * 0xd1342543de82ef95ULL)),
-          temperature_(temperature) {}
+        : key_(device::noise_key(seed, position)), temperature_(temperature) {}
 
     /// Two of the tokens that will be offered. What is lower than both cannot change the draw.
     void expect(Token one, float logit, Token other, float other_logit) {
@@ -66,9 +61,7 @@ private:
     /// Scores that are higher have less than the table's steps behind the point.
     static constexpr double coarse = 0x1.0p40;
 
-    uint64_t bits(Token token) const {
-        return mix(key_ + 0x9e3779b97f4a7c15ULL * (static_cast<uint64_t>(token) + 1)) >> 11;
-    }
+    uint64_t bits(Token token) const { return device::noise_bits(key_, token); }
     /// Standard Gumbel noise of 53 random bits.
     static double noise(uint64_t random) {
         const double uniform = (static_cast<double>(random) + 0.5) * 0x1.0p-53;
