@@ -1,6 +1,7 @@
 import { addon, type NativeModel, type NativeSession } from '../lib/addon.js';
 import { awaitNative, callNative, RepriseError } from '../lib/errors.js';
 import { readGenerateOptions } from '../lib/generate-options.js';
+import { readLoadOptions } from '../lib/load-options.js';
 import { type Metrics, toMetrics } from '../lib/metrics.js';
 import { Model } from '../lib/model.js';
 import { readSessionOptions, type SessionOptions } from '../lib/session-options.js';
@@ -18,10 +19,7 @@ export class RecordedModel {
 
 	/** Rejects as `loadModel` of the library does. */
 	static async load(path: string): Promise<RecordedModel> {
-		const options = {
-			...{ gpuLayers: -1, mmap: true, mlock: false, checkTensors: false, vocabOnly: false },
-			...{ corpus: '', corpusTokens: 0 },
-		};
+		const options = readLoadOptions({}).native;
 		return new RecordedModel(await awaitNative(() => addon.loadModel(path, options, null).promise));
 	}
 

@@ -3,6 +3,7 @@
 import { addon, type NativeModel } from '../lib/addon.js';
 import { awaitNative, callNative } from '../lib/errors.js';
 import { readGenerateOptions } from '../lib/generate-options.js';
+import { readLoadOptions } from '../lib/load-options.js';
 import { type Metrics, toMetrics } from '../lib/metrics.js';
 import { Model } from '../lib/model.js';
 import { readSessionOptions } from '../lib/session-options.js';
@@ -28,10 +29,7 @@ class LearningModel {
 	}
 
 	static async load(path: string, recycling: boolean): Promise<LearningModel> {
-		const options = {
-			...{ gpuLayers: -1, mmap: true, mlock: false, checkTensors: false, vocabOnly: false },
-			...{ corpus: '', corpusTokens: 0 },
-		};
+		const options = readLoadOptions({}).native;
 		return new LearningModel(
 			await awaitNative(() => addon.loadModel(path, options, null).promise),
 			recycling,

@@ -20,6 +20,10 @@ export interface NativeAddon {
 	readonly errorCodes: readonly string[];
 	/** The names of the addon's draft sources: `draftSources` below. */
 	readonly draftSources: readonly string[];
+	/** What the build can use, and what of it this machine has. */
+	devices(): Promise<{ backends: string[]; devices: NativeDevice[] }>;
+	/** Where a model, and a session as `roomFor` describes it, would be; loads no weights. */
+	planModel(path: string, options: NativeModelOptions): Promise<Placement>;
 	/** `onProgress` receives 0…1. `abort()` makes the promise reject with code `ABORTED`. */
 	loadModel(
 		path: string,
@@ -31,9 +35,79 @@ export interface NativeAddon {
 	readonly SuffixIndex: NativeSuffixIndexConstructor;
 }
 
-export interface NativeModelOptions {
-	/** Layers to put on the GPU; -1 for all. */
-	gpuLayers: number;
+/** Something that computes. */
+export interface NativeDevice {
+	/** Unique in the process, such as `CUDA0`; `CPU` is the processor. */
+	name: string;
+	/** The processor's or the card's own name; of a device of another machine, where that is. */
+	description: string;
+	/**
+	 * The processor (`cpu`), a graphics processor with memory of its own (`gpu`) or with the processor's
+	 * (`integrated`), a library that speeds the processor up (`accelerator`), or a device of another machine
+	 * (`remote`).
+	 */
+	type: 'cpu' | 'gpu' | 'integrated' | 'accelerator' | 'remote';
+	/** The backend of llama.cpp that uses it, such as `CUDA`. */
+	backend: string;
+	/** The bytes of its memory; 0 where the backend does not say. */
+	totalBytes: number;
+	/** The bytes of it that are free. */
+	freeBytes: number;
+}
+
+/** What of a model, and of its session's context, is on one device. */
+export interface DeviceShare {
+	/** Its name, as `devices()` gives it; `CPU` is the processor with this machine's memory. */
+	readonly device: string;
+	/** How many layers are computed there. */
+	readonly layers: number;
+	/** The bytes of weights. */
+	readonly weightBytes: number;
+	/** The bytes of the cache; 0 for a model without a session. */
+	readonly cacheBytes: number;
+	/** The bytes of buffers that a pass computes in; 0 for a model without a session. */
+	readonly computeBytes: number;
+}
+
+/** Where a model, or a session of it, is. */
+export interface Placement {
+	/** The processor first, then the devices in the order in which they take layers. */
+	readonly devices: readonly DeviceShare[];
+	/** The device that computes the logits. */
+	readonly logits: string;
+	/** Whether devices compute all but the lookup of the tokens' embeddings. */
+	readonly whole: boolean;
+}
+
+/** Where a session's model and context are, and which parts of a pass are spared or run on a device. */
+export interface SessionPlacement extends Placement {
+	/** Whether llama.cpp computes its last graph again where a pass has the same shape. */
+	readonly graphReuse: boolean;
+	/** Whether the best tokens of each row are found where its logits are. */
+	readonly deviceLogits: boolean;
+	/** Whether CUDA kernels choose tokens. */
+	readonly cudaKernels: boolean;
+	/** Whether references and the corpus are searched on a device. */
+	readonly deviceMatching: boolean;
+}
+
+/** Which devices hold a model. */
+export interface NativeDeviceOptions {
+	/** Layers to put on devices; -1 for all, null for as many as fit. */
+	gpuLayers: number | null;
+	/** Null for those that llama.cpp would take. */
+	devices: string[] | null;
+	/** Empty for the default. */
+	splitMode: 'none' | 'layer' | 'row' | 'tensor' | '';
+	/** Empty for the default. */
+	tensorSplit: number[];
+	/** The experts of so many first layers stay with the processor; -1 for all. */
+	cpuMoe: number;
+	/** The session to leave room for; a context length of 0 is a session's default. */
+	roomFor: NativeSessionOptions;
+}
+
+export interface NativeModelOptions extends NativeDeviceOptions {
 	mmap: boolean;
 	mlock: boolean;
 	checkTensors: boolean;
@@ -106,6 +180,8 @@ export interface NativeModelInfo {
 	endTokens: Int32Array;
 	/** Whether only the vocabulary was loaded, so that sessions cannot be made. */
 	vocabOnly: boolean;
+	/** Where its layers and the logits are. */
+	placement: Placement;
 	/** The GGUF file's metadata by key, as text; arrays are left out. */
 	metadata: Record<string, string>;
 }
@@ -330,6 +406,7 @@ export interface NativeSession {
 	load(path: string): Promise<void>;
 	/** Milliseconds of a verify pass by rows at the present depth, as the cost model has it. */
 	costTable(): Promise<Array<{ rows: number; ms: number }>>;
+	placement(): Promise<SessionPlacement>;
 	dispose(): void;
 }
 
@@ -365,6 +442,8 @@ export const addon: NativeAddon = {
 	get draftSources() {
 		return load().draftSources;
 	},
+	devices: () => load().devices(),
+	planModel: (path, options) => load().planModel(path, options),
 	loadModel: (path, options, onProgress) => load().loadModel(path, options, onProgress),
 	get ChatTemplate() {
 		return load().ChatTemplate;

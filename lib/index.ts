@@ -4,13 +4,22 @@
  * @module reprise
  */
 
-export type { CacheKind, DraftShape, DraftSource, FinishReason } from './addon.js';
+export type {
+	CacheKind,
+	DeviceShare,
+	DraftShape,
+	DraftSource,
+	FinishReason,
+	Placement,
+	SessionPlacement,
+} from './addon.js';
 export type { Chat, ChatOptions, ReplyOptions, TemplateOptions } from './chat.js';
 export type { ChatMessage } from './chat-message.js';
+export { type Device, type Devices, devices } from './devices.js';
 export { errorCodes, RepriseError, type RepriseErrorCode } from './errors.js';
 export type { GenerateOptions } from './generate-options.js';
 export type { Chunk, Generation, GenerationResult, Segment } from './generation.js';
-export type { LoadModelOptions } from './load-options.js';
+export type { LoadModelOptions, SplitMode } from './load-options.js';
 export type { Metrics } from './metrics.js';
 export {
 	type DetokenizeOptions,

@@ -1,4 +1,4 @@
-import type { NativeModelOptions } from './addon.js';
+import type { NativeDeviceOptions, NativeModelOptions } from './addon.js';
 import {
 	abortSignal,
 	boolean,
@@ -7,18 +7,63 @@ import {
 	filePath,
 	integer,
 	invalid,
+	number,
+	object,
+	oneOf,
 	optional,
+	type Read,
 	readOptions,
+	text,
 	withDefault,
 } from './options.js';
+import { readSessionRoom, type SessionOptions } from './session-options.js';
+
+/** How several devices share a model: each has whole layers, rows of every matrix, or a part of every tensor. */
+export type SplitMode = 'none' | 'layer' | 'row' | 'tensor';
 
 /** How a model is loaded. */
 export interface LoadModelOptions {
 	/**
-	 * How many layers are put on the GPU, where the addon was built for one; -1 stands for all of them.
-	 * Default: -1.
+	 * How many layers are put on the devices, the last ones and the output among them: their weights, their
+	 * cache and their computation; -1 stands for all of them. 'auto' puts as many there as fit into the free
+	 * memory of the devices beside the session that `roomFor` describes, by llama.cpp's own fitting, and leaves
+	 * 1 GiB of each free; of a layer with experts it may leave the experts with the processor. Where all layers
+	 * fit, that takes the time to read the file's header once more; where they do not, ten times. `info.placement`
+	 * says what came of it. Without a device, 'auto', -1 and 0 are the same, and a positive number is refused.
+	 * Default: 'auto'.
 	 */
-	gpuLayers?: number;
+	gpuLayers?: number | 'auto';
+	/**
+	 * The session that `gpuLayers: 'auto'` leaves room for, as `createSession` takes it. One with a longer
+	 * context may find no memory for its cache. Default: `{}`, a session with all defaults, whose context has
+	 * 4096 tokens at most.
+	 */
+	roomFor?: SessionOptions;
+	/**
+	 * The names of the devices that take layers, as `devices()` gives them, in the order in which they take
+	 * them. An empty list leaves the model to the processor. Default: all graphics processors of this machine,
+	 * and where there are none but integrated ones, these.
+	 */
+	devices?: readonly string[];
+	/**
+	 * How several devices share the model: 'layer' gives each whole layers; 'row' gives each a part of the rows
+	 * of every matrix, where the backend can do that; 'tensor' gives each a part of every tensor, so that all
+	 * compute at once (for some architectures; all layers are put on the devices then); 'none' gives the first
+	 * device all. Needs two devices or more, but for 'none'. Default: 'layer'.
+	 */
+	splitMode?: SplitMode;
+	/**
+	 * What share of the model each device gets, one number for each, in their order; 3 and 1 are the same as 0.75
+	 * and 0.25. With it, `gpuLayers: 'auto'` puts all layers on the devices or is refused. Default: by the free
+	 * memory of each.
+	 */
+	tensorSplit?: readonly number[];
+	/**
+	 * Whether the experts of a model with experts (MoE) stay with the processor, while all else of its layers is
+	 * on the devices: true for all layers, a number for so many of the first. With it, `gpuLayers: 'auto'` puts
+	 * all layers on the devices or is refused. Default: false; 'auto' leaves there what does not fit.
+	 */
+	cpuMoe?: boolean | number;
 	/** Whether the file is mapped into memory instead of read. Default: true. */
 	mmap?: boolean;
 	/** Whether the weights are kept from being swapped out. Default: false. */
@@ -61,9 +106,27 @@ export interface LoadModelOptions {
 
 const defaultCorpusTokens = 2 ** 20;
 
+/** llama.cpp's llama_max_devices(). */
+const maxDevices = 16;
+const layerCount = integer(-1, 10_000);
+const expertLayers = integer(0, 10_000);
+
 /** For the command line too. */
 export const loadChecks = {
-	gpuLayers: withDefault(integer(-1, 10_000), -1),
+	gpuLayers: optional<number | 'auto'>((value, name) => {
+		if (value === 'auto') return value;
+		if (typeof value === 'number') return layerCount(value, name);
+		throw invalid("'auto' or an integer of at least -1", name, value);
+	}),
+	roomFor: optional(object('the options of createSession')),
+	devices: optional(deviceNames),
+	splitMode: optional(oneOf<SplitMode>('none', 'layer', 'row', 'tensor')),
+	tensorSplit: optional(shares),
+	cpuMoe: optional<boolean | number>((value, name) => {
+		if (typeof value === 'boolean') return value;
+		if (typeof value === 'number') return expertLayers(value, name);
+		throw invalid('true, false or a number of layers', name, value);
+	}),
 	mmap: withDefault(boolean, true),
 	mlock: withDefault(boolean, false),
 	checkTensors: withDefault(boolean, false),
@@ -74,16 +137,78 @@ export const loadChecks = {
 	signal: optional(abortSignal),
 } satisfies Record<keyof LoadModelOptions, Check<unknown>>;
 
+/** Options that say where a model with weights goes. */
+const placing = ['roomFor', 'devices', 'splitMode', 'tensorSplit', 'cpuMoe'] as const;
+
+function deviceNames(value: unknown, name: string): string[] {
+	if (!Array.isArray(value)) throw invalid('an array of names that devices() gives', name, value);
+	if (value.length > maxDevices) throw invalid(`at most ${maxDevices} devices`, name, value);
+	const names = value.map((one) => text(one, `a name in ${name}`));
+	const twice = names.find((one, at) => names.indexOf(one) !== at);
+	if (twice !== undefined) throw invalid('each device once', name, twice);
+	return names;
+}
+
+function shares(value: unknown, name: string): number[] {
+	if (!Array.isArray(value) || value.length === 0)
+		throw invalid('an array with a number for each device', name, value);
+	if (value.length > maxDevices) throw invalid(`at most ${maxDevices} numbers`, name, value);
+	const numbers = value.map((one) => number(0, 1e9)(one, `a share in ${name}`));
+	if (numbers.every((one) => one === 0)) throw invalid('a share above 0', name, 0);
+	return numbers;
+}
+
+/** Refuses options that another one leaves without effect. */
+function refuseWithoutEffect(read: Read<typeof loadChecks>): void {
+	const { vocabOnly, gpuLayers = 'auto' } = read;
+	for (const name of placing)
+		if (vocabOnly && read[name] !== undefined) throw invalid(`no ${name}`, 'a vocabulary alone', read[name]);
+	if (vocabOnly && typeof gpuLayers === 'number' && gpuLayers > 0)
+		throw invalid('no gpuLayers', 'a vocabulary alone', gpuLayers);
+	if (read.roomFor !== undefined && gpuLayers !== 'auto')
+		throw invalid("'auto', which leaves room for a session,", 'gpuLayers with roomFor', gpuLayers);
+	if (read.roomFor !== undefined && read.splitMode === 'tensor')
+		throw invalid(
+			"another one than 'tensor', which puts all layers on the devices,",
+			'splitMode with roomFor',
+			read.splitMode,
+		);
+	for (const name of ['splitMode', 'tensorSplit'] as const)
+		if (gpuLayers === 0 && read[name] !== undefined) throw invalid(`no ${name}`, 'gpuLayers 0', read[name]);
+}
+
+function nativeDevices(read: Read<typeof loadChecks>): NativeDeviceOptions {
+	const { gpuLayers = 'auto', devices = null, splitMode = '', tensorSplit = [], cpuMoe = false } = read;
+	return {
+		gpuLayers: gpuLayers === 'auto' ? null : gpuLayers,
+		devices,
+		splitMode,
+		tensorSplit,
+		cpuMoe: typeof cpuMoe === 'number' ? cpuMoe : cpuMoe ? -1 : 0,
+		roomFor: readSessionRoom(read.roomFor),
+	};
+}
+
 /** Checks and completes the options; those that the addon takes are `native`. */
 export function readLoadOptions(given: unknown): {
 	native: NativeModelOptions;
 	signal: AbortSignal | undefined;
 	onProgress: ((fraction: number) => void) | undefined;
 } {
-	const { signal, onProgress, corpus, corpusTokens, ...rest } = readOptions(loadChecks, given, 'loadModel');
-	if (corpus !== undefined && rest.vocabOnly) throw invalid('no corpus', 'a vocabulary alone', corpus);
+	const read = readOptions(loadChecks, given, 'loadModel');
+	refuseWithoutEffect(read);
+	const { signal, onProgress, corpus, corpusTokens, mmap, mlock, checkTensors, vocabOnly } = read;
+	if (corpus !== undefined && vocabOnly) throw invalid('no corpus', 'a vocabulary alone', corpus);
 	if (corpus === undefined && corpusTokens !== undefined)
 		throw invalid('a corpus', 'corpusTokens', corpusTokens);
-	const native = { ...rest, corpus: corpus ?? '', corpusTokens: corpusTokens ?? defaultCorpusTokens };
+	const native = {
+		...nativeDevices(read),
+		mmap,
+		mlock,
+		checkTensors,
+		vocabOnly,
+		corpus: corpus ?? '',
+		corpusTokens: corpusTokens ?? defaultCorpusTokens,
+	};
 	return { native, signal, onProgress };
 }

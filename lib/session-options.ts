@@ -1,6 +1,15 @@
 import { availableParallelism } from 'node:os';
-import type { NativeSessionOptions } from './addon.js';
-import { boolean, type Check, integer, invalid, oneOf, readOptions, withDefault } from './options.js';
+import type { NativeModelInfo, NativeSessionOptions } from './addon.js';
+import {
+	boolean,
+	type Check,
+	integer,
+	invalid,
+	oneOf,
+	type Read,
+	readOptions,
+	withDefault,
+} from './options.js';
 
 /** How the numbers of a cache are stored: in 32 or 16 bits, or quantised to some 8 or 4 bits. */
 export type CacheType = 'f32' | 'f16' | 'q8_0' | 'q4_0';
@@ -19,7 +28,8 @@ export interface SessionOptions {
 	/**
 	 * How many CPU threads compute. Default: as many as there are logical CPUs up to four, and half of them
 	 * beyond that; one for a model under 64 MB, whose passes are shorter than the time that threads lose by
-	 * waiting for each other.
+	 * waiting for each other, and one where all layers are on devices, since the processor looks up no more than
+	 * the tokens' embeddings then.
 	 */
 	threads?: number;
 	/**
@@ -74,11 +84,9 @@ export const sessionChecks = {
 
 export function readSessionOptions(
 	given: unknown,
-	model: { trainedContextLength: number; sizeBytes: number },
+	model: Pick<NativeModelInfo, 'trainedContextLength' | 'sizeBytes' | 'placement'>,
 ): NativeSessionOptions {
-	const read = readOptions(sessionChecks, given, 'createSession');
-	if (read.valueType.startsWith('q') && read.flashAttention === 'off')
-		throw invalid("'f32' or 'f16'", 'valueType without flash attention', read.valueType);
+	const read = readChecked(given, 'createSession');
 	return {
 		...read,
 		contextLength: read.contextLength || Math.min(model.trainedContextLength || 4096, 4096),
@@ -86,13 +94,25 @@ export function readSessionOptions(
 	};
 }
 
+/** A session that is not made: where `contextLength` or `threads` is 0, it is a default that the model decides. */
+export function readSessionRoom(given: unknown): NativeSessionOptions {
+	return readChecked(given, 'roomFor');
+}
+
+function readChecked(given: unknown, of: string): Read<typeof sessionChecks> {
+	const read = readOptions(sessionChecks, given, of);
+	if (read.valueType.startsWith('q') && read.flashAttention === 'off')
+		throw invalid("'f32' or 'f16'", 'valueType without flash attention', read.valueType);
+	return read;
+}
+
 const isSmall = ({ sizeBytes }: { sizeBytes: number }) => sizeBytes < 64e6;
 
 /**
  * Two threads of one core share the units that matrix products keep busy; small machines are often virtual.
  */
-function defaultThreads(model: { sizeBytes: number }): number {
-	if (isSmall(model)) return 1;
+function defaultThreads(model: Pick<NativeModelInfo, 'sizeBytes' | 'placement'>): number {
+	if (model.placement.whole || isSmall(model)) return 1;
 	const logical = availableParallelism();
 	return logical <= 4 ? logical : Math.ceil(logical / 2);
 }

@@ -1,4 +1,4 @@
-import type { NativeChunk, NativeSession } from './addon.js';
+import type { NativeChunk, NativeSession, SessionPlacement } from './addon.js';
 import { asyncDispose } from './async-dispose.js';
 import { Chat, type ChatOptions } from './chat.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
@@ -232,6 +232,16 @@ export class Session {
 		this.#requireUsable();
 		await this.#texts;
 		return awaitNative(() => this.#native.costTable());
+	}
+
+	/**
+	 * Where the model's layers, this session's cache and the logits are, and what of a pass runs on a device. The
+	 * buffers of a pass grow as passes do. Rejects with `DISPOSED`.
+	 */
+	async placement(): Promise<SessionPlacement> {
+		this.#requireUsable();
+		await this.#texts;
+		return awaitNative(() => this.#native.placement());
 	}
 
 	/**

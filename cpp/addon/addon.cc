@@ -1,6 +1,7 @@
 #include <napi.h>
 
 #include "addon/chat_objects.h"
+#include "addon/device_values.h"
 #include "addon/draft_objects.h"
 #include "addon/environment.h"
 #include "addon/model_object.h"
@@ -44,6 +45,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("unusedVectorUnits", Napi::Function::New(env, unused_vector_units));
     exports.Set("errorCodes", array_of(env, reprise::error_code_names()));
     exports.Set("draftSources", array_of(env, reprise::draft::source_names()));
+    exports.Set("devices", Napi::Function::New(env, reprise::devices));
+    exports.Set("planModel", Napi::Function::New(env, reprise::plan_model));
     exports.Set("loadModel", Napi::Function::New(env, reprise::ModelObject::load));
     exports.Set("ChatTemplate", reprise::ChatTemplateObject::define(env));
     exports.Set("Drafter", reprise::DrafterObject::define(env));

@@ -1,5 +1,6 @@
 #include "addon/session_object.h"
 
+#include "addon/device_values.h"
 #include "addon/environment.h"
 #include "addon/values.h"
 #include "engine/operations.h"
@@ -52,6 +53,7 @@ void SessionObject::define(Napi::Env env) {
          InstanceMethod<&SessionObject::clear_references>("clearReferences"),
          InstanceMethod<&SessionObject::save>("save"), InstanceMethod<&SessionObject::load>("load"),
          InstanceMethod<&SessionObject::cost_table>("costTable"),
+         InstanceMethod<&SessionObject::placement>("placement"),
          InstanceMethod<&SessionObject::dispose>("dispose")}));
 }
 
@@ -243,6 +245,12 @@ Napi::Value SessionObject::save(const Napi::CallbackInfo & info) {
 Napi::Value SessionObject::load(const Napi::CallbackInfo & info) {
     return post([path = std::string(info[0].ToString())](Family & family, Member & member) {
         reprise::load(family, member, path);
+    });
+}
+
+Napi::Value SessionObject::placement(const Napi::CallbackInfo &) {
+    return post(reprise::placement, [](Napi::Env env, const SessionPlacement & session) -> Napi::Value {
+        return placement_to(env, session);
     });
 }
 

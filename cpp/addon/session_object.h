@@ -36,6 +36,7 @@ private:
     Napi::Value save(const Napi::CallbackInfo & info);
     Napi::Value load(const Napi::CallbackInfo & info);
     Napi::Value cost_table(const Napi::CallbackInfo & info);
+    Napi::Value placement(const Napi::CallbackInfo & info);
     void dispose(const Napi::CallbackInfo & info);
 
     Session & session();

@@ -2,30 +2,14 @@
 
 #include <cstring>
 
+#include "addon/device_values.h"
+#include "addon/properties.h"
+#include "engine/placement.h"
 #include "engine/suitability.h"
 
 namespace reprise {
 
 namespace {
-
-double number(const Napi::Object & object, const char * name) {
-    const Napi::Value value = object.Get(name);
-    if (!value.IsNumber())
-        throw Error(ErrorCode::option_invalid, std::string("Expected a number for ") + name);
-    return value.As<Napi::Number>().DoubleValue();
-}
-
-int integer(const Napi::Object & object, const char * name) {
-    return static_cast<int>(number(object, name));
-}
-
-bool boolean(const Napi::Object & object, const char * name) {
-    return object.Get(name).ToBoolean();
-}
-
-std::string text(const Napi::Object & object, const char * name) {
-    return object.Get(name).ToString();
-}
 
 ggml_type cache_type(const std::string & name) {
     if (name == "f32") return GGML_TYPE_F32;
@@ -102,12 +86,6 @@ Napi::Value tokens_to(Napi::Env env, std::span<const Token> tokens) {
     auto array = Napi::Int32Array::New(env, tokens.size());
     if (!tokens.empty()) std::memcpy(array.Data(), tokens.data(), tokens.size_bytes());
     return array;
-}
-
-DeviceOptions device_options_from(const Napi::Object & object) {
-    DeviceOptions options;
-    options.gpu_layers = integer(object, "gpuLayers");
-    return options;
 }
 
 ModelOptions model_options_from(const Napi::Object & object) {
@@ -219,6 +197,7 @@ Napi::Object model_info_to(Napi::Env env, const Model & model) {
     info.Set("eosText", token_text(env, model, llama_vocab_eos(model.vocab())));
     info.Set("endTokens", tokens_to(env, model.end_tokens()));
     info.Set("vocabOnly", model.vocab_only());
+    info.Set("placement", placement_to(env, placement_of(handle)));
     Napi::Object values = Napi::Object::New(env);
     for (const auto & [key, value] : metadata) values.Set(key, value);
     info.Set("metadata", values);

@@ -18,7 +18,6 @@ namespace reprise {
 std::vector<Token> tokens_from(const Napi::Value & value);
 Napi::Value tokens_to(Napi::Env env, std::span<const Token> tokens);
 
-DeviceOptions device_options_from(const Napi::Object & object);
 ModelOptions model_options_from(const Napi::Object & object);
 CorpusOptions corpus_options_from(const Napi::Object & object);
 ContextOptions context_options_from(const Napi::Object & object);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <mutex>
 
@@ -36,15 +37,16 @@ void keep_for_good(llama_context * context) {
 }
 
 void require_memory_for_cache(const Model & model, const ContextOptions & options) {
-    if (llama_supports_gpu_offload())
-        return; // the cache may live on a device: llama.cpp's allocation decides
+    // What lies on a device is allocated at once, and llama.cpp says where that fails.
+    const double share = static_cast<double>(layers_on_processor(model.handle())) /
+                         std::max(1, llama_model_n_layer(model.handle()));
     const double needed =
-        model.cache_bytes_per_token(options.key_type, options.value_type) * options.context_length;
+        share * model.cache_bytes_per_token(options.key_type, options.value_type) * options.context_length;
     const double available = available_host_memory();
     if (available > 0 && needed > usable_share_of_memory * available)
         throw Error(ErrorCode::out_of_memory,
                     "A contextLength of " + std::to_string(options.context_length) + " tokens needs about " +
-                        megabytes(needed) + " of cache, but " + megabytes(available) +
+                        megabytes(needed) + " of memory for its cache, but " + megabytes(available) +
                         " are available; lower contextLength or choose a smaller keyType and "
                         "valueType");
 }
@@ -133,6 +135,11 @@ void Context::require_usable() const {
 llama_context * Context::handle() const {
     require_usable();
     return context_.get();
+}
+
+DeviceFeatures Context::device_features() const {
+    const char * const disabled = std::getenv("LLAMA_GRAPH_REUSE_DISABLE"); // llama.cpp's own switch
+    return {.graph_reuse = !disabled || std::atoi(disabled) == 0};
 }
 
 DecodeStatus Context::decode(Batch & batch) {

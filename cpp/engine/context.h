@@ -8,6 +8,7 @@
 #include "engine/batch.h"
 #include "engine/context_options.h"
 #include "engine/model.h"
+#include "engine/placement.h"
 
 struct ggml_threadpool;
 
@@ -56,8 +57,9 @@ public:
     int max_outputs() const { return max_outputs_; }
     /// From the next pass on so many threads compute; at most `options().threads`.
     void use_threads(int threads);
-    /// Threads that compute a pass; 0 where a GPU may.
-    int computing_threads() const { return llama_supports_gpu_offload() ? 0 : threads_; }
+    /// Threads that compute a pass; 0 where a device may, and what the threads do says nothing of its time.
+    int computing_threads() const { return model_->has_devices() ? 0 : threads_; }
+    DeviceFeatures device_features() const;
 
     /// Computes the batch. Throws Error DECODE_FAILED for what cannot be retried.
     DecodeStatus decode(Batch & batch);

@@ -1,16 +1,22 @@
 #include "engine/model.h"
 
+#include <cstdio>
 #include <cstring>
 #include <mutex>
 #include <optional>
 #include <utility>
 
 #include "ggml-cpu.h"
-#include "llama-arch.h" // llama.cpp's internal header, of the pinned commit
+#include "llama-arch.h" // llama.cpp's internal headers, of the pinned commit
+#include "llama-ext.h"
 
 #include "engine/assertions.h"
+#include "engine/context_params.h"
+#include "engine/device_selection.h"
+#include "engine/devices.h"
 #include "engine/error.h"
 #include "engine/hash.h"
+#include "engine/layer_fit.h"
 #include "engine/llama_log.h"
 #include "engine/model_files.h"
 #include "engine/suitability.h"
@@ -18,15 +24,6 @@
 namespace reprise {
 
 namespace {
-
-void init_backend_once() {
-    static std::once_flag once;
-    std::call_once(once, [] {
-        LogCapture::install();
-        make_assertions_throw();
-        llama_backend_init();
-    });
-}
 
 void require_weights(const ModelFiles & files) {
     if (files.tensors() == 0)
@@ -65,28 +62,10 @@ void require_weight_types(const ModelFiles & files) {
         }
 }
 
-/// A whole number of the header; nothing where it is not there or is no scalar.
-std::optional<uint64_t> whole_number(const gguf_context * header, const std::string & key) {
-    const int64_t id = gguf_find_key(header, key.c_str());
-    if (id < 0) return std::nullopt;
-    switch (gguf_get_kv_type(header, id)) {
-    case GGUF_TYPE_UINT32:
-        return gguf_get_val_u32(header, id);
-    case GGUF_TYPE_INT32:
-        return static_cast<uint64_t>(gguf_get_val_i32(header, id));
-    case GGUF_TYPE_UINT64:
-        return gguf_get_val_u64(header, id);
-    default:
-        return std::nullopt;
-    }
-}
-
 /// Refuses zeros that llama.cpp would divide by, since it does not look at them. It refuses an architecture
 /// that it does not know itself.
 void require_divisors(const std::string & path, const gguf_context * header) {
-    const int64_t id = gguf_find_key(header, "general.architecture");
-    if (id < 0 || gguf_get_kv_type(header, id) != GGUF_TYPE_STRING) return;
-    const std::string architecture = gguf_get_val_str(header, id);
+    const std::string architecture = architecture_of(header);
     if (llm_arch_from_string(architecture) == LLM_ARCH_UNKNOWN) return;
     const bool attends = !architecture.starts_with("mamba") && architecture.find("rwkv") == std::string::npos;
     const bool grouped = architecture != "mamba"; // Its states are not in groups.
@@ -110,6 +89,52 @@ bool mentions_memory(const std::string & reason) {
     for (const char * sign : {"failed to allocate", "unable to allocate", "out of memory", "bad_alloc"})
         if (reason.find(sign) != std::string::npos) return true;
     return false;
+}
+
+CacheKind kind_of(const llama_model * model) {
+    if (llama_model_is_recurrent(model)) return CacheKind::recurrent;
+    if (llama_model_is_hybrid(model)) return CacheKind::hybrid;
+    return llama_model_n_swa(model) > 0 ? CacheKind::sliding_window : CacheKind::full;
+}
+
+/// Reads the headers and refuses what llama.cpp would not.
+ModelFiles read_loadable(const std::string & path, const ModelOptions & options) {
+    ModelFiles files = read_model_files(path);
+    require_character_map(path, files.files.front().header.get());
+    if (options.vocab_only) return files;
+    require_weights(files);
+    require_divisors(path, files.files.front().header.get());
+    require_weight_types(files);
+    return files;
+}
+
+Error not_loaded(const std::string & path, const LogCapture & log) {
+    const std::string reason = log.reason();
+    const ErrorCode code = mentions_memory(reason) ? ErrorCode::out_of_memory : ErrorCode::model_invalid;
+    return Error(code,
+                 "llama.cpp could not load " + path + ": " + (reason.empty() ? "no reason given" : reason));
+}
+
+/// Says where layers go.
+void choose_devices(const ModelFiles & files, DeviceSelection & selection, LayerFit & fit,
+                    llama_model_params & params) {
+    const auto & [path, header] = files.files.front();
+    selection.look_at(header.get());
+    selection.apply(params);
+    if (!selection.is_fitted()) return;
+    const llm_arch architecture = llm_arch_from_string(architecture_of(header.get()));
+    const CacheKind kind = llm_arch_is_recurrent(architecture) ? CacheKind::recurrent
+                           : llm_arch_is_hybrid(architecture)  ? CacheKind::hybrid
+                                                               : CacheKind::full;
+    const DraftShape shape = has_states(kind) ? DraftShape::chain : DraftShape::tree;
+    const ContextParams context = context_params(selection.options().room_for, kind, shape, 0);
+    const std::string reason = fit.apply(path, params, context.llama);
+    if (reason.empty()) return;
+    throw Error(
+        ErrorCode::out_of_memory,
+        "The layers of " + path + " do not fit into the devices as " +
+            (selection.is_placed_by_hand() ? "tensorSplit and cpuMoe place them" : "splitMode splits them") +
+            "; say how many with gpuLayers, or lower roomFor.contextLength (" + reason + ")");
 }
 
 struct ProgressCall {
@@ -138,25 +163,47 @@ const llama_vocab * usable(const llama_vocab * vocab) {
 
 std::shared_ptr<Model> Model::load(const std::string & path, const ModelOptions & options,
                                    Progress progress) {
-    init_backend_once();
+    init_backends_once();
     return with_assertions(ErrorCode::model_invalid, "llama.cpp does not take what " + path + " holds", [&] {
-        const ModelFiles files = read_model_files(path);
-        require_character_map(path, files.files.front().header.get());
-        if (!options.vocab_only) {
-            require_weights(files);
-            require_divisors(path, files.files.front().header.get());
-            require_weight_types(files);
-        }
-        auto loaded = load_from(path, options, std::move(progress));
+        const ModelFiles files = read_loadable(path, options);
+        auto loaded = load_from(files, options, std::move(progress));
         if (!options.vocab_only) loaded->fingerprint_ ^= weights_fingerprint(files);
         return loaded;
     });
 }
 
-std::shared_ptr<Model> Model::load_from(const std::string & path, const ModelOptions & options,
+Placement Model::plan(const std::string & path, const ModelOptions & options) {
+    init_backends_once();
+    return with_assertions(ErrorCode::model_invalid, "llama.cpp does not take what " + path + " holds", [&] {
+        const ModelFiles files = read_loadable(path, options);
+        llama_model_params params = llama_model_default_params();
+        DeviceSelection selection(options.devices, {});
+        LayerFit fit;
+        choose_devices(files, selection, fit, params);
+        params.no_alloc = true;
+        params.load_mode = LLAMA_LOAD_MODE_NONE;
+        LogCapture log;
+        const Handle model(llama_model_load_from_file(path.c_str(), params));
+        if (!model) throw not_loaded(path, log);
+        if (!generation_fault(model.get()).empty()) return placement_of(model.get());
+        const CacheKind kind = kind_of(model.get());
+        const DraftShape shape = has_states(kind) ? DraftShape::chain : DraftShape::tree;
+        const ContextParams made =
+            context_params(selection.options().room_for, kind, shape, llama_model_n_swa(model.get()));
+        require_suitable(model.get(), made.options);
+        const std::unique_ptr<llama_context, decltype(&llama_free)> context(
+            llama_init_from_model(model.get(), made.llama), llama_free);
+        return context ? placement_of(context.get()) : placement_of(model.get());
+    });
+}
+
+std::shared_ptr<Model> Model::load_from(const ModelFiles & files, const ModelOptions & options,
                                         Progress progress) {
+    const std::string & path = files.files.front().path;
     llama_model_params params = llama_model_default_params();
-    params.n_gpu_layers = options.devices.gpu_layers;
+    DeviceSelection selection(options.devices, {});
+    LayerFit fit;
+    if (!options.vocab_only) choose_devices(files, selection, fit, params);
     params.load_mode = options.mlock  ? (options.mmap ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MLOCK)
                        : options.mmap ? LLAMA_LOAD_MODE_MMAP
                                       : LLAMA_LOAD_MODE_NONE;
@@ -167,33 +214,20 @@ std::shared_ptr<Model> Model::load_from(const std::string & path, const ModelOpt
     params.progress_callback_user_data = &call;
 
     LogCapture log;
-    llama_model * model = llama_model_load_from_file(path.c_str(), params);
-    if (call.stopped) {
-        if (model) llama_model_free(model);
-        throw Error(ErrorCode::aborted, "Loading " + path + " was aborted");
-    }
-    if (!model) {
-        const std::string reason = log.reason();
-        const ErrorCode code = mentions_memory(reason) ? ErrorCode::out_of_memory : ErrorCode::model_invalid;
-        throw Error(code, "llama.cpp could not load " + path + ": " +
-                              (reason.empty() ? "no reason given" : reason));
-    }
-    return std::shared_ptr<Model>(new Model(model, options.vocab_only));
+    Handle model(llama_model_load_from_file(path.c_str(), params));
+    if (call.stopped) throw Error(ErrorCode::aborted, "Loading " + path + " was aborted");
+    if (!model) throw not_loaded(path, log);
+    return std::shared_ptr<Model>(new Model(std::move(model), options.vocab_only));
 }
 
-Model::Model(llama_model * model, bool vocab_only)
-    : model_(model), vocab_(llama_model_get_vocab(model)), vocab_only_(vocab_only),
-      vocabulary_(usable(vocab_)) {
-    const bool recurrent = llama_model_is_recurrent(model);
-    const bool hybrid = llama_model_is_hybrid(model);
-    cache_kind_ = recurrent                      ? CacheKind::recurrent
-                  : hybrid                       ? CacheKind::hybrid
-                  : llama_model_n_swa(model) > 0 ? CacheKind::sliding_window
-                                                 : CacheKind::full;
+Model::Model(Handle handle, bool vocab_only)
+    : model_(std::move(handle)), vocab_(llama_model_get_vocab(model_.get())), vocab_only_(vocab_only),
+      vocabulary_(usable(vocab_)), cache_kind_(kind_of(model_.get())) {
+    llama_model * const model = model_.get();
     if (vocab_only) {
         shape_ = DraftShape::off;
         shape_reason_ = "only the vocabulary is loaded";
-    } else if (recurrent || hybrid) {
+    } else if (has_states(cache_kind_)) {
         // Whether its state can step back is known once a context exists (`Context::max_rollback`).
         shape_ = DraftShape::chain;
         shape_reason_ = "a recurrent state follows one path, so drafts are chains";
@@ -214,7 +248,7 @@ Model::Model(llama_model * model, bool vocab_only)
         hash.add(std::string_view(llama_vocab_get_text(vocab_, token)));
     fingerprint_ = hash.value();
 
-    if (!vocab_only && (recurrent || hybrid)) {
+    if (!vocab_only && has_states(cache_kind_)) {
         LogCapture log;
         llama_context_params params = llama_context_default_params();
         // The smallest context says whether states have snapshots, and costs the least memory.
@@ -233,10 +267,22 @@ Model::Model(llama_model * model, bool vocab_only)
     }
 }
 
+bool Model::has_devices() const {
+    return llama_model_n_devices(handle()) > 0;
+}
+
 std::string Model::description() const {
     char text[256];
     llama_model_desc(model_.get(), text, sizeof text);
-    return text;
+    std::string description = text;
+    // llama.cpp names the sizes that it knows.
+    const size_t unknown = description.find("?B");
+    if (unknown == std::string::npos) return description;
+    const auto weights = static_cast<double>(llama_model_n_params(model_.get()));
+    const bool is_large = weights >= 1e9;
+    char size[32];
+    std::snprintf(size, sizeof size, is_large ? "%.1fB" : "%.1fM", weights / (is_large ? 1e9 : 1e6));
+    return description.replace(unknown, 2, size);
 }
 
 std::map<std::string, std::string> Model::metadata() const {

@@ -13,9 +13,12 @@
 #include "engine/cache_kind.h"
 #include "engine/device_options.h"
 #include "engine/index_file.h"
+#include "engine/placement.h"
 #include "engine/vocabulary.h"
 
 namespace reprise {
+
+struct ModelFiles;
 
 struct ModelOptions {
     DeviceOptions devices;
@@ -36,9 +39,15 @@ public:
     /// OUT_OF_MEMORY, ABORTED, STATE_IO and STATE_MISMATCH.
     static std::shared_ptr<Model> load(const std::string & path, const ModelOptions &, Progress);
 
+    /// Where a model and a session of it, `room_for` of the devices' options, would be. Loads no weights.
+    /// Throws as `load` does, and Error OPTION_INVALID where the model does not allow the session.
+    static Placement plan(const std::string & path, const ModelOptions &);
+
     llama_model * handle() const { return model_.get(); }
     const llama_vocab * vocab() const { return vocab_; }
     bool vocab_only() const { return vocab_only_; }
+    /// Whether it may use a device beside the processor, if only for the products of long prompts.
+    bool has_devices() const;
 
     CacheKind cache_kind() const { return cache_kind_; }
     DraftShape draft_shape() const { return shape_; }
@@ -65,14 +74,16 @@ private:
         void operator()(llama_model * model) const { llama_model_free(model); }
     };
 
-    static std::shared_ptr<Model> load_from(const std::string & path, const ModelOptions &, Progress);
-    Model(llama_model * model, bool vocab_only);
+    using Handle = std::unique_ptr<llama_model, Free>;
 
-    std::unique_ptr<llama_model, Free> model_;
+    static std::shared_ptr<Model> load_from(const ModelFiles & files, const ModelOptions &, Progress);
+    Model(Handle handle, bool vocab_only);
+
+    Handle model_;
     const llama_vocab * vocab_;
     bool vocab_only_;
     Vocabulary vocabulary_;
-    CacheKind cache_kind_ = CacheKind::full;
+    CacheKind cache_kind_;
     DraftShape shape_ = DraftShape::tree;
     std::string shape_reason_;
     uint64_t fingerprint_ = 0;

@@ -143,6 +143,26 @@ ModelFiles read_model_files(const std::string & path) {
     return model;
 }
 
+std::string architecture_of(const gguf_context * header) {
+    const int64_t id = gguf_find_key(header, "general.architecture");
+    return id >= 0 && gguf_get_kv_type(header, id) == GGUF_TYPE_STRING ? gguf_get_val_str(header, id) : "";
+}
+
+std::optional<uint64_t> whole_number(const gguf_context * header, const std::string & key) {
+    const int64_t id = gguf_find_key(header, key.c_str());
+    if (id < 0) return std::nullopt;
+    switch (gguf_get_kv_type(header, id)) {
+    case GGUF_TYPE_UINT32:
+        return gguf_get_val_u32(header, id);
+    case GGUF_TYPE_INT32:
+        return static_cast<uint64_t>(gguf_get_val_i32(header, id));
+    case GGUF_TYPE_UINT64:
+        return gguf_get_val_u64(header, id);
+    default:
+        return std::nullopt;
+    }
+}
+
 uint64_t weights_fingerprint(const ModelFiles & model) {
     size_t bytes = 0;
     for (const auto & [path, header] : model.files)

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,12 @@ struct ModelFiles {
 /// Reads the headers of the model at `path` (UTF-8), before llama.cpp allocates anything: tells a GGUF from
 /// other bytes, and finds the other parts of a split model. Throws Error MODEL_NOT_FOUND and MODEL_INVALID.
 ModelFiles read_model_files(const std::string & path);
+
+/// The architecture that a header names; empty where it names none.
+std::string architecture_of(const gguf_context * header);
+
+/// A whole number of the header; nothing where it is not there or is no scalar.
+std::optional<uint64_t> whole_number(const gguf_context * header, const std::string & key);
 
 /// Identifies the weights by names, types, sizes and a sample of their data, in one read of 4 KiB for most
 /// tensors of a large model. It is the same for one model in one file and in several. Tells accidents apart:

@@ -33,6 +33,11 @@ void load(Family & family, Member & member, const std::string & path) {
     family.members().load(member, path);
 }
 
+SessionPlacement placement(Family & family, Member &) {
+    const Context & context = family.context();
+    return {placement_of(static_cast<const llama_context *>(context.handle())), context.device_features()};
+}
+
 std::vector<draft::PassTime> cost_table(const Family & family, const Member & member) {
     std::vector<draft::PassTime> table;
     for (const int rows : {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64})

@@ -8,6 +8,11 @@
 
 namespace reprise {
 
+struct SessionPlacement {
+    Placement where;
+    DeviceFeatures features;
+};
+
 // What can be asked of a member between two rounds, on the decode thread. Most throw Error SESSION_BUSY while
 // the member generates or computes a prompt.
 
@@ -22,6 +27,8 @@ void add_reference(Family & family, Member & member, std::span<const Token> toke
 void save(Family & family, Member & member, const std::string & path);
 /// Takes history and cells from such a file. Throws Error STATE_IO, STATE_MISMATCH, CONTEXT_OVERFLOW.
 void load(Family & family, Member & member, const std::string & path);
+/// Where the member's model and context are. The buffers of a pass grow as passes do.
+SessionPlacement placement(Family & family, Member & member);
 /// What verify passes of some sizes take at the member's present depth.
 std::vector<draft::PassTime> cost_table(const Family & family, const Member & member);
 

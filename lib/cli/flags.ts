@@ -1,6 +1,6 @@
 import { type TemplateOptions, templateChecks } from '../chat.js';
 import { defaultMaxTokens, type GenerateOptions, numberChecks } from '../generate-options.js';
-import { type LoadModelOptions, loadChecks } from '../load-options.js';
+import { type LoadModelOptions, loadChecks, type SplitMode } from '../load-options.js';
 import { invalid } from '../options.js';
 import { type SessionOptions, sessionChecks } from '../session-options.js';
 import {
@@ -149,13 +149,40 @@ export const sessionFlags = {
 	),
 } satisfies Record<keyof SessionOptions, Flag<unknown>>;
 
+/** The options of `loadModel` that say which device holds what. */
+export const deviceFlags = {
+	gpuLayers: {
+		flags: '--gpu-layers <n>',
+		description: 'layers to put on GPUs, -1 for all, auto for as many as fit (default: auto)',
+		parse: (raw, flag) => loadChecks.gpuLayers(toNumber(raw), flag) as number | 'auto',
+	} satisfies Flag<number | 'auto'>,
+	devices: {
+		flags: '--devices <names>',
+		description:
+			'devices that take layers, with commas between, as reprise info lists them; none for the processor alone',
+		parse: (raw, flag) =>
+			loadChecks.devices(raw === 'none' ? [] : raw.split(',').map((name) => name.trim()), flag) as string[],
+	} satisfies Flag<string[]>,
+	splitMode: {
+		flags: '--split-mode <mode>',
+		description: 'how several devices share the model: none, layer, row or tensor (default: layer)',
+		parse: (raw, flag) => loadChecks.splitMode(raw, flag) as SplitMode,
+	} satisfies Flag<SplitMode>,
+	tensorSplit: {
+		flags: '--tensor-split <shares>',
+		description: 'the share of each device, such as 3,1 (default: by their free memory)',
+		parse: (raw, flag) => loadChecks.tensorSplit(raw.split(',').map(toNumber), flag) as number[],
+	} satisfies Flag<number[]>,
+	cpuMoe: {
+		flags: '--cpu-moe [layers]',
+		description: 'keep experts with the processor, of all layers or of so many of the first',
+		parse: (raw, flag) => loadChecks.cpuMoe(toNumber(raw), flag) as number,
+	} satisfies Flag<boolean | number>,
+} satisfies Partial<Record<keyof LoadModelOptions, Flag<unknown>>>;
+
 /** The options of `loadModel`, but for those that a program alone can give. */
 export const loadFlags = {
-	gpuLayers: numberFlag(
-		'--gpu-layers <n>',
-		'layers to put on the GPU, -1 for all (default: -1)',
-		loadChecks.gpuLayers,
-	),
+	...deviceFlags,
 	corpus: textFlag(
 		'--corpus <file>',
 		'keep the texts of sessions in this file, and draft from those of earlier runs',
@@ -168,7 +195,10 @@ export const loadFlags = {
 	mmap: switchFlag('--no-mmap', 'read the model file in place of mapping it into memory'),
 	mlock: switchFlag('--mlock', 'keep the weights from being swapped out'),
 	checkTensors: switchFlag('--check-tensors', 'check the data of every tensor for invalid values'),
-} satisfies Record<Exclude<keyof LoadModelOptions, 'vocabOnly' | 'onProgress' | 'signal'>, Flag<unknown>>;
+} satisfies Record<
+	Exclude<keyof LoadModelOptions, 'roomFor' | 'vocabOnly' | 'onProgress' | 'signal'>,
+	Flag<unknown>
+>;
 
 /** The options of a chat's template; `template` is a file here. */
 export const templateFlags = {

@@ -1,36 +1,55 @@
 import { Command } from 'commander';
-import { addon } from '../addon.js';
-import { isRepriseError } from '../errors.js';
-import { loadModel, type Model } from '../index.js';
+import { addon, type DeviceShare, type Placement } from '../addon.js';
+import { awaitNative, isRepriseError, RepriseError } from '../errors.js';
+import { type Device, devices, loadModel, type Model } from '../index.js';
+import { readLoadOptions } from '../load-options.js';
+import { filePath } from '../options.js';
+import { readSessionRoom } from '../session-options.js';
 import { addFlags } from './arguments.js';
-import { type Given, switchFlag } from './flag.js';
+import { type Given, pick, switchFlag } from './flag.js';
+import { deviceFlags, sessionFlags } from './flags.js';
 
 export const infoFlags = {
 	json: switchFlag('--json', 'print JSON, with all of the file’s metadata and the chat template'),
 };
 
+const { contextLength, keyType, valueType, fullSlidingWindow, microBatchSize, maxSequences } = sessionFlags;
+/** What decides how much memory a session takes. */
+const roomFlags = { contextLength, keyType, valueType, fullSlidingWindow, microBatchSize, maxSequences };
+
+type InfoFlags = Given<typeof infoFlags> & Given<typeof deviceFlags> & Given<typeof roomFlags>;
+
 export function infoCommand(): Command {
 	const command = new Command('info')
-		.description('say what a model is, what drafts its cache allows, and what the engine was built for')
-		.argument('[model]', 'a GGUF file; without one, the engine alone');
-	return addFlags(command, infoFlags)
-		.addHelpText('after', '\nExample:\n  reprise info model.gguf')
+		.description('say what a model is, where it would be, and what the engine and the machine have')
+		.argument('[model]', 'a GGUF file; without one, the engine and the devices alone');
+	addFlags(command, infoFlags);
+	addFlags(command, roomFlags, 'Session that it would have:');
+	return addFlags(command, deviceFlags, 'Devices that it would be on:')
+		.addHelpText('after', '\nExamples:\n  reprise info\n  reprise info model.gguf --context-length 32768')
 		.action(run);
 }
 
-async function run(path: string | undefined, flags: Given<typeof infoFlags>): Promise<void> {
+async function run(path: string | undefined, flags: InfoFlags): Promise<void> {
+	if (path === undefined) refuseWithoutModel(flags);
 	await using model = path === undefined ? null : await open(path);
+	const placement = path === undefined || model?.info.vocabOnly ? null : await plan(path, flags);
+	const machine = await devices();
 	const engine = {
 		llamaVersion: addon.llamaVersion,
 		systemInfo: addon.systemInfo(),
 		unusedVectorUnits: addon.unusedVectorUnits(),
 	};
 	if (flags.json) {
-		process.stdout.write(`${JSON.stringify({ ...model?.info, ...engine }, null, 2)}\n`);
+		const known = { ...model?.info, ...(placement && { placement }), ...engine, ...machine };
+		process.stdout.write(`${JSON.stringify(known, null, 2)}\n`);
 		return;
 	}
 	const rows = model ? describe(model) : [];
+	if (model && placement) rows.push(...describePlacement(placement, model.info.layers));
 	rows.push(['llama.cpp', engine.llamaVersion], ['system', engine.systemInfo]);
+	rows.push(['backends', machine.backends.join(', ')]);
+	for (const device of machine.devices) rows.push([`device ${device.name}`, describeDevice(device)]);
 	if (engine.unusedVectorUnits.length > 0)
 		rows.push([
 			'warning',
@@ -40,20 +59,41 @@ async function run(path: string | undefined, flags: Given<typeof infoFlags>): Pr
 	for (const [name, value] of rows) process.stdout.write(`${name.padEnd(width)}  ${value}\n`);
 }
 
+/** What asks where a model would be says nothing without one. */
+function refuseWithoutModel(flags: InfoFlags): void {
+	const { fullSlidingWindow, ...rest } = flags;
+	const [name] = Object.keys(pick({ ...deviceFlags, ...roomFlags }, rest));
+	if (name === undefined && fullSlidingWindow !== false) return;
+	const flag = name
+		? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+		: '--no-full-sliding-window';
+	throw new RepriseError(
+		'OPTION_INVALID',
+		`Expected a model with ${flag}: reprise info model.gguf ${flag} …`,
+	);
+}
+
 async function open(path: string): Promise<Model> {
 	try {
-		return await loadModel(path, { gpuLayers: 0 });
+		return await loadModel(path, { devices: [] });
 	} catch (error) {
 		if (!(isRepriseError(error) && error.code === 'MODEL_VOCAB_ONLY')) throw error;
 		return loadModel(path, { vocabOnly: true });
 	}
 }
 
+/** Where the model and a session of it would be. */
+async function plan(path: string, flags: InfoFlags): Promise<Placement> {
+	const { native } = readLoadOptions(pick(deviceFlags, flags));
+	const roomFor = readSessionRoom(pick(roomFlags, flags));
+	return awaitNative(() => addon.planModel(filePath(path, 'model'), { ...native, roomFor }));
+}
+
 function describe({ info }: Model): Array<[string, string]> {
 	const window = info.slidingWindow > 0 ? ` of ${info.slidingWindow} tokens` : '';
 	const weights: Array<[string, string]> = [
 		['parameters', info.parameters.toLocaleString('en')],
-		['size', `${(info.sizeBytes / 2 ** 20).toFixed(1)} MiB`],
+		['size', mebibytes(info.sizeBytes)],
 		['trained context', `${info.trainedContextLength} tokens`],
 		['layers', `${info.layers}, ${info.embeddingLength} wide, ${info.heads} heads, ${info.headsKv} of keys`],
 		['cache', `${info.cacheKind}${window}`],
@@ -68,3 +108,21 @@ function describe({ info }: Model): Array<[string, string]> {
 		['chat template', info.chatTemplate === null ? 'none' : 'yes'],
 	];
 }
+
+function describePlacement(placement: Placement, layers: number): Array<[string, string]> {
+	return placement.devices.map((share) => {
+		const logits = share.device === placement.logits ? ', logits' : '';
+		return [`on ${share.device}`, `${share.layers} of ${layers} layers${logits}: ${describeBytes(share)}`];
+	});
+}
+
+function describeBytes({ weightBytes, cacheBytes, computeBytes }: DeviceShare): string {
+	return `${mebibytes(weightBytes)} of weights, ${mebibytes(cacheBytes)} of cache, ${mebibytes(computeBytes)} of buffers`;
+}
+
+function describeDevice({ description, type, backend, totalBytes, freeBytes }: Device): string {
+	const memory = totalBytes > 0 ? `, ${mebibytes(freeBytes)} of ${mebibytes(totalBytes)} free` : '';
+	return `${description} (${type}, ${backend})${memory}`;
+}
+
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

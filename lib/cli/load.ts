@@ -1,4 +1,4 @@
-import { loadModel, type Model, type Session } from '../index.js';
+import { type LoadModelOptions, loadModel, type Model, type Session } from '../index.js';
 import { type ModelFlags, readText } from './arguments.js';
 import { pick } from './flag.js';
 import { loadFlags, sessionFlags } from './flags.js';
@@ -9,13 +9,20 @@ export async function openModel(path: string, flags: ModelFlags, signal: AbortSi
 	const progress = new Progress('loading', '%');
 	try {
 		return await loadModel(path, {
-			...pick(loadFlags, flags),
+			...toLoadOptions(flags),
 			onProgress: (fraction) => progress.update(Math.round(fraction * 100), 100),
 			signal,
 		});
 	} finally {
 		progress.stop();
 	}
+}
+
+/** The options of `loadModel`: the session that is made next is what it leaves room for. */
+export function toLoadOptions(flags: Partial<ModelFlags>): LoadModelOptions {
+	const load = pick(loadFlags, flags);
+	const fits = (load.gpuLayers ?? 'auto') === 'auto' && load.splitMode !== 'tensor';
+	return fits ? { ...load, roomFor: pick(sessionFlags, flags) } : load;
 }
 
 /** Makes a session of the model and adds the texts of `--reference` to it. */

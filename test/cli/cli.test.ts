@@ -182,7 +182,13 @@ describe('info', () => {
 
 	test('with --json prints all of it by API names', async () => {
 		const { stdout } = await reprise(['info', embeddedModel, '--json']);
-		expect(JSON.parse(stdout)).toMatchObject(JSON.parse(JSON.stringify(model.info)));
+		const printed = JSON.parse(stdout);
+		const { placement, ...info } = model.info;
+		expect(printed).toMatchObject(JSON.parse(JSON.stringify(info)));
+		// It says where a session would be, too.
+		expect(printed.placement).toMatchObject({ logits: placement.logits, whole: placement.whole });
+		expect(printed.placement.devices[0]).toMatchObject({ device: 'CPU', layers: info.layers });
+		expect(printed.placement.devices[0].cacheBytes).toBeGreaterThan(0);
 	});
 
 	test('takes a vocabulary alone', async () => {

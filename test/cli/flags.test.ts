@@ -44,6 +44,7 @@ test('every flag of correct but three conflicts with --recorded', async () => {
 		'--flash-attention': 'on',
 		'--key-type': 'f32',
 		'--value-type': 'f32',
+		'--split-mode': 'layer',
 	};
 	for (const { long, flags } of others) {
 		const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });

@@ -1,0 +1,87 @@
+#include "engine/placement.h"
+
+#include <string_view>
+
+#include "llama-ext.h" // llama.cpp's internal headers, of the pinned commit
+#include "llama-model.h"
+
+namespace reprise {
+
+namespace {
+
+constexpr const char * processor = "CPU";
+
+bool is_processor(ggml_backend_dev_t device) {
+    return !device || ggml_backend_dev_type(device) == GGML_BACKEND_DEVICE_TYPE_CPU;
+}
+
+std::string name_of(ggml_backend_dev_t device) {
+    return is_processor(device) ? processor : ggml_backend_dev_name(device);
+}
+
+/// The device of a buffer type. Memory of this machine that a device reads, too, is the processor's.
+std::string name_of(ggml_backend_buffer_type_t type) {
+    return ggml_backend_buft_is_host(type) ? processor : name_of(ggml_backend_buft_get_device(type));
+}
+
+DeviceShare & share_of(Placement & placement, const std::string & device) {
+    for (DeviceShare & share : placement.shares)
+        if (share.device == device) return share;
+    return placement.shares.emplace_back(DeviceShare{device});
+}
+
+/// Whether the processor computes no more than what the first layer reads.
+bool is_wholly_on_devices(const llama_model * model) {
+    if (model->devices.empty()) return false;
+    if (layers_on_processor(model) > 0 || is_processor(model->dev_output())) return false;
+    // Experts may be kept back, or what else did not fit.
+    for (const auto & [name, tensor] : model->tensors_by_name) {
+        const std::string_view text = name;
+        const bool is_input = !text.starts_with("blk.") && !text.starts_with("output");
+        if (is_input || !tensor->buffer) continue;
+        if (name_of(ggml_backend_buffer_get_type(tensor->buffer)) == processor) return false;
+    }
+    return true;
+}
+
+/// With all of the model's devices, in their order, and the layers of each.
+Placement layers_of(const llama_model * model) {
+    Placement placement;
+    share_of(placement, processor);
+    for (const auto & device : model->devices) share_of(placement, name_of(device.dev));
+    for (int layer = 0; layer < llama_model_n_layer(model); ++layer)
+        ++share_of(placement, name_of(model->dev_layer(layer))).layers;
+    placement.logits = name_of(model->dev_output());
+    placement.whole = is_wholly_on_devices(model);
+    return placement;
+}
+
+} // namespace
+
+Placement placement_of(const llama_model * model) {
+    if (model->hparams.vocab_only) return {};
+    Placement placement = layers_of(model);
+    for (const auto & [type, bytes] : model->memory_breakdown())
+        share_of(placement, name_of(type)).weight_bytes += bytes;
+    return placement;
+}
+
+Placement placement_of(const llama_context * context) {
+    Placement placement = layers_of(llama_get_model(context));
+    for (const auto & [type, memory] : llama_get_memory_breakdown(context)) {
+        DeviceShare & share = share_of(placement, name_of(type));
+        share.weight_bytes += memory.model;
+        share.cache_bytes += memory.context;
+        share.compute_bytes += memory.compute;
+    }
+    return placement;
+}
+
+int layers_on_processor(const llama_model * model) {
+    int layers = 0;
+    for (int layer = 0; layer < llama_model_n_layer(model); ++layer)
+        layers += is_processor(model->dev_layer(layer)) ? 1 : 0;
+    return layers;
+}
+
+} // namespace reprise
