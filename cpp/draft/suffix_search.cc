@@ -54,12 +54,14 @@ SearchPath::Step SearchPath::take() {
     return {place, agreed, is_before};
 }
 
-void SuffixSearch::start(const SuffixIndex & index, std::span<const Token> context, int per_level) {
+void SuffixSearch::start(const SuffixIndex & index, std::span<const Token> context, int per_level,
+                         SearchEffort effort) {
     static_assert(level_of(SuffixIndex::key_length) == level_count - 1);
     index_ = &index;
     context_ = context;
     per_level_ = per_level;
-    visits_left_ = max_visits * per_level;
+    // A search looks at each place once at most, so it never gets down to 0 from there.
+    visits_left_ = effort == SearchEffort::exact ? INT32_MAX : max_visits * per_level;
     on_path_ = false;
     min_agreed_before_ = min_agreed_after_ = 1;
     branches_.clear();

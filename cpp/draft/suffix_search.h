@@ -42,16 +42,23 @@ private:
     int32_t agreed_before_ = 1, agreed_after_ = 1;
 };
 
+/// How many places a search looks at.
+enum class SearchEffort : uint8_t {
+    bounded, ///< As many as pay. It may miss places of all but the highest level.
+    exact    ///< As many as it takes to find the latest places of every level.
+};
+
 /// Finds the places that agree with the end of a context, without the end of the index's text itself where
 /// the context is all of that text. It finds the latest few of each level of match lengths (1, 2, 3, 4-7,
-/// 8-15, 16-31, and `SuffixIndex::key_length`, at which lengths are capped), unless it had to look at too
-/// many for them. The latest place of the highest level that has any is found in any case. The search goes
-/// step by step, so that several searches can wait for memory at once.
+/// 8-15, 16-31, and `SuffixIndex::key_length`, at which lengths are capped), unless its effort is bounded and
+/// it had to look at too many for them. The latest place of the highest level that has any is found in any
+/// case. The search goes step by step, so that several searches can wait for memory at once.
 class SuffixSearch {
 public:
     /// Starts a search for `per_level` places of each level. The index has to stay as it is until the search
     /// has ended.
-    void start(const SuffixIndex & index, std::span<const Token> context, int per_level);
+    void start(const SuffixIndex & index, std::span<const Token> context, int per_level,
+               SearchEffort effort = SearchEffort::bounded);
     /// Looks at one place. Returns false once there is nothing left to look at.
     bool step();
     void run() {

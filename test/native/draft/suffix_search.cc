@@ -86,6 +86,54 @@ TEST_CASE("suffix search: finds the latest places of each level of match lengths
     });
 }
 
+TEST_CASE("suffix search: an exact one finds the latest places of every level, however many are in the way") {
+    SuffixSearch search;
+    int places = 0, missed = 0;
+    for (unsigned seed = 0; seed < 400; ++seed) {
+        CAPTURE(seed);
+        Choices choices(seed);
+        SuffixIndex index;
+        Text text;
+        size_t evicted = 0;
+        for (int i = 0; i < 12; ++i) {
+            const size_t length = text.size() - evicted;
+            if (choices.below(6) == 0) {
+                text.resize(evicted + choices.below(length + 1));
+                index.truncate(text.size() - evicted);
+            } else if (choices.below(6) == 0) {
+                const size_t count = choices.below(length + 1);
+                index.evict(count);
+                evicted += count;
+            } else {
+                const Text passage =
+                    choices.below(4) == 0 ? choices.stretch(150) : choices.passage(text, 150);
+                index.append(passage);
+                text.insert(text.end(), passage.begin(), passage.end());
+            }
+            const int per_level = 1 + static_cast<int>(choices.below(12));
+            // As in a conversation, and as in a document.
+            search.start(index, index.text(), per_level, SearchEffort::exact);
+            search.run();
+            if (text.size() > evicted)
+                check_same(search.matches(), expected(text, text, evicted, per_level, true));
+            else
+                CHECK(search.matches().empty());
+
+            const Text context = choices.passage(text, 40);
+            const std::vector<Match> all = expected(context, text, evicted, per_level, false);
+            search.start(index, context, per_level, SearchEffort::exact);
+            search.run();
+            check_same(search.matches(), all);
+            search.start(index, context, per_level);
+            search.run();
+            places += static_cast<int>(all.size());
+            missed += static_cast<int>(all.size() - std::min(all.size(), search.matches().size()));
+        }
+    }
+    // Otherwise the texts are so easy that a bounded search finds all of it, too.
+    CHECK(missed > places / 100);
+}
+
 TEST_CASE("suffix search: finds the latest place of the highest level however few are wanted") {
     SuffixSearch search;
     each_sample(300, [&](const Sample & sample, Choices &) {
