@@ -10,6 +10,7 @@
 
 #include "draft/array.h"
 #include "draft/flat_map.h"
+#include "draft/match.h"
 #include "draft/prefetch.h"
 #include "draft/token.h"
 
@@ -53,10 +54,7 @@ public:
 
         int32_t agreed_nearer() const { return std::max(agreed_before, agreed_after); }
     };
-    struct Match {
-        uint32_t length = 0; ///< How many tokens agree.
-        uint32_t end = 0;    ///< The index of the token after the place.
-    };
+    using Match = draft::Match;
 
     /// Appends to the text. Where there is no memory for it (std::bad_alloc), the index is as it was before.
     void append(Token token);

@@ -1,0 +1,227 @@
+#include "device/cuda_text.h"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+
+#include "device/cuda_memory.h"
+#include "device/cuda_presence.h"
+#include "device/matching.h"
+
+namespace reprise::device {
+
+namespace {
+
+using namespace matching;
+
+/// From so many contexts on one walk through the text serves all. Fewer have a walk each: a walk that looks
+/// for one last token alone does less at each token.
+constexpr size_t fewest_together = 8;
+/// So many tokens travel as the argument of a kernel.
+constexpr size_t max_passed = 64;
+
+struct CudaBlock {
+    template <typename Call> __device__ void each_lane(const Call & call) const {
+        call(static_cast<int>(threadIdx.x));
+        __syncthreads();
+    }
+    __device__ int32_t add(int32_t & number, int32_t count) const { return atomicAdd(&number, count); }
+};
+
+template <bool many> __global__ void __launch_bounds__(lanes) walk_segments(Search search) {
+    __shared__ Segment segment;
+    CudaBlock block;
+    const int lane = static_cast<int>(threadIdx.x);
+    const int first_context = static_cast<int>(blockIdx.y) * (many ? max_contexts : 1);
+    const int contexts = many ? min(max_contexts, search.contexts - first_context) : 1;
+    SegmentWalk<CudaBlock> walk(block, search, segment, static_cast<int>(blockIdx.x), first_context,
+                                contexts);
+    const auto * const text = reinterpret_cast<const int4 *>(search.text.tokens);
+    const auto load = [&](int32_t tile_index, int4(&tokens)[loads]) {
+        for (int i = 0; i < loads; ++i)
+            tokens[i] = text[static_cast<int64_t>(tile_index) * (tile / 4) + i * lanes + lane];
+    };
+    const int32_t first = walk.first_tile();
+    // The next tile comes while this one is looked at.
+    int4 tokens[loads], next[loads];
+    load(walk.end_tile() - 1, next);
+    for (int32_t at = walk.end_tile() - 1; at >= first; --at) {
+        for (int i = 0; i < loads; ++i) tokens[i] = next[i];
+        if (at > first) load(at - 1, next);
+        const int32_t begin = at * tile;
+        bool listed = false;
+        for (int i = 0; i < loads; ++i) {
+            const int32_t place = begin + 4 * (i * lanes + lane);
+            listed |= walk.look_at<many>(tokens[i].x, place, begin);
+            listed |= walk.look_at<many>(tokens[i].y, place + 1, begin);
+            listed |= walk.look_at<many>(tokens[i].z, place + 2, begin);
+            listed |= walk.look_at<many>(tokens[i].w, place + 3, begin);
+        }
+        if (!__syncthreads_or(listed)) continue;
+        walk.keep_listed(begin);
+        if (!__syncthreads_or(walk.is_open(lane))) break;
+    }
+    walk.end();
+}
+
+__global__ void __launch_bounds__(lanes) merge_segments(Search search, Found * found) {
+    __shared__ Merge memory;
+    CudaBlock block;
+    const int context = static_cast<int>(blockIdx.x);
+    merge(block, search, memory, context, found[context]);
+}
+
+struct Passed {
+    int32_t tokens[max_passed];
+};
+
+__global__ void append_tokens(int32_t * end, Passed passed, int count) {
+    const int lane = static_cast<int>(threadIdx.x);
+    if (lane < count) end[lane] = passed.tokens[lane];
+}
+
+class CudaText final : public draft::DeviceText {
+public:
+    explicit CudaText(int device) : device_(device) {
+        const CurrentDevice current(device);
+        int processors = 0, blocks = 0;
+        require_success(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device),
+                        "tell the number of multiprocessors");
+        require_success(
+            cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, walk_segments<false>, lanes, 0),
+            "tell how many blocks a multiprocessor takes");
+        blocks_ = std::max(1, processors * blocks);
+        stream_.emplace();
+    }
+
+    std::unique_ptr<DeviceText> copy() const override {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        const CurrentDevice current(device_);
+        auto text = std::make_unique<CudaText>(device_);
+        text->tokens_ = moved(0, tokens_.capacity());
+        text->window_ = window_;
+        return text;
+    }
+
+    void append(const draft::Token * tokens, size_t count) override {
+        if (count > static_cast<size_t>(INT32_MAX - window_.end))
+            throw DeviceFailure("A text on a device holds at most 2^31 - 1 tokens", false);
+        const CurrentDevice current(device_);
+        const size_t size = window_.end + count;
+        if (size > tokens_.capacity()) tokens_ = moved(0, std::max(2 * tokens_.capacity(), size));
+        int32_t * const end = tokens_.data() + window_.end;
+        if (count <= max_passed) {
+            Passed passed{};
+            std::copy_n(tokens, count, passed.tokens);
+            append_tokens<<<1, max_passed, 0, stream_->get()>>>(end, passed, static_cast<int>(count));
+            require_launched("append_tokens");
+        } else {
+            require_success(
+                cudaMemcpyAsync(end, tokens, count * sizeof *tokens, cudaMemcpyHostToDevice, stream_->get()),
+                "copy a text to the device");
+            // The caller may give the tokens' memory back.
+            stream_->synchronize();
+        }
+        window_.end = static_cast<int32_t>(size);
+    }
+
+    void truncate(size_t length) override {
+        if (length < window_.length()) window_.end = window_.first + static_cast<int32_t>(length);
+    }
+
+    void evict(size_t count) override {
+        Window window = window_;
+        if (const int32_t gone = window.evict(count); gone > 0) {
+            const CurrentDevice current(device_);
+            tokens_ = moved(gone, window.end);
+        }
+        window_ = window;
+    }
+
+    size_t length() const override { return window_.length(); }
+
+    void search(const draft::MatchContext * contexts, size_t count, int per_level,
+                std::vector<draft::Match> * found) const override {
+        for (size_t i = 0; i < count; ++i) found[i].clear();
+        if (count == 0 || window_.length() == 0) return;
+        const std::lock_guard<std::mutex> lock(mutex_);
+        const CurrentDevice current(device_);
+        Search search{};
+        search.text = {tokens_.data(), window_.first, window_.end};
+        search.contexts = static_cast<int32_t>(count);
+        search.per_level = std::min(per_level, max_per_level);
+        const bool together = count >= fewest_together;
+        const size_t walks = together ? (count + max_contexts - 1) / max_contexts : count;
+        cut(search, std::max(1, blocks_ / static_cast<int>(walks)));
+        const size_t parts = count * search.segments;
+        counts_.reserve(parts);
+        places_.reserve(parts * levels * search.per_level);
+        queries_.reserve(count);
+        queries_on_host_.reserve(count);
+        found_.reserve(count);
+        search.queries = queries_.data();
+        search.counts = counts_.data();
+        search.places = places_.data();
+
+        for (size_t i = 0; i < count; ++i) queries_on_host_.data()[i] = query_of(contexts[i]);
+        require_success(cudaMemcpyAsync(queries_.data(), queries_on_host_.data(), count * sizeof(Query),
+                                        cudaMemcpyHostToDevice, stream_->get()),
+                        "copy contexts to the device");
+        const dim3 grid(search.segments, static_cast<unsigned>(walks));
+        if (together)
+            walk_segments<true><<<grid, lanes, 0, stream_->get()>>>(search);
+        else
+            walk_segments<false><<<grid, lanes, 0, stream_->get()>>>(search);
+        require_launched("walk_segments");
+        merge_segments<<<static_cast<unsigned>(count), lanes, 0, stream_->get()>>>(search, found_.data());
+        require_launched("merge_segments");
+        stream_->synchronize();
+        for (size_t i = 0; i < count; ++i) copy_matches(found_.data()[i], window_, found[i]);
+    }
+
+private:
+    /// The tokens from `from` on, in new memory for `size` tokens at least. Tiles are loaded whole.
+    DeviceBuffer<int32_t> moved(int32_t from, size_t size) const {
+        DeviceBuffer<int32_t> tokens;
+        tokens.reserve((size + tile - 1) / tile * tile);
+        if (window_.end > from)
+            require_success(cudaMemcpyAsync(tokens.data(), tokens_.data() + from,
+                                            (window_.end - from) * sizeof(int32_t), cudaMemcpyDeviceToDevice,
+                                            stream_->get()),
+                            "move a text on the device");
+        stream_->synchronize();
+        return tokens;
+    }
+
+    const int device_;
+    int blocks_ = 1; ///< So many run at once.
+    std::optional<CudaStream> stream_;
+    DeviceBuffer<int32_t> tokens_;
+    Window window_;
+
+    // One search at a time uses these.
+    mutable std::mutex mutex_;
+    mutable DeviceBuffer<Query> queries_;
+    mutable PinnedBuffer<Query> queries_on_host_;
+    mutable DeviceBuffer<uint64_t> counts_;
+    mutable DeviceBuffer<Place> places_;
+    mutable PinnedBuffer<Found> found_; ///< The device writes here.
+};
+
+class CudaTextDevice final : public draft::TextDevice {
+public:
+    explicit CudaTextDevice(int device) : device_(device) {}
+    std::unique_ptr<draft::DeviceText> make_text() override { return std::make_unique<CudaText>(device_); }
+
+private:
+    const int device_;
+};
+
+} // namespace
+
+std::shared_ptr<draft::TextDevice> cuda_text_device() {
+    if (cuda_presence().devices == 0) throw DeviceFailure("CUDA's driver lists no device", false);
+    return std::make_shared<CudaTextDevice>(0);
+}
+
+} // namespace reprise::device
