@@ -38,7 +38,8 @@ template <const PanelType & type, int Four> __m256i codes(const uint8_t * planes
     if constexpr (type.low_bits == 8) return load(planes + 64 * Four);
     constexpr int low_at = type.low_bits == 2 ? upper + P % 2 * 2 : upper;
     __m256i code = load(planes + 64 * (type.low_bits == 2 ? P / 2 : P));
-    code = _mm256_and_si256(to_the_left<-low_at>(code), _mm256_set1_epi8((1 << type.low_bits) - 1));
+    code = _mm256_and_si256(to_the_left<-low_at>(code),
+                            _mm256_set1_epi8(static_cast<char>((1 << type.low_bits) - 1)));
     if constexpr (type.high_bits > 0) {
         constexpr int bits = type.high_bits;
         constexpr int high_at = bits == 1 ? upper + P : upper + P % 2 * 2;
