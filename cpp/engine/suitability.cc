@@ -78,6 +78,10 @@ void require_suitable(const llama_model * model, const ContextOptions & options)
                     std::string("Expected 'f32' or 'f16' for valueType without flash "
                                 "attention but received ") +
                         ggml_type_name(options.value_type));
+    if (model->split_mode() == LLAMA_SPLIT_MODE_TENSOR &&
+        options.flash_attention == LLAMA_FLASH_ATTN_TYPE_DISABLED)
+        throw Error(ErrorCode::option_invalid,
+                    "Expected 'auto' or 'on' for flashAttention with splitMode 'tensor' but received 'off'");
     for (uint32_t layer = 0; layer < hparams.n_layer(); ++layer) {
         if (hparams.is_recr(layer)) continue;
         const int index = static_cast<int>(layer);
