@@ -30,6 +30,11 @@ export interface NativeAddon {
 		options: NativeModelOptions,
 		onProgress: ((fraction: number) => void) | null,
 	): { promise: Promise<NativeModel>; abort(): void };
+	/**
+	 * Starts llama.cpp's RPC server on a thread of its own. Throws `OPTION_INVALID`. `onClient` hears of each
+	 * client that comes and goes.
+	 */
+	startWorker(options: NativeWorkerOptions, onClient: (client: NativeWorkerClient) => void): NativeWorker;
 	readonly ChatTemplate: NativeChatTemplateConstructor;
 	readonly Drafter: NativeDrafterConstructor;
 	readonly SuffixIndex: NativeSuffixIndexConstructor;
@@ -91,12 +96,41 @@ export interface SessionPlacement extends Placement {
 	readonly deviceMatching: boolean;
 }
 
+export interface NativeWorkerOptions {
+	/** `host:port`; port 0 for any that is free. */
+	listen: string;
+	/** Names of devices; empty for all GPUs, or the processor where there is none. */
+	devices: readonly string[];
+	/** Threads of the processor, where it is one of the devices. */
+	threads: number;
+	/** A folder that keeps weights; empty for none. */
+	cacheFolder: string;
+}
+
+export interface NativeWorkerClient {
+	peer: string;
+	/** Whether it came, or went. */
+	connected: boolean;
+	/** What failed, where it went because of that; else empty. */
+	fault: string;
+}
+
+export interface NativeWorker {
+	readonly endpoint: string;
+	readonly devices: readonly NativeDevice[];
+	/** Resolves after `stop()`. */
+	readonly ended: Promise<void>;
+	stop(): void;
+}
+
 /** Which devices hold a model. */
 export interface NativeDeviceOptions {
 	/** Layers to put on devices; -1 for all, null for as many as fit. */
 	gpuLayers: number | null;
 	/** Null for those that llama.cpp would take. */
 	devices: string[] | null;
+	/** Workers, as `host:port`, whose devices the model may use. */
+	rpc: readonly string[];
 	/** Empty for the default. */
 	splitMode: 'none' | 'layer' | 'row' | 'tensor' | '';
 	/** Empty for the default. */
@@ -445,6 +479,7 @@ export const addon: NativeAddon = {
 	devices: () => load().devices(),
 	planModel: (path, options) => load().planModel(path, options),
 	loadModel: (path, options, onProgress) => load().loadModel(path, options, onProgress),
+	startWorker: (options, onClient) => load().startWorker(options, onClient),
 	get ChatTemplate() {
 		return load().ChatTemplate;
 	},

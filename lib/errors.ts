@@ -127,6 +127,15 @@ export const errorCodes = {
 	 */
 	TEMPLATE_INVALID: 'TEMPLATE_INVALID',
 	/**
+	 * A worker, on which layers of a model are to be or are, cannot be reached, serves another process, is
+	 * none, or was lost: it ended, or the network to it was cut. What was on it is gone, and so are the sessions
+	 * of its model and their forks; their histories can still be read, and other models go on.
+	 *
+	 * Start `reprise worker` there, of the same version, and load the model again; the message names the worker
+	 * and the reason.
+	 */
+	WORKER_UNAVAILABLE: 'WORKER_UNAVAILABLE',
+	/**
 	 * A `tokenizer.json` cannot be read or used.
 	 *
 	 * Check the path, or take the file of another version of the model.

@@ -46,6 +46,14 @@ export interface LoadModelOptions {
 	 */
 	devices?: readonly string[];
 	/**
+	 * Workers on this or other machines (`reprise worker`), each as `host:port` with a host name or an IPv4
+	 * address. Their devices take layers of the model, with their cache: where `devices` names none, before the
+	 * graphics processors of this machine. Nothing between them and this process is encrypted, and nobody is
+	 * asked for a password: docs/gpu.md. A worker serves one process at a time. Where one is lost, the sessions
+	 * of the model end with `WORKER_UNAVAILABLE`. Default: none.
+	 */
+	rpc?: readonly string[];
+	/**
 	 * How several devices share the model: 'layer' gives each whole layers; 'row' gives each a part of the rows
 	 * of every matrix, where the backend can do that; 'tensor' gives each a part of every tensor, so that all
 	 * compute at once (for some architectures; all layers are put on the devices then); 'none' gives the first
@@ -106,6 +114,13 @@ export interface LoadModelOptions {
 
 const defaultCorpusTokens = 2 ** 20;
 
+/** A worker's address, `host:port`. llama.cpp's RPC knows no IPv6. */
+export const endpoint: Check<string> = (value, name) => {
+	const [, host, port] = (typeof value === 'string' && /^([\w.-]+):(\d{1,5})$/.exec(value)) || [];
+	if (host !== undefined && Number(port) >= 1 && Number(port) <= 65_535) return `${host}:${Number(port)}`;
+	throw invalid('HOST:PORT, with a host name or an IPv4 address,', name, value);
+};
+
 /** llama.cpp's llama_max_devices(). */
 const maxDevices = 16;
 const layerCount = integer(-1, 10_000);
@@ -120,6 +135,7 @@ export const loadChecks = {
 	}),
 	roomFor: optional(object('the options of createSession')),
 	devices: optional(deviceNames),
+	rpc: optional(endpoints),
 	splitMode: optional(oneOf<SplitMode>('none', 'layer', 'row', 'tensor')),
 	tensorSplit: optional(shares),
 	cpuMoe: optional<boolean | number>((value, name) => {
@@ -138,7 +154,7 @@ export const loadChecks = {
 } satisfies Record<keyof LoadModelOptions, Check<unknown>>;
 
 /** Options that say where a model with weights goes. */
-const placing = ['roomFor', 'devices', 'splitMode', 'tensorSplit', 'cpuMoe'] as const;
+const placing = ['roomFor', 'devices', 'rpc', 'splitMode', 'tensorSplit', 'cpuMoe'] as const;
 
 function deviceNames(value: unknown, name: string): string[] {
 	if (!Array.isArray(value)) throw invalid('an array of names that devices() gives', name, value);
@@ -147,6 +163,14 @@ function deviceNames(value: unknown, name: string): string[] {
 	const twice = names.find((one, at) => names.indexOf(one) !== at);
 	if (twice !== undefined) throw invalid('each device once', name, twice);
 	return names;
+}
+
+function endpoints(value: unknown, name: string): string[] {
+	if (!Array.isArray(value)) throw invalid('an array of HOST:PORT', name, value);
+	const read = value.map((one, index) => endpoint(one, `${name}[${index}]`));
+	const twice = read.find((one, index) => read.indexOf(one) !== index);
+	if (twice !== undefined) throw invalid('each worker once', name, twice);
+	return read;
 }
 
 function shares(value: unknown, name: string): number[] {
@@ -178,10 +202,18 @@ function refuseWithoutEffect(read: Read<typeof loadChecks>): void {
 }
 
 function nativeDevices(read: Read<typeof loadChecks>): NativeDeviceOptions {
-	const { gpuLayers = 'auto', devices = null, splitMode = '', tensorSplit = [], cpuMoe = false } = read;
+	const {
+		gpuLayers = 'auto',
+		devices = null,
+		rpc = [],
+		splitMode = '',
+		tensorSplit = [],
+		cpuMoe = false,
+	} = read;
 	return {
 		gpuLayers: gpuLayers === 'auto' ? null : gpuLayers,
 		devices,
+		rpc,
 		splitMode,
 		tensorSplit,
 		cpuMoe: typeof cpuMoe === 'number' ? cpuMoe : cpuMoe ? -1 : 0,

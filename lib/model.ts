@@ -43,8 +43,8 @@ const detokenizeChecks = {
 /**
  * Loads a GGUF file off the main thread.
  *
- * Rejects with `MODEL_NOT_FOUND`, `MODEL_INVALID`, `MODEL_VOCAB_ONLY`, `OUT_OF_MEMORY`, `OPTION_INVALID` or
- * `ADDON_MISSING`; with `ABORTED` where the signal ends it; and for its `corpus` with `STATE_IO` (the file is
+ * Rejects with `MODEL_NOT_FOUND`, `MODEL_INVALID`, `MODEL_VOCAB_ONLY`, `OUT_OF_MEMORY`, `OPTION_INVALID`,
+ * `WORKER_UNAVAILABLE` or `ADDON_MISSING`; with `ABORTED` where the signal ends it; and for its `corpus` with `STATE_IO` (the file is
  * damaged, or there can be none at its path) or `STATE_MISMATCH` (it is of another vocabulary).
  *
  * @param path - The file; of a split model, the first part. This path and all others may be a `file:` URL,

@@ -17,7 +17,8 @@ function switches(env) {
 		{ name: 'REPRISE_CUDA', definition: 'GGML_CUDA', fallback: false },
 		{ name: 'REPRISE_METAL', definition: 'GGML_METAL', fallback: false },
 		{ name: 'REPRISE_VULKAN', definition: 'GGML_VULKAN', fallback: false },
-		{ name: 'REPRISE_RPC', definition: 'GGML_RPC', fallback: false },
+		// Models that span machines. On Linux, macOS and Windows it needs nothing but sockets.
+		{ name: 'REPRISE_RPC', definition: 'GGML_RPC', fallback: true },
 		// Code for this machine's processor. prebuildify, which sets the variable, makes binaries that travel.
 		{ name: 'REPRISE_NATIVE', definition: 'GGML_NATIVE', fallback: env.PREBUILD_PLATFORM === undefined },
 		// Without REPRISE_NATIVE: AVX-512 with VNNI, as x86 processors without AMX have it.
@@ -41,7 +42,7 @@ const portable = process.arch === 'x64' ? ['SSE42', 'AVX', 'AVX2', 'BMI2', 'FMA'
 const avx512 = ['AVX512_VBMI', 'AVX512_VNNI', 'AVX512_BF16'];
 
 /** Switches that are no part of a build folder's name, since what is built is the same or their absence is named. */
-const unnamed = ['REPRISE_NATIVE', 'REPRISE_KERNELS', 'REPRISE_WERROR'];
+const unnamed = ['REPRISE_NATIVE', 'REPRISE_KERNELS', 'REPRISE_RPC', 'REPRISE_WERROR'];
 
 /**
  * What the environment's REPRISE_* switches ask for: CMake definitions, CMake's configuration (`Debug` or `Release`),
@@ -58,6 +59,7 @@ export function configuration(env = process.env) {
 		...named.map(({ name }) => name.slice('REPRISE_'.length).toLowerCase()),
 		...(isSet('REPRISE_NATIVE') ? [] : ['portable']),
 		...(isSet('REPRISE_KERNELS') ? [] : ['upstream']),
+		...(isSet('REPRISE_RPC') ? [] : ['local']),
 		...(debug ? ['debug'] : []),
 	];
 	const units = [...(isSet('REPRISE_NATIVE') ? [] : portable), ...(isSet('REPRISE_AVX512') ? avx512 : [])];

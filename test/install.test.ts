@@ -98,6 +98,7 @@ describe('a build folder', () => {
 		expect(of({ REPRISE_VULKAN: '1', REPRISE_CUDA: '1' })).toBe('cmake-cuda-vulkan');
 		expect(of({ REPRISE_CUDA: '1', REPRISE_NATIVE: '0' })).toBe('cmake-cuda-portable');
 		expect(of({ REPRISE_KERNELS: '0' })).toBe('cmake-upstream');
+		expect(of({ REPRISE_RPC: '0' })).toBe('cmake-local');
 		expect(of({ REPRISE_AVX512: '1', REPRISE_NATIVE: '0' })).toBe('cmake-avx512-portable');
 		expect(of({ REPRISE_DEBUG: '1' })).toBe('cmake-debug');
 		expect(of({ REPRISE_DEBUG: '0', REPRISE_WERROR: '1' })).toBe('cmake');
@@ -113,13 +114,15 @@ describe('a build folder', () => {
 	});
 
 	test('says every switch, so that CMake keeps none of an earlier build', () => {
-		for (const definition of ['GGML_CUDA', 'GGML_METAL', 'GGML_VULKAN', 'GGML_RPC'])
+		for (const definition of ['GGML_CUDA', 'GGML_METAL', 'GGML_VULKAN'])
 			expect(configuration({}).definitions).toContain(`--CD${definition}=OFF`);
 		expect(configuration({}).definitions).toContain('--CDGGML_NATIVE=ON');
 		expect(configuration({}).definitions).toContain('--CDREPRISE_KERNELS=ON');
 		expect(configuration({}).definitions).toContain('--CDREPRISE_WERROR=OFF');
 		expect(configuration({ REPRISE_WERROR: '1' }).definitions).toContain('--CDREPRISE_WERROR=ON');
 		expect(configuration({ REPRISE_KERNELS: '0' }).definitions).toContain('--CDREPRISE_KERNELS=OFF');
+		expect(configuration({}).definitions).toContain('--CDGGML_RPC=ON');
+		expect(configuration({ REPRISE_RPC: '0' }).definitions).toContain('--CDGGML_RPC=OFF');
 		expect(configuration({ REPRISE_CUDA: '1' }).definitions).toContain('--CDGGML_CUDA=ON');
 		expect(() => configuration({ REPRISE_CUDA: 'yes' })).toThrow('Expected 0 or 1 for REPRISE_CUDA');
 	});

@@ -6,6 +6,7 @@
 #include "addon/environment.h"
 #include "addon/model_object.h"
 #include "addon/session_object.h"
+#include "addon/worker_object.h"
 #include "draft/source.h"
 #include "engine/error.h"
 #include "engine/vector_units.h"
@@ -48,6 +49,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("devices", Napi::Function::New(env, reprise::devices));
     exports.Set("planModel", Napi::Function::New(env, reprise::plan_model));
     exports.Set("loadModel", Napi::Function::New(env, reprise::ModelObject::load));
+    exports.Set("startWorker", Napi::Function::New(env, reprise::start_worker));
     exports.Set("ChatTemplate", reprise::ChatTemplateObject::define(env));
     exports.Set("Drafter", reprise::DrafterObject::define(env));
     exports.Set("SuffixIndex", reprise::SuffixIndexObject::define(env));

@@ -50,11 +50,8 @@ Napi::Object device_to(Napi::Env env, const Device & device) {
 DeviceOptions device_options_from(const Napi::Object & object) {
     DeviceOptions options;
     if (object.Get("gpuLayers").IsNumber()) options.gpu_layers = integer(object, "gpuLayers");
-    if (object.Get("devices").IsArray()) {
-        options.devices.emplace();
-        const auto names = object.Get("devices").As<Napi::Array>();
-        for (uint32_t i = 0; i < names.Length(); ++i) options.devices->push_back(names.Get(i).ToString());
-    }
+    if (object.Get("devices").IsArray()) options.devices = texts(object, "devices");
+    options.rpc = texts(object, "rpc");
     options.split_mode = split_mode_from(text(object, "splitMode"));
     const auto shares = object.Get("tensorSplit").As<Napi::Array>();
     for (uint32_t i = 0; i < shares.Length(); ++i)

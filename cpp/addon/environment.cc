@@ -36,7 +36,10 @@ std::shared_ptr<Environment::Job> Environment::start(Dispatcher::Id operation,
 
 void Environment::reap(bool all) {
     for (auto job = jobs_.begin(); job != jobs_.end();) {
-        if (all) (*job)->stop = true;
+        if (all) {
+            (*job)->stop = true;
+            if ((*job)->interrupt) (*job)->interrupt();
+        }
         if (!all && !(*job)->ended) {
             ++job;
             continue;

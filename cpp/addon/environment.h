@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <list>
 #include <memory>
 #include <thread>
@@ -29,6 +30,7 @@ public:
         std::thread thread;
         std::atomic<bool> stop = false;
         std::atomic<bool> ended = false;
+        std::function<void()> interrupt; ///< called at cleanup, for work that waits and cannot see `stop`
     };
     /// Runs `work`, which settles the operation, on a thread. Where the system has none left, the operation
     /// is rejected.

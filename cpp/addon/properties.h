@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <napi.h>
 
@@ -26,6 +27,13 @@ inline bool boolean(const Napi::Object & object, const char * name) {
 
 inline std::string text(const Napi::Object & object, const char * name) {
     return object.Get(name).ToString();
+}
+
+inline std::vector<std::string> texts(const Napi::Object & object, const char * name) {
+    const auto array = object.Get(name).As<Napi::Array>();
+    std::vector<std::string> texts;
+    for (uint32_t i = 0; i < array.Length(); ++i) texts.push_back(array.Get(i).ToString());
+    return texts;
 }
 
 } // namespace reprise

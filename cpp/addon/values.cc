@@ -88,6 +88,11 @@ Napi::Value tokens_to(Napi::Env env, std::span<const Token> tokens) {
     return array;
 }
 
+WorkerServer::Options worker_options_from(const Napi::Object & object) {
+    return {text(object, "listen"), texts(object, "devices"), integer(object, "threads"),
+            text(object, "cacheFolder")};
+}
+
 ModelOptions model_options_from(const Napi::Object & object) {
     ModelOptions options;
     options.devices = device_options_from(object);
@@ -125,8 +130,7 @@ GenerateOptions generate_options_from(const Napi::Object & object) {
     GenerateOptions options;
     if (object.Get("tokens").IsTypedArray()) options.tokens = tokens_from(object.Get("tokens"));
     options.max_tokens = integer(object, "maxTokens");
-    const auto stops = object.Get("stop").As<Napi::Array>();
-    for (uint32_t i = 0; i < stops.Length(); ++i) options.stop.push_back(stops.Get(i).ToString());
+    options.stop = texts(object, "stop");
     options.special = boolean(object, "renderSpecial");
 
     const auto sampler = object.Get("sampler").As<Napi::Object>();

@@ -11,6 +11,7 @@
 #include "engine/context.h"
 #include "engine/generation.h"
 #include "engine/learnt.h"
+#include "engine/worker_server.h"
 
 /// Plain C++ values from and to JavaScript; the shapes are those of lib/addon.ts.
 namespace reprise {
@@ -22,6 +23,7 @@ ModelOptions model_options_from(const Napi::Object & object);
 CorpusOptions corpus_options_from(const Napi::Object & object);
 ContextOptions context_options_from(const Napi::Object & object);
 GenerateOptions generate_options_from(const Napi::Object & object);
+WorkerServer::Options worker_options_from(const Napi::Object & object);
 draft::Source source_from(const Napi::Value & value);
 
 Napi::Object model_info_to(Napi::Env env, const Model & model);

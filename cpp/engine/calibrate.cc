@@ -50,7 +50,7 @@ public:
         const Stopwatch watch;
         const BusyTime busy(context_.computing_threads());
         const DecodeStatus status = context_.decode(batch_);
-        llama_synchronize(context_.handle());
+        context_.synchronize();
         const double elapsed = busy.milliseconds(watch.milliseconds());
         llama_memory_seq_rm(context_.cache(), sequence_, -1, -1);
         return status == DecodeStatus::done ? elapsed : 0;

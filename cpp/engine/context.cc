@@ -80,6 +80,7 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     LogCapture log;
     context_.reset(with_assertions(ErrorCode::model_invalid, "llama.cpp could not make a context",
                                    [&] { return llama_init_from_model(model_->handle(), params); }));
+    require_workers();
     if (!context_) {
         const std::string reason = log.reason();
         const bool memory = reason.find("alloc") != std::string::npos;
@@ -108,28 +109,46 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
 
 Context::~Context() {
     if (!context_) return;
-    if (given_up_.empty()) {
-        llama_detach_threadpool(context_.get());
-    } else {
+    if (state_unknown_)
         keep_for_good(context_.release());
-    }
+    else
+        llama_detach_threadpool(context_.get());
 }
 
 void Context::give_up(const std::string & reason) noexcept {
+    state_unknown_ = true;
     if (!given_up_.empty()) return;
     try {
-        given_up_ = reason.empty() ? "an assertion failed" : reason;
+        note_lost_worker();
+        if (!given_up_.empty()) return;
+        given_up_ = "The session and its forks were given up, since an assertion of llama.cpp failed: " +
+                    (reason.empty() ? "it gave no message" : reason) + "; create another session";
     } catch (...) {
         given_up_ = "failed"; // short enough to need no memory
     }
 }
 
 void Context::require_usable() const {
-    if (!given_up_.empty())
-        throw Error(ErrorCode::decode_failed,
-                    "The session and its forks were given up, since an assertion of llama.cpp "
-                    "failed: " +
-                        given_up_ + "; create another session");
+    if (!given_up_.empty()) throw Error(given_up_code_, given_up_);
+}
+
+void Context::note_lost_worker() {
+    const std::string loss = model_->workers().loss();
+    if (loss.empty() || !given_up_.empty()) return;
+    given_up_ = loss +
+                "; the model's weights there and the session's cache are gone, so the session and its "
+                "forks are given up. Their histories remain: load the model again with workers that run";
+    given_up_code_ = ErrorCode::worker_unavailable;
+}
+
+void Context::require_workers() {
+    note_lost_worker();
+    if (given_up_code_ == ErrorCode::worker_unavailable) require_usable();
+}
+
+void Context::synchronize() {
+    llama_synchronize(handle());
+    require_workers();
 }
 
 llama_context * Context::handle() const {
@@ -145,6 +164,7 @@ DeviceFeatures Context::device_features() const {
 DecodeStatus Context::decode(Batch & batch) {
     LogCapture log;
     const int status = llama_decode(handle(), batch.view());
+    require_workers();
     if (status != -1) cells_moved_ = false; // -1: the batch was refused before the keys' turn
     switch (status) {
     case 0:

@@ -27,15 +27,20 @@ public:
 
     const Model & model() const { return *model_; }
     Model & model() { return *model_; }
-    /// Throws Error DECODE_FAILED once the context is given up.
+    /// Throws once the context is given up, as `require_usable`.
     llama_context * handle() const;
     /// A null pointer once the context is given up, with which llama.cpp's functions do nothing.
     llama_memory_t cache() const { return given_up_.empty() ? llama_get_memory(context_.get()) : nullptr; }
     /// Ends the context's use for good, since an assertion failed in the middle of its work: it may be in any
     /// state. `reason` is what every later call says.
     void give_up(const std::string & reason) noexcept;
-    /// Throws Error DECODE_FAILED once the context is given up.
+    /// Throws Error once the context is given up: DECODE_FAILED, or WORKER_UNAVAILABLE.
     void require_usable() const;
+    /// Gives the context up and throws where a worker was lost. Before anything is taken from the context
+    /// that was computed or read since.
+    void require_workers();
+    /// Waits until all that was decoded is there. Throws as `require_workers`.
+    void synchronize();
     const ContextOptions & options() const { return options_; }
 
     /// The longest chain whose rejected end can be undone. Recurrent states alone limit it.
@@ -78,6 +83,8 @@ private:
         void operator()(ggml_threadpool * pool) const;
     };
 
+    void note_lost_worker();
+
     std::shared_ptr<Model> model_;
     ContextOptions options_;
     std::function<bool()> should_abort_;
@@ -89,7 +96,9 @@ private:
     bool cells_moved_ = false;
     int lineages_ = 0;
     int threads_;          ///< So many compute now.
-    std::string given_up_; ///< Why the context was given up; empty while it is in use.
+    std::string given_up_; ///< What every call says since the context was given up; empty while it is in use.
+    ErrorCode given_up_code_ = ErrorCode::decode_failed;
+    bool state_unknown_ = false; ///< An assertion failed in the middle of its work.
     std::vector<llama_seq_id> free_sequences_;
     // The context must go before the pool that it computes with.
     std::unique_ptr<ggml_threadpool, Free> pool_;

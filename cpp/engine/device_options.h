@@ -25,6 +25,8 @@ struct DeviceOptions {
     /// By name, in the order in which they take layers. None given: every graphics processor of this machine;
     /// an empty list: the processor alone.
     std::optional<std::vector<std::string>> devices;
+    /// Workers whose devices this model may use, as host:port. Where no devices are named they come first.
+    std::vector<std::string> rpc;
     std::optional<SplitMode> split_mode; ///< By layer where it is not given.
     /// The share of each device; empty for the free memory of each.
     std::vector<float> tensor_split;

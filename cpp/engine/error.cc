@@ -29,6 +29,7 @@ constexpr Named names[] = {
     {ErrorCode::state_io, "STATE_IO"},
     {ErrorCode::decode_failed, "DECODE_FAILED"},
     {ErrorCode::template_invalid, "TEMPLATE_INVALID"},
+    {ErrorCode::worker_unavailable, "WORKER_UNAVAILABLE"},
     {ErrorCode::native_failed, "NATIVE_FAILED"},
 };
 

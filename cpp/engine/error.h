@@ -26,6 +26,7 @@ enum class ErrorCode {
     state_io,
     decode_failed,
     template_invalid,
+    worker_unavailable,
     native_failed,
     count,
 };

@@ -29,6 +29,7 @@ template <typename Call> void Family::or_fail(const std::vector<Member *> & memb
 }
 
 void Family::begin(const std::function<void(Member *)> & on_ready) {
+    waiting_.emplace([this] { return !should_abort(); });
     context_ = std::make_unique<Context>(model_, options_, [this] { return should_abort(); });
     options_ = context_->options();
     verify_pass_.emplace(*context_, cost_);
@@ -42,6 +43,7 @@ void Family::end() {
     for (Member * member : busy()) abort(*member);
     members_.reset();
     context_.reset();
+    waiting_.reset();
 }
 
 std::vector<Member *> Family::busy() const {
@@ -108,6 +110,8 @@ void Family::finish(Member & member, FinishReason reason) {
 }
 
 void Family::fail(Member & member, const Error & error) {
+    // A worker that was given up for the sake of an abort.
+    if (error.code() == ErrorCode::worker_unavailable && member.aborted()) return abort(member);
     const auto generation = std::move(member.generation);
     const auto prefill = std::move(member.prefill);
     with_errors([&] { member.sequence.discard_uncached(); }, [](const Error &) {});

@@ -79,6 +79,7 @@ private:
     ContextOptions options_; ///< Once the context is made, as it took them.
 
     // The decode thread's own.
+    std::optional<WaitForWorkers> waiting_;
     std::unique_ptr<Context> context_;
     std::optional<Members> members_;
     std::vector<Member *> in_pass_; ///< The present llama_decode computes their rows.

@@ -140,16 +140,28 @@ void choose_devices(const ModelFiles & files, DeviceSelection & selection, Layer
 struct ProgressCall {
     Model::Progress progress;
     bool stopped = false;
+    float fraction = 0;
 };
 
 bool on_progress(float fraction, void * data) noexcept {
     auto & call = *static_cast<ProgressCall *>(data);
+    call.fraction = fraction;
     try {
         if (call.progress && !call.progress(fraction)) call.stopped = true;
     } catch (...) {
         call.stopped = true;
     }
     return !call.stopped;
+}
+
+/// Connections to workers. Throws Error ABORTED where the load was aborted meanwhile.
+std::unique_ptr<Workers> connected(const std::vector<std::string> & endpoints, const ProgressCall & call) {
+    try {
+        return std::make_unique<Workers>(endpoints);
+    } catch (const Error &) {
+        if (call.stopped) throw Error(ErrorCode::aborted, "The loading was aborted");
+        throw;
+    }
 }
 
 /// The vocabulary, unless it has a fault that would hang the tokenizer. Asked before anything becomes tokens.
@@ -176,14 +188,16 @@ Placement Model::plan(const std::string & path, const ModelOptions & options) {
     init_backends_once();
     return with_assertions(ErrorCode::model_invalid, "llama.cpp does not take what " + path + " holds", [&] {
         const ModelFiles files = read_loadable(path, options);
+        const Workers workers(options.devices.rpc);
         llama_model_params params = llama_model_default_params();
-        DeviceSelection selection(options.devices, {});
+        DeviceSelection selection(options.devices, workers.devices());
         LayerFit fit;
         choose_devices(files, selection, fit, params);
         params.no_alloc = true;
         params.load_mode = LLAMA_LOAD_MODE_NONE;
         LogCapture log;
         const Handle model(llama_model_load_from_file(path.c_str(), params));
+        workers.require();
         if (!model) throw not_loaded(path, log);
         if (!generation_fault(model.get()).empty()) return placement_of(model.get());
         const CacheKind kind = kind_of(model.get());
@@ -193,6 +207,7 @@ Placement Model::plan(const std::string & path, const ModelOptions & options) {
         require_suitable(model.get(), made.options);
         const std::unique_ptr<llama_context, decltype(&llama_free)> context(
             llama_init_from_model(model.get(), made.llama), llama_free);
+        workers.require();
         return context ? placement_of(context.get()) : placement_of(model.get());
     });
 }
@@ -200,8 +215,11 @@ Placement Model::plan(const std::string & path, const ModelOptions & options) {
 std::shared_ptr<Model> Model::load_from(const ModelFiles & files, const ModelOptions & options,
                                         Progress progress) {
     const std::string & path = files.files.front().path;
+    ProgressCall call{std::move(progress)};
+    const WaitForWorkers waiting([&] { return on_progress(call.fraction, &call); });
+    auto workers = connected(options.devices.rpc, call);
     llama_model_params params = llama_model_default_params();
-    DeviceSelection selection(options.devices, {});
+    DeviceSelection selection(options.devices, workers->devices());
     LayerFit fit;
     if (!options.vocab_only) choose_devices(files, selection, fit, params);
     params.load_mode = options.mlock  ? (options.mmap ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MLOCK)
@@ -209,20 +227,23 @@ std::shared_ptr<Model> Model::load_from(const ModelFiles & files, const ModelOpt
                                       : LLAMA_LOAD_MODE_NONE;
     params.check_tensors = options.check_tensors;
     params.vocab_only = options.vocab_only;
-    ProgressCall call{std::move(progress)};
     params.progress_callback = on_progress;
     params.progress_callback_user_data = &call;
 
     LogCapture log;
-    Handle model(llama_model_load_from_file(path.c_str(), params));
+    Handle handle(llama_model_load_from_file(path.c_str(), params));
     if (call.stopped) throw Error(ErrorCode::aborted, "Loading " + path + " was aborted");
-    if (!model) throw not_loaded(path, log);
-    return std::shared_ptr<Model>(new Model(std::move(model), options.vocab_only));
+    workers->require();
+    if (!handle) throw not_loaded(path, log);
+    const auto model =
+        std::shared_ptr<Model>(new Model(std::move(handle), std::move(workers), options.vocab_only));
+    model->workers().require();
+    return model;
 }
 
-Model::Model(Handle handle, bool vocab_only)
-    : model_(std::move(handle)), vocab_(llama_model_get_vocab(model_.get())), vocab_only_(vocab_only),
-      vocabulary_(usable(vocab_)), cache_kind_(kind_of(model_.get())) {
+Model::Model(Handle handle, std::unique_ptr<Workers> workers, bool vocab_only)
+    : workers_(std::move(workers)), model_(std::move(handle)), vocab_(llama_model_get_vocab(model_.get())),
+      vocab_only_(vocab_only), vocabulary_(usable(vocab_)), cache_kind_(kind_of(model_.get())) {
     llama_model * const model = model_.get();
     if (vocab_only) {
         shape_ = DraftShape::off;

@@ -15,6 +15,7 @@
 #include "engine/index_file.h"
 #include "engine/placement.h"
 #include "engine/vocabulary.h"
+#include "engine/workers.h"
 
 namespace reprise {
 
@@ -36,7 +37,7 @@ public:
     using Progress = std::function<bool(float)>;
 
     /// Blocks until the model is loaded. Throws Error: MODEL_NOT_FOUND, MODEL_INVALID, MODEL_VOCAB_ONLY,
-    /// OUT_OF_MEMORY, ABORTED, STATE_IO and STATE_MISMATCH.
+    /// OUT_OF_MEMORY, ABORTED, STATE_IO, STATE_MISMATCH, WORKER_UNAVAILABLE and OPTION_INVALID.
     static std::shared_ptr<Model> load(const std::string & path, const ModelOptions &, Progress);
 
     /// Where a model and a session of it, `room_for` of the devices' options, would be. Loads no weights.
@@ -46,6 +47,8 @@ public:
     llama_model * handle() const { return model_.get(); }
     const llama_vocab * vocab() const { return vocab_; }
     bool vocab_only() const { return vocab_only_; }
+    /// The other machines that hold parts of it.
+    const Workers & workers() const { return *workers_; }
     /// Whether it may use a device beside the processor, if only for the products of long prompts.
     bool has_devices() const;
 
@@ -77,8 +80,9 @@ private:
     using Handle = std::unique_ptr<llama_model, Free>;
 
     static std::shared_ptr<Model> load_from(const ModelFiles & files, const ModelOptions &, Progress);
-    Model(Handle handle, bool vocab_only);
+    Model(Handle handle, std::unique_ptr<Workers> workers, bool vocab_only);
 
+    std::unique_ptr<Workers> workers_; ///< before the model, which uses their devices
     Handle model_;
     const llama_vocab * vocab_;
     bool vocab_only_;

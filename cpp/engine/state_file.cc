@@ -50,6 +50,7 @@ void save_state(Context & context, const Sequence & sequence, const std::string 
     if (cached > 0) {
         cells.resize(llama_state_seq_get_size(context.handle(), sequence.id()));
         cells.resize(llama_state_seq_get_data(context.handle(), cells.data(), cells.size(), sequence.id()));
+        context.require_workers();
     }
 
     Header header = header_for(context);
@@ -112,6 +113,7 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
     if (!last_is_pending || !std::all_of(tokens.begin(), tokens.end(), known))
         throw damaged(path, "it holds what no session holds", format);
 
+    context.require_workers();
     int cached = static_cast<int>(header.cached);
     sequence.clear_cache();
     LogCapture log;
@@ -120,6 +122,7 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
         sequence.clear_cache();
         cached = 0; // The history is what counts: its cells are computed again when they are needed.
     }
+    context.require_workers();
     sequence.restore(std::move(tokens), cached);
 }
 

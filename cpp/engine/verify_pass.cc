@@ -147,7 +147,7 @@ DecodeStatus VerifyPass::compute(const std::vector<Member *> & members) {
         status = decode_rows(false);
     }
     if (status != DecodeStatus::done) return status;
-    llama_synchronize(context_.handle());
+    context_.synchronize();
     int tree_rows = 0;
     for (const Member * member : trees) tree_rows += 1 + member->drafter.tree().size();
     timing_.end(tree_rows);

@@ -19,7 +19,11 @@ template <typename Call> void with_errors(Context * context, Call && call, const
         try {
             call();
         } catch (const AssertionFailed & failed) {
-            if (context) context->give_up(failed.what());
+            if (context) {
+                context->give_up(failed.what());
+                // Where a worker was lost, what came in place of its answers made the assertion fail.
+                context->require_workers();
+            }
             on_error(Error(
                 ErrorCode::decode_failed,
                 as_error(std::current_exception(), ErrorCode::decode_failed).what() +

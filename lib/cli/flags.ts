@@ -1,10 +1,11 @@
 import { type TemplateOptions, templateChecks } from '../chat.js';
 import { defaultMaxTokens, type GenerateOptions, numberChecks } from '../generate-options.js';
-import { type LoadModelOptions, loadChecks, type SplitMode } from '../load-options.js';
+import { endpoint, type LoadModelOptions, loadChecks, type SplitMode } from '../load-options.js';
 import { invalid } from '../options.js';
 import { type SessionOptions, sessionChecks } from '../session-options.js';
 import {
 	choiceFlag,
+	commaFlag,
 	type Flag,
 	jsonFlag,
 	listFlag,
@@ -163,6 +164,11 @@ export const deviceFlags = {
 		parse: (raw, flag) =>
 			loadChecks.devices(raw === 'none' ? [] : raw.split(',').map((name) => name.trim()), flag) as string[],
 	} satisfies Flag<string[]>,
+	rpc: commaFlag(
+		'--rpc <workers>',
+		'put layers on workers too, as HOST:PORT with commas between; nothing is encrypted',
+		endpoint,
+	),
 	splitMode: {
 		flags: '--split-mode <mode>',
 		description: 'how several devices share the model: none, layer, row or tensor (default: layer)',

@@ -9,6 +9,7 @@ import { infoCommand } from './info.js';
 import { interruptedExitCode } from './interrupt.js';
 import { endWithOutput } from './output.js';
 import { replayCommand } from './replay.js';
+import { workerCommand } from './worker.js';
 
 const program = new Command('reprise')
 	.description('Runs local language models (GGUF) and drafts from the text that is there already.')
@@ -18,6 +19,7 @@ const program = new Command('reprise')
 	.addCommand(correctCommand())
 	.addCommand(infoCommand())
 	.addCommand(replayCommand())
+	.addCommand(workerCommand())
 	.addHelpText(
 		'after',
 		`

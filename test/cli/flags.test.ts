@@ -8,6 +8,7 @@ import { generateFlags, loadFlags, samplingFlags, sessionFlags, templateFlags } 
 import { promptFlags } from '../../lib/cli/generate.js';
 import { infoFlags } from '../../lib/cli/info.js';
 import { replayFlags } from '../../lib/cli/replay.js';
+import { workerFlags } from '../../lib/cli/worker.js';
 import { loadModel } from '../../lib/index.js';
 import { ask, problem } from '../support/chatml.js';
 import { reprise } from '../support/cli.js';
@@ -21,7 +22,7 @@ afterAll(async () => {
 });
 
 const ofTheApi = { generateFlags, loadFlags, samplingFlags, sessionFlags, templateFlags };
-const ofCommands = { infoFlags, printFlags, promptFlags, replayFlags, systemFlag, taskFlags };
+const ofCommands = { infoFlags, printFlags, promptFlags, replayFlags, systemFlag, taskFlags, workerFlags };
 const tables = { ...ofTheApi, ...ofCommands };
 
 test.each(Object.entries(tables))('every flag of %s has the name of its option', (_, table) => {
@@ -41,6 +42,7 @@ test('every flag of correct but three conflicts with --recorded', async () => {
 		'--logit-bias': '1=2',
 		'--draft': 'off',
 		'--overflow': 'shift',
+		'--rpc': '127.0.0.1:50052',
 		'--flash-attention': 'on',
 		'--key-type': 'f32',
 		'--value-type': 'f32',
