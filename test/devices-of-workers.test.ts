@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addon } from '../lib/addon.js';
+import { type LoadModelOptions, loadModel, type Model } from '../lib/index.js';
+import { embeddedModel, randomModel } from './support/models.js';
+
+// No graphics processor is needed here: the processor that a worker lends is a device as well, and takes layers,
+// cache and logits as one does.
+const workers = [0, 1].map(() =>
+	addon.startWorker({ listen: '127.0.0.1:0', devices: ['CPU'], threads: 1, cacheFolder: '' }, () => {}),
+);
+const rpc = workers.map(({ endpoint }) => endpoint);
+const freeBytes = workers[0]?.devices[0]?.freeBytes ?? 0;
+afterAll(async () => {
+	for (const worker of workers) worker.stop();
+	await Promise.all(workers.map(({ ended }) => ended));
+});
+
+const prompt = 'Mara found a red box. Tom found a blue box. Mara found a';
+const options = { maxTokens: 48, temperature: 0 } as const;
+
+async function textOf(model: Model): Promise<string> {
+	await using session = await model.createSession({ contextLength: 512 });
+	return session.generate(prompt, options).text();
+}
+
+const load = (more: LoadModelOptions = {}, path = embeddedModel) => loadModel(path, { rpc, ...more });
+const names: string[] = [];
+let local = '';
+
+beforeAll(async () => {
+	await using onProcessor = await loadModel(embeddedModel, { devices: [] });
+	local = await textOf(onProcessor);
+	await using model = await load();
+	names.push(...model.info.placement.devices.slice(1).map(({ device }) => device));
+});
+
+const refused = (more: LoadModelOptions, message: string, code = 'OPTION_INVALID') =>
+	expect(load(more)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+
+describe('a model on two devices', () => {
+	test('has its layers, its cache and its logits there, and says the same', async () => {
+		await using model = await load();
+		const { placement, layers } = model.info;
+		expect(placement).toMatchObject({ whole: true, logits: names[1] });
+		const [processor, first, second] = placement.devices;
+		expect(processor).toMatchObject({ device: 'CPU', layers: 0 });
+		expect(first?.layers).toBeGreaterThan(0);
+		expect((first?.layers ?? 0) + (second?.layers ?? 0)).toBe(layers);
+		expect(await textOf(model)).toBe(local);
+		await using session = await model.createSession({ contextLength: 512 });
+		const cached = await session.placement();
+		const bytesOfLayer = 512 * 2 * 2 * 32 * 2;
+		expect(cached.devices.map(({ cacheBytes }) => cacheBytes / bytesOfLayer)).toEqual(
+			placement.devices.map((share) => share.layers),
+		);
+	});
+
+	test('can be on one of them alone, in any order, or in shares', async () => {
+		const [first, second] = names as [string, string];
+		const layers = async (more: LoadModelOptions) => {
+			await using model = await load(more);
+			expect(await textOf(model)).toBe(local);
+			return model.info.placement.devices.slice(1).map((share) => [share.device, share.layers]);
+		};
+		expect(await layers({ devices: [second] })).toEqual([[second, 5]]);
+		expect(await layers({ splitMode: 'none' })).toEqual([[first, 5]]);
+		expect(await layers({ devices: [second, first], tensorSplit: [2, 1] })).toEqual([
+			[second, 4],
+			[first, 1],
+		]);
+		expect(await layers({ tensorSplit: [0, 1] })).toEqual([
+			[first, 0],
+			[second, 5],
+		]);
+	});
+
+	test('can have a part of every tensor on each', async () => {
+		await using model = await load({ splitMode: 'tensor' });
+		expect(model.info.placement).toMatchObject({ logits: `Meta(${names.join(',')})`, whole: true });
+		expect(await textOf(model)).toBe(local);
+		await expect(model.createSession({ flashAttention: 'off' })).rejects.toMatchObject({
+			code: 'OPTION_INVALID',
+			message: expect.stringContaining("Expected 'auto' or 'on' for flashAttention with splitMode 'tensor'"),
+		});
+	});
+
+	test('can have some of its layers alone there', async () => {
+		await using model = await load({ gpuLayers: 3 });
+		expect(model.info.placement.whole).toBe(false);
+		// The output is one of the three.
+		expect(model.info.placement.devices[0]?.layers).toBe(3);
+		expect(await textOf(model)).toBe(local);
+	});
+
+	test('can have none there', async () => {
+		await using model = await load({ gpuLayers: 0 });
+		expect(model.info.placement).toMatchObject({ logits: 'CPU', whole: false });
+		expect(await textOf(model)).toBe(local);
+	});
+});
+
+describe('what does not fit the devices is refused', () => {
+	test('an option at a time', async () => {
+		const [first, second] = names as [string, string];
+		await refused({ devices: ['nowhere'] }, `but received "nowhere": there are ${first}, ${second}`);
+		await refused({ splitMode: 'row' }, `for splitMode but received 'row': the backend of ${first} cannot`);
+		await refused({ devices: [first], splitMode: 'layer' }, `there is ${first} alone; leave the option out`);
+		await refused({ devices: [first, second], splitMode: 'none' }, 'Expected one of the devices for devices');
+		await refused({ tensorSplit: [1] }, 'Expected 2 numbers for tensorSplit but received 1 numbers');
+		await refused({ devices: [second], tensorSplit: [1] }, `there is ${second} alone`);
+		await refused({ splitMode: 'none', tensorSplit: [1, 1] }, 'Expected no shares for tensorSplit');
+	});
+});
+
+describe('experts', () => {
+	test('stay with the processor, of all layers or of the first', async () => {
+		const path = await randomModel('tiny-moe');
+		const bytes = async (cpuMoe: boolean | number) => {
+			await using model = await load({ cpuMoe }, path);
+			const { placement, layers } = model.info;
+			expect(placement.whole).toBe(cpuMoe === false);
+			expect(placement.devices.slice(1).reduce((sum, share) => sum + share.layers, 0)).toBe(layers);
+			await using session = await model.createSession({ contextLength: 256 });
+			const { metrics } = await session.generate([1, 2, 3], { maxTokens: 8 }).result;
+			expect(metrics.outputTokens).toBeGreaterThan(0);
+			return placement.devices[0]?.weightBytes ?? 0;
+		};
+		const none = await bytes(false);
+		const half = await bytes(2);
+		const all = await bytes(true);
+		// Eight experts of three matrices of 256 × 256, in Q4_K's 4.5 bits.
+		const experts = (8 * 3 * 256 * 256 * 4.5) / 8;
+		// The processor packs them, which takes a little more.
+		expect((half - none) / (2 * experts)).toBeCloseTo(1, 1);
+		expect(all - none).toBe(2 * (half - none));
+		expect(await bytes(100)).toBe(all);
+	});
+});
+
+describe("gpuLayers 'auto'", () => {
+	/** So many tokens of context that the caches of about `share` of the layers fill the device. */
+	const lengthFor = (share: number) => Math.floor((share * freeBytes) / (2 * 2 * 32 * 4) / 5 / 256) * 256;
+
+	test('leaves layers to the processor where the session of roomFor would not fit beside them', async () => {
+		const contextLength = lengthFor(0.9);
+		const roomFor = { contextLength, keyType: 'f32', valueType: 'f32' } as const;
+		const [first] = names as [string];
+		await using model = await load({ devices: [first], roomFor });
+		const layers = model.info.placement.devices[1]?.layers ?? 0;
+		expect(layers).toBeGreaterThan(0);
+		expect(layers).toBeLessThan(5);
+		expect(await textOf(model)).toBe(local);
+		await refused(
+			{ roomFor: { ...roomFor, contextLength: 2 * contextLength }, tensorSplit: [1, 1] },
+			'do not fit into the devices as tensorSplit and cpuMoe place them',
+			'OUT_OF_MEMORY',
+		);
+	});
+});
+
+describe('an abort', () => {
+	test('ends a prompt between two micro batches of a device', async () => {
+		await using model = await load({ devices: names.slice(0, 1) }, await randomModel('tiny-wide'));
+		await using session = await model.createSession({
+			contextLength: 4096,
+			batchSize: 4096,
+			microBatchSize: 32,
+		});
+		const tokens = Int32Array.from({ length: 4000 }, (_, at) => 3 + ((at * 37) % 1500));
+		const time = async (work: () => Promise<unknown>) => {
+			const start = performance.now();
+			await work();
+			return performance.now() - start;
+		};
+		// The whole prompt is one llama_decode.
+		const whole = await time(() => session.prefill(tokens));
+		await session.rollback(0);
+		const signal = AbortSignal.timeout(Math.round(whole / 8));
+		const until = await time(() =>
+			expect(session.prefill(tokens, { signal })).rejects.toMatchObject({ code: 'ABORTED' }),
+		);
+		expect(until).toBeLessThan(whole / 2);
+		const { reusedTokens } = await session.prefill(tokens);
+		expect(reusedTokens).toBeLessThan(tokens.length);
+	});
+});
