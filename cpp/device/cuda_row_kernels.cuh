@@ -203,8 +203,8 @@ __device__ void send_kept(const ScanData & data, int row) {
     if (threadIdx.x == 0) to.count = from.count;
 }
 
-/// Grid: trees, of a warp each. Sends what was kept of the rows on the path, and of all rows whose choice is the
-/// host's.
+/// Grid: trees, of a warp each. Sends what was kept of the rows on the path, and of all rows whose choice is
+/// the host's.
 static __global__ void __launch_bounds__(warp_size) walk_trees(ScanData data) {
     const TreeRequest tree = data.trees[blockIdx.x];
     const draft::Token * const tokens = data.tokens + tree.first_node;

@@ -83,8 +83,8 @@ public:
     /// Scans consecutive rows that begin at `logits`, which lie where this scanner works. The result is valid
     /// until the next call. Throws DeviceFailure.
     virtual const Scan & scan(const float * logits, int vocabulary_size, const ScanRequest & request) = 0;
-    /// What the last scan kept of a row that is not drawn as `highest`. It is there already where the row is on
-    /// a tree's path or its choice is the host's; of other rows it is fetched. Throws DeviceFailure.
+    /// What the last scan kept of a row that is not drawn as `highest`. It is there already where the row is
+    /// on a tree's path or its choice is the host's; of other rows it is fetched. Throws DeviceFailure.
     virtual const Kept & kept(int row) = 0;
     /// Bytes that came to the host so far.
     virtual int64_t bytes_read() const = 0;
