@@ -175,6 +175,7 @@ describe('an abort', () => {
 		// The whole prompt is one llama_decode.
 		const whole = await time(() => session.prefill(tokens));
 		await session.rollback(0);
+		// Long before its end all of it is on its way, if nothing waits for the worker.
 		const signal = AbortSignal.timeout(Math.round(whole / 8));
 		const until = await time(() =>
 			expect(session.prefill(tokens, { signal })).rejects.toMatchObject({ code: 'ABORTED' }),

@@ -7,9 +7,11 @@
 #include <mutex>
 
 #include "ggml-cpu.h"
+#include "llama-ext.h" // llama.cpp's internal header, of the pinned commit
 
 #include "engine/assertions.h"
 #include "engine/context_params.h"
+#include "engine/devices.h"
 #include "engine/error.h"
 #include "engine/host_memory.h"
 #include "engine/llama_log.h"
@@ -51,6 +53,16 @@ void require_memory_for_cache(const Model & model, const ContextOptions & option
                         "valueType");
 }
 
+/// Waits until the worker has done all that it was sent: it answers in order.
+void wait_for(ggml_backend_dev_t worker) noexcept {
+    size_t free = 0;
+    size_t total = 0;
+    try {
+        ggml_backend_dev_memory(worker, &free, &total);
+    } catch (...) { // Who asks for the results learns that it is lost.
+    }
+}
+
 } // namespace
 
 void Context::Free::operator()(ggml_threadpool * pool) const {
@@ -71,9 +83,7 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
 
     llama_context_params & params = made.llama;
     params.abort_callback = [](void * data) noexcept {
-        // Keys that an abort left half turned would be turned again.
-        const Context * const context = static_cast<Context *>(data);
-        return !context->cells_moved_ && context->should_abort_();
+        return static_cast<const Context *>(data)->is_to_abort();
     };
     params.abort_callback_data = this;
 
@@ -88,6 +98,8 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
                     "llama.cpp could not make a context of " + std::to_string(options_.context_length) +
                         " tokens: " + (reason.empty() ? "no reason given" : reason));
     }
+    is_on_one_worker_ = llama_model_n_devices(model_->handle()) == 1 &&
+                        is_remote(llama_model_get_device(model_->handle(), 0));
     if (!gives_logits(context_.get()))
         throw Error(ErrorCode::model_invalid, "The model cannot generate: it has no output layer");
     max_rollback_ = has_states(model_->cache_kind()) ? static_cast<int>(llama_n_rs_seq(context_.get()))
@@ -161,8 +173,18 @@ DeviceFeatures Context::device_features() const {
     return {.graph_reuse = !disabled || std::atoi(disabled) == 0};
 }
 
+bool Context::is_to_abort() const noexcept {
+    // Keys that an abort left half turned would be turned again.
+    if (cells_moved_) return false;
+    if (waits_for_worker_) wait_for(llama_model_get_device(model_->handle(), 0));
+    return should_abort_();
+}
+
 DecodeStatus Context::decode(Batch & batch) {
     LogCapture log;
+    // What is sent to a worker waits there, so llama.cpp would ask whether to go on long before it is
+    // computed. With several devices it waits itself, for what it brings from one to the next.
+    waits_for_worker_ = batch.size() > options_.micro_batch_size && is_on_one_worker_;
     const int status = llama_decode(handle(), batch.view());
     require_workers();
     if (status != -1) cells_moved_ = false; // -1: the batch was refused before the keys' turn

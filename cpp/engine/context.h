@@ -84,6 +84,9 @@ private:
     };
 
     void note_lost_worker();
+    /// Whether the batch that is computed is to end; asked before each micro batch, and on processors
+    /// oftener.
+    bool is_to_abort() const noexcept;
 
     std::shared_ptr<Model> model_;
     ContextOptions options_;
@@ -95,7 +98,9 @@ private:
     bool can_move_cells_;
     bool cells_moved_ = false;
     int lineages_ = 0;
-    int threads_;          ///< So many compute now.
+    bool is_on_one_worker_ = false; ///< The model's only device is another machine's.
+    bool waits_for_worker_ = false; ///< In the batch that is computed, before each micro batch.
+    int threads_;                   ///< So many compute now.
     std::string given_up_; ///< What every call says since the context was given up; empty while it is in use.
     ErrorCode given_up_code_ = ErrorCode::decode_failed;
     bool state_unknown_ = false; ///< An assertion failed in the middle of its work.

@@ -80,7 +80,9 @@ bool takes_layers(ggml_backend_dev_t device) {
 }
 
 bool is_remote(ggml_backend_dev_t device) {
-    return std::strcmp(ggml_backend_reg_name(ggml_backend_dev_backend_reg(device)), "RPC") == 0;
+    const ggml_backend_reg_t backend = ggml_backend_dev_backend_reg(device);
+    // Devices that share every tensor are one to llama.cpp, which no backend has.
+    return backend && std::strcmp(ggml_backend_reg_name(backend), "RPC") == 0;
 }
 
 std::vector<ggml_backend_dev_t> default_devices() {
