@@ -278,6 +278,8 @@ export interface NativeSessionOptions {
 	microBatchSize: number;
 	threads: number;
 	flashAttention: 'auto' | 'on' | 'off';
+	/** Whether logits stay on the device that computes them; 'auto': where that is a GPU. */
+	deviceLogits: 'auto' | 'on' | 'off';
 	keyType: 'f32' | 'f16' | 'q8_0' | 'q4_0';
 	valueType: 'f32' | 'f16' | 'q8_0' | 'q4_0';
 	/** Whether sliding-window layers keep the whole history, so that any point can be rolled back to. */
@@ -390,6 +392,10 @@ export interface NativeMetrics {
 	plainMsEstimate: number;
 	/** Committed tokens whose margin was so small that another batch shape may choose otherwise. */
 	nearTies: number;
+	/** The bytes of logits that were copied to the host, in the prompt's pass and in verify passes. */
+	logitBytesRead: number;
+	/** The rows among them that were copied whole, a logit for each token of the vocabulary. */
+	logitRowsFetched: number;
 }
 
 /**

@@ -64,6 +64,16 @@ export interface Metrics {
 	 * token, its distance to the best token that the filter took away counts.
 	 */
 	nearTies: number;
+	/**
+	 * The bytes of logits that were copied to host memory. With `deviceLogits` off these are all logits of all rows
+	 * that were verified.
+	 */
+	logitBytesRead: number;
+	/**
+	 * The rows among them that were copied whole, a logit for each token of the vocabulary. With `deviceLogits` on these
+	 * are the rows where a sampler looked at more than the best four.
+	 */
+	logitRowsFetched: number;
 }
 
 export function toMetrics(native: NativeMetrics): Metrics {
@@ -90,6 +100,8 @@ export function toMetrics(native: NativeMetrics): Metrics {
 		plainMsEstimate,
 		speedupEstimate: ratio(plainMsEstimate, decodeMs),
 		nearTies: native.nearTies,
+		logitBytesRead: native.logitBytesRead,
+		logitRowsFetched: native.logitRowsFetched,
 	};
 }
 

@@ -37,6 +37,13 @@ export interface SessionOptions {
 	 * refused with a quantised `valueType`.
 	 */
 	flashAttention?: 'auto' | 'on' | 'off';
+	/**
+	 * Whether logits stay on the device that computes them: it finds the best four of each row, and whole rows are
+	 * copied only where the sampler needs them. Tokens and margins are the same. Default: 'auto', where that device is
+	 * a GPU with memory of its own. 'on' is refused where it cannot be done: with a vocabulary below 1,280 tokens, or
+	 * where the device lacks an operation.
+	 */
+	deviceLogits?: 'auto' | 'on' | 'off';
 	/** How the keys of the cache are stored. Default: 'f16'. */
 	keyType?: CacheType;
 	/** How the values of the cache are stored; a quantised type needs flash attention. Default: 'f16'. */
@@ -74,6 +81,7 @@ export const sessionChecks = {
 	// Threads of one pass wait for each other without sleeping: one more than there are processors stalls them all.
 	threads: withDefault(integer(1, availableParallelism()), 0),
 	flashAttention: withDefault(oneOf('auto', 'on', 'off'), 'auto'),
+	deviceLogits: withDefault(oneOf('auto', 'on', 'off'), 'auto'),
 	keyType: withDefault(cacheType, 'f16'),
 	valueType: withDefault(cacheType, 'f16'),
 	fullSlidingWindow: withDefault(boolean, true),

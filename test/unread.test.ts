@@ -23,6 +23,8 @@ const metricsOf = (outputTokens: number): NativeMetrics => ({
 	passesByRows: [],
 	plainMsEstimate: 0,
 	nearTies: 0,
+	logitBytesRead: 0,
+	logitRowsFetched: 0,
 });
 
 /** The `index`th chunk: a token and its text for each source. */

@@ -117,6 +117,10 @@ ContextOptions context_options_from(const Napi::Object & object) {
     options.flash_attention = flash == "on"    ? LLAMA_FLASH_ATTN_TYPE_ENABLED
                               : flash == "off" ? LLAMA_FLASH_ATTN_TYPE_DISABLED
                                                : LLAMA_FLASH_ATTN_TYPE_AUTO;
+    const std::string device_logits = text(object, "deviceLogits");
+    options.device_logits = device_logits == "on"    ? DeviceLogits::on
+                            : device_logits == "off" ? DeviceLogits::off
+                                                     : DeviceLogits::automatic;
     options.key_type = cache_type(text(object, "keyType"));
     options.value_type = cache_type(text(object, "valueType"));
     options.full_sliding_window = boolean(object, "fullSlidingWindow");
@@ -237,6 +241,8 @@ Napi::Object metrics_to(Napi::Env env, const Metrics & metrics) {
     object.Set("passesByRows", by_rows);
     set("plainMsEstimate", metrics.plain_ms_estimate);
     set("nearTies", metrics.near_ties);
+    set("logitBytesRead", metrics.logits_read.bytes);
+    set("logitRowsFetched", metrics.logits_read.whole_rows);
     return object;
 }
 

@@ -1,7 +1,6 @@
 #include "engine/context.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <limits>
 #include <mutex>
@@ -71,7 +70,8 @@ void Context::Free::operator()(ggml_threadpool * pool) const {
 
 Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
                  std::function<bool()> should_abort)
-    : model_(std::move(model)), should_abort_(std::move(should_abort)) {
+    : model_(std::move(model)), should_abort_(std::move(should_abort)),
+      host_logits_(model_->vocabulary_size(), [this](int row) { return host_row(row); }) {
     const int window = llama_model_n_swa(model_->handle());
     ContextParams made = context_params(options, model_->cache_kind(), model_->draft_shape(), window);
     options_ = made.options;
@@ -102,6 +102,12 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
                         is_remote(llama_model_get_device(model_->handle(), 0));
     if (!gives_logits(context_.get()))
         throw Error(ErrorCode::model_invalid, "The model cannot generate: it has no output layer");
+    if (HeadLogits::has(context_.get()))
+        head_logits_.emplace(context_.get(), model_->vocabulary_size(), [this] { require_workers(); });
+    else if (options_.device_logits == DeviceLogits::on)
+        throw Error(ErrorCode::option_invalid,
+                    "Expected 'auto' or 'off' for deviceLogits but received 'on': " +
+                        HeadLogits::reason_for_none(model_->vocabulary_size()));
     max_rollback_ = has_states(model_->cache_kind()) ? static_cast<int>(llama_n_rs_seq(context_.get()))
                                                      : std::numeric_limits<int>::max();
 
@@ -170,7 +176,7 @@ llama_context * Context::handle() const {
 
 DeviceFeatures Context::device_features() const {
     const char * const disabled = std::getenv("LLAMA_GRAPH_REUSE_DISABLE"); // llama.cpp's own switch
-    return {.graph_reuse = !disabled || std::atoi(disabled) == 0};
+    return {.graph_reuse = !disabled || std::atoi(disabled) == 0, .device_logits = head_logits_.has_value()};
 }
 
 bool Context::is_to_abort() const noexcept {
@@ -190,6 +196,8 @@ DecodeStatus Context::decode(Batch & batch) {
     if (status != -1) cells_moved_ = false; // -1: the batch was refused before the keys' turn
     switch (status) {
     case 0:
+        logits_ = &host_logits_;
+        if (head_logits_ && head_logits_->take_pass()) logits_ = &*head_logits_;
         return DecodeStatus::done;
     case 1:
         return DecodeStatus::no_room;
@@ -212,19 +220,12 @@ void Context::move_cells(llama_seq_id sequence, int from, int count) {
     cells_moved_ = true;
 }
 
-const float * Context::logits(int row) const {
+const float * Context::host_row(int row) const {
     const float * const logits = llama_get_logits_ith(context_.get(), row);
     if (!logits)
         throw Error(ErrorCode::decode_failed, "llama.cpp computed no logits for row " + std::to_string(row) +
                                                   "; the model may have no output layer");
     return logits;
-}
-
-// A cell that holds no number spoils every row of the context, also of members that do not see it, where
-// attention multiplies masked cells by 0 (llama.cpp's does): 0 times NaN is NaN. So does the cell of a draft,
-// or one that was given back.
-bool Context::is_spoilt(int row) const {
-    return std::isnan(logits(row)[0]);
 }
 
 llama_seq_id Context::acquire_sequence() {

@@ -2,11 +2,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/batch.h"
 #include "engine/context_options.h"
+#include "engine/head_logits.h"
+#include "engine/logits.h"
 #include "engine/model.h"
 #include "engine/placement.h"
 
@@ -19,7 +22,8 @@ enum class DecodeStatus { done, no_room, aborted };
 /// A llama_context with its thread pool and its sequence ids. Used by one thread at a time.
 class Context {
 public:
-    /// `should_abort` is asked while a batch is computed. Throws Error OUT_OF_MEMORY, MODEL_INVALID.
+    /// `should_abort` is asked while a batch is computed. Throws Error OUT_OF_MEMORY, MODEL_INVALID,
+    /// OPTION_INVALID.
     Context(std::shared_ptr<Model> model, const ContextOptions & options, std::function<bool()> should_abort);
     ~Context();
     Context(const Context &) = delete;
@@ -68,9 +72,8 @@ public:
 
     /// Computes the batch. Throws Error DECODE_FAILED for what cannot be retried.
     DecodeStatus decode(Batch & batch);
-    const float * logits(int row) const;
-    /// Whether a row's logits are no numbers.
-    bool is_spoilt(int row) const;
+    /// The logits of the last batch that was computed.
+    Logits & logits() { return *logits_; }
 
     /// A sequence id nobody uses, or -1.
     llama_seq_id acquire_sequence();
@@ -78,6 +81,9 @@ public:
     int free_sequences() const { return static_cast<int>(free_sequences_.size()); }
 
 private:
+    /// A row of llama.cpp's own copy. Throws Error DECODE_FAILED.
+    const float * host_row(int row) const;
+
     struct Free {
         void operator()(llama_context * context) const { llama_free(context); }
         void operator()(ggml_threadpool * pool) const;
@@ -108,6 +114,9 @@ private:
     // The context must go before the pool that it computes with.
     std::unique_ptr<ggml_threadpool, Free> pool_;
     std::unique_ptr<llama_context, Free> context_;
+    HostLogits host_logits_;
+    std::optional<HeadLogits> head_logits_;
+    Logits * logits_ = &host_logits_; ///< those of the two that have the last batch's
 };
 
 } // namespace reprise

@@ -4,6 +4,9 @@
 
 namespace reprise {
 
+/// Whether logits stay on the device that computes them. `automatic`: where that is a GPU.
+enum class DeviceLogits { off, automatic, on };
+
 /// How a context is made.
 struct ContextOptions {
     int context_length = 4096;  ///< The tokens that all members of the family have together.
@@ -11,6 +14,7 @@ struct ContextOptions {
     int micro_batch_size = 512; ///< llama.cpp computes so many rows of a batch at once.
     int threads = 2;
     llama_flash_attn_type flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
+    DeviceLogits device_logits = DeviceLogits::automatic;
     ggml_type key_type = GGML_TYPE_F16;
     ggml_type value_type = GGML_TYPE_F16;
     bool full_sliding_window = true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "draft/pass_cost.h"
+#include "engine/head_logits.h"
 
 namespace reprise {
 
@@ -58,6 +59,7 @@ ContextParams context_params(ContextOptions options, CacheKind kind, DraftShape 
     params.swa_full = options.full_sliding_window;
     params.kv_unified = true;
     params.no_perf = true;
+    HeadLogits::ask_for(params, options.device_logits);
     return {options, max_outputs, prunes_window, params};
 }
 

@@ -36,7 +36,7 @@ void Generation::report_progress(int done, int total) {
     if (listener_.on_progress) listener_.on_progress(done, total);
 }
 
-std::optional<Choice> Generation::choose(const float * logits, const TopLogits & top, int64_t position) {
+std::optional<Choice> Generation::choose(const LogitRow & logits, const TopLogits & top, int64_t position) {
     std::optional<Choice> choice = sampler_.choose(logits, top, position);
     if (choice && !options_.recorded.empty()) choice->token = options_.recorded[metrics_.output_tokens];
     return choice;

@@ -10,6 +10,7 @@
 #include "draft/source.h"
 #include "draft/token.h"
 #include "engine/error.h"
+#include "engine/logits.h"
 #include "engine/sampler.h"
 #include "engine/stopwatch.h"
 #include "engine/text_stream.h"
@@ -58,6 +59,7 @@ struct Metrics {
     std::map<int, RowTiming> passes_by_rows;
     double plain_ms_estimate = 0;
     int64_t near_ties = 0;
+    LogitsRead logits_read;
 };
 
 enum class FinishReason { end, stop, length, context, aborted };
@@ -95,7 +97,7 @@ public:
     Metrics & metrics() { return metrics_; }
     /// The model's token at `position`, from its logits and the highest of them. Sampler::choose says when
     /// there is none, and what it throws.
-    std::optional<Choice> choose(const float * logits, const TopLogits & top, int64_t position);
+    std::optional<Choice> choose(const LogitRow & logits, const TopLogits & top, int64_t position);
     /// Whether the drafter is to learn from this generation's logits; a recorded answer's are another
     /// model's.
     bool recycling() const { return drafting() && options_.recycling && options_.recorded.empty(); }

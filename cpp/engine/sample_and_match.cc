@@ -1,7 +1,6 @@
 #include "engine/sample_and_match.h"
 
 #include "engine/assertions.h"
-#include "engine/top_logits.h"
 
 namespace reprise {
 
@@ -21,11 +20,11 @@ Verified sample_and_match(Context & context, Member & member, const TreeRows & r
     // Draws the token after `verified.node`; gives the node that holds it, or -1.
     const auto draw = [&] {
         verified.ended_within = true;
-        const float * const logits = context.logits(rows.row(verified.node));
-        const TopLogits top = top_logits(logits, context.model().vocabulary_size());
+        const LogitRow row{context.logits(), rows.row(verified.node)};
+        const TopLogits top = row.best();
         const auto position = length + static_cast<int>(verified.tokens.size());
         const auto choice = with_assertions(ErrorCode::decode_failed, "Sampling",
-                                            [&] { return generation.choose(logits, top, position); });
+                                            [&] { return generation.choose(row, top, position); });
         if (!choice) {
             verified.end = FinishReason::end;
             return -1;

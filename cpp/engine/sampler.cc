@@ -102,7 +102,7 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
             std::make_unique<Grammar>(model, options.grammar, options.grammar_root, std::move(should_stop));
 }
 
-std::optional<Choice> Sampler::choose(const float * logits, const TopLogits & top, int64_t position) {
+std::optional<Choice> Sampler::choose(const LogitRow & logits, const TopLogits & top, int64_t position) {
     if (!std::isfinite(top[0].logit))
         throw Error(ErrorCode::decode_failed,
                     std::string("The model computed ") +
@@ -113,27 +113,34 @@ std::optional<Choice> Sampler::choose(const float * logits, const TopLogits & to
         const float distance = top[0].logit - top[1].logit;
         return Choice{top[0].token, distance, distance};
     }
-    const std::optional<Choice> choice = choose_filtered(logits, top, position, false);
+    if (draws_from_all_) return draw_from_all(logits, top, position);
+    const std::optional<Choice> choice = choose_filtered(logits.whole(), top, position, false);
     if (choice && (!grammar_ || grammar_->allows(choice->token))) return choice;
     if (!grammar_)
         throw Error(ErrorCode::option_invalid,
                     "logitBias bans every token of the vocabulary; leave some to say");
-    if (const auto fitting = choose_filtered(logits, top, position, true)) return fitting;
+    if (const auto fitting = choose_filtered(logits.whole(), top, position, true)) return fitting;
     if (grammar_->complete()) return std::nullopt;
     throw Error(
         ErrorCode::grammar_invalid,
         "No token of the vocabulary goes on as the grammar wants it, or logitBias bans those that do");
 }
 
+Choice Sampler::draw_from_all(const LogitRow & logits, const TopLogits & top, int64_t position) {
+    GumbelMax draw(seed_, position, temperature_);
+    if (const auto survivors = logits.survivors({seed_, position, temperature_})) {
+        for (const auto & [token, logit] : *survivors) draw.offer(token, logit);
+    } else {
+        const float * const all = logits.whole();
+        draw.expect(top[0].token, top[0].logit, top[1].token, top[1].logit);
+        for (Token token = 0; token < vocabulary_size_; ++token) draw.offer(token, all[token]);
+    }
+    return choice_of(draw.best_token(), draw.margin(), draw.margin() * temperature_);
+}
+
 std::optional<Choice> Sampler::choose_filtered(const float * logits, const TopLogits & top, int64_t position,
                                                bool grammar_first) {
     const float raw_distance = top[0].logit - top[1].logit;
-    if (draws_from_all_) {
-        GumbelMax draw(seed_, position, temperature_);
-        draw.expect(top[0].token, top[0].logit, top[1].token, top[1].logit);
-        for (Token token = 0; token < vocabulary_size_; ++token) draw.offer(token, logits[token]);
-        return choice_of(draw.best_token(), draw.margin(), draw.margin() * temperature_);
-    }
     candidates_.resize(vocabulary_size_);
     for (Token token = 0; token < vocabulary_size_; ++token)
         // What is not a number cannot be compared either.

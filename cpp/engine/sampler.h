@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/grammar.h"
+#include "engine/logits.h"
 #include "engine/model.h"
 #include "engine/top_logits.h"
 #include "engine/top_p.h"
@@ -53,11 +54,11 @@ public:
     Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & history,
             std::function<bool()> should_stop = {});
 
-    /// Chooses a token. `logits` holds one for each token of the vocabulary and `top` the highest of them;
+    /// Chooses a token. `top` has the highest of the logits; of the others it asks for no more than it needs.
     /// `position` is how many tokens are before this one. It is nothing where the grammar's text is complete
     /// and the end of the turn is banned. A NaN is never chosen. Throws Error DECODE_FAILED where no logit is
     /// a number, OPTION_INVALID where every token is banned, GRAMMAR_INVALID where none fits, ABORTED.
-    std::optional<Choice> choose(const float * logits, const TopLogits & top, int64_t position);
+    std::optional<Choice> choose(const LogitRow & logits, const TopLogits & top, int64_t position);
     /// Tells penalties and grammar what was committed. They see committed tokens alone, so a draft needs no
     /// copy of their state: each row's choice is made after the tokens before it were accepted.
     void accept(Token token);
@@ -70,6 +71,8 @@ private:
     };
     using LlamaSampler = std::unique_ptr<llama_sampler, Free>;
 
+    /// Draws from all tokens.
+    Choice draw_from_all(const LogitRow & logits, const TopLogits & top, int64_t position);
     /// Nothing where biases and grammar leave no token.
     std::optional<Choice> choose_filtered(const float * logits, const TopLogits & top, int64_t position,
                                           bool grammar_first);

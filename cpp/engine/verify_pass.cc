@@ -148,12 +148,16 @@ DecodeStatus VerifyPass::compute(const std::vector<Member *> & members) {
     }
     if (status != DecodeStatus::done) return status;
     context_.synchronize();
+    fetched_ = context_.logits().fetched();
     int tree_rows = 0;
     for (const Member * member : trees) tree_rows += 1 + member->drafter.tree().size();
     timing_.end(tree_rows);
     return status;
 }
 
+// A cell that holds no number spoils every row of the context, also of members that do not see it, where
+// attention multiplies masked cells by 0 (llama.cpp's does): 0 times NaN is NaN. So does the cell of a draft,
+// or one that was given back.
 bool VerifyPass::is_spoilt() const {
     const auto row = [](const auto & rows) {
         if constexpr (std::is_same_v<std::decay_t<decltype(rows)>, TreeRows>)
@@ -163,7 +167,7 @@ bool VerifyPass::is_spoilt() const {
     };
     return std::any_of(rows_.begin(), rows_.end(), [&](const auto & rows) {
         const int last = std::visit(row, rows);
-        return last >= 0 && context_.is_spoilt(last);
+        return last >= 0 && context_.logits().is_spoilt(last);
     });
 }
 
@@ -183,6 +187,7 @@ std::optional<Verified> VerifyPass::take(Member & member, const PromptRows & row
         const TreeRows root(rows.last_row());
         verified = sample_and_match(context_, member, root, {});
         keep_verified(member, root, {}, *verified);
+        count_logits(member, 1);
     }
     member.generation->metrics().prefill_ms += timing_.milliseconds();
     return verified;
@@ -205,6 +210,7 @@ std::optional<Verified> VerifyPass::take(Member & member, const TreeRows & rows)
                              verified.recycled * timing_.plain_share());
     }
     keep_verified(member, rows, tree, verified);
+    count_logits(member, 1 + tree.size());
     Metrics & metrics = generation.metrics();
     const auto count = static_cast<int>(verified.tokens.size());
     ++metrics.passes;
@@ -220,8 +226,17 @@ std::optional<Verified> VerifyPass::take(Member & member, const TreeRows & rows)
     return verified;
 }
 
+void VerifyPass::count_logits(Member & member, int rows) {
+    const LogitsRead fetched = context_.logits().fetched();
+    LogitsRead & read = member.generation->metrics().logits_read;
+    read += context_.logits().read_beforehand(rows);
+    read += fetched - fetched_;
+    fetched_ = fetched;
+}
+
 double VerifyPass::recycle_rejected(Member & member, const TreeRows & rows, const Verified & verified) {
-    if (!member.scans.affords()) return 0;
+    Logits & logits = context_.logits();
+    if (!logits.has_best() && !member.scans.affords()) return 0;
     const Stopwatch watch;
     const draft::DraftTree & tree = member.drafter.tree();
     const auto & committed = verified.tokens;
@@ -229,8 +244,7 @@ double VerifyPass::recycle_rejected(Member & member, const TreeRows & rows, cons
         const Token token = tree.nodes[node].token;
         // What follows a token that was committed is known better.
         if (std::find(committed.begin(), committed.end(), token) != committed.end()) continue;
-        member.recycle(token,
-                       top_logits(context_.logits(rows.row(node)), context_.model().vocabulary_size()));
+        if (const auto best = logits.best_unless_fetched(rows.row(node))) member.recycle(token, *best);
     }
     return watch.milliseconds();
 }

@@ -44,6 +44,8 @@ private:
     DecodeStatus decode_rows(bool with_drafts);
     std::optional<Verified> take(Member & member, const TreeRows & rows);
     std::optional<Verified> take(Member & member, const PromptRows & rows);
+    /// Counts the logits of so many rows of the member, and those that were fetched since it last did.
+    void count_logits(Member & member, int rows);
     /// Gives the drafter what the model ranks highest after the rejected drafts, where that is worth its
     /// time. Returns the milliseconds it took.
     double recycle_rejected(Member & member, const TreeRows & rows, const Verified & verified);
@@ -55,6 +57,7 @@ private:
     std::vector<Member *> members_;                        ///< whom the present pass computes
     std::vector<std::variant<TreeRows, PromptRows>> rows_; ///< in the members' order
 
+    LogitsRead fetched_;  ///< of them, all that is counted already
     Stopwatch watch_;     ///< since the present pass began
     double draft_ms_ = 0; ///< a member's share of growing them
 };

@@ -114,6 +114,11 @@ export const sessionFlags = {
 		'auto, on or off (default: auto)',
 		sessionChecks.flashAttention,
 	),
+	deviceLogits: choiceFlag(
+		'--device-logits <mode>',
+		'leave logits on the device that computes them: auto, on or off (default: auto, on GPUs)',
+		sessionChecks.deviceLogits,
+	),
 	keyType: choiceFlag(
 		'--key-type <type>',
 		'how keys are stored: f32, f16, q8_0 or q4_0 (default: f16)',

@@ -44,6 +44,7 @@ test('every flag of correct but three conflicts with --recorded', async () => {
 		'--overflow': 'shift',
 		'--rpc': '127.0.0.1:50052',
 		'--flash-attention': 'on',
+		'--device-logits': 'off',
 		'--key-type': 'f32',
 		'--value-type': 'f32',
 		'--split-mode': 'layer',

@@ -32,6 +32,7 @@ function anyOptions(choices: Choices): SessionOptions {
 		// Threads that wait for each other without sleeping take long where others use the processors, too.
 		threads: choices.chance(20) ? twoThreads : 1,
 		flashAttention: choices.of(['auto', 'on', 'off'] as const),
+		deviceLogits: choices.of(['auto', 'on', 'off'] as const),
 		keyType: choices.of(cacheTypes),
 		valueType: choices.of(cacheTypes),
 		fullSlidingWindow: choices.chance(50),

@@ -31,6 +31,8 @@ const sizes: TransformerSizes = {
 
 interface Parts {
 	vocabulary: string;
+	/** Tokens that are kept of it, 2048 without this. */
+	vocabularyLimit?: number;
 	metadata: Metadata;
 	tensors(vocabularySize: number): Tensor[];
 	/** Put over the vocabulary's own entries. */
@@ -193,6 +195,12 @@ const models = {
 	'negative-epsilon': llama({}, { 'attention.layer_norm_rms_epsilon': real(-1) }),
 	/** Heads that blocks of 32 numbers do not divide. */
 	'narrow-heads': llama({ heads: 4, headsKv: 4, headWidth: 16 }),
+	'large-vocabulary': {
+		...llama({ layers: 1, types: { matrices: 'F32', embedding: 'Q8_0' } }),
+		vocabulary: 'qwen2',
+		vocabularyLimit: Number.POSITIVE_INFINITY,
+	},
+	'small-vocabulary': { ...llama(), vocabularyLimit: 600 },
 	'no-vocabulary': {
 		...llama({}, { vocab_size: count(100) }),
 		vocabulary: '',
@@ -211,7 +219,7 @@ export async function oddModel(name: OddModel): Promise<string> {
 	mkdirSync(folder, { recursive: true });
 	const parts: Parts = models[name];
 	const vocabulary = parts.vocabulary
-		? await readVocabulary(vocabularyFile(parts.vocabulary), 2048)
+		? await readVocabulary(vocabularyFile(parts.vocabulary), parts.vocabularyLimit ?? 2048)
 		: { metadata: {}, size: 100 };
 	await writeModel(
 		path,

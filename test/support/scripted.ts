@@ -175,5 +175,7 @@ function metricsOf(tokens: number): NativeMetrics {
 		passesByRows: [],
 		plainMsEstimate: 0,
 		nearTies: 0,
+		logitBytesRead: 0,
+		logitRowsFetched: 0,
 	};
 }

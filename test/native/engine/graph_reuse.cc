@@ -26,7 +26,14 @@ draft::DraftTree tree_with(int nodes, int leaves) {
 } // namespace
 
 TEST_CASE("graph reuse: passes of one size repeat their graph, however many leaves their trees have") {
-    Context context(test_model().model, test_context(), [] { return false; });
+    ContextOptions options = test_context();
+    SUBCASE("with logits in host memory") {
+        options.device_logits = DeviceLogits::off;
+    }
+    SUBCASE("with logits on the device") {
+        options.device_logits = DeviceLogits::on;
+    }
+    Context context(test_model().model, options, [] { return false; });
     Sequence sequence(context);
     sequence.append(1);
     const int passes = 200;

@@ -13,9 +13,13 @@
 using namespace reprise;
 
 namespace {
+HostLogits host_logits(const std::vector<float> & logits) {
+    return {static_cast<int>(logits.size()), [&logits](int) { return logits.data(); }};
+}
+
 Choice choose(Sampler & sampler, const std::vector<float> & logits, int64_t position) {
-    const auto choice =
-        sampler.choose(logits.data(), top_logits(logits.data(), static_cast<int>(logits.size())), position);
+    HostLogits rows = host_logits(logits);
+    const auto choice = sampler.choose({rows, 0}, rows.best(0), position);
     REQUIRE(choice.has_value());
     return *choice;
 }
@@ -184,8 +188,8 @@ TEST_CASE("biases that ban every token are the options' fault") {
         Sampler sampler(*test_model(), options, {});
         // A grammar whose text is complete ends it.
         const std::vector<float> logits = random_logits(6);
-        const TopLogits top = top_logits(logits.data(), static_cast<int>(logits.size()));
-        if (!options.grammar.empty()) CHECK_FALSE(sampler.choose(logits.data(), top, 0).has_value());
+        HostLogits rows = host_logits(logits);
+        if (!options.grammar.empty()) CHECK_FALSE(sampler.choose({rows, 0}, rows.best(0), 0).has_value());
         options.logit_bias.erase(options.logit_bias.begin() + 70);
         Sampler one_left(*test_model(), options, {});
         CHECK(choose(one_left, logits, 0).token == 70);

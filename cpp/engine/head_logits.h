@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ggml-cpp.h"
+
+#include "engine/context_options.h"
+#include "engine/logits.h"
+
+namespace reprise {
+
+/// What finds tokens in rows of logits on the device that they are on.
+class RowKernels {
+public:
+    virtual ~RowKernels() = default;
+    /// Logits::survivors of one row of `count` logits, which lies at an address of the device. The device has
+    /// computed it.
+    virtual std::optional<std::span<const draft::RankedToken>> survivors(const float * row, int count,
+                                                                         const TemperatureDraw & draw) = 0;
+};
+
+/// Logits that stay where they were computed. Behind them a head, three nodes of the graph
+/// (scripts/patches/logits-stay-on-the-device.patch), finds the blocks of each row that hold the highest.
+/// These come to the host with each pass, in one copy for all rows. Whole rows come one by one, when they are
+/// asked for.
+class HeadLogits final : public Logits {
+public:
+    /// Asks for a head, where a context is made. It has none where llama.cpp's source is not patched.
+    static void ask_for(llama_context_params & params, DeviceLogits device_logits);
+    /// Whether the context has one.
+    static bool has(const llama_context * context);
+    /// Why a context that was asked for one has none.
+    static std::string reason_for_none(int vocabulary_size);
+
+    /// `check_read` is called after a row was fetched, and throws where that may have failed.
+    HeadLogits(llama_context * context, int vocabulary_size, std::function<void()> check_read);
+
+    /// After llama_decode: takes the logits of its pass, whose copies llama_synchronize waits for. Gives
+    /// false where llama.cpp has copied them to the host.
+    bool take_pass();
+
+    TopLogits best(int row) override;
+    std::optional<TopLogits> best_unless_fetched(int row) override;
+    bool has_best() const override { return true; }
+    std::optional<std::span<const draft::RankedToken>> survivors(int row,
+                                                                 const TemperatureDraw & draw) override;
+    const float * whole(int row) override;
+    bool is_spoilt(int row) override;
+    LogitsRead read_beforehand(int rows) const override;
+    LogitsRead fetched() const override { return fetched_; }
+
+    /// From now on it is these that look for survivors.
+    void use(std::unique_ptr<RowKernels> kernels) { kernels_ = std::move(kernels); }
+    /// The present pass's logits, [vocabulary size, rows] of float.
+    const ggml_tensor * logits() const { return logits_; }
+    /// What computed them.
+    ggml_backend_t backend() const { return backend_; }
+
+private:
+    /// Host memory that the device copies to.
+    class Memory {
+    public:
+        /// At least so many bytes. What it held before is lost.
+        void * of(ggml_backend_t backend, size_t bytes);
+
+    private:
+        ggml_backend_buffer_ptr buffer_;
+    };
+    /// The best of one row, as far as it was asked for.
+    struct Row {
+        std::optional<TopLogits> best;
+        const float * whole = nullptr;
+    };
+    /// Reads a tensor of the head to `to`, and goes on behind it.
+    template <typename Value> std::span<const Value> read(const ggml_tensor * tensor, std::byte *& to) const;
+    /// Where a row of the batch is in the tensors. Throws Error DECODE_FAILED where it is not there.
+    int index_of(int row) const;
+
+    llama_context * context_;
+    int vocabulary_size_;
+    std::function<void()> check_read_;
+    std::unique_ptr<RowKernels> kernels_;
+    LogitsRead fetched_;
+
+    // The present pass:
+    const ggml_tensor * logits_ = nullptr;
+    ggml_backend_t backend_ = nullptr;
+    std::vector<Row> rows_; ///< by their index in the tensors
+    int block_size_ = 0;
+    size_t bytes_of_row_ = 0;
+    size_t ids_of_row_ = 0;
+    size_t tail_of_row_ = 0;
+    std::span<const int32_t> block_ids_;
+    std::span<const float> blocks_;
+    std::span<const float> tails_;
+    Memory memory_;
+    std::vector<Memory> whole_memory_; ///< of rows; the first so many are in use
+    size_t whole_rows_ = 0;
+};
+
+} // namespace reprise
