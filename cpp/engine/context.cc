@@ -103,7 +103,8 @@ Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
     if (!gives_logits(context_.get()))
         throw Error(ErrorCode::model_invalid, "The model cannot generate: it has no output layer");
     if (HeadLogits::has(context_.get()))
-        head_logits_.emplace(context_.get(), model_->vocabulary_size(), [this] { require_workers(); });
+        head_logits_.emplace(context_.get(), model_->vocabulary_size(), options_.make_row_scanner,
+                             [this] { require_workers(); });
     else if (options_.device_logits == DeviceLogits::on)
         throw Error(ErrorCode::option_invalid,
                     "Expected 'auto' or 'off' for deviceLogits but received 'on': " +

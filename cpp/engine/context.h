@@ -74,6 +74,9 @@ public:
     DecodeStatus decode(Batch & batch);
     /// The logits of the last batch that was computed.
     Logits & logits() { return *logits_; }
+    /// Whether kernels of our own find where the logits are what draws need. It is known after the first
+    /// pass.
+    bool scans_logits_on_device() const { return head_logits_ && head_logits_->has_scanner(); }
 
     /// A sequence id nobody uses, or -1.
     llama_seq_id acquire_sequence();

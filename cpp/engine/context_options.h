@@ -1,11 +1,18 @@
 #pragma once
 
+#include <memory>
+
 #include "llama.h"
+
+#include "device/cuda_row_scanner.h"
 
 namespace reprise {
 
 /// Whether logits stay on the device that computes them. `automatic`: where that is a GPU.
 enum class DeviceLogits { off, automatic, on };
+
+/// Makes a scanner of rows that lie at an address, or nothing where it cannot read them.
+using MakeRowScanner = std::unique_ptr<device::RowScanner> (*)(const float * logits);
 
 /// How a context is made.
 struct ContextOptions {
@@ -15,6 +22,8 @@ struct ContextOptions {
     int threads = 2;
     llama_flash_attn_type flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
     DeviceLogits device_logits = DeviceLogits::automatic;
+    /// What scans rows that stay on a device. Tests have one that scans host memory.
+    MakeRowScanner make_row_scanner = device::cuda_row_scanner;
     ggml_type key_type = GGML_TYPE_F16;
     ggml_type value_type = GGML_TYPE_F16;
     bool full_sliding_window = true;

@@ -98,6 +98,8 @@ public:
     /// The model's token at `position`, from its logits and the highest of them. Sampler::choose says when
     /// there is none, and what it throws.
     std::optional<Choice> choose(const LogitRow & logits, const TopLogits & top, int64_t position);
+    /// What choose() needs to know of a row.
+    const DrawRule & draw_rule() const { return sampler_.draw_rule(); }
     /// Whether the drafter is to learn from this generation's logits; a recorded answer's are another
     /// model's.
     bool recycling() const { return drafting() && options_.recycling && options_.recorded.empty(); }

@@ -2,7 +2,10 @@
 
 #include <cmath>
 #include <string>
+#include <string_view>
+#include <utility>
 
+#include "device/device_failure.h"
 #include "engine/error.h"
 
 namespace reprise {
@@ -46,11 +49,19 @@ bool HeadLogits::take_pass() {
     tail_of_row_ = head.tail ? head.tail->ne[0] : 0;
     bytes_of_row_ =
         ids_of_row_ * sizeof(int32_t) + (ids_of_row_ * block_size_ + tail_of_row_) * sizeof(float);
+    is_scanned_ = false;
+    find_scanner();
+    if (!scans_) read_blocks();
+    return true;
+}
+
+void HeadLogits::read_blocks() {
+    llama_logits_head head;
+    llama_get_logits_head(context_, &head);
     auto * to = static_cast<std::byte *>(memory_.of(backend_, rows_.size() * bytes_of_row_));
     block_ids_ = read<int32_t>(head.block_ids, to);
     blocks_ = read<float>(head.blocks, to);
     tails_ = head.tail ? read<float>(head.tail, to) : std::span<const float>();
-    return true;
 }
 
 int HeadLogits::index_of(int row) const {
@@ -76,14 +87,70 @@ bool HeadLogits::take_pass() {
     return false;
 }
 
+void HeadLogits::read_blocks() {}
+
 int HeadLogits::index_of(int) const {
     return -1;
 }
 
 #endif
 
-HeadLogits::HeadLogits(llama_context * context, int vocabulary_size, std::function<void()> check_read)
-    : context_(context), vocabulary_size_(vocabulary_size), check_read_(std::move(check_read)) {}
+HeadLogits::HeadLogits(llama_context * context, int vocabulary_size, MakeRowScanner make_scanner,
+                       std::function<void()> check_read)
+    : context_(context), vocabulary_size_(vocabulary_size), make_scanner_(make_scanner),
+      check_read_(std::move(check_read)) {}
+
+void HeadLogits::find_scanner() {
+    if (!make_scanner_) return;
+    const MakeRowScanner make = std::exchange(make_scanner_, nullptr);
+    // The address of another machine's memory, or of parts on several devices, means nothing here.
+    const ggml_backend_reg_t registry = ggml_backend_dev_backend_reg(ggml_backend_get_device(backend_));
+    if (!ggml_backend_buffer_is_host(logits_->buffer) &&
+        std::string_view(ggml_backend_reg_name(registry)) != "CUDA")
+        return;
+    try {
+        if (auto scanner = make(static_cast<const float *>(logits_->data)))
+            scans_.emplace(std::move(scanner));
+    } catch (const device::DeviceFailure &) { // The head does without.
+    }
+}
+
+void HeadLogits::expect(std::span<const DrawnTree> trees) {
+    if (scans_) scan(trees);
+}
+
+void HeadLogits::scan(std::span<const DrawnTree> trees) {
+    if (is_scanned_) return;
+    std::vector<RowScans::Tree> placed;
+    for (const DrawnTree & drawn : trees) {
+        const int root = index_of(drawn.root_row);
+        const int nodes = drawn.tree.size();
+        bool in_order = true;
+        for (int i = 0; i < nodes; ++i)
+            in_order = in_order && index_of(drawn.root_row + 1 + i) == root + 1 + i;
+        placed.push_back({root, in_order, drawn});
+    }
+    try {
+        scans_->scan(static_cast<const float *>(logits_->data), vocabulary_size_,
+                     static_cast<int>(rows_.size()), placed);
+        is_scanned_ = true;
+    } catch (const device::DeviceFailure &) {
+        give_scanner_up();
+    }
+}
+
+void HeadLogits::give_scanner_up() {
+    scanned_bytes_ = scans_->bytes_read();
+    scans_.reset();
+    is_scanned_ = false;
+    read_blocks();
+    ggml_backend_synchronize(backend_);
+    check_read_();
+}
+
+LogitsRead HeadLogits::fetched() const {
+    return {fetched_.bytes + (scans_ ? scans_->bytes_read() : scanned_bytes_), fetched_.whole_rows};
+}
 
 void * HeadLogits::Memory::of(ggml_backend_t backend, size_t bytes) {
     if (!buffer_ || ggml_backend_buffer_get_size(buffer_.get()) < bytes) {
@@ -108,6 +175,8 @@ std::span<const Value> HeadLogits::read(const ggml_tensor * tensor, std::byte *&
 std::optional<TopLogits> HeadLogits::best_unless_fetched(int row) {
     const auto index = static_cast<size_t>(index_of(row));
     Row & one = rows_[index];
+    if (scans_ && !one.best) scan({});
+    if (is_scanned_ && !one.best) one.best = scans_->best(static_cast<int>(index));
     if (!one.best)
         one.best = top_logits(TopBlocks{
             .size = block_size_,
@@ -142,12 +211,14 @@ const float * HeadLogits::whole(int row) {
     return one.whole;
 }
 
-std::optional<std::span<const draft::RankedToken>> HeadLogits::survivors(int row,
-                                                                         const TemperatureDraw & draw) {
-    if (!kernels_) return std::nullopt;
-    const auto * const logits = static_cast<const float *>(logits_->data);
-    return kernels_->survivors(logits + static_cast<size_t>(index_of(row)) * vocabulary_size_,
-                               vocabulary_size_, draw);
+std::optional<std::span<const draft::RankedToken>> HeadLogits::survivors(int row, const Draw & draw) {
+    if (!is_scanned_) return std::nullopt;
+    try {
+        return scans_->survivors(index_of(row), draw);
+    } catch (const device::DeviceFailure &) {
+        give_scanner_up();
+        return std::nullopt;
+    }
 }
 
 bool HeadLogits::is_spoilt(int row) {
@@ -155,6 +226,7 @@ bool HeadLogits::is_spoilt(int row) {
 }
 
 LogitsRead HeadLogits::read_beforehand(int rows) const {
+    if (scans_) return {}; // what scans read is among what was fetched
     return {static_cast<int64_t>(rows * bytes_of_row_), 0};
 }
 

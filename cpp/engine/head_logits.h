@@ -12,23 +12,17 @@
 
 #include "engine/context_options.h"
 #include "engine/logits.h"
+#include "engine/row_scans.h"
 
 namespace reprise {
-
-/// What finds tokens in rows of logits on the device that they are on.
-class RowKernels {
-public:
-    virtual ~RowKernels() = default;
-    /// Logits::survivors of one row of `count` logits, which lies at an address of the device. The device has
-    /// computed it.
-    virtual std::optional<std::span<const draft::RankedToken>> survivors(const float * row, int count,
-                                                                         const TemperatureDraw & draw) = 0;
-};
 
 /// Logits that stay where they were computed. Behind them a head, three nodes of the graph
 /// (scripts/patches/logits-stay-on-the-device.patch), finds the blocks of each row that hold the highest.
 /// These come to the host with each pass, in one copy for all rows. Whole rows come one by one, when they are
 /// asked for.
+///
+/// Where a scanner reads the device's memory, it takes the head's place: what comes to the host is the best
+/// of each row, and what the draws on the path down a tree can give.
 class HeadLogits final : public Logits {
 public:
     /// Asks for a head, where a context is made. It has none where llama.cpp's source is not patched.
@@ -38,8 +32,10 @@ public:
     /// Why a context that was asked for one has none.
     static std::string reason_for_none(int vocabulary_size);
 
-    /// `check_read` is called after a row was fetched, and throws where that may have failed.
-    HeadLogits(llama_context * context, int vocabulary_size, std::function<void()> check_read);
+    /// `make_scanner` may give nothing. `check_read` is called after a row was fetched, and throws where that
+    /// may have failed.
+    HeadLogits(llama_context * context, int vocabulary_size, MakeRowScanner make_scanner,
+               std::function<void()> check_read);
 
     /// After llama_decode: takes the logits of its pass, whose copies llama_synchronize waits for. Gives
     /// false where llama.cpp has copied them to the host.
@@ -48,19 +44,15 @@ public:
     TopLogits best(int row) override;
     std::optional<TopLogits> best_unless_fetched(int row) override;
     bool has_best() const override { return true; }
-    std::optional<std::span<const draft::RankedToken>> survivors(int row,
-                                                                 const TemperatureDraw & draw) override;
+    void expect(std::span<const DrawnTree> trees) override;
+    std::optional<std::span<const draft::RankedToken>> survivors(int row, const Draw & draw) override;
     const float * whole(int row) override;
     bool is_spoilt(int row) override;
     LogitsRead read_beforehand(int rows) const override;
-    LogitsRead fetched() const override { return fetched_; }
+    LogitsRead fetched() const override;
 
-    /// From now on it is these that look for survivors.
-    void use(std::unique_ptr<RowKernels> kernels) { kernels_ = std::move(kernels); }
-    /// The present pass's logits, [vocabulary size, rows] of float.
-    const ggml_tensor * logits() const { return logits_; }
-    /// What computed them.
-    ggml_backend_t backend() const { return backend_; }
+    /// Whether a scanner reads the device's memory.
+    bool has_scanner() const { return scans_.has_value(); }
 
 private:
     /// Host memory that the device copies to.
@@ -77,6 +69,14 @@ private:
         std::optional<TopLogits> best;
         const float * whole = nullptr;
     };
+    /// Makes a scanner, once, where the logits are in memory that one can read.
+    void find_scanner();
+    /// Copies what the head found.
+    void read_blocks();
+    /// Scans the pass's rows, unless that was done. Where the device fails, the head is read, now and in
+    /// later passes.
+    void scan(std::span<const DrawnTree> trees);
+    void give_scanner_up();
     /// Reads a tensor of the head to `to`, and goes on behind it.
     template <typename Value> std::span<const Value> read(const ggml_tensor * tensor, std::byte *& to) const;
     /// Where a row of the batch is in the tensors. Throws Error DECODE_FAILED where it is not there.
@@ -84,13 +84,16 @@ private:
 
     llama_context * context_;
     int vocabulary_size_;
+    MakeRowScanner make_scanner_; ///< null once it was called
     std::function<void()> check_read_;
-    std::unique_ptr<RowKernels> kernels_;
+    std::optional<RowScans> scans_;
+    int64_t scanned_bytes_ = 0; ///< that a scanner read which was given up
     LogitsRead fetched_;
 
     // The present pass:
     const ggml_tensor * logits_ = nullptr;
     ggml_backend_t backend_ = nullptr;
+    bool is_scanned_ = false;
     std::vector<Row> rows_; ///< by their index in the tensors
     int block_size_ = 0;
     size_t bytes_of_row_ = 0;

@@ -5,16 +5,10 @@
 #include <optional>
 #include <span>
 
+#include "engine/draw_rule.h"
 #include "engine/top_logits.h"
 
 namespace reprise {
-
-/// A draw from all tokens at a temperature, apart from their logits: what GumbelMax is made with.
-struct TemperatureDraw {
-    uint64_t seed;
-    int64_t position;
-    float temperature; ///< above 0
-};
 
 /// Logits that were copied to the host.
 struct LogitsRead {
@@ -46,10 +40,13 @@ public:
     virtual std::optional<TopLogits> best_unless_fetched(int row) { return best(row); }
     /// Whether best_unless_fetched() takes next to no time.
     virtual bool has_best() const { return false; }
-    /// Tokens of a row and their logits, in any order, with every token among them that is the best or the
-    /// second best of the draw. Nothing where a draw from the whole row is to tell.
-    virtual std::optional<std::span<const draft::RankedToken>> survivors(int /*row*/,
-                                                                         const TemperatureDraw & /*draw*/) {
+    /// Says what will be drawn from the pass's rows, before anything else is asked for. What is drawn without
+    /// that, or otherwise, takes the whole row.
+    virtual void expect(std::span<const DrawnTree> /*trees*/) {}
+    /// Tokens of a row and their logits, in any order, and all that the draw can give, whatever its margin:
+    /// where it is noised, every token that min-p leaves and that is the best or the second best; of top-k,
+    /// the tokens that it leaves. Nothing where the whole row is to tell. It is valid until the next call.
+    virtual std::optional<std::span<const draft::RankedToken>> survivors(int /*row*/, const Draw & /*draw*/) {
         return std::nullopt;
     }
     /// All logits of a row, one a token.
@@ -87,7 +84,7 @@ struct LogitRow {
     int row;
 
     TopLogits best() const { return logits.best(row); }
-    auto survivors(const TemperatureDraw & draw) const { return logits.survivors(row, draw); }
+    auto survivors(const Draw & draw) const { return logits.survivors(row, draw); }
     const float * whole() const { return logits.whole(row); }
 };
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <span>
 
+#include "device/row_scan.h"
 #include "engine/error.h"
 #include "engine/gumbel_max.h"
 
@@ -62,6 +63,27 @@ Choice best_of(std::span<const llama_token_data> tokens, float uncut_distance) {
     return choice_of(best_token, margin, tokens.size() == 1 ? uncut_distance : margin);
 }
 
+DrawRule rule_of(const SamplerOptions & options, uint64_t seed, bool adjusts) {
+    using Needs = DrawRule::Needs;
+    DrawRule rule{Needs::whole, seed, options.temperature, std::max(options.min_p, 0.f), options.top_k};
+    if (adjusts) return rule;
+    if (options.temperature <= 0)
+        rule.needs = Needs::best;
+    else if (options.top_k > 0)
+        rule.needs = options.top_k <= device::most_kept ? Needs::top_k : Needs::whole;
+    else if (options.top_p >= 1 && options.min_p <= 1)
+        rule.needs = Needs::noised;
+    return rule;
+}
+
+/// Whether two of the tokens have the same logit.
+bool has_equals(std::span<const draft::RankedToken> tokens) {
+    for (size_t i = 0; i < tokens.size(); ++i)
+        for (size_t other = 0; other < i; ++other)
+            if (tokens[i].logit == tokens[other].logit) return true;
+    return false;
+}
+
 } // namespace
 
 Sampler::Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & history,
@@ -75,6 +97,7 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
     plain_greedy_ = temperature_ <= 0 && !adjusts_;
     draws_from_all_ =
         temperature_ > 0 && !adjusts_ && options.top_k <= 0 && options.top_p >= 1 && options.min_p <= 0;
+    rule_ = rule_of(options, seed_, adjusts_);
 
     scores_.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
     top_k_.reset(llama_sampler_init_top_k(temperature_ > 0 ? options.top_k : 0));
@@ -113,7 +136,9 @@ std::optional<Choice> Sampler::choose(const LogitRow & logits, const TopLogits &
         const float distance = top[0].logit - top[1].logit;
         return Choice{top[0].token, distance, distance};
     }
-    if (draws_from_all_) return draw_from_all(logits, top, position);
+    if (const auto few = logits.survivors({rule_, position}))
+        if (const auto choice = choose_among(*few, top, position)) return choice;
+    if (draws_from_all_) return draw_from_all(logits.whole(), top, position);
     const std::optional<Choice> choice = choose_filtered(logits.whole(), top, position, false);
     if (choice && (!grammar_ || grammar_->allows(choice->token))) return choice;
     if (!grammar_)
@@ -126,15 +151,21 @@ std::optional<Choice> Sampler::choose(const LogitRow & logits, const TopLogits &
         "No token of the vocabulary goes on as the grammar wants it, or logitBias bans those that do");
 }
 
-Choice Sampler::draw_from_all(const LogitRow & logits, const TopLogits & top, int64_t position) {
+std::optional<Choice> Sampler::choose_among(std::span<const draft::RankedToken> few, const TopLogits & top,
+                                            int64_t position) {
+    // Top-p cuts equal ones by their place in the vocabulary, after a sort that may have moved them.
+    if (top_p_ && has_equals(few)) return std::nullopt;
+    candidates_.clear();
+    for (const auto & [token, logit] : few) candidates_.push_back({token, logit, 0.0f});
+    // Of noised ones min-p has taken what it takes away, and takes no more where the highest is missing.
+    llama_token_data_array array{candidates_.data(), candidates_.size(), -1, false};
+    return draw_filtered(array, position, top[0].logit - top[1].logit);
+}
+
+Choice Sampler::draw_from_all(const float * logits, const TopLogits & top, int64_t position) {
     GumbelMax draw(seed_, position, temperature_);
-    if (const auto survivors = logits.survivors({seed_, position, temperature_})) {
-        for (const auto & [token, logit] : *survivors) draw.offer(token, logit);
-    } else {
-        const float * const all = logits.whole();
-        draw.expect(top[0].token, top[0].logit, top[1].token, top[1].logit);
-        for (Token token = 0; token < vocabulary_size_; ++token) draw.offer(token, all[token]);
-    }
+    draw.expect(top[0].token, top[0].logit, top[1].token, top[1].logit);
+    for (Token token = 0; token < vocabulary_size_; ++token) draw.offer(token, logits[token]);
     return choice_of(draw.best_token(), draw.margin(), draw.margin() * temperature_);
 }
 
@@ -153,6 +184,10 @@ std::optional<Choice> Sampler::choose_filtered(const float * logits, const TopLo
         uncut_distance = drop_banned(array);
         if (array.size == 0) return std::nullopt;
     }
+    return draw_filtered(array, position, uncut_distance);
+}
+
+Choice Sampler::draw_filtered(llama_token_data_array & array, int64_t position, float uncut_distance) {
     llama_sampler_apply(top_k_.get(), &array);
     if (top_p_) top_p_->apply(array);
     llama_sampler_apply(min_p_.get(), &array);

@@ -62,6 +62,8 @@ public:
     /// Tells penalties and grammar what was committed. They see committed tokens alone, so a draft needs no
     /// copy of their state: each row's choice is made after the tokens before it were accepted.
     void accept(Token token);
+    /// What a row's draw is made from.
+    const DrawRule & draw_rule() const { return rule_; }
     /// Whether the text is to follow a grammar.
     bool follows_grammar() const { return grammar_ != nullptr; }
 
@@ -71,15 +73,22 @@ private:
     };
     using LlamaSampler = std::unique_ptr<llama_sampler, Free>;
 
+    /// The draw among few tokens that Logits::survivors gave for it. Nothing where they do not tell.
+    std::optional<Choice> choose_among(std::span<const draft::RankedToken> few, const TopLogits & top,
+                                       int64_t position);
     /// Draws from all tokens.
-    Choice draw_from_all(const LogitRow & logits, const TopLogits & top, int64_t position);
+    Choice draw_from_all(const float * logits, const TopLogits & top, int64_t position);
     /// Nothing where biases and grammar leave no token.
     std::optional<Choice> choose_filtered(const float * logits, const TopLogits & top, int64_t position,
                                           bool grammar_first);
+    /// Filters the tokens by rank and probability, and draws from what is left of them. `uncut_distance` is
+    /// that of the two best before.
+    Choice draw_filtered(llama_token_data_array & array, int64_t position, float uncut_distance);
 
     int vocabulary_size_;
     float temperature_;
     uint64_t seed_;
+    DrawRule rule_;
     bool plain_greedy_;   ///< whether the highest logit is the choice
     bool adjusts_;        ///< whether biases, penalties or a grammar change the scores
     bool draws_from_all_; ///< whether nothing but the temperature changes what is drawn from

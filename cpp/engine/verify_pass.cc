@@ -149,10 +149,26 @@ DecodeStatus VerifyPass::compute(const std::vector<Member *> & members) {
     if (status != DecodeStatus::done) return status;
     context_.synchronize();
     fetched_ = context_.logits().fetched();
+    announce_draws();
     int tree_rows = 0;
     for (const Member * member : trees) tree_rows += 1 + member->drafter.tree().size();
     timing_.end(tree_rows);
     return status;
+}
+
+void VerifyPass::announce_draws() {
+    static const draft::DraftTree none;
+    std::vector<DrawnTree> draws;
+    for (size_t i = 0; i < members_.size(); ++i) {
+        const Member & member = *members_[i];
+        if (!member.generation) continue;
+        const Draw root{member.generation->draw_rule(), member.sequence.length()};
+        if (const auto * const rows = std::get_if<TreeRows>(&rows_[i]))
+            draws.push_back({rows->row(-1), member.drafter.tree(), root});
+        else if (const auto & rows = std::get<PromptRows>(rows_[i]); rows.gives_token())
+            draws.push_back({rows.last_row(), none, root});
+    }
+    context_.logits().expect(draws);
 }
 
 // A cell that holds no number spoils every row of the context, also of members that do not see it, where

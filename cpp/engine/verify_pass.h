@@ -44,6 +44,8 @@ private:
     DecodeStatus decode_rows(bool with_drafts);
     std::optional<Verified> take(Member & member, const TreeRows & rows);
     std::optional<Verified> take(Member & member, const PromptRows & rows);
+    /// Says to whoever has the logits what will be drawn from them.
+    void announce_draws();
     /// Counts the logits of so many rows of the member, and those that were fetched since it last did.
     void count_logits(Member & member, int rows);
     /// Gives the drafter what the model ranks highest after the rejected drafts, where that is worth its
