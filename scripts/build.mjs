@@ -69,6 +69,8 @@ export function configuration(env = process.env) {
 		definitions: [
 			...read.map(({ definition, on }) => `--CD${definition}=${on ? 'ON' : 'OFF'}`),
 			...units.map((unit) => `--CDGGML_${unit}=ON`),
+			// With virtual memory ggml links the driver's library, and the addon would not load where there is none.
+			...(isSet('REPRISE_CUDA') && !isSet('REPRISE_NATIVE') ? ['--CDGGML_CUDA_NO_VMM=ON'] : []),
 		],
 	};
 }

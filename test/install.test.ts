@@ -119,6 +119,10 @@ describe('a build folder', () => {
 		expect(configuration({}).definitions).toContain('--CDGGML_NATIVE=ON');
 		expect(configuration({}).definitions).toContain('--CDREPRISE_KERNELS=ON');
 		expect(configuration({}).definitions).toContain('--CDREPRISE_WERROR=OFF');
+		const driverless = '--CDGGML_CUDA_NO_VMM=ON';
+		expect(configuration({ REPRISE_CUDA: '1' }).definitions).not.toContain(driverless);
+		expect(configuration({ REPRISE_CUDA: '1', REPRISE_NATIVE: '0' }).definitions).toContain(driverless);
+		expect(configuration({ REPRISE_NATIVE: '0' }).definitions).not.toContain(driverless);
 		expect(configuration({ REPRISE_WERROR: '1' }).definitions).toContain('--CDREPRISE_WERROR=ON');
 		expect(configuration({ REPRISE_KERNELS: '0' }).definitions).toContain('--CDREPRISE_KERNELS=OFF');
 		expect(configuration({}).definitions).toContain('--CDGGML_RPC=ON');
