@@ -52,6 +52,14 @@ describe('a model on two workers gives the text that it gives here', () => {
 	});
 });
 
+test('logits stay on the worker that computes them: greedy fetches the best of each row alone', async () => {
+	const { metrics } = await generate(split, { draft: { size: 8 } });
+	expect(metrics.logitRowsFetched).toBe(0);
+	expect(metrics.logitBytesRead).toBeGreaterThan(0);
+	const sampled = await generate(split, { draft: { size: 8 }, temperature: 0.8, seed: 7 });
+	expect(sampled.metrics.logitRowsFetched).toBe(sampled.metrics.outputTokens);
+});
+
 test('sessions that share the workers do not disturb each other', async () => {
 	const alone = (await generate(split, { draft: 'off' })).text;
 	const texts = await Promise.all(
