@@ -24,8 +24,7 @@ public:
         bool in_order;
         const DrawnTree & drawn;
     };
-    /// Scans all rows of a pass. `index_of` a tree's rows of the batch are given by whoever calls. Throws
-    /// DeviceFailure.
+    /// Scans all rows of a pass, which begin at `logits`. Throws DeviceFailure.
     void scan(const float * logits, int vocabulary_size, int rows, std::span<const Tree> trees);
 
     /// What top_logits() gives for the row.
