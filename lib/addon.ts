@@ -266,6 +266,8 @@ export interface NativeSessionOptions {
 	 * engine.
 	 */
 	maxSequences: number;
+	/** Who searches references, predictions and the corpus. */
+	matching: 'auto' | 'index' | 'device';
 }
 
 export interface NativeSamplerOptions {

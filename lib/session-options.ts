@@ -69,6 +69,12 @@ export interface SessionOptions {
 	 * choice to the engine. Default: 0.
 	 */
 	maxSequences?: number;
+	/**
+	 * Who searches references, predictions and the corpus for what the text may go on with: an index of each, a
+	 * device, which needs no index, or whichever takes less time. 'device' is refused where no device can; for one
+	 * short conversation the index is faster. Default: 'auto'.
+	 */
+	matching?: 'auto' | 'index' | 'device';
 }
 
 const cacheType = oneOf<CacheType>('f32', 'f16', 'q8_0', 'q4_0');
@@ -88,6 +94,7 @@ export const sessionChecks = {
 	overflow: withDefault(oneOf('error', 'shift'), 'error'),
 	referenceTokens: withDefault(integer(1, 2 ** 29), 2 ** 20),
 	maxSequences: withDefault(integer(0, 256), 0),
+	matching: withDefault(oneOf('auto', 'index', 'device'), 'auto'),
 } satisfies Record<keyof SessionOptions, Check<unknown>>;
 
 export function readSessionOptions(

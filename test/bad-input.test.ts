@@ -174,6 +174,7 @@ describe('an option', () => {
 		[{ contextLength: 0 }, 'Expected an integer in 8…2147483647 for contextLength but received 0'],
 		[{ threads: -2 }, `Expected an integer in 1…${availableParallelism()} for threads but received -2`],
 		[{ keyType: 'f8' }, "Expected one of 'f32', 'f16', 'q8_0', 'q4_0' for keyType but received \"f8\""],
+		[{ matching: 'gpu' }, "Expected one of 'auto', 'index', 'device' for matching but received \"gpu\""],
 		[{ maxSequences: 257 }, 'Expected an integer in 0…256 for maxSequences but received 257'],
 		[
 			{ valueType: 'q8_0', flashAttention: 'off' },

@@ -43,7 +43,7 @@ function variables(kernels: Build, processor: Processor): NodeJS.ProcessEnv {
 
 /** Builds a program of bench/native and returns its path. */
 export function buildProgram(
-	target: 'reprise-pass-cost' | 'reprise-logits' | 'reprise-draws',
+	target: 'reprise-pass-cost' | 'reprise-logits' | 'reprise-draws' | 'reprise-matching',
 	kernels: Build,
 	processor: Processor,
 ): string {

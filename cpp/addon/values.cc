@@ -11,6 +11,12 @@ namespace reprise {
 
 namespace {
 
+draft::Matching matching_from(const std::string & name) {
+    return name == "device"  ? draft::Matching::device
+           : name == "index" ? draft::Matching::index
+                             : draft::Matching::automatic;
+}
+
 ggml_type cache_type(const std::string & name) {
     if (name == "f32") return GGML_TYPE_F32;
     if (name == "f16") return GGML_TYPE_F16;
@@ -127,6 +133,7 @@ ContextOptions context_options_from(const Napi::Object & object) {
     options.shift_on_overflow = text(object, "overflow") == "shift";
     options.reference_tokens = integer(object, "referenceTokens");
     options.max_sequences = integer(object, "maxSequences");
+    options.matching = matching_from(text(object, "matching"));
     return options;
 }
 

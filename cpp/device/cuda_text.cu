@@ -80,24 +80,39 @@ __global__ void append_tokens(int32_t * end, Passed passed, int count) {
     if (lane < count) end[lane] = passed.tokens[lane];
 }
 
-class CudaText final : public draft::DeviceText {
-public:
-    explicit CudaText(int device) : device_(device) {
-        const CurrentDevice current(device);
-        int processors = 0, blocks = 0;
+/// What all texts of a device search with, one search at a time.
+struct Workspace {
+    explicit Workspace(int device) : device(device), current(device) {
+        int processors = 0, blocks_of_each = 0;
         require_success(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device),
                         "tell the number of multiprocessors");
         require_success(
-            cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, walk_segments<false>, lanes, 0),
+            cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks_of_each, walk_segments<false>, lanes, 0),
             "tell how many blocks a multiprocessor takes");
-        blocks_ = std::max(1, processors * blocks);
-        stream_.emplace();
+        blocks = std::max(1, processors * blocks_of_each);
+        stream.emplace();
+        current.reset();
     }
 
+    const int device;
+    std::optional<CurrentDevice> current; ///< While the rest is made.
+    int blocks = 1;                       ///< So many run at once.
+    std::optional<CudaStream> stream;
+    std::mutex mutex;
+    DeviceBuffer<Query> queries;
+    PinnedBuffer<Query> queries_on_host;
+    DeviceBuffer<uint64_t> counts;
+    DeviceBuffer<Place> places;
+    PinnedBuffer<Found> found; ///< The device writes here.
+};
+
+class CudaText final : public draft::DeviceText {
+public:
+    explicit CudaText(std::shared_ptr<Workspace> workspace) : workspace_(std::move(workspace)) {}
+
     std::unique_ptr<DeviceText> copy() const override {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        const CurrentDevice current(device_);
-        auto text = std::make_unique<CudaText>(device_);
+        const CurrentDevice current(workspace_->device);
+        auto text = std::make_unique<CudaText>(workspace_);
         text->tokens_ = moved(0, tokens_.capacity());
         text->window_ = window_;
         return text;
@@ -106,21 +121,22 @@ public:
     void append(const draft::Token * tokens, size_t count) override {
         if (count > static_cast<size_t>(INT32_MAX - window_.end))
             throw DeviceFailure("A text on a device holds at most 2^31 - 1 tokens", false);
-        const CurrentDevice current(device_);
+        const CurrentDevice current(workspace_->device);
         const size_t size = window_.end + count;
         if (size > tokens_.capacity()) tokens_ = moved(0, std::max(2 * tokens_.capacity(), size));
         int32_t * const end = tokens_.data() + window_.end;
         if (count <= max_passed) {
             Passed passed{};
             std::copy_n(tokens, count, passed.tokens);
-            append_tokens<<<1, max_passed, 0, stream_->get()>>>(end, passed, static_cast<int>(count));
+            append_tokens<<<1, max_passed, 0, workspace_->stream->get()>>>(end, passed,
+                                                                           static_cast<int>(count));
             require_launched("append_tokens");
         } else {
-            require_success(
-                cudaMemcpyAsync(end, tokens, count * sizeof *tokens, cudaMemcpyHostToDevice, stream_->get()),
-                "copy a text to the device");
+            require_success(cudaMemcpyAsync(end, tokens, count * sizeof *tokens, cudaMemcpyHostToDevice,
+                                            workspace_->stream->get()),
+                            "copy a text to the device");
             // The caller may give the tokens' memory back.
-            stream_->synchronize();
+            workspace_->stream->synchronize();
         }
         window_.end = static_cast<int32_t>(size);
     }
@@ -132,7 +148,7 @@ public:
     void evict(size_t count) override {
         Window window = window_;
         if (const int32_t gone = window.evict(count); gone > 0) {
-            const CurrentDevice current(device_);
+            const CurrentDevice current(workspace_->device);
             tokens_ = moved(gone, window.end);
         }
         window_ = window;
@@ -144,39 +160,41 @@ public:
                 std::vector<draft::Match> * found) const override {
         for (size_t i = 0; i < count; ++i) found[i].clear();
         if (count == 0 || window_.length() == 0) return;
-        const std::lock_guard<std::mutex> lock(mutex_);
-        const CurrentDevice current(device_);
+        Workspace & with = *workspace_;
+        const std::lock_guard<std::mutex> lock(with.mutex);
+        const CurrentDevice current(with.device);
         Search search{};
         search.text = {tokens_.data(), window_.first, window_.end};
         search.contexts = static_cast<int32_t>(count);
         search.per_level = std::min(per_level, max_per_level);
         const bool together = count >= fewest_together;
         const size_t walks = together ? (count + max_contexts - 1) / max_contexts : count;
-        cut(search, std::max(1, blocks_ / static_cast<int>(walks)));
+        cut(search, std::max(1, with.blocks / static_cast<int>(walks)));
         const size_t parts = count * search.segments;
-        counts_.reserve(parts);
-        places_.reserve(parts * levels * search.per_level);
-        queries_.reserve(count);
-        queries_on_host_.reserve(count);
-        found_.reserve(count);
-        search.queries = queries_.data();
-        search.counts = counts_.data();
-        search.places = places_.data();
+        with.counts.reserve(parts);
+        with.places.reserve(parts * levels * search.per_level);
+        with.queries.reserve(count);
+        with.queries_on_host.reserve(count);
+        with.found.reserve(count);
+        search.queries = with.queries.data();
+        search.counts = with.counts.data();
+        search.places = with.places.data();
 
-        for (size_t i = 0; i < count; ++i) queries_on_host_.data()[i] = query_of(contexts[i]);
-        require_success(cudaMemcpyAsync(queries_.data(), queries_on_host_.data(), count * sizeof(Query),
-                                        cudaMemcpyHostToDevice, stream_->get()),
+        for (size_t i = 0; i < count; ++i) with.queries_on_host.data()[i] = query_of(contexts[i]);
+        require_success(cudaMemcpyAsync(with.queries.data(), with.queries_on_host.data(),
+                                        count * sizeof(Query), cudaMemcpyHostToDevice, with.stream->get()),
                         "copy contexts to the device");
         const dim3 grid(search.segments, static_cast<unsigned>(walks));
         if (together)
-            walk_segments<true><<<grid, lanes, 0, stream_->get()>>>(search);
+            walk_segments<true><<<grid, lanes, 0, with.stream->get()>>>(search);
         else
-            walk_segments<false><<<grid, lanes, 0, stream_->get()>>>(search);
+            walk_segments<false><<<grid, lanes, 0, with.stream->get()>>>(search);
         require_launched("walk_segments");
-        merge_segments<<<static_cast<unsigned>(count), lanes, 0, stream_->get()>>>(search, found_.data());
+        merge_segments<<<static_cast<unsigned>(count), lanes, 0, with.stream->get()>>>(search,
+                                                                                       with.found.data());
         require_launched("merge_segments");
-        stream_->synchronize();
-        for (size_t i = 0; i < count; ++i) copy_matches(found_.data()[i], window_, found[i]);
+        with.stream->synchronize();
+        for (size_t i = 0; i < count; ++i) copy_matches(with.found.data()[i], window_, found[i]);
     }
 
 private:
@@ -187,34 +205,24 @@ private:
         if (window_.end > from)
             require_success(cudaMemcpyAsync(tokens.data(), tokens_.data() + from,
                                             (window_.end - from) * sizeof(int32_t), cudaMemcpyDeviceToDevice,
-                                            stream_->get()),
+                                            workspace_->stream->get()),
                             "move a text on the device");
-        stream_->synchronize();
+        workspace_->stream->synchronize();
         return tokens;
     }
 
-    const int device_;
-    int blocks_ = 1; ///< So many run at once.
-    std::optional<CudaStream> stream_;
+    const std::shared_ptr<Workspace> workspace_;
     DeviceBuffer<int32_t> tokens_;
     Window window_;
-
-    // One search at a time uses these.
-    mutable std::mutex mutex_;
-    mutable DeviceBuffer<Query> queries_;
-    mutable PinnedBuffer<Query> queries_on_host_;
-    mutable DeviceBuffer<uint64_t> counts_;
-    mutable DeviceBuffer<Place> places_;
-    mutable PinnedBuffer<Found> found_; ///< The device writes here.
 };
 
 class CudaTextDevice final : public draft::TextDevice {
 public:
-    explicit CudaTextDevice(int device) : device_(device) {}
-    std::unique_ptr<draft::DeviceText> make_text() override { return std::make_unique<CudaText>(device_); }
+    explicit CudaTextDevice(int device) : workspace_(std::make_shared<Workspace>(device)) {}
+    std::unique_ptr<draft::DeviceText> make_text() override { return std::make_unique<CudaText>(workspace_); }
 
 private:
-    const int device_;
+    const std::shared_ptr<Workspace> workspace_;
 };
 
 } // namespace

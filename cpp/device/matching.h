@@ -31,10 +31,11 @@ constexpr int loads = 4;
 constexpr int tile = lanes * loads * 4;
 /// So many contexts share one walk through the text.
 constexpr int max_contexts = 64;
-/// A list that is full is given up: the tile is looked at again in parts, one context at a time. Each part
-/// fits.
-constexpr int part = tile / loads;
-constexpr int list_capacity = 2 * part;
+/// A list that is full is given up: the tile is looked at again in parts, and if need be for some contexts at
+/// a time. That fits.
+constexpr int part = lanes;
+constexpr int contexts_of_part = 8;
+constexpr int list_capacity = part * contexts_of_part;
 
 /// The last tokens of a context.
 struct Query {
@@ -197,20 +198,19 @@ public:
             keep(tile_begin);
             return;
         }
-        block_.each_lane([&](int lane) {
-            if (lane == 0) segment_.listed = 0;
-        });
-        for (int32_t at = tile - part; at >= 0; at -= part)
-            for (int c = 0; c < contexts_; ++c) {
-                block_.each_lane([&](int lane) {
-                    for (int i = lane; i < part; i += lanes) {
-                        const int32_t place = tile_begin + at + i;
-                        if (is_in_text(place))
-                            list_place(search_.text.tokens[place], place, tile_begin, c, c + 1);
-                    }
-                });
+        clear_list();
+        for (int32_t at = tile - part; at >= 0; at -= part) {
+            if (list_part(tile_begin, at, 0, contexts_)) {
+                keep(tile_begin);
+                continue;
+            }
+            clear_list();
+            for (int c = 0; c < contexts_; c += contexts_of_part) {
+                list_part(tile_begin, at, c,
+                          c + contexts_of_part < contexts_ ? c + contexts_of_part : contexts_);
                 keep(tile_begin);
             }
+        }
     }
 
     /// Whether places of any level of any context are wanted.
@@ -263,6 +263,23 @@ private:
             listed = true;
         }
         return listed;
+    }
+
+    /// Lists the places of a part of the tile for some contexts. Returns whether all are in the list.
+    REPRISE_HOST_DEVICE bool list_part(int32_t tile_begin, int32_t at, int from, int to) {
+        block_.each_lane([&](int lane) {
+            const int32_t place = tile_begin + at + lane;
+            if (is_in_text(place)) list_place(search_.text.tokens[place], place, tile_begin, from, to);
+        });
+        const int listed = segment_.listed;
+        block_.each_lane([](int) {});
+        return listed <= list_capacity;
+    }
+
+    REPRISE_HOST_DEVICE void clear_list() {
+        block_.each_lane([&](int lane) {
+            if (lane == 0) segment_.listed = 0;
+        });
     }
 
     REPRISE_HOST_DEVICE void keep(int32_t tile_begin) {

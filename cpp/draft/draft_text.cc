@@ -20,6 +20,7 @@ constexpr uint32_t resume_reach = 6;
 
 void DraftText::append(std::span<const Token> tokens, Source source) {
     if (tokens.empty()) return;
+    searched_ = false;
     const uint32_t start = length();
     const bool continues = !runs_.empty() && runs_.back().source == source;
     if (!continues) runs_.push_back({start, source});
@@ -40,6 +41,7 @@ void DraftText::append(std::span<const Token> tokens, Source source) {
 
 void DraftText::truncate(size_t length) {
     if (length >= conversation_.length()) return;
+    searched_ = false;
     match_stats_.truncate(conversation_.text(), length);
     conversation_.truncate(length);
     const auto now = static_cast<uint32_t>(length);
@@ -56,15 +58,20 @@ void DraftText::truncate(size_t length) {
 }
 
 void DraftText::add_document(std::span<const Token> tokens, Source source, size_t max_tokens) {
-    auto & slot = documents_[static_cast<size_t>(source)];
+    std::shared_ptr<Document> & document = of(source).document;
     // Forks read the documents too, and theirs stay as they are.
-    if (!slot)
-        slot = std::make_shared<SuffixIndex>();
-    else if (slot.use_count() > 1)
-        slot = std::make_shared<SuffixIndex>(*slot);
-    if (slot->length() > 0) slot->append(separator);
-    slot->append(tokens);
-    if (slot->length() > max_tokens) slot->evict(slot->length() - max_tokens);
+    if (!document)
+        document = std::make_shared<Document>(searchers_);
+    else if (document.use_count() > 1)
+        document = std::make_shared<Document>(*document);
+    searched_ = false;
+    if (document->length() > 0) document->append({&separator, 1});
+    document->append(tokens);
+    if (document->length() > max_tokens) document->evict(document->length() - max_tokens);
+}
+
+void DraftText::share_documents(std::shared_ptr<SuffixIndex> documents, Source source) {
+    share_documents(std::make_shared<Document>(std::move(documents), searchers_), source);
 }
 
 const DraftText::Run & DraftText::run_at(uint32_t index) const {
@@ -94,9 +101,39 @@ Occurrence DraftText::occurrence(uint32_t end, int32_t length, uint32_t shortene
             .section = section_of(end, run)};
 }
 
-void DraftText::find_occurrences(std::vector<Occurrence> & occurrences) const {
+void DraftText::search_documents(std::span<DraftText * const> texts) {
+    thread_local std::vector<MatchContext> contexts;
+    thread_local std::vector<std::vector<Match>> found;
+    thread_local std::vector<Documents *> sharing;
+    for (size_t source = 0; source < source_count; ++source)
+        for (size_t first = 0; first < texts.size(); ++first) {
+            const Document * const document = texts[first]->documents_[source].document.get();
+            const auto shares = [&](const DraftText * text) {
+                return text->documents_[source].document.get() == document;
+            };
+            // The first of those that share it has searched it for all.
+            if (!document || std::any_of(texts.begin(), texts.begin() + first, shares)) continue;
+            contexts.clear();
+            sharing.clear();
+            for (DraftText * const text : texts.subspan(first)) {
+                if (!shares(text)) continue;
+                const std::span<const Token> tokens = text->conversation_.text();
+                contexts.push_back({tokens.data(), tokens.size()});
+                sharing.push_back(&text->documents_[source]);
+            }
+            if (found.size() < contexts.size()) found.resize(contexts.size());
+            sharing.front()->document->search(contexts, matches_per_level,
+                                              std::span(found).first(contexts.size()));
+            for (size_t i = 0; i < sharing.size(); ++i) sharing[i]->matches.swap(found[i]);
+        }
+    for (DraftText * const text : texts) text->searched_ = true;
+}
+
+void DraftText::find_occurrences(std::vector<Occurrence> & occurrences) {
     occurrences.clear();
     if (length() == 0) return;
+    DraftText * const self = this;
+    if (!searched_) search_documents({&self, 1});
     thread_local SuffixSearch search, shortened;
     const std::span<const Token> text = conversation_.text();
     search.start(conversation_, text, matches_per_level);
@@ -115,20 +152,24 @@ void DraftText::find_occurrences(std::vector<Occurrence> & occurrences) const {
     }
     if (!has_longest) occurrences.push_back(occurrence(longest.end, longest.length, 0));
     add_resumptions(shortened.matches(), occurrences);
+    add_documents(longest.length, occurrences);
+}
+
+/// Adds the documents' places, given how far the conversation agrees with itself.
+void DraftText::add_documents(uint32_t longest, std::vector<Occurrence> & occurrences) const {
     for (size_t i = 0; i < source_count; ++i) {
-        if (!documents_[i]) continue;
+        const auto & [document, matches] = documents_[i];
+        if (!document) continue;
         const auto source = static_cast<Source>(i);
-        const std::span<const Token> document = documents_[i]->text();
-        search.start(*documents_[i], text, matches_per_level);
-        search.run();
+        const std::span<const Token> text = document->text();
         // What stands in another conversation says less than what stands in this one.
-        const uint32_t min_length = source == Source::corpus ? longest.length + 1 : 1;
-        for (const SuffixIndex::Match & match : search.matches())
-            if (match.end < document.size() && match.length >= min_length)
-                occurrences.push_back({.next = document.data() + match.end,
-                                       .end = document.data() + document.size(),
+        const uint32_t min_length = source == Source::corpus ? longest + 1 : 1;
+        for (const Match & match : matches)
+            if (match.end < text.size() && match.length >= min_length)
+                occurrences.push_back({.next = text.data() + match.end,
+                                       .end = text.data() + text.size(),
                                        .length = static_cast<int32_t>(match.length),
-                                       .distance = static_cast<uint32_t>(document.size() - match.end),
+                                       .distance = static_cast<uint32_t>(text.size() - match.end),
                                        .off_alignment = INT32_MAX,
                                        .shortened_length = 0,
                                        .source = source,

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "draft/document.h"
 #include "draft/match_stats.h"
 #include "draft/source.h"
 #include "draft/suffix_index.h"
@@ -45,11 +46,21 @@ public:
     void truncate(size_t length);
     /// Adds a document. Beyond `max_tokens` tokens of its source the oldest are forgotten.
     void add_document(std::span<const Token> tokens, Source source, size_t max_tokens = SIZE_MAX);
+    /// Says who searches the documents that are added or shared from then on. By default it is indexes.
+    void let_search(std::shared_ptr<Searchers> searchers) { searchers_ = std::move(searchers); }
     /// Takes documents that others hold, too. They are copied when one is added here.
-    void share_documents(std::shared_ptr<SuffixIndex> documents, Source source) {
-        documents_[static_cast<size_t>(source)] = std::move(documents);
+    void share_documents(std::shared_ptr<SuffixIndex> documents, Source source);
+    void share_documents(std::shared_ptr<Document> documents, Source source) {
+        of(source) = {std::move(documents), {}};
+        searched_ = false;
     }
-    void clear_documents(Source source) { documents_[static_cast<size_t>(source)].reset(); }
+    void clear_documents(Source source) {
+        of(source) = {};
+        searched_ = false;
+    }
+    std::shared_ptr<Document> documents(Source source) const {
+        return documents_[static_cast<size_t>(source)].document;
+    }
 
     const SuffixIndex & conversation() const { return conversation_; }
     const MatchStats & match_stats() const { return match_stats_; }
@@ -58,8 +69,11 @@ public:
     /// How many tokens of the answer there are so far.
     uint32_t written() const { return length() - answer_; }
 
+    /// Searches the documents for the ends of all these texts, one that several share for all of them at
+    /// once. `find_occurrences` does so for a text by itself where this was not called since it changed.
+    static void search_documents(std::span<DraftText * const> texts);
     /// Finds the occurrences of the text's end, and of its end with the last token taken away or replaced.
-    void find_occurrences(std::vector<Occurrence> & occurrences) const;
+    void find_occurrences(std::vector<Occurrence> & occurrences);
 
 private:
     /// A stretch of prompt or output.
@@ -68,19 +82,28 @@ private:
         Source source;
     };
 
+    /// The documents of one source, as one text.
+    struct Documents {
+        std::shared_ptr<Document> document; ///< Shared with copies until one of them adds to its own.
+        std::vector<Match> matches;         ///< What agrees with the text's end, once they are searched.
+    };
+
+    Documents & of(Source source) { return documents_[static_cast<size_t>(source)]; }
     const Run & run_at(uint32_t index) const;
     Section section_of(uint32_t index, const Run & run) const;
     Occurrence occurrence(uint32_t end, int32_t length, uint32_t shortened_length) const;
     void add_resumptions(std::span<const SuffixIndex::Match> shortened,
                          std::vector<Occurrence> & occurrences) const;
+    void add_documents(uint32_t longest, std::vector<Occurrence> & occurrences) const;
 
     SuffixIndex conversation_;
     std::vector<Run> runs_;
     uint32_t question_ = 0; ///< Where the last prompt starts.
     uint32_t answer_ = 0;   ///< Where the answer to it starts.
     MatchStats match_stats_;
-    /// The documents of each source, shared with copies until one of them adds to its own.
-    std::array<std::shared_ptr<SuffixIndex>, source_count> documents_{};
+    std::shared_ptr<Searchers> searchers_;
+    std::array<Documents, source_count> documents_{};
+    bool searched_ = false; ///< Whether the documents were searched since the text or they changed.
 };
 
 } // namespace reprise::draft

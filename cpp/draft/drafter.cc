@@ -22,6 +22,14 @@ void Drafter::append(std::span<const Token> tokens, Source source) {
     text_.append(tokens, source);
 }
 
+void Drafter::search_documents(std::span<Drafter * const> drafters) {
+    thread_local std::vector<DraftText *> texts;
+    texts.clear();
+    for (Drafter * const drafter : drafters)
+        if (drafter->length() > 0) texts.push_back(&drafter->text_);
+    DraftText::search_documents(texts);
+}
+
 void Drafter::begin(const DraftLimits & limits) {
     limits_ = limits;
     tree_.nodes.clear();

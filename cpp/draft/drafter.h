@@ -45,11 +45,19 @@ public:
     void add_document(std::span<const Token> tokens, Source source, size_t max_tokens = SIZE_MAX) {
         text_.add_document(tokens, source, max_tokens);
     }
-    void share_documents(std::shared_ptr<SuffixIndex> documents, Source source) {
+    /// Takes documents that others hold, too: an index, or what a drafter that may search by the same means
+    /// has.
+    template <typename Documents> void share_documents(std::shared_ptr<Documents> documents, Source source) {
         text_.share_documents(std::move(documents), source);
     }
+    std::shared_ptr<Document> documents(Source source) const { return text_.documents(source); }
+    /// Says who searches the documents that are added or shared from then on. By default it is indexes.
+    void let_search(std::shared_ptr<Searchers> searchers) { text_.let_search(std::move(searchers)); }
     void clear_documents(Source source) { text_.clear_documents(source); }
 
+    /// Searches the documents of all these drafters, one that several share for all of them at once. To be
+    /// called before `begin` where a pass has several; a drafter that it was not called for searches alone.
+    static void search_documents(std::span<Drafter * const> drafters);
     /// Starts a pass with an empty tree: finds the candidates for what follows the last token.
     void begin(const DraftLimits & limits);
     /// The path probability of the best node that could be taken; 0 where the limits allow none.

@@ -5,6 +5,7 @@
 #include "llama.h"
 
 #include "device/cuda_row_scanner.h"
+#include "draft/document.h"
 
 namespace reprise {
 
@@ -31,6 +32,9 @@ struct ContextOptions {
     int reference_tokens = 1 << 20; ///< Beyond so many tokens of references the oldest are forgotten.
     /// Forks and leaves of trees together. 0 stands for as many as the kind of cache makes sensible.
     int max_sequences = 0;
+    draft::Matching matching = draft::Matching::automatic;
+    /// What holds and searches texts in place of the device that the build has, as tests do.
+    std::shared_ptr<draft::TextDevice> text_device = nullptr;
 };
 
 } // namespace reprise

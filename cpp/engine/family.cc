@@ -4,6 +4,7 @@
 
 #include "engine/assertions.h"
 #include "engine/calibrate.h"
+#include "engine/document_searchers.h"
 #include "engine/near_tie.h"
 
 namespace reprise {
@@ -30,12 +31,13 @@ template <typename Call> void Family::or_fail(const std::vector<Member *> & memb
 
 void Family::begin(const std::function<void(Member *)> & on_ready) {
     waiting_.emplace([this] { return !should_abort(); });
+    auto searchers = document_searchers(options_);
     context_ = std::make_unique<Context>(model_, options_, [this] { return should_abort(); });
     options_ = context_->options();
     verify_pass_.emplace(*context_, cost_);
     cost_ = learnt_->pass_cost(options_.threads);
     if (!cost_.measured() && calibrate(*context_, cost_)) learnt_->keep_pass_cost(options_.threads, cost_);
-    members_.emplace(*context_, *learnt_);
+    members_.emplace(*context_, *learnt_, std::move(searchers));
     on_ready(&members_->add());
 }
 

@@ -23,6 +23,7 @@ Members::~Members() {
 
 Member & Members::add() {
     members_.push_back(std::make_unique<Member>(context_));
+    members_.back()->drafter.let_search(searchers_);
     learnt_.seed(members_.back()->drafter);
     return *members_.back();
 }
@@ -152,7 +153,9 @@ void Members::remember(Member & member) {
     } catch (const std::exception &) {
         // A session has to end all the same; the corpus goes on without its conversation.
     }
-    for (const auto & one : members_) one->drafter.share_documents(corpus->index(), draft::Source::corpus);
+    // One document for all, so that one search finds what each of them looks for.
+    const auto document = std::make_shared<draft::Document>(corpus->index(), searchers_);
+    for (const auto & one : members_) one->drafter.share_documents(document, draft::Source::corpus);
 }
 
 } // namespace reprise

@@ -15,7 +15,9 @@ namespace reprise {
 /// to remember. For the decode thread alone.
 class Members {
 public:
-    Members(Context & context, Learnt & learnt) : context_(context), learnt_(learnt) {}
+    /// `searchers` search the members' documents.
+    Members(Context & context, Learnt & learnt, std::shared_ptr<draft::Searchers> searchers)
+        : context_(context), learnt_(learnt), searchers_(std::move(searchers)) {}
     /// Each is remembered.
     ~Members();
     Members(const Members &) = delete;
@@ -45,6 +47,8 @@ public:
     /// computed again when they are needed, or else shifts the longest member that generates. False when
     /// there is nothing left to take.
     bool free_cells(std::span<Member * const> working);
+    /// Whether a device may search the members' documents. It is given up where it fails.
+    bool have_text_device() const { return searchers_->device != nullptr; }
     /// Zeros all cells of the cache; every member's are to be computed again.
     void forget_cells();
 
@@ -57,6 +61,7 @@ private:
 
     Context & context_;
     Learnt & learnt_;
+    std::shared_ptr<draft::Searchers> searchers_;
     std::vector<std::unique_ptr<Member>> members_;
 };
 

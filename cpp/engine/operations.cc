@@ -35,7 +35,9 @@ void load(Family & family, Member & member, const std::string & path) {
 
 SessionPlacement placement(Family & family, Member &) {
     const Context & context = family.context();
-    return {placement_of(static_cast<const llama_context *>(context.handle())), context.device_features()};
+    DeviceFeatures features = context.device_features();
+    features.device_matching = family.members().have_text_device();
+    return {placement_of(static_cast<const llama_context *>(context.handle())), features};
 }
 
 std::vector<draft::PassTime> cost_table(const Family & family, const Member & member) {

@@ -29,7 +29,7 @@ struct DeviceFeatures {
     bool graph_reuse = false;   ///< llama.cpp computes its last graph again where a pass has the same shape.
     bool device_logits = false; ///< The best tokens of a row are found where its logits are.
     bool cuda_kernels = false;  ///< Our own kernels choose tokens.
-    bool device_matching = false; ///< References and corpus are searched on a device.
+    bool device_matching = false; ///< A device may search references and the corpus.
 };
 
 /// Of a model alone; empty where its vocabulary alone was loaded.

@@ -85,16 +85,22 @@ void VerifyPass::grow_trees(const std::vector<Member *> & members, int prompts) 
     bool fixed = false;
     int deepest = 0;
     try {
+        std::vector<draft::DraftLimits> limits;
         for (Member * member : members) {
             deepest = std::max(deepest, member->sequence.cached());
-            const draft::DraftLimits limits = this->limits(*member, free_leaves);
-            member->drafter.begin(limits);
-            if (limits.max_nodes == 0) continue;
-            fixed = fixed || limits.fixed;
-            nodes += limits.max_nodes;
+            const draft::DraftLimits own = this->limits(*member, free_leaves);
+            if (own.max_nodes == 0) {
+                member->drafter.begin(own);
+                continue;
+            }
+            fixed = fixed || own.fixed;
+            nodes += own.max_nodes;
+            limits.push_back(own);
             drafters.push_back(&member->drafter);
         }
         if (drafters.empty()) return;
+        draft::Drafter::search_documents(drafters);
+        for (size_t i = 0; i < drafters.size(); ++i) drafters[i]->begin(limits[i]);
         // Beside prompts at most half of the batch, lest the prompts wait.
         const int batch = context_.options().batch_size;
         const int room = prompts > 0 ? std::clamp(batch / 2, count, batch - prompts) : batch;

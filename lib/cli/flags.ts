@@ -153,6 +153,11 @@ export const sessionFlags = {
 		'most sequences, branches and draft leaves together, 0 for as many as fit (default: 0)',
 		sessionChecks.maxSequences,
 	),
+	matching: choiceFlag(
+		'--matching <who>',
+		'who searches references and the corpus: index, device, auto for whichever is faster (default: auto)',
+		sessionChecks.matching,
+	),
 } satisfies Record<keyof SessionOptions, Flag<unknown>>;
 
 /** The options of `loadModel` that say which device holds what. */

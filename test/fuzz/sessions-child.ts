@@ -39,6 +39,8 @@ function anyOptions(choices: Choices): SessionOptions {
 		overflow: choices.of(['error', 'shift'] as const),
 		referenceTokens: choices.of([1, 10, 1000]),
 		maxSequences: choices.of([0, 1, 2, 3, 5, 8, 64, 255, 256]),
+		// Refused on most machines.
+		matching: choices.of(['auto', 'auto', 'index', 'device'] as const),
 	};
 	return Object.fromEntries(Object.entries(all).filter(() => choices.chance(50)));
 }

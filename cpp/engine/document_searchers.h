@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+
+#include "draft/document.h"
+#include "engine/context_options.h"
+
+namespace reprise {
+
+/// Who searches the documents of a family's sessions. Throws Error OPTION_INVALID where that is to be a
+/// device and none can.
+std::shared_ptr<draft::Searchers> document_searchers(const ContextOptions & options);
+
+} // namespace reprise
