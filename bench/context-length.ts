@@ -26,8 +26,8 @@ await runBench(
 			const samples: Record<'off' | 'auto', Metrics[]> = { off: [], auto: [] };
 			for (let i = 0; i < runs; i++) {
 				const answer = editedCopy(context, tokens, vocabularySize, choices);
-				samples.off.push(await plain.say(context, answer, 'off'));
-				samples.auto.push(await drafting.say(context, answer, 'auto'));
+				samples.off.push(await plain.say(context, answer, { draft: 'off' }));
+				samples.auto.push(await drafting.say(context, answer, { draft: 'auto' }));
 			}
 			const off = median(samples.off.map((metrics) => metrics.tokensPerSecond));
 			const auto = median(samples.auto.map((metrics) => metrics.tokensPerSecond));

@@ -1,6 +1,6 @@
 import { addon, type NativeModel, type NativeSession } from '../lib/addon.js';
 import { awaitNative, callNative, RepriseError } from '../lib/errors.js';
-import { readGenerateOptions } from '../lib/generate-options.js';
+import { type GenerateOptions, readGenerateOptions } from '../lib/generate-options.js';
 import { readLoadOptions } from '../lib/load-options.js';
 import { type Metrics, toMetrics } from '../lib/metrics.js';
 import { Model } from '../lib/model.js';
@@ -43,8 +43,8 @@ export class RecordedSession {
 	}
 
 	/** Says `answer` after `context`, whose cached beginning is reused. Rejects where the context has no room for it. */
-	async say(context: Int32Array, answer: Int32Array, draft: 'off' | 'auto'): Promise<Metrics> {
-		const { native } = readGenerateOptions({ draft, maxTokens: answer.length }, this.#model);
+	async say(context: Int32Array, answer: Int32Array, options: GenerateOptions): Promise<Metrics> {
+		const { native } = readGenerateOptions({ ...options, maxTokens: answer.length }, this.#model);
 		const { metrics, finishReason } = await awaitNative(() =>
 			this.#native.generate({ ...native, tokens: context, recorded: answer }, () => {}, null, {
 				aborted: false,

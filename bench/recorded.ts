@@ -93,7 +93,7 @@ async function decode(
 		context = concatTokens(context, prompt);
 		const answer = output.subarray(0, maxTokens);
 		if (index + 1 === (only ?? index + 1) && answer.length > 1) {
-			const say = (draft: 'off' | 'auto') => sessions[draft].say(context, answer, draft);
+			const say = (draft: 'off' | 'auto') => sessions[draft].say(context, answer, { draft });
 			const before = startsWith === 'auto' ? await say('auto') : null;
 			const off = await say('off');
 			const auto = before ?? (await say('auto'));

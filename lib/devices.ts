@@ -1,5 +1,6 @@
-import { addon, type NativeDevice } from './addon.js';
+import { addon } from './addon.js';
 import { awaitNative } from './errors.js';
+import type { NativeDevice } from './native-devices.js';
 
 /** Something that computes: the processor, or what takes layers of a model. */
 export interface Device extends Readonly<NativeDevice> {}

@@ -6,12 +6,9 @@
 
 export type {
 	CacheKind,
-	DeviceShare,
 	DraftShape,
 	DraftSource,
 	FinishReason,
-	Placement,
-	SessionPlacement,
 } from './addon.js';
 export type { Chat, ChatOptions, ReplyOptions, TemplateOptions } from './chat.js';
 export type { ChatMessage } from './chat-message.js';
@@ -28,6 +25,7 @@ export {
 	type ModelInfo,
 	type TokenizeOptions,
 } from './model.js';
+export type { DeviceShare, Placement, SessionPlacement } from './native-devices.js';
 export type { PrefillOptions, PrefillResult } from './prefill.js';
 export type { Session } from './session.js';
 export type { CacheType, SessionOptions } from './session-options.js';

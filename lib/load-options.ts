@@ -1,4 +1,5 @@
-import type { NativeDeviceOptions, NativeModelOptions } from './addon.js';
+import type { NativeModelOptions } from './addon.js';
+import type { NativeDeviceOptions } from './native-devices.js';
 import {
 	abortSignal,
 	boolean,

@@ -1,4 +1,4 @@
-import type { NativeDevice } from './addon.js';
+import type { NativeDevice } from './native-devices.js';
 
 export interface NativeWorkerOptions {
 	/** `host:port`; port 0 for any that is free. */

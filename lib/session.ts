@@ -1,4 +1,4 @@
-import type { NativeChunk, NativeSession, SessionPlacement } from './addon.js';
+import type { NativeChunk, NativeSession } from './addon.js';
 import { asyncDispose } from './async-dispose.js';
 import { Chat, type ChatOptions } from './chat.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
@@ -6,6 +6,7 @@ import { type GenerateOptions, readGenerateOptions } from './generate-options.js
 import { Generation } from './generation.js';
 import { Listener } from './listener.js';
 import type { Model } from './model.js';
+import type { SessionPlacement } from './native-devices.js';
 import { filePath, integer, readOptions } from './options.js';
 import { type PrefillOptions, type PrefillResult, prefillChecks } from './prefill.js';
 import {

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { addon, type DeviceShare, type Placement } from '../addon.js';
+import { addon } from '../addon.js';
 import { awaitNative, isRepriseError, RepriseError } from '../errors.js';
 import { type Device, devices, loadModel, type Model } from '../index.js';
 import { readLoadOptions } from '../load-options.js';
+import type { DeviceShare, Placement } from '../native-devices.js';
 import { filePath } from '../options.js';
 import { readSessionRoom } from '../session-options.js';
 import { addFlags } from './arguments.js';
