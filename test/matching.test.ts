@@ -43,7 +43,14 @@ describe('matching', () => {
 
 	test('is an option of the command line', async () => {
 		if (await hasDevice()) return;
-		const { status, stderr } = await reprise(['generate', embeddedModel, '--prompt', 'Hi', '--matching', 'device']);
+		const { status, stderr } = await reprise([
+			'generate',
+			embeddedModel,
+			'--prompt',
+			'Hi',
+			'--matching',
+			'device',
+		]);
 		expect(status).not.toBe(0);
 		expect(stderr).toContain("received 'device'");
 	});
