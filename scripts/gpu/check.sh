@@ -138,12 +138,12 @@ check() {
 }
 
 correct() {
-    with_libraries "$tests" --test-case='device*'
+    with_libraries "$tests" --test-case='cuda*,row scan*,matching on a device*'
     if [ -z "$cpu" ] && command -v compute-sanitizer >/dev/null; then
         local tool
         for tool in memcheck racecheck; do
             REPRISE_DEVICE_CASES=0.1 with_libraries compute-sanitizer --tool "$tool" --error-exitcode 1 \
-                "$tests" --test-case='device*'
+                "$tests" --test-case='cuda*'
         done
     fi
     check correct
@@ -151,6 +151,9 @@ correct() {
 
 time_it() {
     check time
+    with_libraries "$work/cmake/reprise-matching" "$([ -n "$cpu" ] && echo 1e4 || echo 1e4,1e5,1e6,1e7,1e8)" \
+        >"$out/matching.json"
+    check matching
     # At most eight files of 16 MiB travel back.
     if [ -d "$REPRISE_OBJECTS" ] && ! compgen -G '.gpu/objects-*' >/dev/null; then
         tar -C "$REPRISE_OBJECTS" -cf - . | xz -T0 -3 | split -b 15M - "$out/objects-"

@@ -1,5 +1,5 @@
 // The part of scripts/gpu/check.sh that is TypeScript: texts with host and device logits, and times.
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -111,6 +111,25 @@ async function time({ out, work, cpu }: Flags): Promise<void> {
 	);
 }
 
+interface Search {
+	tokens: number;
+	contexts: number;
+	by: string;
+	micros: number;
+}
+
+/** Prints what reprise-matching has written. */
+async function matching({ out }: Flags): Promise<void> {
+	const searches = JSON.parse(readFileSync(join(out, 'matching.json'), 'utf8')) as Search[];
+	console.log('\nSearches of a text, and a copy of its memory');
+	printTable(
+		['tokens', 'contexts', 'by', 'µs', 'GB/s'],
+		searches.map(({ tokens, contexts, by, micros }) => [
+			...[tokens, contexts || '', by, micros.toFixed(1), ((4 * tokens) / micros / 1000).toFixed(1)],
+		]),
+	);
+}
+
 const stage = (name: string, description: string, action: (flags: Flags) => Promise<void>): Command =>
 	new Command(name)
 		.description(description)
@@ -122,4 +141,5 @@ const stage = (name: string, description: string, action: (flags: Flags) => Prom
 await new Command('check')
 	.addCommand(stage('correct', 'texts with host and device logits', correct))
 	.addCommand(stage('time', 'passes and answers', time))
+	.addCommand(stage('matching', 'what reprise-matching has measured', matching))
 	.parseAsync();

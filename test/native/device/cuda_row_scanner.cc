@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 
 #include "../plain_draw.h"
+#include "cuda_cases.h"
 #include "device/cuda_memory.h"
 #include "device/cuda_presence.h"
 #include "device/noise.h"
@@ -98,7 +99,8 @@ TEST_CASE("cuda: what the kernels give is what the twin gives, and draws are tho
     DeviceBuffer<float> memory;
     std::unique_ptr<RowScanner> scanner;
     int rows = 0, unknown = 0, walked = 0;
-    while (rows < 100'000) {
+    const int cases = cuda_cases(100'000);
+    while (rows < cases) {
         const int vocabulary_size = random.below(400) == 0 ? 151'936 : 20 + random.size();
         const RandomPass pass(random, vocabulary_size);
         memory.reserve(pass.logits.size());
@@ -134,7 +136,7 @@ TEST_CASE("cuda: what the kernels give is what the twin gives, and draws are tho
                                expected.paths[t].begin()));
         }
     }
-    CHECK(walked > 1000);
+    CHECK(walked > cases / 100);
     CHECK(unknown < rows / 50);
 }
 
