@@ -50,7 +50,7 @@ export interface SessionPlacement extends Placement {
 	readonly graphReuse: boolean;
 	/** Whether the best tokens of each row are found where its logits are. */
 	readonly deviceLogits: boolean;
-	/** Whether CUDA kernels choose tokens. */
+	/** Whether CUDA kernels choose tokens, which is known once a pass was computed. */
 	readonly cudaKernels: boolean;
 	/** Whether references and the corpus are searched on a device. */
 	readonly deviceMatching: boolean;

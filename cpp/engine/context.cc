@@ -177,7 +177,9 @@ llama_context * Context::handle() const {
 
 DeviceFeatures Context::device_features() const {
     const char * const disabled = std::getenv("LLAMA_GRAPH_REUSE_DISABLE"); // llama.cpp's own switch
-    return {.graph_reuse = !disabled || std::atoi(disabled) == 0, .device_logits = head_logits_.has_value()};
+    return {.graph_reuse = !disabled || std::atoi(disabled) == 0,
+            .device_logits = head_logits_.has_value(),
+            .cuda_kernels = scans_logits_on_device()};
 }
 
 bool Context::is_to_abort() const noexcept {

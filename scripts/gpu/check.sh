@@ -67,7 +67,7 @@ toolkit() {
 
 unpack() {
     mkdir -p "$work/conversations"
-    if [ ! -x "$node" ]; then xz -dkc .gpu/node.xz >"$node.new" && chmod +x "$node.new" && mv "$node.new" "$node"; fi
+    if [ ! -x "$node" ]; then xz -dkc .gpu/node-*.xz >"$node.new" && chmod +x "$node.new" && mv "$node.new" "$node"; fi
     if [ ! -d "$LLAMA_CPP_DIR" ]; then
         mkdir -p "$LLAMA_CPP_DIR.new"
         tar -xJf .gpu/llama.cpp.tar.xz -C "$LLAMA_CPP_DIR.new"

@@ -46,11 +46,15 @@ function packLlama() {
 	copyFileSync(join(source, 'models', 'ggml-vocab-qwen2.gguf'), join(out, 'vocabulary.gguf'));
 }
 
+/** Packing it takes minutes of one core, so one of this version stays. */
+const nodeName = `node-${process.version}`;
+
 function packNode() {
-	const node = join(out, 'node');
+	const node = join(out, nodeName);
+	if (existsSync(`${node}.xz`)) return;
 	copyFileSync(process.execPath, node);
 	run('strip', node);
-	run('xz', '-T0', '-9', '-f', node);
+	run('xz', '-T0', '-9', node);
 }
 
 function packHeaders() {
@@ -88,7 +92,7 @@ if (process.platform !== 'linux' || process.arch !== 'x64')
 // Objects that an earlier check has brought back stay: they spare the next one most of its build.
 mkdirSync(out, { recursive: true });
 for (const name of readdirSync(out))
-	if (!name.startsWith('objects-')) rmSync(join(out, name), { recursive: true });
+	if (!name.startsWith('objects-') && name !== `${nodeName}.xz`) rmSync(join(out, name), { recursive: true });
 packLlama();
 packNode();
 packHeaders();

@@ -88,9 +88,10 @@ TEST_CASE("contexts that share a worker are not given each other's graphs, nor l
         Context other = context_of(model);
         std::vector<float> alone;
         for (int at = 0; at < 4; ++at) decode_one(context, at);
-        alone.assign(context.logits(0), context.logits(0) + model->vocabulary_size());
+        alone.assign(context.logits().whole(0), context.logits().whole(0) + model->vocabulary_size());
         for (int at = 0; at < 4; ++at) decode_one(other, at);
-        const std::vector<float> same(other.logits(0), other.logits(0) + model->vocabulary_size());
+        const std::vector<float> same(other.logits().whole(0),
+                                      other.logits().whole(0) + model->vocabulary_size());
         CHECK(alone == same);
     }
     CHECK(decode_one(context, 4) == DecodeStatus::done);
