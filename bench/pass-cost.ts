@@ -5,7 +5,8 @@ import { type QuantisationName, quantisationNames } from '../scripts/gguf/quanti
 import type { ShapeName } from '../scripts/gguf/shapes.js';
 import { randomModel } from '../test/support/models.js';
 import { type Measured, measure } from './pass-cost/measure.js';
-import { type FlashAttention, flashAttentions, type Processor, processors } from './pass-cost/programs.js';
+import { type FlashAttention, flashAttentions } from './pass-cost/pass-program.js';
+import { type Processor, processors } from './pass-cost/programs.js';
 import { described, opTable, passTable, prefillTable } from './pass-cost/tables.js';
 import { addModelOption, integers, modelPath, positive, printTable, runCommand } from './support.js';
 

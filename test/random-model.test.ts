@@ -223,7 +223,7 @@ describe('the command', () => {
 	test('names the shapes it knows', () => {
 		const { status, stderr } = run('tiny-bert', '--vocab', 'v', '--out', 'o');
 		expect(status).toBe(1);
-		expect(stderr).toContain('Expected one of qwen2-0.5b, qwen2-1.5b, tiny-llama');
+		expect(stderr).toContain('Expected one of qwen2-0.5b, qwen2-1.5b, qwen2.5-7b, llama-3-8b, tiny-llama');
 	});
 
 	test('says in one line that a vocabulary is missing', () => {

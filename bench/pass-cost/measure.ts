@@ -2,16 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Circumstances, load, median } from '../support.js';
-import {
-	type Build,
-	buildProgram,
-	builds,
-	type FlashAttention,
-	type OpTimes,
-	PassProgram,
-	type Processor,
-	type Times,
-} from './programs.js';
+import { type FlashAttention, type OpTimes, PassProgram, type Times } from './pass-program.js';
+import { type Build, buildProgram, builds, type Processor } from './programs.js';
 
 export interface Settings {
 	model: string;

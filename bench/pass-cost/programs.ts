@@ -1,8 +1,5 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import { build } from '../../scripts/build.mjs';
 
 /** Whose kernels compute: ours, or those of llama.cpp. */
@@ -12,22 +9,6 @@ export type Build = (typeof builds)[number];
 /** Processors that code is made for: this machine's, any with AVX-512 VNNI, any with AVX2. */
 export const processors = ['native', 'avx512', 'avx2'] as const;
 export type Processor = (typeof processors)[number];
-
-export const flashAttentions = ['on', 'off', 'auto'] as const;
-export type FlashAttention = (typeof flashAttentions)[number];
-
-/** What a pass took: milliseconds on the clock, and of all processors together. */
-export interface Times {
-	wallMs: number;
-	cpuMs: number;
-}
-
-export interface OpTimes extends Times {
-	/** The operation, with the type of its weights. */
-	op: string;
-	/** How often a pass computes it. */
-	calls: number;
-}
 
 function variables(kernels: Build, processor: Processor): NodeJS.ProcessEnv {
 	const native = processor === 'native' ? '1' : '0';
@@ -54,62 +35,4 @@ export function buildProgram(
 	const program = [folder, join(folder, '..')].map((place) => join(place, name)).find(existsSync);
 	if (!program) throw new Error(`no ${name} in ${folder} after building it`);
 	return program;
-}
-
-/** A running program with a loaded model. It computes when it is asked to, and is idle between. */
-export class PassProgram {
-	readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-	readonly #answers: AsyncIterator<string>;
-	readonly #lines: Interface;
-
-	/** `states`: a folder in which the programs of one model keep the caches that they have filled. */
-	constructor(
-		program: string,
-		model: string,
-		context: number,
-		threads: number,
-		flash: FlashAttention,
-		states: string,
-	) {
-		this.#child = spawn(program, [model, String(context), String(threads), flash, states], {
-			stdio: ['pipe', 'pipe', 'inherit'],
-		});
-		// Its end is seen as a missing answer.
-		this.#child.stdin.on('error', () => {});
-		this.#child.on('error', () => {});
-		this.#lines = createInterface({ input: this.#child.stdout });
-		this.#answers = this.#lines[Symbol.asyncIterator]();
-	}
-
-	/** Fills the cache with `depth` random tokens. */
-	async fill(depth: number): Promise<void> {
-		await this.#ask(`depth ${depth}`);
-	}
-
-	/** A pass of `rows` tokens after the filled cache, with the logits of all. */
-	pass(rows: number): Promise<Times> {
-		return this.#ask(`pass ${rows}`);
-	}
-
-	/** A prompt of `tokens` in an empty cache. */
-	prompt(tokens: number): Promise<Times> {
-		return this.#ask(`prompt ${tokens}`);
-	}
-
-	/** A pass, operation by operation. */
-	async ops(rows: number): Promise<OpTimes[]> {
-		return (await this.#ask<{ ops: OpTimes[] }>(`ops ${rows}`)).ops;
-	}
-
-	async #ask<Answer>(command: string): Promise<Answer> {
-		this.#child.stdin.write(`${command}\n`);
-		const { value, done } = await this.#answers.next();
-		if (done) throw new Error(`reprise-pass-cost ended at "${command}"`);
-		return JSON.parse(value) as Answer;
-	}
-
-	[Symbol.dispose](): void {
-		this.#lines.close();
-		this.#child.kill();
-	}
 }

@@ -45,6 +45,7 @@ test('every flag of correct but three conflicts with --recorded', async () => {
 		'--rpc': '127.0.0.1:50052',
 		'--flash-attention': 'on',
 		'--device-logits': 'off',
+		'--matching': 'index',
 		'--key-type': 'f32',
 		'--value-type': 'f32',
 		'--split-mode': 'layer',

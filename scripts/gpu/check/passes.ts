@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { PassProgram } from '../../../bench/pass-cost/programs.js';
+import { PassProgram } from '../../../bench/pass-cost/pass-program.js';
 import { median } from '../../../bench/support.js';
 
 /** Both sides of the steps that kernels take. */
