@@ -1,8 +1,9 @@
 import { loadavg } from 'node:os';
-import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
 import { RandomBytes } from '../scripts/gguf/random-bytes.js';
 import { randomModel } from '../test/support/models.js';
+
+export { median, printTable } from './summary.js';
 
 export interface BenchOptions {
 	model?: string;
@@ -79,13 +80,6 @@ export async function runBench(
 	);
 }
 
-export function median(numbers: readonly number[]): number {
-	const sorted = [...numbers].sort((a, b) => a - b);
-	const middle = sorted.length >> 1;
-	const upper = sorted[middle] ?? Number.NaN;
-	return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-}
-
 /** The system's load: processes that want a processor, on average over a minute. */
 export const load = (): number => loadavg()[0] ?? 0;
 
@@ -112,10 +106,4 @@ export function circumstances({ threads, runs, clock, load }: Circumstances): st
 export function randomTokens(count: number, vocabularySize: number, seed: number): Int32Array {
 	const bytes = new RandomBytes(seed, 'prompt').next(4 * count);
 	return Int32Array.from({ length: count }, (_, i) => bytes.readUInt32LE(4 * i) % vocabularySize);
-}
-
-export function printTable(head: string[], rows: Array<Array<string | number>>): void {
-	const table = new Table({ head, style: { head: [], border: [], compact: true } });
-	table.push(...rows);
-	console.log(table.toString());
 }

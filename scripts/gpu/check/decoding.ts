@@ -1,5 +1,5 @@
 import { RecordedModel } from '../../../bench/recorded-model.js';
-import { median } from '../../../bench/support.js';
+import { median } from '../../../bench/summary.js';
 import { editedCopy, repetitiveTokens } from '../../../bench/token-stream.js';
 import type { GenerateOptions } from '../../../lib/generate-options.js';
 import type { Metrics } from '../../../lib/metrics.js';

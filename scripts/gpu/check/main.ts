@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { printTable } from '../../../bench/support.js';
+import { printTable } from '../../../bench/summary.js';
 import { addon } from '../../../lib/addon.js';
 import { devices } from '../../../lib/devices.js';
 import type { ShapeName } from '../../gguf/shapes.js';

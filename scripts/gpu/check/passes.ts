@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { PassProgram } from '../../../bench/pass-cost/pass-program.js';
-import { median } from '../../../bench/support.js';
+import { median } from '../../../bench/summary.js';
 
 /** Both sides of the steps that kernels take. */
 const rows = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 17, 24, 32, 33, 48, 64];
