@@ -35,11 +35,13 @@ std::shared_ptr<Environment::Job> Environment::start(Dispatcher::Id operation,
 }
 
 void Environment::reap(bool all) {
+    // All are told before the first is waited for: each may take seconds to come to its end.
+    for (const auto & job : jobs_) {
+        if (!all) break;
+        job->stop = true;
+        if (job->interrupt) job->interrupt();
+    }
     for (auto job = jobs_.begin(); job != jobs_.end();) {
-        if (all) {
-            (*job)->stop = true;
-            if ((*job)->interrupt) (*job)->interrupt();
-        }
         if (!all && !(*job)->ended) {
             ++job;
             continue;

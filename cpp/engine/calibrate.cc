@@ -134,6 +134,7 @@ bool calibrate(Context & context, draft::PassCost & cost) {
         context.give_up(failed.what());
         throw Error(ErrorCode::model_invalid, what + failed.what());
     } catch (const Error & error) {
+        if (error.code() == ErrorCode::worker_unavailable) throw;
         throw Error(ErrorCode::model_invalid, what + error.what());
     }
 }

@@ -20,14 +20,6 @@ namespace reprise {
 
 namespace {
 
-/// The rest is for what the process allocates later and the system counts late: the compute buffers, and
-/// files that are mapped.
-constexpr double usable_share_of_memory = 0.9;
-
-std::string megabytes(double bytes) {
-    return std::to_string(static_cast<int64_t>(bytes / (1024 * 1024))) + " MiB";
-}
-
 /// Freeing what is in an unknown state may fail an assertion again, and a destructor that throws ends the
 /// process. Held here, so that leak detectors know that it is meant.
 void keep_for_good(llama_context * context) {
@@ -41,15 +33,8 @@ void require_memory_for_cache(const Model & model, const ContextOptions & option
     // What lies on a device is allocated at once, and llama.cpp says where that fails.
     const double share = static_cast<double>(layers_on_processor(model.handle())) /
                          std::max(1, llama_model_n_layer(model.handle()));
-    const double needed =
-        share * model.cache_bytes_per_token(options.key_type, options.value_type) * options.context_length;
-    const double available = available_host_memory();
-    if (available > 0 && needed > usable_share_of_memory * available)
-        throw Error(ErrorCode::out_of_memory,
-                    "A contextLength of " + std::to_string(options.context_length) + " tokens needs about " +
-                        megabytes(needed) + " of memory for its cache, but " + megabytes(available) +
-                        " are available; lower contextLength or choose a smaller keyType and "
-                        "valueType");
+    require_memory_for_context(options.context_length,
+                               share * model.cache_bytes_per_token(options.key_type, options.value_type));
 }
 
 /// Waits until the worker has done all that it was sent: it answers in order.

@@ -12,6 +12,8 @@
 #include <mach/mach.h>
 #endif
 
+#include "engine/error.h"
+
 namespace reprise {
 
 #if defined(_WIN32)
@@ -64,5 +66,28 @@ double available_host_memory() {
 }
 
 #endif
+
+namespace {
+/// The rest is for what the process allocates later and the system counts late: the compute buffers, and
+/// files that are mapped.
+constexpr double usable_share_of_memory = 0.9;
+/// What llama.cpp notes of a cell in up to two caches: its position, its shift, and a bit for each sequence
+/// that it may belong to (src/llama-kv-cells.h).
+constexpr double record_bytes_per_token = 100;
+
+std::string megabytes(double bytes) {
+    return std::to_string(static_cast<int64_t>(bytes / (1024 * 1024))) + " MiB";
+}
+} // namespace
+
+void require_memory_for_context(int context_length, double cache_bytes_per_token) {
+    const double needed = context_length * (cache_bytes_per_token + record_bytes_per_token);
+    const double available = available_host_memory();
+    if (available <= 0 || needed <= usable_share_of_memory * available) return;
+    throw Error(ErrorCode::out_of_memory,
+                "A contextLength of " + std::to_string(context_length) + " tokens needs about " +
+                    megabytes(needed) + " of memory for its cache, but " + megabytes(available) +
+                    " are available; lower contextLength or choose a smaller keyType and valueType");
+}
 
 } // namespace reprise

@@ -16,6 +16,7 @@
 #include "engine/devices.h"
 #include "engine/error.h"
 #include "engine/hash.h"
+#include "engine/host_memory.h"
 #include "engine/layer_fit.h"
 #include "engine/llama_log.h"
 #include "engine/model_files.h"
@@ -128,6 +129,7 @@ void choose_devices(const ModelFiles & files, DeviceSelection & selection, Layer
                                                                : CacheKind::full;
     const DraftShape shape = has_states(kind) ? DraftShape::chain : DraftShape::tree;
     const ContextParams context = context_params(selection.options().room_for, kind, shape, 0);
+    require_memory_for_context(context.options.context_length, 0);
     const std::string reason = fit.apply(path, params, context.llama);
     if (reason.empty()) return;
     throw Error(
@@ -205,6 +207,7 @@ Placement Model::plan(const std::string & path, const ModelOptions & options) {
         const ContextParams made =
             context_params(selection.options().room_for, kind, shape, llama_model_n_swa(model.get()));
         require_suitable(model.get(), made.options);
+        require_memory_for_context(made.options.context_length, 0);
         const std::unique_ptr<llama_context, decltype(&llama_free)> context(
             llama_init_from_model(model.get(), made.llama), llama_free);
         workers.require();

@@ -19,8 +19,9 @@ uint32_t falling_key(float value) {
 /// Probabilities of one exponent and one eighth of its range share a class.
 constexpr int class_shift = 20;
 constexpr size_t classes = (std::bit_cast<uint32_t>(1.0f) >> class_shift) + 1;
+/// Of what is no number, as of an infinite logit, it is the last.
 size_t class_of(float probability) {
-    return std::bit_cast<uint32_t>(probability) >> class_shift;
+    return std::min<size_t>(std::bit_cast<uint32_t>(probability) >> class_shift, classes - 1);
 }
 
 /// Sets all probabilities. Returns the sum of each class.
@@ -74,7 +75,7 @@ void radix_sort(std::vector<uint64_t> & items, std::vector<uint64_t> & buffer) {
 void TopP::sort(const llama_token_data_array & array, float least_probable) {
     items_.clear();
     for (size_t i = 0; i < array.size; ++i)
-        if (array.data[i].p >= least_probable)
+        if (!(array.data[i].p < least_probable)) // what is no number comes along
             items_.push_back(static_cast<uint64_t>(falling_key(array.data[i].logit)) << 32 | i);
     if (items_.size() < 2048) // where the digits' tables take longer
         std::sort(items_.begin(), items_.end());

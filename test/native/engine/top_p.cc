@@ -1,6 +1,7 @@
 #include "engine/top_p.h"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <random>
 
@@ -74,4 +75,15 @@ TEST_CASE("top-p: logits of any size are sorted, the lowest last") {
     const auto kept = cut(tokens_of({-3e38f, 0.f, 3e38f, -0.f, 1e-40f, -1e-40f}), 0.9999f);
     REQUIRE(kept.size() == 1);
     CHECK(kept[0].id == 2);
+}
+
+TEST_CASE("top-p: logits that are infinite or no numbers do no harm") {
+    const float infinity = std::numeric_limits<float>::infinity();
+    for (const float odd : {infinity, -infinity, std::numeric_limits<float>::quiet_NaN()})
+        for (const size_t size : {3u, 5'000u}) {
+            std::vector<float> logits(size, odd);
+            CHECK(cut(tokens_of(logits), 0.9f).size() <= size);
+            logits[1] = 1;
+            CHECK(cut(tokens_of(logits), 0.9f).size() <= size);
+        }
 }
