@@ -160,7 +160,7 @@ const placing = ['roomFor', 'devices', 'rpc', 'splitMode', 'tensorSplit', 'cpuMo
 function deviceNames(value: unknown, name: string): string[] {
 	if (!Array.isArray(value)) throw invalid('an array of names that devices() gives', name, value);
 	if (value.length > maxDevices) throw invalid(`at most ${maxDevices} devices`, name, value);
-	const names = value.map((one) => text(one, `a name in ${name}`));
+	const names = Array.from(value, (one) => text(one, `a name in ${name}`));
 	const twice = names.find((one, at) => names.indexOf(one) !== at);
 	if (twice !== undefined) throw invalid('each device once', name, twice);
 	return names;
@@ -168,7 +168,7 @@ function deviceNames(value: unknown, name: string): string[] {
 
 function endpoints(value: unknown, name: string): string[] {
 	if (!Array.isArray(value)) throw invalid('an array of HOST:PORT', name, value);
-	const read = value.map((one, index) => endpoint(one, `${name}[${index}]`));
+	const read = Array.from(value, (one, index) => endpoint(one, `${name}[${index}]`));
 	const twice = read.find((one, index) => read.indexOf(one) !== index);
 	if (twice !== undefined) throw invalid('each worker once', name, twice);
 	return read;
@@ -178,7 +178,7 @@ function shares(value: unknown, name: string): number[] {
 	if (!Array.isArray(value) || value.length === 0)
 		throw invalid('an array with a number for each device', name, value);
 	if (value.length > maxDevices) throw invalid(`at most ${maxDevices} numbers`, name, value);
-	const numbers = value.map((one) => number(0, 1e9)(one, `a share in ${name}`));
+	const numbers = Array.from(value, (one) => number(0, 1e9)(one, `a share in ${name}`));
 	if (numbers.every((one) => one === 0)) throw invalid('a share above 0', name, 0);
 	return numbers;
 }
@@ -198,6 +198,8 @@ function refuseWithoutEffect(read: Read<typeof loadChecks>): void {
 			'splitMode with roomFor',
 			read.splitMode,
 		);
+	if (read.rpc !== undefined && read.rpc.length > 0 && read.devices?.length === 0)
+		throw invalid('devices, or none named,', 'devices with rpc', read.devices);
 	for (const name of ['splitMode', 'tensorSplit'] as const)
 		if (gpuLayers === 0 && read[name] !== undefined) throw invalid(`no ${name}`, 'gpuLayers 0', read[name]);
 }

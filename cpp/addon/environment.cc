@@ -53,6 +53,8 @@ void Environment::reap(bool all) {
 
 void Environment::shut_down() {
     dispatcher_->close();
+    // All are told before the first is waited for: one whose worker hangs takes seconds to come to its end.
+    for (SessionObject * session : sessions_) session->stop();
     for (SessionObject * session : sessions_) session->release();
     sessions_.clear();
     reap(true);

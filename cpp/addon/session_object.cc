@@ -101,6 +101,10 @@ SessionObject::~SessionObject() {
     release();
 }
 
+void SessionObject::stop() {
+    if (session_) session_->family()->stop();
+}
+
 void SessionObject::release() {
     if (!session_) return;
     session_.reset();

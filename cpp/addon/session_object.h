@@ -22,6 +22,8 @@ public:
     ~SessionObject() override;
 
     /// Ends the session; what it is doing ends as aborted.
+    /// Asks what computes the session to end, without waiting for it.
+    void stop();
     void release();
 
 private:

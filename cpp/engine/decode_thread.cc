@@ -9,12 +9,16 @@ DecodeThread::DecodeThread(Duties duties) : duties_(std::move(duties)) {
 }
 
 DecodeThread::~DecodeThread() {
+    stop();
+    thread_.join();
+}
+
+void DecodeThread::stop() {
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_one();
-    thread_.join();
 }
 
 void DecodeThread::post(std::function<void()> work, OnError on_error) {

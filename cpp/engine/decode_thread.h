@@ -35,6 +35,8 @@ public:
 
     /// Runs `work` between two steps; what it throws goes to `on_error`. Any thread may call it.
     void post(std::function<void()> work, OnError on_error);
+    /// Asks the thread to end after its present step. Any thread may call it, and need not wait.
+    void stop();
     /// Whether the thread is to end. Any thread may ask.
     bool stopping() const { return stopping_; }
 

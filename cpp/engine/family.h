@@ -35,6 +35,10 @@ public:
         thread_.post(std::move(work), std::move(on_error));
     }
 
+    /// Asks the decode thread to end, as the destructor does, without waiting. Nothing can be asked of the
+    /// family after that.
+    void stop() { thread_.stop(); }
+
     // For work posted to the decode thread.
     /// Makes the member's history equal `tokens`, and computes all of it but the last token.
     void prefill(Member & member, int operation, std::span<const Token> tokens, Prefill prefill);

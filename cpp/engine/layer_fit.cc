@@ -22,6 +22,8 @@ std::string LayerFit::apply(const std::string & path, llama_model_params & model
     // It keeps names in tables of the process that it fills as it goes.
     static std::mutex mutex;
     const std::lock_guard lock(mutex);
+    // Another load may have held it for long.
+    if (model.progress_callback && !model.progress_callback(0, model.progress_callback_user_data)) return "";
     LogCapture log;
     llama_model_params fitted = model;
     fitted.progress_callback = nullptr;

@@ -18,8 +18,9 @@ public:
     LayerFit & operator=(const LayerFit &) = delete;
 
     /// Why the layers do not fit; empty where they do, and where nothing can be said since llama.cpp does not
-    /// take the model or the context: then they stay as they were. Sets the number of layers and what goes
-    /// with it, in lists that llama.cpp reads here while it loads.
+    /// take the model or the context, or the model's progress callback ends the loading: then they stay as
+    /// they were. Sets the number of layers and what goes with it, in lists that llama.cpp reads here while
+    /// it loads.
     std::string apply(const std::string & path, llama_model_params & model,
                       const llama_context_params & context);
 

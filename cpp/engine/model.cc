@@ -223,15 +223,16 @@ std::shared_ptr<Model> Model::load_from(const ModelFiles & files, const ModelOpt
     auto workers = connected(options.devices.rpc, call);
     llama_model_params params = llama_model_default_params();
     DeviceSelection selection(options.devices, workers->devices());
+    params.progress_callback = on_progress;
+    params.progress_callback_user_data = &call;
     LayerFit fit;
     if (!options.vocab_only) choose_devices(files, selection, fit, params);
+    if (call.stopped) throw Error(ErrorCode::aborted, "Loading " + path + " was aborted");
     params.load_mode = options.mlock  ? (options.mmap ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MLOCK)
                        : options.mmap ? LLAMA_LOAD_MODE_MMAP
                                       : LLAMA_LOAD_MODE_NONE;
     params.check_tensors = options.check_tensors;
     params.vocab_only = options.vocab_only;
-    params.progress_callback = on_progress;
-    params.progress_callback_user_data = &call;
 
     LogCapture log;
     Handle handle(llama_model_load_from_file(path.c_str(), params));

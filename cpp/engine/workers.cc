@@ -61,8 +61,8 @@ Workers::Workers(const std::vector<std::string> & endpoints) {
         if (!handle)
             throw Error(ErrorCode::worker_unavailable,
                         "Could not reach the worker " + endpoint + ": " + log.reason() +
-                            "; start one there with \"reprise worker\" of this version, and give each worker "
-                            "to one process at a time");
+                            "; it serves one process at a time and has one address, so it may be in use; "
+                            "else start one there with \"reprise worker\" of this version");
         connections_.push_back({endpoint, {handle, {}}});
     }
 }

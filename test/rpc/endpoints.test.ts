@@ -45,6 +45,17 @@ describe('loadModel refuses', () => {
 		await expect(loadModel(embeddedModel, { rpc: ['h:1', 'h:01'] })).rejects.toThrow(/each worker once/);
 	});
 
+	test('an array with a hole', async () => {
+		const rpc: string[] = ['h:1'];
+		rpc.length = 2;
+		await expect(loadModel(embeddedModel, { rpc })).rejects.toThrow(/for rpc\[1\] but received undefined/);
+	});
+
+	test('workers beside an empty list of devices', async () => {
+		const loading = loadModel(embeddedModel, { rpc: ['h:1'], devices: [] });
+		await expect(loading).rejects.toThrow(/devices with rpc/);
+	});
+
 	test('workers for a vocabulary alone', async () => {
 		await expect(loadModel(embeddedModel, { rpc: ['h:1'], vocabOnly: true })).rejects.toThrow(/no rpc/);
 	});
