@@ -40,8 +40,8 @@ export interface SessionOptions {
 	/**
 	 * Whether logits stay on the device that computes them: it finds the best four of each row, and whole rows are
 	 * copied only where the sampler needs them. Tokens and margins are the same. Default: 'auto', where that device is
-	 * a GPU with memory of its own. 'on' is refused where it cannot be done: with a vocabulary below 1,280 tokens, or
-	 * where the device lacks an operation.
+	 * a GPU with memory of its own, and the vocabulary has 16,384 tokens or more. 'on' is refused where it cannot be
+	 * done: with a vocabulary below 1,280 tokens, or where the device lacks an operation.
 	 */
 	deviceLogits?: 'auto' | 'on' | 'off';
 	/** How the keys of the cache are stored. Default: 'f16'. */

@@ -47,16 +47,21 @@ void wait_for(ggml_backend_dev_t worker) noexcept {
     }
 }
 
+/// The best blocks of a row are 5 KB. A row of a smaller vocabulary has not much more, and is copied as well
+/// where a sampler needs all of it.
+constexpr int min_vocabulary = 16'384;
+
 } // namespace
 
 void Context::Free::operator()(ggml_threadpool * pool) const {
     ggml_threadpool_free(pool);
 }
 
-Context::Context(std::shared_ptr<Model> model, const ContextOptions & options,
-                 std::function<bool()> should_abort)
+Context::Context(std::shared_ptr<Model> model, ContextOptions options, std::function<bool()> should_abort)
     : model_(std::move(model)), should_abort_(std::move(should_abort)),
       host_logits_(model_->vocabulary_size(), [this](int row) { return host_row(row); }) {
+    if (options.device_logits == DeviceLogits::automatic && model_->vocabulary_size() < min_vocabulary)
+        options.device_logits = DeviceLogits::off;
     const int window = llama_model_n_swa(model_->handle());
     ContextParams made = context_params(options, model_->cache_kind(), model_->draft_shape(), window);
     options_ = made.options;

@@ -24,7 +24,7 @@ class Context {
 public:
     /// `should_abort` is asked while a batch is computed. Throws Error OUT_OF_MEMORY, MODEL_INVALID,
     /// OPTION_INVALID.
-    Context(std::shared_ptr<Model> model, const ContextOptions & options, std::function<bool()> should_abort);
+    Context(std::shared_ptr<Model> model, ContextOptions options, std::function<bool()> should_abort);
     ~Context();
     Context(const Context &) = delete;
     Context & operator=(const Context &) = delete;

@@ -14,7 +14,7 @@ afterAll(async () => {
 	await killWorkers();
 });
 
-const settings = { contextLength: 1024, threads: 1 };
+const settings = { contextLength: 1024, threads: 1, deviceLogits: 'on' } as const;
 
 async function generate(model: Model, options: GenerateOptions) {
 	const session = await model.createSession(settings);
@@ -50,6 +50,11 @@ describe('a model on two workers gives the text that it gives here', () => {
 		expect(drafted.metrics.drafted).toBeGreaterThan(0);
 		expect(drafted.metrics.accepted).toBeGreaterThan(0);
 	});
+});
+
+test('by itself a small vocabulary’s logits are copied, since their best blocks are not much less', async () => {
+	await using session = await split.createSession({ contextLength: 256 });
+	expect((await session.placement()).deviceLogits).toBe(false);
 });
 
 test('logits stay on the worker that computes them: greedy fetches the best of each row alone', async () => {
