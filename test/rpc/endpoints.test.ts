@@ -67,7 +67,6 @@ describe('a worker is unavailable where', () => {
 	test.each<[string, () => Promise<string>, RegExp]>([
 		['nothing listens', async () => '127.0.0.1:1', /refused/],
 		['the host has no address', async () => 'no-such-host.invalid:50052', /no-such-host\.invalid:50052: /],
-		['the peer hangs up', () => peer((socket) => socket.destroy()), /closed the connection|reset/i],
 		[
 			'the peer is another kind of server',
 			() => peer((socket) => socket.write('SSH-2.0-x\r\n')),
@@ -95,6 +94,23 @@ describe('a worker is unavailable where', () => {
 			message: expect.stringMatching(reason),
 		});
 		await expect(load(endpoint)).rejects.toThrow(endpoint);
+	});
+
+	// Whoever is first decides what the system says of it: the end of what is read, a broken pipe, or a reset.
+	const greeting = Buffer.concat([u64(28), Buffer.from([7, 0, 0]), Buffer.alloc(25)]);
+	test.each<[string, (socket: Socket, hangUp: () => void) => void]>([
+		['at once', (_, hangUp) => hangUp()],
+		['at the first byte', (socket, hangUp) => socket.once('data', hangUp)],
+		['after half of a greeting', (socket, hangUp) => socket.write(greeting.subarray(0, 20), hangUp)],
+		['after the greeting', (socket, hangUp) => socket.write(greeting, hangUp)],
+	])('it hangs up %s, with a reset or without', async (_, greet) => {
+		const closing = await peer((socket) => greet(socket, () => socket.destroy()));
+		const resetting = await peer((socket) => greet(socket, () => socket.resetAndDestroy()));
+		for (const endpoint of Array.from({ length: 40 }, (_, at) => (at % 2 === 0 ? closing : resetting)))
+			await expect(load(endpoint)).rejects.toMatchObject({
+				code: 'WORKER_UNAVAILABLE',
+				message: expect.stringMatching(/it (closed|reset) the connection;/),
+			});
 	});
 
 	test('it hangs in the handshake, after ten seconds', async () => {
