@@ -3,7 +3,7 @@ import { asyncDispose } from './async-dispose.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
 import { Listener } from './listener.js';
 import { type LoadModelOptions, readLoadOptions } from './load-options.js';
-import { boolean, type Check, filePath, readOptions, text, withDefault } from './options.js';
+import { boolean, type Check, diskPath, readOptions, text, withDefault } from './options.js';
 import { Session } from './session.js';
 import { readSessionOptions, type SessionOptions } from './session-options.js';
 import { tokenIds } from './tokens.js';
@@ -48,11 +48,12 @@ const detokenizeChecks = {
  * damaged, or there can be none at its path) or `STATE_MISMATCH` (it is of another vocabulary).
  *
  * @param path - The file; of a split model, the first part. This path and all others may be a `file:` URL,
- * and `~` at the beginning of one is the user's home folder.
+ * and `~` at the beginning of one is the user's home folder. In Electron, files inside an asar archive cannot be
+ * read, unless they were unpacked.
  * @param options - How it is loaded.
  */
 export async function loadModel(path: string | URL, options?: LoadModelOptions): Promise<Model> {
-	const file = filePath(path, 'path');
+	const file = diskPath(path, 'path');
 	const { native, signal, onProgress } = readLoadOptions(options);
 	const aborted = () => new RepriseError('ABORTED', `Loading ${file} was aborted`, { cause: signal?.reason });
 	if (signal?.aborted) throw aborted();

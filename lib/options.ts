@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pathOnDisk } from './asar.js';
 import { messageOf, RepriseError } from './errors.js';
 import { nearest } from './nearest.js';
 import { wellFormed } from './text.js';
@@ -75,6 +76,22 @@ export const filePath: Check<string> = (value, name) => {
 		throw invalid('the path of a file', name, value);
 	if (isUrl(value) || /^file:\//i.test(given)) return fromFileUrl(given, name);
 	return /^~($|[\\/])/.test(given) ? join(homedir(), given.slice(1)) : given;
+};
+
+/**
+ * The path of a file or folder that others than Node's `fs` open, which alone reads inside an asar archive of
+ * Electron: what the packager has unpacked is taken from beside the archive, all else is refused.
+ */
+export const diskPath: Check<string> = (value, name) => {
+	const path = filePath(value, name);
+	const found = pathOnDisk(path);
+	if (found !== null) return found;
+	throw new RepriseError(
+		'OPTION_INVALID',
+		`Expected a path on the disk for ${name} but received ${path}, which is inside an asar archive: native code ` +
+			'cannot open it. Ship the file with extraResources and pass join(process.resourcesPath, NAME), or unpack ' +
+			"it with asarUnpack; what is written belongs into app.getPath('userData')",
+	);
 };
 
 /** Whether `value` is a `URL` of any realm. */

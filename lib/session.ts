@@ -7,7 +7,7 @@ import { Generation } from './generation.js';
 import { Listener } from './listener.js';
 import type { Model } from './model.js';
 import type { SessionPlacement } from './native-devices.js';
-import { filePath, integer, readOptions } from './options.js';
+import { diskPath, integer, readOptions } from './options.js';
 import { type PrefillOptions, type PrefillResult, prefillChecks } from './prefill.js';
 import {
 	concatTokens,
@@ -205,7 +205,7 @@ export class Session {
 	 * @param path - The file; where it is a symbolic link, the file that it leads to is written.
 	 */
 	async save(path: string | URL): Promise<void> {
-		const file = filePath(path, 'path');
+		const file = diskPath(path, 'path');
 		await this.#shared('saving', () => this.#native.save(file));
 	}
 
@@ -217,7 +217,7 @@ export class Session {
 	 * @param path - A file that `save` wrote.
 	 */
 	async load(path: string | URL): Promise<void> {
-		const file = filePath(path, 'path');
+		const file = diskPath(path, 'path');
 		await this.#exclusive('loading', () => this.#native.load(file));
 	}
 

@@ -4,7 +4,7 @@ import { awaitNative, isRepriseError, RepriseError } from '../errors.js';
 import { type Device, devices, loadModel, type Model } from '../index.js';
 import { readLoadOptions } from '../load-options.js';
 import type { DeviceShare, Placement } from '../native-devices.js';
-import { filePath } from '../options.js';
+import { diskPath } from '../options.js';
 import { readSessionRoom } from '../session-options.js';
 import { addFlags } from './arguments.js';
 import { type Given, pick, switchFlag } from './flag.js';
@@ -87,7 +87,7 @@ async function open(path: string): Promise<Model> {
 async function plan(path: string, flags: InfoFlags): Promise<Placement> {
 	const { native } = readLoadOptions(pick(deviceFlags, flags));
 	const roomFor = readSessionRoom(pick(roomFlags, flags));
-	return awaitNative(() => addon.planModel(filePath(path, 'model'), { ...native, roomFor }));
+	return awaitNative(() => addon.planModel(diskPath(path, 'model'), { ...native, roomFor }));
 }
 
 function describe({ info }: Model): Array<[string, string]> {

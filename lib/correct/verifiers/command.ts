@@ -7,6 +7,7 @@ import { RepriseError } from '../../errors.js';
 import {
 	boolean,
 	type Check,
+	diskPath,
 	filePath,
 	integer,
 	invalid,
@@ -81,7 +82,7 @@ export function command(file: string, options?: CommandOptions): Verifier {
 			languages: optional(strings),
 			timeoutMs: withDefault(integer(1, 86_400_000), 20_000),
 			outputLimit: withDefault(integer(1, 2 ** 24), 2000),
-			cwd: optional(filePath),
+			cwd: optional(diskPath),
 			env: withDefault(environment, process.env),
 			shell: withDefault(boolean, false),
 		},
