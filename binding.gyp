@@ -7,9 +7,9 @@
       "actions": [
         {
           "action_name": "cmake",
-          "inputs": ["CMakeLists.txt", "scripts/build.mjs"],
+          "inputs": ["CMakeLists.txt", "scripts/build.mjs", "scripts/target.mjs"],
           "outputs": ["<(PRODUCT_DIR)/reprise.node"],
-          "action": ["node", "scripts/build.mjs", "<(PRODUCT_DIR)"]
+          "action": ["node", "scripts/build.mjs", "<(PRODUCT_DIR)", "--arch=<(target_arch)"]
         }
       ]
     }

@@ -1,8 +1,16 @@
 import type { ExecFileSyncOptions } from 'node:child_process';
 
-export function configuration(env?: NodeJS.ProcessEnv): {
+export interface Machine {
+	platform: NodeJS.Platform;
+	arch: NodeJS.Architecture;
+}
+export function configuration(
+	env?: NodeJS.ProcessEnv,
+	host?: Machine,
+): {
 	folder: string;
 	config: 'Debug' | 'Release';
+	target: Machine & { cross: boolean };
 	definitions: string[];
 };
 export function runQuietly(

@@ -1,18 +1,26 @@
 // Builds the addon with CMake (through cmake-js) and puts it where node-gyp-build looks for it:
 // build/Release/reprise.node, or with REPRISE_DEBUG=1 build/Debug/reprise.node. `REPRISE_CUDA=1` and the like pass
-// through; see `switches`.
+// through; see `switches`. What is built for another machine (target.mjs) goes where prebuildify puts it:
+// prebuilds/PLATFORM-ARCH/reprise.node.
+//
+//     node scripts/build.mjs [FOLDER] [--arch ARCH]
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { fetchLlama } from './fetch-llama.mjs';
+import { target } from './target.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The environment's switches, each with its CMake definition and what it is where it is not set. */
-function switches(env) {
+/**
+ * The environment's switches, each with its CMake definition and what it is where it is not set; `cross`: the code is
+ * for another machine.
+ */
+function switches(env, cross) {
 	return [
 		{ name: 'REPRISE_CUDA', definition: 'GGML_CUDA', fallback: false },
 		{ name: 'REPRISE_METAL', definition: 'GGML_METAL', fallback: false },
@@ -20,7 +28,11 @@ function switches(env) {
 		// Models that span machines. On Linux, macOS and Windows it needs nothing but sockets.
 		{ name: 'REPRISE_RPC', definition: 'GGML_RPC', fallback: true },
 		// Code for this machine's processor. prebuildify, which sets the variable, makes binaries that travel.
-		{ name: 'REPRISE_NATIVE', definition: 'GGML_NATIVE', fallback: env.PREBUILD_PLATFORM === undefined },
+		{
+			name: 'REPRISE_NATIVE',
+			definition: 'GGML_NATIVE',
+			fallback: env.PREBUILD_PLATFORM === undefined && !cross,
+		},
 		// Without REPRISE_NATIVE: AVX-512 with VNNI, as x86 processors without AMX have it.
 		{ name: 'REPRISE_AVX512', definition: 'GGML_AVX512', fallback: false },
 		// Without them, llama.cpp's own: what benchmarks compare with.
@@ -38,35 +50,44 @@ export function isOn(env, name, fallback) {
 }
 
 /** What a binary that travels takes for granted: x86 processors from 2013 on. ggml has it as a default only sometimes. */
-const portable = process.arch === 'x64' ? ['SSE42', 'AVX', 'AVX2', 'BMI2', 'FMA', 'F16C'] : [];
+const portable = { x64: ['SSE42', 'AVX', 'AVX2', 'BMI2', 'FMA', 'F16C'] };
 const avx512 = ['AVX512_VBMI', 'AVX512_VNNI', 'AVX512_BF16'];
 
 /** Switches that are no part of a build folder's name, since what is built is the same or their absence is named. */
 const unnamed = ['REPRISE_NATIVE', 'REPRISE_KERNELS', 'REPRISE_RPC', 'REPRISE_WERROR'];
 
 /**
- * What the environment's REPRISE_* switches ask for: CMake definitions, CMake's configuration (`Debug` or `Release`),
- * and the name of a build folder of its own. CMake keeps what it chose for a folder: without `GGML_NATIVE` one that
- * had it before would use no AVX.
+ * What the environment asks for by REPRISE_* switches and by its target, on a machine such as `host`: CMake
+ * definitions, CMake's configuration (`Debug` or `Release`), and the name of a build folder of its own. CMake keeps
+ * what it chose for a folder: without `GGML_NATIVE` one that had it before would use no AVX.
  */
-export function configuration(env = process.env) {
-	const read = switches(env).map((one) => ({ ...one, on: isOn(env, one.name, one.fallback) }));
+export function configuration(env = process.env, host = undefined) {
+	const { platform, arch, cross, definitions: ofTarget } = target(env, host);
+	const read = switches(env, cross).map((one) => ({ ...one, on: isOn(env, one.name, one.fallback) }));
 	const isSet = (wanted) => read.some(({ name, on }) => name === wanted && on);
 	const named = read.filter(({ name, on }) => on && !unnamed.includes(name));
 	const debug = isOn(env, 'REPRISE_DEBUG', false);
+	if (cross && isSet('REPRISE_NATIVE'))
+		throw new Error(`REPRISE_NATIVE=1 asks for this machine's code, but the target is ${platform}-${arch}`);
 	const parts = [
 		'cmake',
+		...(cross ? [platform, arch] : []),
 		...named.map(({ name }) => name.slice('REPRISE_'.length).toLowerCase()),
 		...(isSet('REPRISE_NATIVE') ? [] : ['portable']),
 		...(isSet('REPRISE_KERNELS') ? [] : ['upstream']),
 		...(isSet('REPRISE_RPC') ? [] : ['local']),
 		...(debug ? ['debug'] : []),
 	];
-	const units = [...(isSet('REPRISE_NATIVE') ? [] : portable), ...(isSet('REPRISE_AVX512') ? avx512 : [])];
+	const units = [
+		...(isSet('REPRISE_NATIVE') ? [] : (portable[arch] ?? [])),
+		...(isSet('REPRISE_AVX512') ? avx512 : []),
+	];
 	return {
 		folder: parts.join('-'),
 		config: debug ? 'Debug' : 'Release',
+		target: { platform, arch, cross },
 		definitions: [
+			...ofTarget,
 			...read.map(({ definition, on }) => `--CD${definition}=${on ? 'ON' : 'OFF'}`),
 			...units.map((unit) => `--CDGGML_${unit}=ON`),
 			// With virtual memory ggml links the driver's library, and the addon would not load where there is none.
@@ -91,11 +112,12 @@ export function runQuietly(program, args, options = {}) {
  */
 export function build({ targets = ['reprise'], env = process.env, quiet = false } = {}) {
 	const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
-	const { folder, config, definitions } = configuration(env);
+	const { folder, config, target, definitions } = configuration(env);
 	const out = join(root, 'build', folder);
 	const run = (command, ...options) => {
 		const args = [
 			...[command, '--directory', root, '--out', out, '--config', config, '--log-level', 'warn'],
+			...['--arch', target.arch],
 			`--CDLLAMA_CPP_DIR=${fetchLlama()}`,
 			...definitions,
 			...(isOn(env, 'REPRISE_BENCH', false) ? ['--CDREPRISE_BENCH=ON'] : []),
@@ -112,14 +134,22 @@ export function build({ targets = ['reprise'], env = process.env, quiet = false 
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-	const folder = build({
-		targets: process.env.REPRISE_BENCH === '1' ? ['reprise', 'reprise-bare-loop'] : ['reprise'],
+	const { values, positionals } = parseArgs({
+		allowPositionals: true,
+		options: { arch: { type: 'string' } },
 	});
-	const { config } = configuration();
-	const place = process.argv[2] ?? join(root, 'build', config);
+	const env =
+		values.arch === undefined ? process.env : { ...process.env, npm_config_target_arch: values.arch };
+	const targets = isOn(env, 'REPRISE_BENCH', false) ? ['reprise', 'reprise-bare-loop'] : ['reprise'];
+	const folder = build({ targets, env });
+	const { config, target } = configuration(env);
+	const local = target.cross
+		? join(root, 'prebuilds', `${target.platform}-${target.arch}`)
+		: join(root, 'build', config);
+	const place = positionals[0] ?? local;
 	mkdirSync(place, { recursive: true });
 	copyFileSync(join(folder, 'reprise.node'), join(place, 'reprise.node'));
-	if (process.argv[2] === undefined) {
+	if (place === local && !target.cross) {
 		// node-gyp-build would go on loading build/Release where both are there.
 		rmSync(join(root, 'build', config === 'Debug' ? 'Release' : 'Debug', 'reprise.node'), { force: true });
 		if (config === 'Debug')
