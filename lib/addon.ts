@@ -1,9 +1,7 @@
-import { createRequire } from 'node:module';
-import { messageOf, RepriseError } from './errors.js';
+import { loadAddonFile } from './addon-file.js';
 import type { NativeDevice, NativeDeviceOptions, Placement, SessionPlacement } from './native-devices.js';
 import type { NativeDrafterConstructor, NativeSuffixIndexConstructor } from './native-drafting.js';
 import type { NativeWorker, NativeWorkerClient, NativeWorkerOptions } from './native-worker.js';
-import { packageRoot } from './package-root.js';
 
 /**
  * The native addon's exports, one to one. Units are in the names (`Ms`, `Micros`, `Bytes`); token ids
@@ -353,23 +351,11 @@ export interface NativeSession {
 	dispose(): void;
 }
 
-const require = createRequire(import.meta.url);
-
 let loaded: NativeAddon | undefined;
 
 function load(): NativeAddon {
-	if (loaded) return loaded;
-	try {
-		loaded = require('node-gyp-build')(packageRoot().folder) as NativeAddon;
-		return loaded;
-	} catch (error) {
-		const reason = messageOf(error).split('\n')[0];
-		throw new RepriseError(
-			'ADDON_MISSING',
-			`The native addon could not be loaded (${reason}); build it with: npm rebuild reprise, or in its repository: npm run build:native`,
-			{ cause: error },
-		);
-	}
+	loaded ??= loadAddonFile() as NativeAddon;
+	return loaded;
 }
 
 /** Loaded at first use, so that importing the package and what needs no model works without it. */

@@ -7,9 +7,10 @@ import { types } from 'node:util';
 // cpp/engine/error.h has those that the addon gives.
 export const errorCodes = {
 	/**
-	 * The native addon is not built for this platform, or does not load on it.
+	 * The native addon is not installed for this platform, or does not load on it.
 	 *
-	 * Run `npm rebuild reprise`, which builds it from source; docs/building.md says what that needs.
+	 * Do what the message says: it names the reason, the places, and the command of your package manager.
+	 * docs/installing.md has more.
 	 */
 	ADDON_MISSING: 'ADDON_MISSING',
 	/**

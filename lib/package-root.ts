@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,5 +12,14 @@ export function packageRoot(): { folder: string; version: string } {
 			if (name === 'reprise') return { folder, version };
 		}
 		if (folder === dirname(folder)) throw new Error(`no package.json of reprise above ${import.meta.url}`);
+	}
+}
+
+/** The path of the manifest of a package that one in `folder` can load; null where there is none. */
+export function manifestOf(name: string, folder: string): string | null {
+	try {
+		return createRequire(join(folder, 'package.json')).resolve(`${name}/package.json`);
+	} catch {
+		return null;
 	}
 }

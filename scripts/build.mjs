@@ -1,4 +1,4 @@
-// Builds the addon with CMake (through cmake-js) and puts it where node-gyp-build looks for it:
+// Builds the addon with CMake (through cmake-js) and puts it where the loader looks for it first:
 // build/Release/reprise.node, or with REPRISE_DEBUG=1 build/Debug/reprise.node. `REPRISE_CUDA=1` and the like pass
 // through; see `switches`. What is built for another machine (target.mjs) goes where prebuildify puts it:
 // prebuilds/PLATFORM-ARCH/reprise.node.
@@ -150,7 +150,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
 	mkdirSync(place, { recursive: true });
 	copyFileSync(join(folder, 'reprise.node'), join(place, 'reprise.node'));
 	if (place === local && !target.cross) {
-		// node-gyp-build would go on loading build/Release where both are there.
+		// The loader would go on taking build/Release where both are there.
 		rmSync(join(root, 'build', config === 'Debug' ? 'Release' : 'Debug', 'reprise.node'), { force: true });
 		if (config === 'Debug')
 			console.error('build/Debug/reprise.node is loaded from now on; "npm run build:native" goes back');

@@ -125,7 +125,7 @@ describe.each(['module', 'commonjs'] as const)('what is loaded in a program of k
 
 	test('by the decoder has nothing of corrections, verifiers or the command line', () => {
 		const { files, sources } = loaded(generate);
-		expect(files.join('\n')).toMatch(/node-gyp-build/);
+		expect(files.join('\n')).toMatch(/reprise\.node/);
 		expect(sources.join('\n')).toMatch(/lib\/generation\.ts/);
 		expect(files.filter((file) => /ajv|quickjs|commander|cli-|picocolors/.test(file))).toEqual([]);
 		expect(sources.filter((source) => /lib\/(correct|cli|replay)\//.test(source))).toEqual([]);
