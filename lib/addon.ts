@@ -20,8 +20,10 @@ export interface NativeAddon {
 	readonly errorCodes: readonly string[];
 	/** The names of the addon's draft sources: `draftSources` below. */
 	readonly draftSources: readonly string[];
-	/** What the build can use, and what of it this machine has. */
-	devices(): Promise<{ backends: string[]; devices: NativeDevice[] }>;
+	/** What the build can use, and what of it this machine and these workers have. */
+	devices(
+		options: Pick<NativeDeviceOptions, 'rpc'>,
+	): Promise<{ backends: string[]; devices: NativeDevice[] }>;
 	/** Where a model, and a session as `roomFor` describes it, would be; loads no weights. */
 	planModel(path: string, options: NativeModelOptions): Promise<Placement>;
 	/** `onProgress` receives 0…1. `abort()` makes the promise reject with code `ABORTED`. */
@@ -371,7 +373,7 @@ export const addon: NativeAddon = {
 	get draftSources() {
 		return load().draftSources;
 	},
-	devices: () => load().devices(),
+	devices: (options) => load().devices(options),
 	planModel: (path, options) => load().planModel(path, options),
 	loadModel: (path, options, onProgress) => load().loadModel(path, options, onProgress),
 	startWorker: (options, onClient) => load().startWorker(options, onClient),

@@ -1,17 +1,27 @@
 import { addon } from './addon.js';
 import { awaitNative } from './errors.js';
+import { type LoadModelOptions, loadChecks } from './load-options.js';
 import type { NativeDevice } from './native-devices.js';
+import { type Check, readOptions } from './options.js';
 
 /** Something that computes: the processor, or what takes layers of a model. */
 export interface Device extends Readonly<NativeDevice> {}
 
-/** What the addon was built for, and what of it this machine has. */
+/** Whose devices are listed. */
+export interface DevicesOptions {
+	/** Workers whose devices are listed too, as `loadModel` takes them. Default: none. */
+	rpc?: LoadModelOptions['rpc'];
+}
+
+const checks = { rpc: loadChecks.rpc } satisfies Record<keyof DevicesOptions, Check<unknown>>;
+
+/** What the addon was built for, and what of it this machine and workers have. */
 export interface Devices {
 	/** The backends of llama.cpp in this build, such as `CPU` and `CUDA`, whether they found a device or not. */
 	readonly backends: readonly string[];
 	/**
-	 * The devices that the backends found. All but the processor and accelerators can be named in `devices` of
-	 * `loadModel`.
+	 * The devices that the backends found, then those of each worker. All but the processor and accelerators can
+	 * be named in `devices` of `loadModel`.
 	 */
 	readonly devices: readonly Device[];
 }
@@ -19,8 +29,12 @@ export interface Devices {
 /**
  * Lists the backends of this build and the devices that they find, with their memory as it is now. No model is
  * needed. The first call in a process sets the backends up, which takes CUDA some tenths of a second, off the
- * JavaScript thread. Rejects with `ADDON_MISSING`.
+ * JavaScript thread. A worker is asked over its connection, which ends with the call unless a model has it, and
+ * is waited for at most ten seconds. Rejects with `OPTION_INVALID`, `WORKER_UNAVAILABLE` or `ADDON_MISSING`.
+ *
+ * @param options - Whose devices are listed.
  */
-export async function devices(): Promise<Devices> {
-	return awaitNative(() => addon.devices());
+export async function devices(options?: DevicesOptions): Promise<Devices> {
+	const { rpc = [] } = readOptions(checks, options, 'devices');
+	return awaitNative(() => addon.devices({ rpc }));
 }

@@ -12,7 +12,7 @@ export type {
 } from './addon.js';
 export type { Chat, ChatOptions, ReplyOptions, TemplateOptions } from './chat.js';
 export type { ChatMessage } from './chat-message.js';
-export { type Device, type Devices, devices } from './devices.js';
+export { type Device, type Devices, type DevicesOptions, devices } from './devices.js';
 export { errorCodes, RepriseError, type RepriseErrorCode } from './errors.js';
 export type { GenerateOptions } from './generate-options.js';
 export type { Chunk, Generation, GenerationResult, Segment } from './generation.js';

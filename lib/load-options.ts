@@ -41,17 +41,17 @@ export interface LoadModelOptions {
 	 */
 	roomFor?: SessionOptions;
 	/**
-	 * The names of the devices that take layers, as `devices()` gives them, in the order in which they take
-	 * them. An empty list leaves the model to the processor. Default: all graphics processors of this machine,
-	 * and where there are none but integrated ones, these.
+	 * The names of the devices that take layers, as `devices({ rpc })` gives them, in the order in which they take
+	 * them; 15 at most. An empty list leaves the model to the processor. Default: all devices of the workers, then
+	 * all graphics processors of this machine, and where there are none but integrated ones, these.
 	 */
 	devices?: readonly string[];
 	/**
 	 * Workers on this or other machines (`reprise worker`), each as `host:port` with a host name or an IPv4
 	 * address. Their devices take layers of the model, with their cache: where `devices` names none, before the
 	 * graphics processors of this machine. Nothing between them and this process is encrypted, and nobody is
-	 * asked for a password: docs/gpu.md. A worker serves one process at a time. Where one is lost, the sessions
-	 * of the model end with `WORKER_UNAVAILABLE`. Default: none.
+	 * asked for a password: docs/gpu.md. A worker serves one process at a time, by one name of its address. Where
+	 * one is lost, the sessions of the model end with `WORKER_UNAVAILABLE`. Default: none.
 	 */
 	rpc?: readonly string[];
 	/**
@@ -119,7 +119,7 @@ const defaultCorpusTokens = 2 ** 20;
 export const endpoint: Check<string> = (value, name) => {
 	const [, host, port] = (typeof value === 'string' && /^([\w.-]+):(\d{1,5})$/.exec(value)) || [];
 	if (host !== undefined && Number(port) >= 1 && Number(port) <= 65_535) return `${host}:${Number(port)}`;
-	throw invalid('HOST:PORT, with a host name or an IPv4 address,', name, value);
+	throw invalid('HOST:PORT, with a host name or an IPv4 address and a port in 1…65535,', name, value);
 };
 
 /** llama.cpp's llama_max_devices(). */

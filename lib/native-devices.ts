@@ -2,9 +2,12 @@ import type { NativeSessionOptions } from './addon.js';
 
 /** Something that computes. */
 export interface NativeDevice {
-	/** Unique in the process, such as `CUDA0`; `CPU` is the processor. */
+	/**
+	 * Such as `CUDA0`; `CPU` is the processor. A worker's device has the worker's address for a name, such as
+	 * `10.0.0.2:50052`; where the worker has several, each has its number behind it, from 1: `10.0.0.2:50052#1`.
+	 */
 	name: string;
-	/** The processor's or the card's own name; of a device of another machine, where that is. */
+	/** The processor's or the card's own name; workers do not tell theirs. */
 	description: string;
 	/**
 	 * The processor (`cpu`), a graphics processor with memory of its own (`gpu`) or with the processor's

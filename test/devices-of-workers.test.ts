@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addon } from '../lib/addon.js';
-import { type LoadModelOptions, loadModel, type Model } from '../lib/index.js';
+import { devices, type LoadModelOptions, loadModel, type Model } from '../lib/index.js';
+import { reprise } from './support/cli.js';
 import { embeddedModel, randomModel } from './support/models.js';
+import { killWorkers, startWorker } from './support/workers.js';
 
 // No graphics processor is needed here: the processor that a worker lends is a device as well, and takes layers,
 // cache and logits as one does.
@@ -12,6 +14,7 @@ const rpc = workers.map(({ endpoint }) => endpoint);
 const freeBytes = workers[0]?.devices[0]?.freeBytes ?? 0;
 afterAll(async () => {
 	for (const worker of workers) worker.stop();
+	await killWorkers();
 	await Promise.all(workers.map(({ ended }) => ended));
 });
 
@@ -32,6 +35,63 @@ beforeAll(async () => {
 	local = await textOf(onProcessor);
 	await using model = await load();
 	names.push(...model.info.placement.devices.slice(1).map(({ device }) => device));
+});
+
+describe('the devices of workers', () => {
+	test('have their addresses for names, and are listed with their memory', async () => {
+		expect(names).toEqual(rpc);
+		const listed = (await devices({ rpc })).devices.filter(({ type }) => type === 'remote');
+		expect(listed.map(({ name }) => name)).toEqual(rpc);
+		for (const { backend, description, totalBytes } of listed) {
+			expect(backend).toBe('RPC');
+			expect(description).toMatch(/^device of the worker /);
+			expect(totalBytes).toBeGreaterThan(2 ** 28);
+		}
+		await expect(devices({ rpc: ['127.0.0.1:1'] })).rejects.toMatchObject({ code: 'WORKER_UNAVAILABLE' });
+	});
+
+	test('are numbered where a worker has several, each of which can be named', async () => {
+		const worker = addon.startWorker(
+			{ listen: '127.0.0.1:0', devices: ['CPU', 'CPU'], threads: 1, cacheFolder: '' },
+			() => {},
+		);
+		const { endpoint } = worker;
+		for (const name of [`${endpoint}#1`, `${endpoint}#2`]) {
+			await using model = await loadModel(embeddedModel, { rpc: [endpoint], devices: [name] });
+			expect(model.info.placement.devices[1]).toMatchObject({ device: name, layers: 5 });
+			expect(await textOf(model)).toBe(local);
+		}
+		const unnumbered = loadModel(embeddedModel, { rpc: [endpoint], devices: [endpoint] });
+		await expect(unnumbered).rejects.toThrow(
+			`names that devices({ rpc }) gives for devices but received "${endpoint}": there are ${endpoint}#1, ${endpoint}#2`,
+		);
+		worker.stop();
+		await worker.ended;
+	});
+
+	test.each(['127.0.0.1:50052', 'RPC0'])('are not known by themselves, such as %s', async (name) => {
+		await expect(loadModel(embeddedModel, { devices: [name] })).rejects.toMatchObject({
+			code: 'OPTION_INVALID',
+			message: expect.stringContaining(
+				"needs the worker's address in the option rpc, such as rpc: ['127.0.0.1:50052']",
+			),
+		});
+	});
+
+	test('are printed by reprise info, with a model or without', async () => {
+		for (const path of [[], [embeddedModel]]) {
+			const worker = await startWorker();
+			const { stdout } = await reprise(['info', ...path, '--rpc', worker.endpoint]);
+			expect(stdout).toMatch(/^device CPU /m);
+			expect(stdout).toMatch(
+				new RegExp(
+					`^device ${worker.endpoint} +device of the worker ${worker.endpoint} \\(remote, RPC\\), [\\d.]+ MiB`,
+					'm',
+				),
+			);
+			await worker.kill();
+		}
+	});
 });
 
 const refused = (more: LoadModelOptions, message: string, code = 'OPTION_INVALID') =>
@@ -106,7 +166,7 @@ describe('what does not fit the devices is refused', () => {
 		await refused({ splitMode: 'row' }, `for splitMode but received 'row': the backend of ${first} cannot`);
 		await refused({ devices: [first], splitMode: 'layer' }, `there is ${first} alone; leave the option out`);
 		await refused({ devices: [first, second], splitMode: 'none' }, 'Expected one of the devices for devices');
-		await refused({ tensorSplit: [1] }, 'Expected 2 numbers for tensorSplit but received 1 numbers');
+		await refused({ tensorSplit: [1] }, 'Expected 2 numbers for tensorSplit but received 1 number:');
 		await refused({ devices: [second], tensorSplit: [1] }, `there is ${second} alone`);
 		await refused({ splitMode: 'none', tensorSplit: [1, 1] }, 'Expected no shares for tensorSplit');
 	});

@@ -4,6 +4,7 @@
 #include "addon/properties.h"
 #include "addon/values.h"
 #include "engine/devices.h"
+#include "engine/workers.h"
 
 namespace reprise {
 
@@ -17,15 +18,17 @@ std::optional<SplitMode> split_mode_from(const std::string & name) {
     return std::nullopt;
 }
 
-/// A promise of what `work` gives, which runs on a thread: a function that makes a value of it.
+/// A promise of what `work` gives, which runs on a thread: a function that makes a value of it. Workers are
+/// waited for until the environment goes down.
 template <typename Work> Napi::Value on_a_thread(Napi::Env env, Work work) {
     Environment & environment = Environment::of(env);
     const auto dispatcher = environment.dispatcher();
     Operation operation{Napi::Promise::Deferred::New(env), {}, {}, {}, {}};
     const Napi::Promise promise = operation.deferred.Promise();
     const Dispatcher::Id id = dispatcher->begin(std::move(operation));
-    environment.start(id, [dispatcher, id, work = std::move(work)](Environment::Job &) {
+    environment.start(id, [dispatcher, id, work = std::move(work)](Environment::Job & self) {
         try {
+            const WaitForWorkers waiting([&self] { return !self.stop; });
             dispatcher->resolve(id, work());
         } catch (...) {
             dispatcher->reject(id, as_error(std::current_exception(), ErrorCode::native_failed));
@@ -90,17 +93,21 @@ Napi::Object placement_to(Napi::Env env, const SessionPlacement & session) {
 }
 
 Napi::Value devices(const Napi::CallbackInfo & info) {
-    return on_a_thread(info.Env(), [] {
-        return [backends = backend_names(), devices = list_devices()](Napi::Env env) -> Napi::Value {
-            Napi::Object object = Napi::Object::New(env);
-            auto names = Napi::Array::New(env, backends.size());
-            for (uint32_t i = 0; i < backends.size(); ++i) names.Set(i, backends[i]);
-            auto list = Napi::Array::New(env, devices.size());
-            for (uint32_t i = 0; i < devices.size(); ++i) list.Set(i, device_to(env, devices[i]));
-            object.Set("backends", names);
-            object.Set("devices", list);
-            return object;
-        };
+    return with_js_errors(info.Env(), [&] {
+        const std::vector<std::string> workers = texts(info[0].As<Napi::Object>(), "rpc");
+        return on_a_thread(info.Env(), [workers] {
+            return
+                [backends = backend_names(), devices = list_devices(workers)](Napi::Env env) -> Napi::Value {
+                    Napi::Object object = Napi::Object::New(env);
+                    auto names = Napi::Array::New(env, backends.size());
+                    for (uint32_t i = 0; i < backends.size(); ++i) names.Set(i, backends[i]);
+                    auto list = Napi::Array::New(env, devices.size());
+                    for (uint32_t i = 0; i < devices.size(); ++i) list.Set(i, device_to(env, devices[i]));
+                    object.Set("backends", names);
+                    object.Set("devices", list);
+                    return object;
+                };
+        });
     });
 }
 

@@ -68,6 +68,33 @@ std::string no_device_hint() {
            "); leave the option out, or build for a GPU as docs/building.md says";
 }
 
+/// What a user can do who named a device that is not there.
+std::string unknown_device_hint(const std::string & name, std::span<const ggml_backend_dev_t> known,
+                                bool has_workers) {
+    // Every worker's device is named after its address; llama.cpp's own programs call them RPC0, RPC1, and so
+    // on.
+    if (!has_workers && (name.find(':') != std::string::npos || name.starts_with("RPC")))
+        return "a worker's device needs the worker's address in the option rpc, such as rpc: "
+               "['127.0.0.1:50052'], and is named by that address";
+    return known.empty() ? no_device_hint() : "there are " + names_of(known);
+}
+
+/// How many devices llama.cpp takes at most. Each is a backend for its scheduler, beside the processor and
+/// what speeds that up; devices that share every tensor are one for it, which has a limit of its own.
+size_t most_devices(std::optional<SplitMode> mode) {
+    constexpr size_t scheduled_backends = 16; // GGML_SCHED_MAX_BACKENDS of ggml-backend.cpp
+    if (mode == SplitMode::tensor)
+        return std::min<size_t>(GGML_BACKEND_META_MAX_DEVICES, llama_max_devices());
+    size_t others = 1;
+    for (size_t i = 0; i < ggml_backend_dev_count(); ++i)
+        others += ggml_backend_dev_type(ggml_backend_dev_get(i)) == GGML_BACKEND_DEVICE_TYPE_ACCEL;
+    return scheduled_backends - std::min(scheduled_backends, others);
+}
+
+std::string numbers(size_t count) {
+    return std::to_string(count) + (count == 1 ? " number" : " numbers");
+}
+
 /// Every device that layers can be put on.
 std::vector<ggml_backend_dev_t> known_devices(std::span<const ggml_backend_dev_t> workers) {
     std::vector<ggml_backend_dev_t> known(workers.begin(), workers.end());
@@ -84,6 +111,9 @@ DeviceSelection::DeviceSelection(const DeviceOptions & options, std::span<const 
     : options_(options) {
     init_backends_once();
     choose(workers);
+    if (const size_t most = most_devices(options_.split_mode); devices_.size() > most)
+        throw invalid("at most " + std::to_string(most), "devices", std::to_string(devices_.size()),
+                      "llama.cpp takes no more; name those that shall take layers, of " + names_of(devices_));
     devices_.push_back(nullptr);
     if (options_.gpu_layers && *options_.gpu_layers > 0 && !has_devices()) {
         const std::string received = std::to_string(*options_.gpu_layers);
@@ -115,8 +145,9 @@ void DeviceSelection::choose(std::span<const ggml_backend_dev_t> workers) {
             throw invalid("devices beside the processor", "devices", received,
                           "it computes what no device has; leave it out, or give an empty list for the "
                           "processor alone");
-        throw invalid("names that devices() gives", "devices", received,
-                      known.empty() ? no_device_hint() : "there are " + names_of(known));
+        const bool has_workers = !options_.rpc.empty();
+        throw invalid(has_workers ? "names that devices({ rpc }) gives" : "names that devices() gives",
+                      "devices", received, unknown_device_hint(name, known, has_workers));
     }
 }
 
@@ -140,14 +171,13 @@ void DeviceSelection::require_split() const {
                                   " cannot split rows");
     }
     if (options_.tensor_split.empty()) return;
-    const std::string shares = std::to_string(options_.tensor_split.size()) + " numbers";
+    const std::string shares = numbers(options_.tensor_split.size());
     if (count() < 2) throw invalid("no shares", "tensorSplit", shares, too_few);
     if (options_.split_mode == SplitMode::none)
         throw invalid("no shares", "tensorSplit", shares,
                       "with splitMode 'none' one device has the whole model");
     if (options_.tensor_split.size() != count())
-        throw invalid(std::to_string(count()) + " numbers", "tensorSplit", shares,
-                      "each device gets a share: " + names);
+        throw invalid(numbers(count()), "tensorSplit", shares, "each device gets a share: " + names);
 }
 
 void DeviceSelection::look_at(const gguf_context * header) {

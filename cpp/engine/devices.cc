@@ -7,6 +7,7 @@
 
 #include "engine/assertions.h"
 #include "engine/llama_log.h"
+#include "engine/workers.h"
 
 namespace reprise {
 
@@ -54,11 +55,15 @@ std::vector<std::string> backend_names() {
     return names;
 }
 
-std::vector<Device> list_devices() {
+std::vector<Device> list_devices(const std::vector<std::string> & workers) {
     init_backends_once();
     std::vector<Device> devices;
     for (size_t i = 0; i < ggml_backend_dev_count(); ++i)
         devices.push_back(describe(ggml_backend_dev_get(i)));
+    const Workers remote(workers);
+    for (const ggml_backend_dev_t device : remote.devices()) devices.push_back(describe(device));
+    if (const std::string lost = remote.loss(); !lost.empty())
+        throw Error(ErrorCode::worker_unavailable, lost + "; start it again with \"reprise worker\"");
     return devices;
 }
 

@@ -23,8 +23,9 @@ void init_backends_once();
 
 /// The names of the backends that the build has.
 std::vector<std::string> backend_names();
-/// The devices that this machine has for them. Asks each for its free memory.
-std::vector<Device> list_devices();
+/// The devices that this machine has for them, then those of `workers`, as host:port. Asks each for its free
+/// memory. Throws Error WORKER_UNAVAILABLE, or OPTION_INVALID as `Workers` does.
+std::vector<Device> list_devices(const std::vector<std::string> & workers = {});
 Device describe(ggml_backend_dev_t device);
 
 /// Whether layers can be put on the device: not on the processor, nor on what speeds its work up.

@@ -31,7 +31,7 @@ std::vector<ggml_backend_dev_t> devices_of(const std::vector<std::string> & name
         const auto device = ggml_backend_dev_by_name(name.c_str());
         if (!device)
             throw Error(ErrorCode::option_invalid,
-                        "Expected one of " + known + " for the device but received " + name);
+                        "Expected one of " + known + " for --device but received " + name);
         devices.push_back(device);
     }
     if (!devices.empty()) return devices;
@@ -53,8 +53,8 @@ WorkerServer::WorkerServer(Options options) : options_(std::move(options)) {
     server_ = ggml_backend_rpc_listen(options_.listen.c_str());
     if (!server_)
         throw Error(ErrorCode::option_invalid,
-                    "Expected an address of this machine whose port is free but received " + options_.listen +
-                        ": " + log.reason());
+                    "Expected an address of this machine whose port is free for --listen but received " +
+                        options_.listen + ": " + log.reason());
 }
 
 WorkerServer::~WorkerServer() {

@@ -24,6 +24,7 @@ constexpr auto same_wait = std::chrono::seconds(1);
 
 struct Waiting {
     std::function<bool()> should_wait;
+    bool is_connecting; ///< Nothing is lost then by giving up at once.
     std::optional<Clock::time_point> unwanted_since;
     Clock::time_point last_asked;
 };
@@ -34,10 +35,18 @@ bool is_given_up(void *) noexcept {
         waiting.unwanted_since.reset();
         return false;
     }
+    if (waiting.is_connecting) return true;
     const auto now = Clock::now();
     if (!waiting.unwanted_since || now - waiting.last_asked > same_wait) waiting.unwanted_since = now;
     waiting.last_asked = now;
     return now - *waiting.unwanted_since > patience;
+}
+
+ggml_backend_rpc_connection_t connect(const std::string & endpoint) {
+    waiting.is_connecting = true;
+    const auto handle = ggml_backend_rpc_connect(endpoint.c_str());
+    waiting.is_connecting = false;
+    return handle;
 }
 
 } // namespace
@@ -57,13 +66,21 @@ void require_rpc() {}
 Workers::Workers(const std::vector<std::string> & endpoints) {
     for (const std::string & endpoint : endpoints) {
         LogCapture log;
-        const auto handle = ggml_backend_rpc_connect(endpoint.c_str());
-        if (!handle)
-            throw Error(ErrorCode::worker_unavailable,
-                        "Could not reach the worker " + endpoint + ": " + log.reason() +
-                            "; it serves one process at a time and has one address, so it may be in use; "
-                            "else start one there with \"reprise worker\" of this version");
-        connections_.push_back({endpoint, {handle, {}}});
+        const auto handle = connect(endpoint);
+        if (handle) {
+            connections_.push_back({endpoint, {handle, {}}});
+            continue;
+        }
+        if (const char * name = ggml_backend_rpc_connected_as())
+            throw Error(ErrorCode::option_invalid,
+                        "Expected one name for each worker in rpc but received \"" + endpoint +
+                            "\": this process is connected to that worker as " + name +
+                            "; name it so here too, once");
+        throw Error(
+            ErrorCode::worker_unavailable,
+            "Could not reach the worker " + endpoint + ": " + log.reason() +
+                "; start one there with \"reprise worker\" of this version; where one runs, it may be "
+                "in use: it serves one process at a time, by one of its addresses");
     }
 }
 
@@ -85,7 +102,7 @@ std::string Workers::loss() const {
 }
 
 WaitForWorkers::WaitForWorkers(std::function<bool()> should_wait) {
-    waiting = {std::move(should_wait), {}, {}};
+    waiting = {std::move(should_wait), false, {}, {}};
     ggml_backend_rpc_set_abort_callback(is_given_up, nullptr);
 }
 

@@ -19,7 +19,8 @@ void require_rpc();
 class Workers {
 public:
     /// Connects to each `host:port`, or shares the connection that the process has. Throws Error
-    /// WORKER_UNAVAILABLE, or OPTION_INVALID where the build has no RPC.
+    /// WORKER_UNAVAILABLE; or OPTION_INVALID where the build has no RPC, or the process is connected to the
+    /// worker by another name.
     explicit Workers(const std::vector<std::string> & endpoints);
     ~Workers();
     Workers(const Workers &) = delete;
@@ -41,7 +42,7 @@ private:
 
 /// While this lives, the calling thread, where it waits for a worker, asks whether it still `should_wait`.
 /// Ten seconds after that became false the connection is given up: a worker that hangs and one that computes
-/// for long look the same.
+/// for long look the same. A connection that is not made yet is given up at once.
 class WaitForWorkers {
 public:
     explicit WaitForWorkers(std::function<bool()> should_wait);

@@ -14,6 +14,9 @@ export const infoFlags = {
 	json: switchFlag('--json', 'print JSON, with all of the file’s metadata and the chat template'),
 };
 
+const { rpc, ...placingFlags } = deviceFlags;
+/** What says whose devices are listed. */
+const workerFlags = { rpc };
 const { contextLength, keyType, valueType, fullSlidingWindow, microBatchSize, maxSequences } = sessionFlags;
 /** What decides how much memory a session takes. */
 const roomFlags = { contextLength, keyType, valueType, fullSlidingWindow, microBatchSize, maxSequences };
@@ -27,7 +30,10 @@ export function infoCommand(): Command {
 	addFlags(command, infoFlags);
 	addFlags(command, roomFlags, 'Session that it would have:');
 	return addFlags(command, deviceFlags, 'Devices that it would be on:')
-		.addHelpText('after', '\nExamples:\n  reprise info\n  reprise info model.gguf --context-length 32768')
+		.addHelpText(
+			'after',
+			'\nExamples:\n  reprise info\n  reprise info --rpc 10.0.0.2:50052\n  reprise info model.gguf --context-length 32768',
+		)
 		.action(run);
 }
 
@@ -35,7 +41,7 @@ async function run(path: string | undefined, flags: InfoFlags): Promise<void> {
 	if (path === undefined) refuseWithoutModel(flags);
 	await using model = path === undefined ? null : await open(path);
 	const placement = path === undefined || model?.info.vocabOnly ? null : await plan(path, flags);
-	const machine = await devices();
+	const machine = await devices(pick(workerFlags, flags));
 	const engine = {
 		llamaVersion: addon.llamaVersion,
 		systemInfo: addon.systemInfo(),
@@ -63,7 +69,7 @@ async function run(path: string | undefined, flags: InfoFlags): Promise<void> {
 /** What asks where a model would be says nothing without one. */
 function refuseWithoutModel(flags: InfoFlags): void {
 	const { fullSlidingWindow, ...rest } = flags;
-	const [name] = Object.keys(pick({ ...deviceFlags, ...roomFlags }, rest));
+	const [name] = Object.keys(pick({ ...placingFlags, ...roomFlags }, rest));
 	if (name === undefined && fullSlidingWindow !== false) return;
 	const flag = name
 		? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`

@@ -1,4 +1,5 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadModel } from '../../lib/index.js';
 import { reprise } from '../support/cli.js';
@@ -31,7 +32,7 @@ describe('loadModel refuses', () => {
 	test.each([
 		['here', /HOST:PORT, .* for rpc\[0\] but received "here"/],
 		['127.0.0.1:0', /for rpc\[0\]/],
-		['127.0.0.1:65536', /for rpc\[0\]/],
+		['127.0.0.1:99999', /a port in 1…65535, for rpc\[0\] but received "127\.0\.0\.1:99999"/],
 		['[::1]:50052', /for rpc\[0\]/],
 		[':50052', /for rpc\[0\]/],
 	])('%s as a worker', async (endpoint, message) => {
@@ -127,12 +128,67 @@ test('reprise worker says why it cannot listen', async () => {
 	const { endpoint } = await startWorker();
 	const { status, stderr } = await reprise(['worker', '--listen', endpoint]);
 	expect(status).toBe(1);
-	expect(stderr).toContain(`received ${endpoint}: Address already in use`);
+	expect(stderr).toContain(`for --listen but received ${endpoint}: Address already in use`);
+});
+
+test('reprise worker says which devices there are', async () => {
+	const { status, stderr } = await reprise(['worker', '--device', 'nowhere']);
+	expect(status).toBe(1);
+	expect(stderr).toMatch(/Expected one of .*CPU.* for --device but received nowhere/);
+});
+
+test('a worker has one name in a process, until its models are gone', async () => {
+	const { endpoint } = await startWorker();
+	const other = endpoint.replace('127.0.0.1', 'localhost');
+	const began = Date.now();
+	const refused = (rpc: string[], received: string) =>
+		expect(loadModel(embeddedModel, { rpc })).rejects.toMatchObject({
+			code: 'OPTION_INVALID',
+			message: expect.stringMatching(
+				`but received "${received}": this process is connected to that worker as`,
+			),
+		});
+	await refused([endpoint, other], other);
+	await using model = await loadModel(embeddedModel, { rpc: [other] });
+	await refused([endpoint], endpoint);
+	await model.dispose();
+	await (await loadModel(embeddedModel, { rpc: [endpoint] })).dispose();
+	expect(Date.now() - began).toBeLessThan(5000);
+});
+
+test('loads of a peer that says nothing end together: with the first that fails, or when they are aborted', async () => {
+	const endpoint = await peer(() => {});
+	const began = Date.now();
+	const waiting = Array.from({ length: 3 }, () => loadModel(embeddedModel, { rpc: [endpoint] }));
+	const failed = Promise.all(
+		waiting.map((loading) => expect(loading).rejects.toMatchObject({ code: 'WORKER_UNAVAILABLE' })),
+	);
+	const signal = AbortSignal.timeout(300);
+	await Promise.all(
+		Array.from({ length: 3 }, () =>
+			expect(loadModel(embeddedModel, { rpc: [endpoint], signal })).rejects.toMatchObject({
+				code: 'ABORTED',
+			}),
+		),
+	);
+	expect(Date.now() - began).toBeLessThan(3000);
+	await failed;
+	expect(Date.now() - began).toBeLessThan(15_000);
+});
+
+test('clients that say nothing hold a worker for some seconds', async () => {
+	const worker = await startWorker();
+	const silent = connect(Number(worker.endpoint.split(':')[1]), '127.0.0.1');
+	sockets.push(silent.on('error', () => {}));
+	await once(silent, 'connect');
+	await (await loadModel(embeddedModel, { rpc: [worker.endpoint] })).dispose();
+	expect(worker.lines).toContainEqual(
+		expect.stringMatching(/went: no handshake: it did not answer in time$/),
+	);
 });
 
 test('a client that sends what it should not ends neither the worker nor its other clients', async () => {
 	const worker = await startWorker();
-	const { connect } = await import('node:net');
 	const port = Number(worker.endpoint.split(':')[1]);
 	const hello = Buffer.concat([Buffer.from([14]), u64(24), Buffer.alloc(24)]);
 	const messages = [
