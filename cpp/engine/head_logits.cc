@@ -44,18 +44,27 @@ bool HeadLogits::take_pass() {
     backend_ = head.backend;
     rows_.assign(head.logits->ne[1], {});
     whole_rows_ = 0;
-    block_size_ = static_cast<int>(head.blocks->ne[0]);
-    ids_of_row_ = head.block_ids->ne[0];
-    tail_of_row_ = head.tail ? head.tail->ne[0] : 0;
-    bytes_of_row_ =
-        ids_of_row_ * sizeof(int32_t) + (ids_of_row_ * block_size_ + tail_of_row_) * sizeof(float);
     is_scanned_ = false;
+    has_blocks_ = head.blocks != nullptr;
+    bytes_of_row_ = 0;
+    if (has_blocks_) {
+        block_size_ = static_cast<int>(head.blocks->ne[0]);
+        ids_of_row_ = head.block_ids->ne[0];
+        tail_of_row_ = head.tail ? head.tail->ne[0] : 0;
+        bytes_of_row_ =
+            ids_of_row_ * sizeof(int32_t) + (ids_of_row_ * block_size_ + tail_of_row_) * sizeof(float);
+    }
     find_scanner();
     if (!scans_) read_blocks();
     return true;
 }
 
+void HeadLogits::want_blocks(bool wanted) {
+    llama_set_logits_head_blocks(context_, wanted);
+}
+
 void HeadLogits::read_blocks() {
+    if (!has_blocks_) return;
     llama_logits_head head;
     llama_get_logits_head(context_, &head);
     auto * to = static_cast<std::byte *>(memory_.of(backend_, rows_.size() * bytes_of_row_));
@@ -87,6 +96,8 @@ bool HeadLogits::take_pass() {
     return false;
 }
 
+void HeadLogits::want_blocks(bool) {}
+
 void HeadLogits::read_blocks() {}
 
 int HeadLogits::index_of(int) const {
@@ -113,6 +124,7 @@ void HeadLogits::find_scanner() {
             scans_.emplace(std::move(scanner));
     } catch (const device::DeviceFailure &) { // The head does without.
     }
+    if (scans_) want_blocks(false);
 }
 
 void HeadLogits::expect(std::span<const DrawnTree> trees) {
@@ -143,6 +155,7 @@ void HeadLogits::give_scanner_up() {
     scanned_bytes_ = scans_->bytes_read();
     scans_.reset();
     is_scanned_ = false;
+    want_blocks(true);
     read_blocks();
     ggml_backend_synchronize(backend_);
     check_read_();
@@ -177,7 +190,7 @@ std::optional<TopLogits> HeadLogits::best_unless_fetched(int row) {
     Row & one = rows_[index];
     if (scans_ && !one.best) scan({});
     if (is_scanned_ && !one.best) one.best = scans_->best(static_cast<int>(index));
-    if (!one.best)
+    if (!one.best && has_blocks_)
         one.best = top_logits(TopBlocks{
             .size = block_size_,
             .ids = block_ids_.subspan(index * ids_of_row_, ids_of_row_),

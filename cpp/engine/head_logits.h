@@ -22,7 +22,9 @@ namespace reprise {
 /// asked for.
 ///
 /// Where a scanner reads the device's memory, it takes the head's place: what comes to the host is the best
-/// of each row, and what the draws on the path down a tree can give.
+/// of each row, and what the draws on the path down a tree can give. The first pass tells whether one does;
+/// the graphs of the others are without the three nodes then. A scanner that fails leaves a pass whose rows
+/// come whole, and the next one's graph has the nodes again.
 class HeadLogits final : public Logits {
 public:
     /// Asks for a head, where a context is made. It has none where llama.cpp's source is not patched.
@@ -71,10 +73,11 @@ private:
     };
     /// Makes a scanner, once, where the logits are in memory that one can read.
     void find_scanner();
-    /// Copies what the head found.
+    /// Whether the graphs of the next passes find blocks.
+    void want_blocks(bool wanted);
+    /// Copies the blocks that the head found, if the pass's graph has looked for them.
     void read_blocks();
-    /// Scans the pass's rows, unless that was done. Where the device fails, the head is read, now and in
-    /// later passes.
+    /// Scans the pass's rows, unless that was done. Where the device fails, the head is read from then on.
     void scan(std::span<const DrawnTree> trees);
     void give_scanner_up();
     /// Reads a tensor of the head to `to`, and goes on behind it.
@@ -94,9 +97,10 @@ private:
     const ggml_tensor * logits_ = nullptr;
     ggml_backend_t backend_ = nullptr;
     bool is_scanned_ = false;
+    bool has_blocks_ = false;
     std::vector<Row> rows_; ///< by their index in the tensors
     int block_size_ = 0;
-    size_t bytes_of_row_ = 0;
+    size_t bytes_of_row_ = 0; ///< of what the head found; 0 where it did not look
     size_t ids_of_row_ = 0;
     size_t tail_of_row_ = 0;
     std::span<const int32_t> block_ids_;

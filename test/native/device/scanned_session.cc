@@ -1,5 +1,6 @@
 #include <atomic>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -8,6 +9,7 @@
 
 #include "../support.h"
 #include "device/device_failure.h"
+#include "engine/context.h"
 #include "row_scan_twin.h"
 
 using namespace reprise;
@@ -42,6 +44,12 @@ ContextOptions scanned() {
     return options;
 }
 
+ContextOptions with_head() {
+    ContextOptions options = scanned();
+    options.make_row_scanner = nullptr;
+    return options;
+}
+
 ContextOptions on_host() {
     ContextOptions options = test_context();
     options.device_logits = DeviceLogits::off;
@@ -61,6 +69,50 @@ void check_equal(const Said & one, const Said & other) {
     CHECK(one.text == other.text);
     CHECK(one.tokens == other.tokens);
     CHECK(one.margins == other.margins);
+}
+
+/// A context whose operations are counted: ggml asks after each of them whether to go on.
+class CountedContext {
+public:
+    explicit CountedContext(const ContextOptions & options)
+        : context_(test_model().model, options, [this] {
+              ++operations_;
+              return false;
+          }) {}
+
+    /// Computes the same rows each time. Returns how many operations that takes.
+    int operations_of_pass() {
+        llama_memory_seq_rm(context_.cache(), 0, -1, -1);
+        Batch batch;
+        const llama_seq_id id = 0;
+        for (int i = 0; i < rows; ++i) batch.add(100 + i, i, std::span(&id, 1), true);
+        operations_ = 0;
+        REQUIRE(context_.decode(batch) == DecodeStatus::done);
+        context_.synchronize();
+        return operations_;
+    }
+    /// The best of each row of the last pass.
+    std::vector<TopLogits> best() {
+        std::vector<TopLogits> best;
+        for (int row = 0; row < rows; ++row) best.push_back(context_.logits().best(row));
+        return best;
+    }
+    int64_t whole_rows() { return context_.logits().fetched().whole_rows; }
+
+    static constexpr int rows = 5;
+
+private:
+    int operations_ = 0;
+    Context context_;
+};
+
+void check_best(CountedContext & one, CountedContext & other) {
+    const auto a = one.best(), b = other.best();
+    for (size_t row = 0; row < a.size(); ++row)
+        for (size_t rank = 0; rank < a[row].size(); ++rank) {
+            CHECK(a[row][rank].token == b[row][rank].token);
+            CHECK(a[row][rank].logit == b[row][rank].logit);
+        }
 }
 
 SamplerOptions at_temperature(float temperature, uint64_t seed) {
@@ -149,4 +201,36 @@ TEST_CASE("row scan: a device that fails is done without, and the text stays the
             check_equal(device, host);
         }
     }
+}
+
+TEST_CASE("row scan: graphs do not look for what a scanner finds, and do so again when it is lost") {
+    CountedContext host(on_host()), head(with_head()), scanned_rows(scanned());
+    const int without = host.operations_of_pass();
+    // Maxima of blocks, the highest blocks, their logits, and those behind the last block.
+    const int of_head = test_model()->vocabulary_size() % 256 == 0 ? 3 : 4;
+    for (int pass = 0; pass < 2; ++pass) {
+        CHECK(head.operations_of_pass() == without + of_head);
+        check_best(head, host);
+    }
+    CHECK(scanned_rows.operations_of_pass() == without + of_head);
+    check_best(scanned_rows, host);
+    for (int pass = 0; pass < 2; ++pass) {
+        CHECK(scanned_rows.operations_of_pass() == without);
+        check_best(scanned_rows, host);
+    }
+    CHECK(scanned_rows.whole_rows() == 0);
+
+    scans = 0;
+    fails_at = 1;
+    CHECK(scanned_rows.operations_of_pass() == without);
+    check_best(scanned_rows, host);
+    CHECK(scans == 1);
+    CHECK(scanned_rows.whole_rows() == CountedContext::rows);
+    for (int pass = 0; pass < 2; ++pass) {
+        CHECK(scanned_rows.operations_of_pass() == without + of_head);
+        check_best(scanned_rows, host);
+    }
+    fails_at = 0;
+    CHECK(scans == 1);
+    CHECK(scanned_rows.whole_rows() == CountedContext::rows);
 }
