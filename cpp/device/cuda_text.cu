@@ -6,7 +6,8 @@
 
 #include "device/cuda_memory.h"
 #include "device/cuda_presence.h"
-#include "device/matching.h"
+#include "device/segment_merge.h"
+#include "device/segment_walk.h"
 
 namespace reprise::device {
 
@@ -14,9 +15,9 @@ namespace {
 
 using namespace matching;
 
-/// From so many contexts on one walk through the text serves all. Fewer have a walk each: a walk that looks
-/// for one last token alone does less at each token.
-constexpr size_t fewest_together = 8;
+/// From so many contexts on one walk through the text serves all. A walk that looks for one last token alone
+/// does less at each token.
+constexpr size_t fewest_together = 2;
 /// So many tokens travel as the argument of a kernel.
 constexpr size_t max_passed = 64;
 
@@ -25,17 +26,25 @@ struct CudaBlock {
         call(static_cast<int>(threadIdx.x));
         __syncthreads();
     }
-    __device__ int32_t add(int32_t & number, int32_t count) const { return atomicAdd(&number, count); }
+    __device__ uint32_t set_bits(uint32_t & number, uint32_t bits) const { return atomicOr(&number, bits); }
+    __device__ uint32_t clear_bits(uint32_t & number, uint32_t bits) const {
+        return atomicAnd(&number, ~bits);
+    }
+    __device__ int32_t subtract(int32_t & number, int32_t count) const { return atomicSub(&number, count); }
+    __device__ int32_t lower(int32_t & number, int32_t limit) const { return atomicMin(&number, limit); }
+    __device__ int32_t exchange(int32_t & number, int32_t from, int32_t to) const {
+        return atomicCAS(&number, from, to);
+    }
 };
 
 template <bool many> __global__ void __launch_bounds__(lanes) walk_segments(Search search) {
-    __shared__ Segment segment;
+    __shared__ Segment<many> segment;
     CudaBlock block;
     const int lane = static_cast<int>(threadIdx.x);
     const int first_context = static_cast<int>(blockIdx.y) * (many ? max_contexts : 1);
     const int contexts = many ? min(max_contexts, search.contexts - first_context) : 1;
-    SegmentWalk<CudaBlock> walk(block, search, segment, static_cast<int>(blockIdx.x), first_context,
-                                contexts);
+    SegmentWalk<CudaBlock, many> walk(block, search, segment, static_cast<int>(blockIdx.x), first_context,
+                                      contexts);
     const auto * const text = reinterpret_cast<const int4 *>(search.text.tokens);
     const auto load = [&](int32_t tile_index, int4(&tokens)[loads]) {
         for (int i = 0; i < loads; ++i)
@@ -49,16 +58,16 @@ template <bool many> __global__ void __launch_bounds__(lanes) walk_segments(Sear
         for (int i = 0; i < loads; ++i) tokens[i] = next[i];
         if (at > first) load(at - 1, next);
         const int32_t begin = at * tile;
-        bool listed = false;
+        bool marked = false;
         for (int i = 0; i < loads; ++i) {
             const int32_t place = begin + 4 * (i * lanes + lane);
-            listed |= walk.look_at<many>(tokens[i].x, place, begin);
-            listed |= walk.look_at<many>(tokens[i].y, place + 1, begin);
-            listed |= walk.look_at<many>(tokens[i].z, place + 2, begin);
-            listed |= walk.look_at<many>(tokens[i].w, place + 3, begin);
+            marked |= walk.look_at(tokens[i].x, place, begin);
+            marked |= walk.look_at(tokens[i].y, place + 1, begin);
+            marked |= walk.look_at(tokens[i].z, place + 2, begin);
+            marked |= walk.look_at(tokens[i].w, place + 3, begin);
         }
-        if (!__syncthreads_or(listed)) continue;
-        walk.keep_listed(begin);
+        if (!__syncthreads_or(marked)) continue;
+        walk.keep_marked(begin);
         if (!__syncthreads_or(walk.is_open(lane))) break;
     }
     walk.end();
@@ -83,20 +92,16 @@ __global__ void append_tokens(int32_t * end, Passed passed, int count) {
 /// What all texts of a device search with, one search at a time.
 struct Workspace {
     explicit Workspace(int device) : device(device), current(device) {
-        int processors = 0, blocks_of_each = 0;
-        require_success(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device),
-                        "tell the number of multiprocessors");
-        require_success(
-            cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks_of_each, walk_segments<false>, lanes, 0),
-            "tell how many blocks a multiprocessor takes");
-        blocks = std::max(1, processors * blocks_of_each);
+        blocks_for_one = blocks_at_once(walk_segments<false>);
+        blocks_for_many = blocks_at_once(walk_segments<true>);
         stream.emplace();
         current.reset();
     }
 
     const int device;
     std::optional<CurrentDevice> current; ///< While the rest is made.
-    int blocks = 1;                       ///< So many run at once.
+    int blocks_for_one = 1;               ///< So many walks for one context run at once.
+    int blocks_for_many = 1;
     std::optional<CudaStream> stream;
     std::mutex mutex;
     DeviceBuffer<Query> queries;
@@ -104,6 +109,16 @@ struct Workspace {
     DeviceBuffer<uint64_t> counts;
     DeviceBuffer<Place> places;
     PinnedBuffer<Found> found; ///< The device writes here.
+
+private:
+    int blocks_at_once(void (*kernel)(Search)) const {
+        int processors = 0, blocks_of_each = 0;
+        require_success(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device),
+                        "tell the number of multiprocessors");
+        require_success(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks_of_each, kernel, lanes, 0),
+                        "tell how many blocks a multiprocessor takes");
+        return std::max(1, processors * blocks_of_each);
+    }
 };
 
 class CudaText final : public draft::DeviceText {
@@ -169,7 +184,8 @@ public:
         search.per_level = std::min(per_level, max_per_level);
         const bool together = count >= fewest_together;
         const size_t walks = together ? (count + max_contexts - 1) / max_contexts : count;
-        cut(search, std::max(1, with.blocks / static_cast<int>(walks)));
+        const int blocks = together ? with.blocks_for_many : with.blocks_for_one;
+        cut(search, std::max(1, blocks / static_cast<int>(walks)));
         const size_t parts = count * search.segments;
         with.counts.reserve(parts);
         with.places.reserve(parts * levels * search.per_level);

@@ -1,5 +1,3 @@
-#include "device/matching.h"
-
 #include <algorithm>
 #include <bit>
 #include <span>
@@ -7,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "device/segment_walk.h"
 #include "device/text_twin.h"
 #include "draft/suffix_search.h"
 #include "random_text.h"
@@ -52,7 +51,7 @@ struct Both {
     Text text; // with what was evicted
     size_t evicted = 0;
 
-    explicit Both(int32_t blocks = 8, size_t fewest_together = 8) : twin(blocks, fewest_together) {}
+    explicit Both(int32_t blocks = 8, size_t fewest_together = 2) : twin(blocks, fewest_together) {}
     size_t length() const { return text.size() - evicted; }
     void append(const Text & passage) {
         index.append(passage);
@@ -209,6 +208,32 @@ TEST_CASE("matching on a device: a last token at every place, and the same one o
         CHECK(both.agree({contexts[0]}, 16));
         CHECK(both.agree({contexts[1], contexts[8]}, 1));
     }
+}
+
+TEST_CASE("matching on a device: last tokens that all belong at the last place of the table") {
+    namespace walk = reprise::device::matching;
+    Text tokens, others;
+    for (Token token = 0; tokens.size() < 100 || others.size() < 20; ++token) {
+        const uint32_t hash = walk::hash_of(token);
+        if (hash >> (walk::hash_bits - walk::table_bits) == walk::table_size - 1)
+            tokens.push_back(token);
+        else if (hash >> (walk::hash_bits - walk::table_bits) == 5) // where the others push each other to
+            others.push_back(token);
+    }
+    tokens.insert(tokens.end(), others.begin(), others.end());
+    Choices choices(3);
+    Both both(2);
+    Text text(30'000);
+    for (Token & token : text) token = tokens[choices.below(tokens.size())];
+    both.append(text);
+    std::vector<Text> contexts;
+    for (int k = 0; k < 64; ++k) {
+        Text context = quotation(choices, text, 40);
+        context.push_back(tokens[2 * k % tokens.size()]);
+        contexts.push_back(context);
+    }
+    CHECK(both.agree(contexts, 12));
+    CHECK(both.agree(contexts, 16));
 }
 
 TEST_CASE("matching on a device: contexts longer than the text, separators, and more than a walk serves") {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <vector>
 
-#include "device/matching.h"
+#include "device/segment_merge.h"
+#include "device/segment_walk.h"
 #include "draft/device_text.h"
 
 namespace reprise::device {
@@ -19,10 +21,25 @@ struct TwinBlock {
         for (int lane = 0; lane < matching::lanes; ++lane) any = call(lane) || any;
         return any;
     }
-    int32_t add(int32_t & number, int32_t count) const {
-        const int32_t before = number;
-        number += count;
+    template <typename Number, typename Call> Number change(Number & number, const Call & call) const {
+        const Number before = number;
+        number = call(before);
         return before;
+    }
+    uint32_t set_bits(uint32_t & number, uint32_t bits) const {
+        return change(number, [&](uint32_t n) { return n | bits; });
+    }
+    uint32_t clear_bits(uint32_t & number, uint32_t bits) const {
+        return change(number, [&](uint32_t n) { return n & ~bits; });
+    }
+    int32_t subtract(int32_t & number, int32_t count) const {
+        return change(number, [&](int32_t n) { return n - count; });
+    }
+    int32_t lower(int32_t & number, int32_t limit) const {
+        return change(number, [&](int32_t n) { return std::min(n, limit); });
+    }
+    int32_t exchange(int32_t & number, int32_t from, int32_t to) const {
+        return change(number, [&](int32_t n) { return n == from ? to : n; });
     }
 };
 
@@ -30,7 +47,7 @@ struct TwinBlock {
 class TextTwin final : public draft::DeviceText {
 public:
     /// So many blocks share a text. From `fewest_together` contexts on one walk serves all.
-    explicit TextTwin(int32_t blocks = 8, size_t fewest_together = 8)
+    explicit TextTwin(int32_t blocks = 8, size_t fewest_together = 2)
         : blocks_(blocks), fewest_together_(fewest_together) {}
 
     std::unique_ptr<DeviceText> copy() const override { return std::make_unique<TextTwin>(*this); }
@@ -77,7 +94,8 @@ public:
                     walk<false>(search, segment, first, contexts_of_walk);
             }
         for (int i = 0; i < static_cast<int>(count); ++i) {
-            Merge memory{};
+            Merge memory;
+            std::memset(&memory, 0xa5, sizeof memory);
             Found result{};
             TwinBlock block;
             merge(block, search, memory, i, result);
@@ -90,24 +108,25 @@ private:
     void walk(const matching::Search & search, int32_t index, int first_context, int contexts) const {
         using namespace matching;
         TwinBlock block;
-        auto segment = std::make_unique<Segment>();
-        SegmentWalk<TwinBlock> walk(block, search, *segment, index, first_context, contexts);
+        // What a block finds in its memory is what another left there.
+        const auto segment = std::make_unique<Segment<many>>();
+        std::memset(segment.get(), 0xa5, sizeof *segment);
+        SegmentWalk<TwinBlock, many> walk(block, search, *segment, index, first_context, contexts);
         for (int32_t at = walk.end_tile() - 1; at >= walk.first_tile(); --at) {
             const int32_t begin = at * tile;
-            const bool listed = block.any_lane([&](int lane) {
+            const bool marked = block.any_lane([&](int lane) {
                 bool any = false;
                 for (int load = 0; load < loads; ++load)
                     for (int i = 0; i < 4; ++i) {
                         const int32_t place = begin + 4 * (load * lanes + lane) + i;
                         // The device's memory holds whole tiles.
-                        if (place < search.text.end &&
-                            walk.look_at<many>(search.text.tokens[place], place, begin))
+                        if (place < search.text.end && walk.look_at(search.text.tokens[place], place, begin))
                             any = true;
                     }
                 return any;
             });
-            if (!listed) continue;
-            walk.keep_listed(begin);
+            if (!marked) continue;
+            walk.keep_marked(begin);
             if (!block.any_lane([&](int lane) { return walk.is_open(lane); })) break;
         }
         walk.end();
