@@ -24,8 +24,9 @@ export class RecordedModel {
 	}
 
 	async createSession(options: SessionOptions): Promise<RecordedSession> {
-		const read = readSessionOptions(options, this.model.info);
-		return new RecordedSession(this.model, await awaitNative(() => this.#native.createSession(read)));
+		const { native } = readSessionOptions(options, this.model.info);
+		const made = await awaitNative(() => this.#native.createSession(native).promise);
+		return new RecordedSession(this.model, made);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

@@ -44,9 +44,9 @@ class LearningModel {
 		maxTokens: number,
 	): Promise<Metrics> {
 		const { native } = readGenerateOptions({ draft, maxTokens }, this.facts);
-		const options = readSessionOptions(session, this.facts.info);
+		const { native: options } = readSessionOptions(session, this.facts.info);
 		const tokens = this.#native.tokenize(prompt, true, true);
-		const one = await awaitNative(() => this.#native.createSession(options));
+		const one = await awaitNative(() => this.#native.createSession(options).promise);
 		try {
 			const { metrics } = await awaitNative(() =>
 				one.generate({ ...native, tokens, recycling: this.#recycling }, () => {}, null, { aborted: false }),

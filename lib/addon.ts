@@ -1,3 +1,4 @@
+import type { NativeCall } from './abort.js';
 import { loadAddonFile } from './addon-file.js';
 import type { NativeDevice, NativeDeviceOptions, Placement, SessionPlacement } from './native-devices.js';
 import type { NativeDrafterConstructor, NativeSuffixIndexConstructor } from './native-drafting.js';
@@ -23,15 +24,15 @@ export interface NativeAddon {
 	/** What the build can use, and what of it this machine and these workers have. */
 	devices(
 		options: Pick<NativeDeviceOptions, 'rpc'>,
-	): Promise<{ backends: string[]; devices: NativeDevice[] }>;
+	): NativeCall<{ backends: string[]; devices: NativeDevice[] }>;
 	/** Where a model, and a session as `roomFor` describes it, would be; loads no weights. */
-	planModel(path: string, options: NativeModelOptions): Promise<Placement>;
-	/** `onProgress` receives 0…1. `abort()` makes the promise reject with code `ABORTED`. */
+	planModel(path: string, options: NativeModelOptions): NativeCall<Placement>;
+	/** `onProgress` receives 0…1. */
 	loadModel(
 		path: string,
 		options: NativeModelOptions,
 		onProgress: ((fraction: number) => void) | null,
-	): { promise: Promise<NativeModel>; abort(): void };
+	): NativeCall<NativeModel>;
 	/**
 	 * Starts llama.cpp's RPC server on a thread of its own. Throws `OPTION_INVALID`. `onClient` hears of each
 	 * client that comes and goes.
@@ -132,7 +133,7 @@ export interface NativeModel {
 	detokenize(tokens: Int32Array, renderSpecial: boolean): string;
 	/** The context of a chat in which there is no message yet. */
 	chatContext(): NativeChatContext;
-	createSession(options: NativeSessionOptions): Promise<NativeSession>;
+	createSession(options: NativeSessionOptions): NativeCall<NativeSession>;
 	/** Writes the file of the corpus, where there is one and something was added. Rejects with `STATE_IO`. */
 	saveCorpus(): Promise<void>;
 	/** Writes the corpus too, and frees the model. Throws `STATE_IO`; the model is freed all the same. */
@@ -342,11 +343,11 @@ export interface NativeSession {
 	/** The committed tokens. */
 	history(): Promise<Int32Array>;
 	rollback(length: number): Promise<void>;
-	fork(): Promise<NativeSession>;
+	fork(): NativeCall<NativeSession>;
 	addReference(tokens: Int32Array): Promise<void>;
 	clearReferences(): Promise<void>;
-	save(path: string): Promise<void>;
-	load(path: string): Promise<void>;
+	save(path: string): NativeCall<void>;
+	load(path: string): NativeCall<void>;
 	/** Milliseconds of a verify pass by rows at the present depth, as the cost model has it. */
 	costTable(): Promise<Array<{ rows: number; ms: number }>>;
 	placement(): Promise<SessionPlacement>;

@@ -1,3 +1,4 @@
+import type { AbortOptions } from './abort.js';
 import type { NativeChatContext } from './addon.js';
 import { type ChatMessage, splitBegun } from './chat-message.js';
 import { ChatTemplate } from './chat-template.js';
@@ -222,9 +223,11 @@ export class Chat {
 	/**
 	 * Makes the same conversation in a fork of the session. The caller disposes that session. Rejects as
 	 * `session.fork` does.
+	 *
+	 * @param options - What ends the call.
 	 */
-	async fork(): Promise<Chat> {
-		const fork = new Chat(await this.session.fork(), this.#options);
+	async fork(options?: AbortOptions): Promise<Chat> {
+		const fork = new Chat(await this.session.fork(options), this.#options);
 		fork.#context = this.#context;
 		fork.#messages = this.#messages;
 		return fork;

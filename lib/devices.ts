@@ -1,5 +1,5 @@
+import { type AbortOptions, abortChecks, awaitAbortable } from './abort.js';
 import { addon } from './addon.js';
-import { awaitNative } from './errors.js';
 import { type LoadModelOptions, loadChecks } from './load-options.js';
 import type { NativeDevice } from './native-devices.js';
 import { type Check, readOptions } from './options.js';
@@ -8,12 +8,12 @@ import { type Check, readOptions } from './options.js';
 export interface Device extends Readonly<NativeDevice> {}
 
 /** Whose devices are listed. */
-export interface DevicesOptions {
+export interface DevicesOptions extends AbortOptions {
 	/** Workers whose devices are listed too, as `loadModel` takes them. Default: none. */
 	rpc?: LoadModelOptions['rpc'];
 }
 
-const checks = { rpc: loadChecks.rpc } satisfies Record<keyof DevicesOptions, Check<unknown>>;
+const checks = { rpc: loadChecks.rpc, ...abortChecks } satisfies Record<keyof DevicesOptions, Check<unknown>>;
 
 /** What the addon was built for, and what of it this machine and workers have. */
 export interface Devices {
@@ -29,12 +29,13 @@ export interface Devices {
 /**
  * Lists the backends of this build and the devices that they find, with their memory as it is now. No model is
  * needed. The first call in a process sets the backends up, which takes CUDA some tenths of a second, off the
- * JavaScript thread. A worker is asked over its connection, which ends with the call unless a model has it, and
- * is waited for at most ten seconds. Rejects with `OPTION_INVALID`, `WORKER_UNAVAILABLE` or `ADDON_MISSING`.
+ * JavaScript thread. A worker is asked over its connection, which ends with the call unless a model has it.
+ * Rejects with `OPTION_INVALID`, `WORKER_UNAVAILABLE` or `ADDON_MISSING`, and with `ABORTED` where the signal ends
+ * it.
  *
- * @param options - Whose devices are listed.
+ * @param options - Whose devices are listed, and what ends the call.
  */
 export async function devices(options?: DevicesOptions): Promise<Devices> {
-	const { rpc = [] } = readOptions(checks, options, 'devices');
-	return awaitNative(() => addon.devices({ rpc }));
+	const { rpc = [], signal } = readOptions(checks, options, 'devices');
+	return awaitAbortable(() => addon.devices({ rpc }), signal, 'Listing the devices');
 }

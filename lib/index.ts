@@ -4,6 +4,7 @@
  * @module reprise
  */
 
+export type { AbortOptions } from './abort.js';
 export type {
 	CacheKind,
 	DraftShape,
@@ -28,7 +29,7 @@ export {
 export type { DeviceShare, Placement, SessionPlacement } from './native-devices.js';
 export type { PrefillOptions, PrefillResult } from './prefill.js';
 export type { Session } from './session.js';
-export type { CacheType, SessionOptions } from './session-options.js';
+export type { CacheType, CreateSessionOptions, SessionOptions } from './session-options.js';
 export {
 	type LoadTokenizerOptions,
 	loadTokenizer,

@@ -1,11 +1,18 @@
-import { addon, type NativeChatContext, type NativeModel, type NativeModelInfo } from './addon.js';
+import { awaitAbortable, type NativeCall } from './abort.js';
+import {
+	addon,
+	type NativeChatContext,
+	type NativeModel,
+	type NativeModelInfo,
+	type NativeSession,
+} from './addon.js';
 import { asyncDispose } from './async-dispose.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
 import { Listener } from './listener.js';
 import { type LoadModelOptions, readLoadOptions } from './load-options.js';
 import { boolean, type Check, diskPath, readOptions, text, withDefault } from './options.js';
 import { Session } from './session.js';
-import { readSessionOptions, type SessionOptions } from './session-options.js';
+import { type CreateSessionOptions, readSessionOptions } from './session-options.js';
 import { tokenIds } from './tokens.js';
 
 /** What a model is and what it can do. */
@@ -55,22 +62,19 @@ const detokenizeChecks = {
 export async function loadModel(path: string | URL, options?: LoadModelOptions): Promise<Model> {
 	const file = diskPath(path, 'path');
 	const { native, signal, onProgress } = readLoadOptions(options);
-	const aborted = () => new RepriseError('ABORTED', `Loading ${file} was aborted`, { cause: signal?.reason });
-	if (signal?.aborted) throw aborted();
-	const progress = new Listener('onProgress', onProgress, () => loading.abort());
-	const loading = callNative(() => addon.loadModel(file, native, progress.call));
-	const abort = () => loading.abort();
-	signal?.addEventListener('abort', abort, { once: true });
-	try {
-		const native = await awaitNative(() => loading.promise);
-		if (!signal?.aborted && !progress.failure) return new Model(native);
-		native.dispose();
-		throw aborted();
-	} catch (error) {
-		throw progress.failure ?? error;
-	} finally {
-		signal?.removeEventListener('abort', abort);
-	}
+	let loading: NativeCall<NativeModel> | undefined;
+	const progress = new Listener('onProgress', onProgress, () => loading?.abort());
+	const load = () => {
+		loading = addon.loadModel(file, native, progress.call);
+		return loading;
+	};
+	const free = (model: NativeModel) => model.dispose();
+	const loaded = await progress.during(async () => {
+		const model = await awaitAbortable(load, signal, `Loading ${file}`, free);
+		if (progress.failure) free(model);
+		return model;
+	});
+	return new Model(loaded);
 }
 
 /** The weights and the vocabulary of a model, which all its sessions share. */
@@ -139,14 +143,18 @@ export class Model {
 	 * Makes a session with a context of its own.
 	 *
 	 * Rejects with `OPTION_INVALID`, `OUT_OF_MEMORY`, `MODEL_VOCAB_ONLY`, `DISPOSED`, or `MODEL_INVALID` where
-	 * the model cannot generate (`info.generationFault` says why, as far as that is known before it is tried).
+	 * the model cannot generate (`info.generationFault` says why, as far as that is known before it is tried);
+	 * with `WORKER_UNAVAILABLE` where a worker was lost, and with `ABORTED` where the signal ends it, once all
+	 * that was made is freed. A signal that is aborted later does nothing.
 	 *
-	 * @param options - The size of the context, and how it is computed.
+	 * @param options - The size of the context, how it is computed, and what ends the call.
 	 */
-	async createSession(options?: SessionOptions): Promise<Session> {
-		const native = this.#use();
-		const read = readSessionOptions(options, this.info);
-		return new Session(this, await awaitNative(() => native.createSession(read)));
+	async createSession(options?: CreateSessionOptions): Promise<Session> {
+		const model = this.#use();
+		const { native, signal } = readSessionOptions(options, this.info);
+		const make = () => model.createSession(native);
+		const free = (session: NativeSession) => session.dispose();
+		return new Session(this, await awaitAbortable(make, signal, 'Making the session', free));
 	}
 
 	/**

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { type AbortOptions, abortChecks } from './abort.js';
 import type { NativeModelInfo, NativeSessionOptions } from './addon.js';
 import {
 	boolean,
@@ -77,6 +78,9 @@ export interface SessionOptions {
 	matching?: 'auto' | 'index' | 'device';
 }
 
+/** How a session is made. */
+export interface CreateSessionOptions extends SessionOptions, AbortOptions {}
+
 const cacheType = oneOf<CacheType>('f32', 'f16', 'q8_0', 'q4_0');
 
 /** For the command line too. */
@@ -97,28 +101,31 @@ export const sessionChecks = {
 	matching: withDefault(oneOf('auto', 'index', 'device'), 'auto'),
 } satisfies Record<keyof SessionOptions, Check<unknown>>;
 
+/** Checks and completes the options; those that the addon takes are `native`. */
 export function readSessionOptions(
 	given: unknown,
 	model: Pick<NativeModelInfo, 'trainedContextLength' | 'sizeBytes' | 'placement'>,
-): NativeSessionOptions {
-	const read = readChecked(given, 'createSession');
-	return {
+): { native: NativeSessionOptions; signal: AbortSignal | undefined } {
+	const { signal, ...read } = readOptions({ ...sessionChecks, ...abortChecks }, given, 'createSession');
+	refuseContradictions(read);
+	const native = {
 		...read,
 		contextLength: read.contextLength || Math.min(model.trainedContextLength || 4096, 4096),
 		threads: read.threads || defaultThreads(model),
 	};
+	return { native, signal };
 }
 
 /** A session that is not made: where `contextLength` or `threads` is 0, it is a default that the model decides. */
 export function readSessionRoom(given: unknown): NativeSessionOptions {
-	return readChecked(given, 'roomFor');
+	const read = readOptions(sessionChecks, given, 'roomFor');
+	refuseContradictions(read);
+	return read;
 }
 
-function readChecked(given: unknown, of: string): Read<typeof sessionChecks> {
-	const read = readOptions(sessionChecks, given, of);
+function refuseContradictions(read: Read<typeof sessionChecks>): void {
 	if (read.valueType.startsWith('q') && read.flashAttention === 'off')
 		throw invalid("'f32' or 'f16'", 'valueType without flash attention', read.valueType);
-	return read;
 }
 
 const isSmall = ({ sizeBytes }: { sizeBytes: number }) => sizeBytes < 64e6;

@@ -1,3 +1,4 @@
+import { type AbortOptions, abortChecks, awaitAbortable, settledWithin, unlessStopped } from './abort.js';
 import type { NativeChunk, NativeSession } from './addon.js';
 import { asyncDispose } from './async-dispose.js';
 import { Chat, type ChatOptions } from './chat.js';
@@ -28,6 +29,9 @@ interface Activity {
 	stop: AbortController;
 }
 
+/** So long a worker may take to answer the addon after an abort, and two seconds. */
+const disposalPatienceMs = 12_000;
+
 /**
  * A context of a model: a history of tokens and their KV cache as one thing.
  *
@@ -35,8 +39,8 @@ interface Activity {
  * the history as it is (`fork`, `save`, `addReference`, `clearReferences`) may be made at once, and are done
  * one after another. Every method rejects with `DISPOSED` after `dispose()`.
  *
- * A signal that is aborted makes `prefill` and `append` reject with `ABORTED`; a generation resolves with the
- * text up to there.
+ * A signal that is aborted makes a call reject with `ABORTED`; a generation resolves with the text up to there.
+ * Calls that take no signal wait for the pass under way at most.
  */
 export class Session {
 	/** The model whose context this is. */
@@ -83,10 +87,10 @@ export class Session {
 		const input = this.#tokenInput(addition, 'addition');
 		return this.#prefill(
 			async (stop) => {
-				const history = await this.#native.history();
-				if (history.length === 0) return this.#tokens(this.#promptInput(input), stop);
+				const history = await unlessStopped(this.#native.history(), stop);
+				if (history?.length === 0) return this.#tokens(this.#promptInput(input), stop);
 				const tokens = await unlessStopped(innerTokens(this.model, input), stop);
-				return tokens && concatTokens(history, tokens);
+				return history && tokens && concatTokens(history, tokens);
 			},
 			onProgress,
 			signal,
@@ -128,8 +132,8 @@ export class Session {
 					}));
 					return this.#native.generate(given, onChunk, progress.call, { aborted: stop.signal.aborted });
 				},
-				stop,
 				signal,
+				stop,
 			);
 		return new Generation(
 			(onChunk) => progress.during(() => generate(onChunk)),
@@ -171,11 +175,15 @@ export class Session {
 	/**
 	 * Makes a session with the same history that shares this one's cache, so that nothing is computed again.
 	 * Both go on independently; where they generate at the same time, they share passes. Rejects with
-	 * `SEQUENCES_EXHAUSTED`, `SESSION_BUSY` or `DISPOSED`.
+	 * `SEQUENCES_EXHAUSTED`, `SESSION_BUSY` or `DISPOSED`, and with `ABORTED` where the signal ends it.
+	 *
+	 * @param options - What ends the call.
 	 */
-	async fork(): Promise<Session> {
-		const native = await this.#shared('forking', () => this.#native.fork());
-		return new Session(this.model, native);
+	async fork(options?: AbortOptions): Promise<Session> {
+		const { signal } = readOptions(abortChecks, options, 'fork');
+		const free = (fork: NativeSession) => fork.dispose();
+		const fork = (stop: AbortSignal) => awaitAbortable(() => this.#native.fork(), stop, 'The fork', free);
+		return new Session(this.model, await this.#shared('forking', fork, signal));
 	}
 
 	/**
@@ -200,25 +208,32 @@ export class Session {
 
 	/**
 	 * Writes the history and the cache to a file, which replaces an older one when it is whole. A new file can
-	 * be read by its user alone. Rejects with `STATE_IO`, `SESSION_BUSY` or `DISPOSED`.
+	 * be read by its user alone. Rejects with `STATE_IO`, `SESSION_BUSY` or `DISPOSED`, and with `ABORTED` where
+	 * the signal ends it: no file was begun then.
 	 *
 	 * @param path - The file; where it is a symbolic link, the file that it leads to is written.
+	 * @param options - What ends the call.
 	 */
-	async save(path: string | URL): Promise<void> {
+	async save(path: string | URL, options?: AbortOptions): Promise<void> {
 		const file = diskPath(path, 'path');
-		await this.#shared('saving', () => this.#native.save(file));
+		const { signal } = readOptions(abortChecks, options, 'save');
+		const save = (stop: AbortSignal) => awaitAbortable(() => this.#native.save(file), stop, 'Saving');
+		await this.#shared('saving', save, signal);
 	}
 
 	/**
 	 * Takes the history and the cache from a file. Rejects with `STATE_IO`, `STATE_MISMATCH` (the state is of
-	 * another model, of other weights or of other cache types), `CONTEXT_OVERFLOW`, `SESSION_BUSY` or
-	 * `DISPOSED`, and then leaves the session as it was.
+	 * another model, of other weights or of other cache types), `CONTEXT_OVERFLOW`, `SESSION_BUSY`, `DISPOSED`,
+	 * or `ABORTED` where the signal ends it, and then leaves the session as it was.
 	 *
 	 * @param path - A file that `save` wrote.
+	 * @param options - What ends the call.
 	 */
-	async load(path: string | URL): Promise<void> {
+	async load(path: string | URL, options?: AbortOptions): Promise<void> {
 		const file = diskPath(path, 'path');
-		await this.#exclusive('loading', () => this.#native.load(file));
+		const { signal } = readOptions(abortChecks, options, 'load');
+		const load = (stop: AbortSignal) => awaitAbortable(() => this.#native.load(file), stop, 'Loading');
+		await this.#exclusive('loading', load, signal);
 	}
 
 	/** What a verify pass costs at the present length, by what was measured so far. Rejects with `DISPOSED`. */
@@ -247,14 +262,23 @@ export class Session {
 
 	/**
 	 * Aborts what is running, waits for its end, and frees the session. A second call does nothing. It does not
-	 * reject for what it aborts.
+	 * reject for what it aborts. A `fork` or `save` under way may come to its end, unless it takes longer than
+	 * twelve seconds. Nor does it wait for longer than that for a pass that forks go on with, which the session
+	 * then leaves later.
 	 */
 	async dispose(): Promise<void> {
 		if (this.#disposed) return;
 		this.#disposed = true;
-		if (this.#activities.size > 0) {
-			for (const { stop } of this.#activities) stop.abort();
-			await Promise.allSettled([...this.#activities].map(({ done }) => done));
+		const underWay = [...this.#activities];
+		const settled = () =>
+			settledWithin(
+				underWay.map(({ done }) => done),
+				disposalPatienceMs,
+			);
+		if (underWay.length > 0) {
+			if (!underWay.some(({ changes }) => changes)) await settled();
+			for (const { stop } of underWay) stop.abort();
+			await settled();
 		}
 		callNative(() => this.#native.dispose());
 	}
@@ -325,7 +349,7 @@ export class Session {
 				);
 			return this.#native.prefill(given, progress.call, { aborted: stop.signal.aborted });
 		};
-		return progress.during(() => this.#exclusive('computing a prompt', compute, stop, signal));
+		return progress.during(() => this.#exclusive('computing a prompt', compute, signal, stop));
 	}
 
 	/**
@@ -334,42 +358,43 @@ export class Session {
 	 */
 	async #exclusive<T>(
 		name: string,
-		call: () => Promise<T>,
-		stop = new AbortController(),
+		call: (stop: AbortSignal) => Promise<T>,
 		signal?: AbortSignal,
+		stop = new AbortController(),
 	): Promise<T> {
 		this.#requireIdle();
-		const abort = () => stop.abort();
-		if (signal?.aborted) stop.abort();
-		signal?.addEventListener('abort', abort, { once: true });
-		try {
-			return await this.#run(name, true, call, stop);
-		} finally {
-			signal?.removeEventListener('abort', abort);
-		}
+		stop.signal.addEventListener('abort', () => this.#native.abort(), { once: true });
+		return this.#run({ name, changes: true, stop }, call, signal);
 	}
 
 	/** Runs a native call that leaves the history as it is; the addon takes them in their order. */
-	async #shared<T>(name: string, call: () => Promise<T>): Promise<T> {
+	async #shared<T>(name: string, call: (stop: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
 		this.#requireUsable();
 		this.#refuseDuring([...this.#activities].find(({ changes }) => changes));
 		const before = this.#texts;
-		return this.#run(name, false, before ? () => before.then(call) : call);
+		const inTurn = async (stop: AbortSignal) => {
+			await unlessStopped(before as Promise<unknown>, stop);
+			return call(stop);
+		};
+		const activity = { name, changes: false, stop: new AbortController() };
+		return this.#run(activity, before ? inTurn : call, signal);
 	}
 
 	async #run<T>(
-		name: string,
-		changes: boolean,
-		call: () => Promise<T>,
-		stop = new AbortController(),
+		begun: Omit<Activity, 'done'>,
+		call: (stop: AbortSignal) => Promise<T>,
+		signal: AbortSignal | undefined,
 	): Promise<T> {
-		stop.signal.addEventListener('abort', () => this.#native.abort(), { once: true });
-		const activity = { name, changes, stop, done: awaitNative(call) };
+		const abort = () => begun.stop.abort(signal?.reason);
+		if (signal?.aborted) abort();
+		signal?.addEventListener('abort', abort, { once: true });
+		const activity = { ...begun, done: awaitNative(() => call(begun.stop.signal)) };
 		this.#activities.add(activity);
 		try {
 			return await activity.done;
 		} finally {
 			this.#activities.delete(activity);
+			signal?.removeEventListener('abort', abort);
 		}
 	}
 
@@ -389,22 +414,5 @@ export class Session {
 			'SESSION_BUSY',
 			`The session is ${activity.name}; await that, abort it, or use a fork of the session`,
 		);
-	}
-}
-
-/** What `work` gives, or null as soon as `stop` is aborted. */
-async function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T | null> {
-	let stopped: () => void = () => {};
-	const aborted = new Promise<null>((resolve) => {
-		stopped = () => resolve(null);
-		if (stop.aborted) stopped();
-		stop.addEventListener('abort', stopped, { once: true });
-	});
-	try {
-		return await Promise.race([work, aborted]);
-	} finally {
-		stop.removeEventListener('abort', stopped);
-		// A failure after the abort is nobody's any more.
-		work.catch(() => {});
 	}
 }

@@ -151,7 +151,7 @@ test('a session has one thread where devices compute all but the embeddings', ()
 		readSessionOptions(
 			{},
 			{ trainedContextLength: 0, sizeBytes: 1e9, placement: { devices: [], logits: 'X', whole } },
-		).threads;
+		).native.threads;
 	expect(threads(true)).toBe(1);
 	if (availableParallelism() > 1) expect(threads(false)).toBeGreaterThan(1);
 });

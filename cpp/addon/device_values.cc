@@ -1,6 +1,7 @@
 #include "addon/device_values.h"
 
 #include "addon/environment.h"
+#include "addon/native_call.h"
 #include "addon/properties.h"
 #include "addon/values.h"
 #include "engine/devices.h"
@@ -18,23 +19,24 @@ std::optional<SplitMode> split_mode_from(const std::string & name) {
     return std::nullopt;
 }
 
-/// A promise of what `work` gives, which runs on a thread: a function that makes a value of it. Workers are
-/// waited for until the environment goes down.
+/// The NativeCall of what `work(job)` gives, which runs on a thread: a function that makes a value of it.
 template <typename Work> Napi::Value on_a_thread(Napi::Env env, Work work) {
     Environment & environment = Environment::of(env);
     const auto dispatcher = environment.dispatcher();
     Operation operation{Napi::Promise::Deferred::New(env), {}, {}, {}, {}};
     const Napi::Promise promise = operation.deferred.Promise();
     const Dispatcher::Id id = dispatcher->begin(std::move(operation));
-    environment.start(id, [dispatcher, id, work = std::move(work)](Environment::Job & self) {
-        try {
-            const WaitForWorkers waiting([&self] { return !self.stop; });
-            dispatcher->resolve(id, work());
-        } catch (...) {
-            dispatcher->reject(id, as_error(std::current_exception(), ErrorCode::native_failed));
-        }
-    });
-    return promise;
+    const auto started =
+        environment.start(id, [dispatcher, id, work = std::move(work)](Environment::Job & job) {
+            try {
+                dispatcher->resolve(id, work(job));
+            } catch (...) {
+                const Error aborted(ErrorCode::aborted, "The call was aborted");
+                const Error failed = as_error(std::current_exception(), ErrorCode::native_failed);
+                dispatcher->reject(id, job.stop ? aborted : failed);
+            }
+        });
+    return native_call(env, promise, [started] { started->stop = true; });
 }
 
 Napi::Object device_to(Napi::Env env, const Device & device) {
@@ -95,7 +97,8 @@ Napi::Object placement_to(Napi::Env env, const SessionPlacement & session) {
 Napi::Value devices(const Napi::CallbackInfo & info) {
     return with_js_errors(info.Env(), [&] {
         const std::vector<std::string> workers = texts(info[0].As<Napi::Object>(), "rpc");
-        return on_a_thread(info.Env(), [workers] {
+        return on_a_thread(info.Env(), [workers](Environment::Job & job) {
+            const WaitForWorkers waiting([&] { return !job.stop; });
             return
                 [backends = backend_names(), devices = list_devices(workers)](Napi::Env env) -> Napi::Value {
                     Napi::Object object = Napi::Object::New(env);
@@ -115,8 +118,9 @@ Napi::Value plan_model(const Napi::CallbackInfo & info) {
     return with_js_errors(info.Env(), [&] {
         const std::string path = info[0].ToString();
         const ModelOptions options = model_options_from(info[1].As<Napi::Object>());
-        return on_a_thread(info.Env(), [path, options] {
-            return [placement = Model::plan(path, options)](Napi::Env env) -> Napi::Value {
+        return on_a_thread(info.Env(), [path, options](Environment::Job & job) {
+            const auto progress = [&](float) { return !job.stop; };
+            return [placement = Model::plan(path, options, progress)](Napi::Env env) -> Napi::Value {
                 return placement_to(env, placement);
             };
         });

@@ -1,6 +1,7 @@
 #include "addon/environment.h"
 
 #include "addon/session_object.h"
+#include "engine/family.h"
 #include "engine/threads.h"
 
 namespace reprise {
@@ -34,13 +35,21 @@ std::shared_ptr<Environment::Job> Environment::start(Dispatcher::Id operation,
     return job;
 }
 
-void Environment::reap(bool all) {
-    // All are told before the first is waited for: each may take seconds to come to its end.
+void Environment::add(const std::shared_ptr<Family> & family) {
+    families_.remove_if([](const auto & known) { return known.expired(); });
+    families_.push_back(family);
+}
+
+void Environment::stop() {
+    for (const auto & known : families_)
+        if (const auto family = known.lock()) family->stop();
     for (const auto & job : jobs_) {
-        if (!all) break;
         job->stop = true;
         if (job->interrupt) job->interrupt();
     }
+}
+
+void Environment::reap(bool all) {
     for (auto job = jobs_.begin(); job != jobs_.end();) {
         if (!all && !(*job)->ended) {
             ++job;
@@ -52,9 +61,9 @@ void Environment::reap(bool all) {
 }
 
 void Environment::shut_down() {
-    dispatcher_->close();
     // All are told before the first is waited for: one whose worker hangs takes seconds to come to its end.
-    for (SessionObject * session : sessions_) session->stop();
+    stop();
+    dispatcher_->close(); // with the families of sessions that are being made
     for (SessionObject * session : sessions_) session->release();
     sessions_.clear();
     reap(true);

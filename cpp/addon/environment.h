@@ -13,6 +13,7 @@
 
 namespace reprise {
 
+class Family;
 class SessionObject;
 
 /// All state of one Node environment (the main thread or a worker). Its cleanup hook ends every native
@@ -36,6 +37,8 @@ public:
     /// is rejected.
     std::shared_ptr<Job> start(Dispatcher::Id operation, std::function<void(Job &)> work);
 
+    /// Cleanup ends the family's thread, whoever owns it then.
+    void add(const std::shared_ptr<Family> & family);
     void add(SessionObject * session) { sessions_.insert(session); }
     void remove(SessionObject * session) { sessions_.erase(session); }
 
@@ -45,10 +48,13 @@ public:
 
 private:
     void shut_down();
+    /// Tells all threads to end, without waiting for any.
+    void stop();
     void reap(bool all);
 
     std::shared_ptr<Dispatcher> dispatcher_;
     std::list<std::shared_ptr<Job>> jobs_;
+    std::list<std::weak_ptr<Family>> families_;
     std::unordered_set<SessionObject *> sessions_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "addon/chat_objects.h"
 #include "addon/environment.h"
+#include "addon/native_call.h"
 #include "addon/session_object.h"
 #include "addon/values.h"
 
@@ -58,10 +59,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
         }
     });
 
-    Napi::Object handle = Napi::Object::New(env);
-    handle.Set("promise", promise);
-    handle.Set("abort", Napi::Function::New(env, [job](const Napi::CallbackInfo &) { job->stop = true; }));
-    return handle;
+    return native_call(env, promise, [job] { job->stop = true; });
 }
 
 const std::shared_ptr<Model> & ModelObject::model() const {

@@ -2,6 +2,7 @@
 
 #include "addon/device_values.h"
 #include "addon/environment.h"
+#include "addon/native_call.h"
 #include "addon/values.h"
 #include "engine/operations.h"
 
@@ -81,10 +82,13 @@ Napi::Value SessionObject::create(Napi::Env env, Napi::Object model_object, std:
                 });
             },
             rejecting(dispatcher, id));
+        Environment::of(env).add(family.get());
     } catch (const Error & error) { // no thread for it
         dispatcher->reject(id, error);
     }
-    return promise;
+    return native_call(env, promise, [family = std::weak_ptr<Family>(family.get())] {
+        if (const auto present = family.lock()) present->stop();
+    });
 }
 
 SessionObject::SessionObject(const Napi::CallbackInfo & info)
@@ -99,10 +103,6 @@ SessionObject::~SessionObject() {
     if (!session_) return;
     Environment::of(Env()).remove(this);
     release();
-}
-
-void SessionObject::stop() {
-    if (session_) session_->family()->stop();
 }
 
 void SessionObject::release() {
@@ -206,6 +206,23 @@ template <typename Work> Napi::Value SessionObject::post(Work work) {
     });
 }
 
+template <typename Work> Napi::Value SessionObject::post_abortable(Work work) {
+    const auto call = std::make_shared<Call>();
+    const Napi::Value promise = start([&](DispatcherPointer dispatcher, Dispatcher::Id id) {
+        const auto done = [dispatcher, id] {
+            dispatcher->resolve(id, [](Napi::Env env) { return env.Undefined(); });
+        };
+        session().post(std::move(work), done, rejecting(dispatcher, id), call);
+    });
+    return native_call(Env(), promise, aborting(call));
+}
+
+std::function<void()> SessionObject::aborting(const std::shared_ptr<Call> & call) {
+    return [family = std::weak_ptr<Family>(session().family()), call] {
+        if (const auto present = family.lock()) present->abort(call);
+    };
+}
+
 Napi::Value SessionObject::history(const Napi::CallbackInfo &) {
     return post([](Family &, Member & member) { return member.sequence.history(); }, tokens_to);
 }
@@ -217,7 +234,8 @@ Napi::Value SessionObject::rollback(const Napi::CallbackInfo & info) {
 }
 
 Napi::Value SessionObject::fork(const Napi::CallbackInfo &) {
-    return start([&](DispatcherPointer dispatcher, Dispatcher::Id id) {
+    const auto call = std::make_shared<Call>();
+    const Napi::Value promise = start([&](DispatcherPointer dispatcher, Dispatcher::Id id) {
         const KeptOnMainThread<std::shared_ptr<Family>> family(dispatcher->at(id));
         family.get() = session().family();
         const auto done = [dispatcher, id, family](Member * member) {
@@ -225,8 +243,9 @@ Napi::Value SessionObject::fork(const Napi::CallbackInfo &) {
                 return wrap(env, std::make_unique<Session>(family.get(), member), 0);
             });
         };
-        session().post(reprise::fork, done, rejecting(dispatcher, id));
+        session().post(reprise::fork, done, rejecting(dispatcher, id), call);
     });
+    return native_call(Env(), promise, aborting(call));
 }
 
 Napi::Value SessionObject::add_reference(const Napi::CallbackInfo & info) {
@@ -241,13 +260,13 @@ Napi::Value SessionObject::clear_references(const Napi::CallbackInfo &) {
 }
 
 Napi::Value SessionObject::save(const Napi::CallbackInfo & info) {
-    return post([path = std::string(info[0].ToString())](Family & family, Member & member) {
+    return post_abortable([path = std::string(info[0].ToString())](Family & family, Member & member) {
         reprise::save(family, member, path);
     });
 }
 
 Napi::Value SessionObject::load(const Napi::CallbackInfo & info) {
-    return post([path = std::string(info[0].ToString())](Family & family, Member & member) {
+    return post_abortable([path = std::string(info[0].ToString())](Family & family, Member & member) {
         reprise::load(family, member, path);
     });
 }

@@ -13,7 +13,7 @@ namespace reprise {
 class SessionObject : public Napi::ObjectWrap<SessionObject> {
 public:
     static void define(Napi::Env env);
-    /// A promise of a session with a context of its own. `model_object` stays alive meanwhile.
+    /// The NativeCall of a session with a context of its own. `model_object` stays alive meanwhile.
     static Napi::Value create(Napi::Env env, Napi::Object model_object, std::shared_ptr<Model> model,
                               std::shared_ptr<Learnt> learnt, const ContextOptions & options);
 
@@ -22,8 +22,6 @@ public:
     ~SessionObject() override;
 
     /// Ends the session; what it is doing ends as aborted.
-    /// Asks what computes the session to end, without waiting for it.
-    void stop();
     void release();
 
 private:
@@ -51,6 +49,10 @@ private:
     template <typename Work, typename ToValue> Napi::Value post(Work work, ToValue to_value);
     /// The same of nothing.
     template <typename Work> Napi::Value post(Work work);
+    /// The NativeCall of nothing.
+    template <typename Work> Napi::Value post_abortable(Work work);
+    /// What gives the call up.
+    std::function<void()> aborting(const std::shared_ptr<Call> & call);
 
     std::unique_ptr<Session> session_;
     int64_t external_bytes_;

@@ -4,12 +4,18 @@
 #include <condition_variable>
 #include <functional>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <thread>
 
 #include "engine/with_errors.h"
 
 namespace reprise {
+
+/// Posted work whose caller may give it up.
+struct Call {
+    std::atomic<bool> aborted = false;
+};
 
 /// A thread that makes steps for as long as there are any, and runs posted work between them. A family gives
 /// it its steps: the rounds of `Family::make_round`, whose passes `VerifyPass` fills and computes.
@@ -34,7 +40,14 @@ public:
     DecodeThread & operator=(const DecodeThread &) = delete;
 
     /// Runs `work` between two steps; what it throws goes to `on_error`. Any thread may call it.
-    void post(std::function<void()> work, OnError on_error);
+    void post(std::function<void()> work, OnError on_error, std::shared_ptr<Call> call = {});
+    /// Gives posted work up. Where it has not begun, its `on_error` gets Error ABORTED at once, on this
+    /// thread; else `require_wanted` throws that, and waiting for a worker ends. Any thread may call it.
+    void abort(const std::shared_ptr<Call> & call);
+    /// Whether the posted work that runs was given up. For the thread itself, as the next.
+    bool call_aborted() const { return call_ && call_->aborted; }
+    /// Throws Error ABORTED where the posted work that runs was given up.
+    void require_wanted() const;
     /// Asks the thread to end after its present step. Any thread may call it, and need not wait.
     void stop();
     /// Whether the thread is to end. Any thread may ask.
@@ -44,15 +57,21 @@ private:
     struct Work {
         std::function<void()> run;
         OnError on_error;
+        std::shared_ptr<Call> call; ///< none where it cannot be given up
     };
 
     void run();
+    void run_posted();
+    void run(const Work & work);
+    /// The first of what is posted, or nothing.
+    std::list<Work> take_first();
     std::list<Work> take_posted();
 
     Duties duties_;
     std::mutex mutex_;
     std::condition_variable wake_;
     std::list<Work> posted_;
+    std::shared_ptr<Call> call_; ///< that of the posted work that runs
     std::atomic<bool> stopping_ = false;
     std::thread thread_;
 };

@@ -13,7 +13,7 @@ Family::Family(std::shared_ptr<Model> model, std::shared_ptr<Learnt> learnt, con
                std::function<void(Member *)> on_ready, OnError on_error)
     : model_(std::move(model)), learnt_(std::move(learnt)), options_(options),
       thread_({[this, on_ready = std::move(on_ready), on_error = std::move(on_error)] {
-                   with_errors([&] { begin(on_ready); }, on_error);
+                   begin(on_ready, on_error);
                },
                [this] { return !busy().empty(); }, [this] { step(); },
                [this](const auto & work, const OnError & on_error) { with_errors(work, on_error); },
@@ -29,7 +29,17 @@ template <typename Call> void Family::or_fail(const std::vector<Member *> & memb
     });
 }
 
-void Family::begin(const std::function<void(Member *)> & on_ready) {
+void Family::begin(const std::function<void(Member *)> & on_ready, const OnError & on_error) {
+    with_errors([&] { make(on_ready); },
+                [&](const Error & error) {
+                    end();
+                    // Whatever an abort made fail.
+                    const Error aborted(ErrorCode::aborted, "Making the session was aborted");
+                    on_error(thread_.stopping() ? aborted : error);
+                });
+}
+
+void Family::make(const std::function<void(Member *)> & on_ready) {
     waiting_.emplace([this] { return !should_abort(); });
     auto searchers = document_searchers(options_);
     context_ = std::make_unique<Context>(model_, options_, [this] { return should_abort(); });
@@ -38,6 +48,7 @@ void Family::begin(const std::function<void(Member *)> & on_ready) {
     cost_ = learnt_->pass_cost(options_.threads);
     if (!cost_.measured() && calibrate(*context_, cost_)) learnt_->keep_pass_cost(options_.threads, cost_);
     members_.emplace(*context_, *learnt_, std::move(searchers));
+    if (thread_.stopping()) throw Error(ErrorCode::aborted, "Making the session was aborted");
     on_ready(&members_->add());
 }
 
@@ -55,7 +66,7 @@ std::vector<Member *> Family::busy() const {
 /// A pass of prompts may take long: it ends when nobody waits for its prompts, and the drafts beside them are
 /// verified in the next.
 bool Family::should_abort() const {
-    if (thread_.stopping()) return true;
+    if (thread_.stopping() || thread_.call_aborted()) return true;
     const bool has_prompts = !in_pass_.empty() && in_pass_.back()->in_prompt();
     return !in_pass_.empty() && std::all_of(in_pass_.begin(), in_pass_.end(), [&](const Member * member) {
         return member->aborted() || (has_prompts && !member->in_prompt());

@@ -31,12 +31,15 @@ public:
     Family & operator=(const Family &) = delete;
 
     /// Runs `work` on the decode thread between two rounds; what it throws goes to `on_error`.
-    void post(std::function<void()> work, OnError on_error) {
-        thread_.post(std::move(work), std::move(on_error));
+    void post(std::function<void()> work, OnError on_error, std::shared_ptr<Call> call = {}) {
+        thread_.post(std::move(work), std::move(on_error), std::move(call));
     }
+    /// Gives posted work up, as `DecodeThread::abort` does.
+    void abort(const std::shared_ptr<Call> & call) { thread_.abort(call); }
 
     /// Asks the decode thread to end, as the destructor does, without waiting. Nothing can be asked of the
-    /// family after that.
+    /// family after that. Where it is still being made, `on_error` gets Error ABORTED once all of it is
+    /// freed.
     void stop() { thread_.stop(); }
 
     // For work posted to the decode thread.
@@ -44,6 +47,8 @@ public:
     void prefill(Member & member, int operation, std::span<const Token> tokens, Prefill prefill);
     void generate(Member & member, int operation, GenerateOptions options, GenerationListener listener);
     void require_idle(const Member & member) const;
+    /// Throws Error ABORTED where the caller of the posted work that runs gave it up.
+    void require_wanted() const { thread_.require_wanted(); }
     /// Ends what the member is doing, and the member.
     void remove(Member & member);
     Members & members() { return *members_; }
@@ -54,7 +59,9 @@ private:
     template <typename Call> void with_errors(Call && call, const OnError & on_error);
     /// Calls `call`; what it throws fails what the members are doing.
     template <typename Call> void or_fail(const std::vector<Member *> & members, Call && call);
-    void begin(const std::function<void(Member *)> & on_ready);
+    /// Makes the context. Where that fails, all is freed before `on_error` hears of it.
+    void begin(const std::function<void(Member *)> & on_ready, const OnError & on_error);
+    void make(const std::function<void(Member *)> & on_ready);
     void end();
     std::vector<Member *> busy() const;
     bool should_abort() const;

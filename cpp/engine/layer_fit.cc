@@ -1,5 +1,6 @@
 #include "engine/layer_fit.h"
 
+#include <chrono>
 #include <mutex>
 
 #include "common/fit.h"
@@ -20,10 +21,15 @@ LayerFit::LayerFit()
 std::string LayerFit::apply(const std::string & path, llama_model_params & model,
                             const llama_context_params & context) {
     // It keeps names in tables of the process that it fills as it goes.
-    static std::mutex mutex;
-    const std::lock_guard lock(mutex);
-    // Another load may have held it for long.
-    if (model.progress_callback && !model.progress_callback(0, model.progress_callback_user_data)) return "";
+    static std::timed_mutex mutex;
+    const auto is_wanted = [&] {
+        return !model.progress_callback || model.progress_callback(0, model.progress_callback_user_data);
+    };
+    std::unique_lock lock(mutex, std::defer_lock);
+    // Another load may hold it for long, or for ever where its worker hangs.
+    while (!lock.try_lock_for(std::chrono::milliseconds(100)))
+        if (!is_wanted()) return "";
+    if (!is_wanted()) return "";
     LogCapture log;
     llama_model_params fitted = model;
     fitted.progress_callback = nullptr;

@@ -56,8 +56,8 @@ void Member::begin(int operation_number, std::unique_ptr<Generation> started) {
     recycled.clear();
 }
 
-void Member::load(Context & context, const std::string & path) {
-    load_state(context, sequence, path);
+void Member::load(Context & context, const std::string & path, const std::function<void()> & require_wanted) {
+    load_state(context, sequence, path, require_wanted);
     drafter.truncate(0);
     drafter.append(sequence.history(), draft::Source::prompt);
 }

@@ -44,7 +44,7 @@ struct Member {
     /// Forgets half of the history, the oldest but for the first `keep` tokens.
     void shift(int keep);
     /// Reads the history from a file that `save_state` wrote.
-    void load(Context & context, const std::string & path);
+    void load(Context & context, const std::string & path, const std::function<void()> & require_wanted);
 
     /// Starts to compute a prompt, or to generate after the history.
     void begin(int operation_number, Prefill started);

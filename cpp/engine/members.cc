@@ -72,9 +72,9 @@ void Members::truncate(Member & member, int length) {
     unshare(member, length);
 }
 
-void Members::load(Member & member, const std::string & path) {
+void Members::load(Member & member, const std::string & path, const std::function<void()> & require_wanted) {
     remember(member);
-    member.load(context_, path);
+    member.load(context_, path, require_wanted);
     member.shared = 0;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -37,7 +38,7 @@ public:
     /// Cuts a member's history to `length` tokens.
     void truncate(Member & member, int length);
     /// Reads a member's history from a file that `save_state` wrote.
-    void load(Member & member, const std::string & path);
+    void load(Member & member, const std::string & path, const std::function<void()> & require_wanted);
     /// Forgets half of a member's history, the oldest but for the first tokens.
     void shift(Member & member);
 

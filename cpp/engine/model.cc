@@ -156,14 +156,47 @@ bool on_progress(float fraction, void * data) noexcept {
     return !call.stopped;
 }
 
-/// Connections to workers. Throws Error ABORTED where the load was aborted meanwhile.
-std::unique_ptr<Workers> connected(const std::vector<std::string> & endpoints, const ProgressCall & call) {
+/// What `work` gives. Where it was stopped, it throws Error ABORTED, whatever that made fail.
+template <typename Work> auto unless_stopped(const ProgressCall & call, const std::string & path, Work work) {
+    const Error aborted(ErrorCode::aborted, "Loading " + path + " was aborted");
     try {
-        return std::make_unique<Workers>(endpoints);
-    } catch (const Error &) {
-        if (call.stopped) throw Error(ErrorCode::aborted, "The loading was aborted");
+        auto result = work();
+        if (call.stopped) throw aborted;
+        return result;
+    } catch (...) {
+        if (call.stopped) throw aborted;
         throw;
     }
+}
+
+/// Where the model, and a session of it, would be.
+Placement plan_of(const ModelFiles & files, const ModelOptions & options, ProgressCall & call) {
+    const std::string & path = files.files.front().path;
+    const Workers workers(options.devices.rpc);
+    llama_model_params params = llama_model_default_params();
+    params.progress_callback = on_progress;
+    params.progress_callback_user_data = &call;
+    DeviceSelection selection(options.devices, workers.devices());
+    LayerFit fit;
+    choose_devices(files, selection, fit, params);
+    params.no_alloc = true;
+    params.load_mode = LLAMA_LOAD_MODE_NONE;
+    LogCapture log;
+    const std::unique_ptr<llama_model, decltype(&llama_model_free)> model(
+        llama_model_load_from_file(path.c_str(), params), llama_model_free);
+    workers.require();
+    if (!model) throw not_loaded(path, log);
+    if (!generation_fault(model.get()).empty()) return placement_of(model.get());
+    const CacheKind kind = kind_of(model.get());
+    const DraftShape shape = has_states(kind) ? DraftShape::chain : DraftShape::tree;
+    const ContextParams made =
+        context_params(selection.options().room_for, kind, shape, llama_model_n_swa(model.get()));
+    require_suitable(model.get(), made.options);
+    require_memory_for_context(made.options.context_length, 0);
+    const std::unique_ptr<llama_context, decltype(&llama_free)> context(
+        llama_init_from_model(model.get(), made.llama), llama_free);
+    workers.require();
+    return context ? placement_of(context.get()) : placement_of(model.get());
 }
 
 /// The vocabulary, unless it has a fault that would hang the tokenizer. Asked before anything becomes tokens.
@@ -186,32 +219,13 @@ std::shared_ptr<Model> Model::load(const std::string & path, const ModelOptions 
     });
 }
 
-Placement Model::plan(const std::string & path, const ModelOptions & options) {
+Placement Model::plan(const std::string & path, const ModelOptions & options, Progress progress) {
     init_backends_once();
     return with_assertions(ErrorCode::model_invalid, "llama.cpp does not take what " + path + " holds", [&] {
         const ModelFiles files = read_loadable(path, options);
-        const Workers workers(options.devices.rpc);
-        llama_model_params params = llama_model_default_params();
-        DeviceSelection selection(options.devices, workers.devices());
-        LayerFit fit;
-        choose_devices(files, selection, fit, params);
-        params.no_alloc = true;
-        params.load_mode = LLAMA_LOAD_MODE_NONE;
-        LogCapture log;
-        const Handle model(llama_model_load_from_file(path.c_str(), params));
-        workers.require();
-        if (!model) throw not_loaded(path, log);
-        if (!generation_fault(model.get()).empty()) return placement_of(model.get());
-        const CacheKind kind = kind_of(model.get());
-        const DraftShape shape = has_states(kind) ? DraftShape::chain : DraftShape::tree;
-        const ContextParams made =
-            context_params(selection.options().room_for, kind, shape, llama_model_n_swa(model.get()));
-        require_suitable(model.get(), made.options);
-        require_memory_for_context(made.options.context_length, 0);
-        const std::unique_ptr<llama_context, decltype(&llama_free)> context(
-            llama_init_from_model(model.get(), made.llama), llama_free);
-        workers.require();
-        return context ? placement_of(context.get()) : placement_of(model.get());
+        ProgressCall call{std::move(progress)};
+        const WaitForWorkers waiting([&] { return on_progress(0, &call); });
+        return unless_stopped(call, path, [&] { return plan_of(files, options, call); });
     });
 }
 
@@ -220,29 +234,29 @@ std::shared_ptr<Model> Model::load_from(const ModelFiles & files, const ModelOpt
     const std::string & path = files.files.front().path;
     ProgressCall call{std::move(progress)};
     const WaitForWorkers waiting([&] { return on_progress(call.fraction, &call); });
-    auto workers = connected(options.devices.rpc, call);
-    llama_model_params params = llama_model_default_params();
-    DeviceSelection selection(options.devices, workers->devices());
-    params.progress_callback = on_progress;
-    params.progress_callback_user_data = &call;
-    LayerFit fit;
-    if (!options.vocab_only) choose_devices(files, selection, fit, params);
-    if (call.stopped) throw Error(ErrorCode::aborted, "Loading " + path + " was aborted");
-    params.load_mode = options.mlock  ? (options.mmap ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MLOCK)
-                       : options.mmap ? LLAMA_LOAD_MODE_MMAP
-                                      : LLAMA_LOAD_MODE_NONE;
-    params.check_tensors = options.check_tensors;
-    params.vocab_only = options.vocab_only;
+    return unless_stopped(call, path, [&] {
+        auto workers = std::make_unique<Workers>(options.devices.rpc);
+        llama_model_params params = llama_model_default_params();
+        DeviceSelection selection(options.devices, workers->devices());
+        params.progress_callback = on_progress;
+        params.progress_callback_user_data = &call;
+        LayerFit fit;
+        if (!options.vocab_only) choose_devices(files, selection, fit, params);
+        params.load_mode = options.mlock ? (options.mmap ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MLOCK)
+                           : options.mmap ? LLAMA_LOAD_MODE_MMAP
+                                          : LLAMA_LOAD_MODE_NONE;
+        params.check_tensors = options.check_tensors;
+        params.vocab_only = options.vocab_only;
 
-    LogCapture log;
-    Handle handle(llama_model_load_from_file(path.c_str(), params));
-    if (call.stopped) throw Error(ErrorCode::aborted, "Loading " + path + " was aborted");
-    workers->require();
-    if (!handle) throw not_loaded(path, log);
-    const auto model =
-        std::shared_ptr<Model>(new Model(std::move(handle), std::move(workers), options.vocab_only));
-    model->workers().require();
-    return model;
+        LogCapture log;
+        Handle handle(call.stopped ? nullptr : llama_model_load_from_file(path.c_str(), params));
+        workers->require();
+        if (!handle) throw not_loaded(path, log);
+        const auto model =
+            std::shared_ptr<Model>(new Model(std::move(handle), std::move(workers), options.vocab_only));
+        model->workers().require();
+        return model;
+    });
 }
 
 Model::Model(Handle handle, std::unique_ptr<Workers> workers, bool vocab_only)

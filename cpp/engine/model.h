@@ -42,7 +42,7 @@ public:
 
     /// Where a model and a session of it, `room_for` of the devices' options, would be. Loads no weights.
     /// Throws as `load` does, and Error OPTION_INVALID where the model does not allow the session.
-    static Placement plan(const std::string & path, const ModelOptions &);
+    static Placement plan(const std::string & path, const ModelOptions &, Progress);
 
     llama_model * handle() const { return model_.get(); }
     const llama_vocab * vocab() const { return vocab_; }

@@ -25,12 +25,12 @@ void add_reference(Family & family, Member & member, std::span<const Token> toke
 
 void save(Family & family, Member & member, const std::string & path) {
     family.require_idle(member);
-    save_state(family.context(), member.sequence, path);
+    save_state(family.context(), member.sequence, path, [&] { family.require_wanted(); });
 }
 
 void load(Family & family, Member & member, const std::string & path) {
     family.require_idle(member);
-    family.members().load(member, path);
+    family.members().load(member, path, [&] { family.require_wanted(); });
 }
 
 SessionPlacement placement(Family & family, Member &) {

@@ -23,9 +23,11 @@ Member * fork(Family & family, Member & member);
 /// Adds a text to draft from; beyond `reference_tokens` of the context's options the oldest are forgotten. A
 /// busy member takes it, too.
 void add_reference(Family & family, Member & member, std::span<const Token> tokens);
-/// Writes history and cells to a file. Throws Error STATE_IO.
+/// Writes history and cells to a file. Throws Error STATE_IO, and ABORTED where it was given up before the
+/// file was begun.
 void save(Family & family, Member & member, const std::string & path);
-/// Takes history and cells from such a file. Throws Error STATE_IO, STATE_MISMATCH, CONTEXT_OVERFLOW.
+/// Takes history and cells from such a file. Throws Error STATE_IO, STATE_MISMATCH, CONTEXT_OVERFLOW, and
+/// ABORTED where it was given up before the session changed.
 void load(Family & family, Member & member, const std::string & path);
 /// Where the member's model and context are. The buffers of a pass grow as passes do.
 SessionPlacement placement(Family & family, Member & member);

@@ -38,8 +38,9 @@ public:
     void abort();
 
     /// Calls `work(family, member)` between two rounds, one of operations.h for instance. `on_done` gets what
-    /// it returns, and `on_error` what it throws.
-    template <typename Work, typename Done> void post(Work work, Done on_done, OnError on_error) {
+    /// it returns, and `on_error` what it throws. With a `call` it can be given up by `Family::abort`.
+    template <typename Work, typename Done>
+    void post(Work work, Done on_done, OnError on_error, std::shared_ptr<Call> call = {}) {
         family_->post(
             [family = family_.get(), member = member_, work = std::move(work), on_done = std::move(on_done)] {
                 if constexpr (std::is_void_v<std::invoke_result_t<const Work &, Family &, Member &>>) {
@@ -49,7 +50,7 @@ public:
                     on_done(work(*family, *member));
                 }
             },
-            std::move(on_error));
+            std::move(on_error), std::move(call));
     }
 
 private:

@@ -43,7 +43,8 @@ Header header_for(const Context & context) {
 
 } // namespace
 
-void save_state(Context & context, const Sequence & sequence, const std::string & path) {
+void save_state(Context & context, const Sequence & sequence, const std::string & path,
+                const std::function<void()> & require_wanted) {
     // Cells whose keys are not turned yet would be read as if they were.
     const int cached = context.cells_moved() ? 0 : sequence.cached();
     std::vector<uint8_t> cells;
@@ -61,10 +62,12 @@ void save_state(Context & context, const Sequence & sequence, const std::string 
                                                           std::as_bytes(std::span(sequence.history())),
                                                           std::as_bytes(std::span(cells))};
     header.checksum = checksum_of(header, std::span(parts).subspan(1));
+    require_wanted();
     write_file_atomically(path, "the session's state", parts);
 }
 
-void load_state(Context & context, Sequence & sequence, const std::string & path) {
+void load_state(Context & context, Sequence & sequence, const std::string & path,
+                const std::function<void()> & require_wanted) {
     require_regular_file(path);
     const auto source = std::filesystem::u8path(path);
     std::ifstream file(source, std::ios::binary);
@@ -114,6 +117,7 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
         throw damaged(path, "it holds what no session holds", format);
 
     context.require_workers();
+    require_wanted();
     int cached = static_cast<int>(header.cached);
     sequence.clear_cache();
     LogCapture log;

@@ -51,7 +51,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 	const template = await toTemplateOptions(flags);
 	const loading = onInterrupt();
 	await using model = await openModel(path, flags, loading.signal);
-	await using session = await openSession(model, flags);
+	await using session = await openSession(model, flags, loading.signal);
 	loading.release();
 	if (loading.signal.aborted) throw new RepriseError('ABORTED', 'Interrupted');
 	const chat = session.chat({ ...template, ...(system !== undefined && { system }) });

@@ -153,7 +153,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 	const runs: TaskRun[] = [];
 	try {
 		await using model = await openModel(path, flags, interrupt.signal);
-		await using session = await openSession(model, flags);
+		await using session = await openSession(model, flags, interrupt.signal);
 		const options: RunTasksOptions = {
 			...(verifier && { verifier }),
 			...(grade && { grade }),

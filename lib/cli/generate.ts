@@ -55,7 +55,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 
 	const interrupt = onInterrupt();
 	await using model = await openModel(path, flags, interrupt.signal);
-	await using session = await openSession(model, flags);
+	await using session = await openSession(model, flags, interrupt.signal);
 	const progress = new Progress('prompt', 'tokens');
 	options.onPrefill = (done, total) => progress.update(done, total);
 	options.signal = interrupt.signal;

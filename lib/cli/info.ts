@@ -93,7 +93,7 @@ async function open(path: string): Promise<Model> {
 async function plan(path: string, flags: InfoFlags): Promise<Placement> {
 	const { native } = readLoadOptions(pick(deviceFlags, flags));
 	const roomFor = readSessionRoom(pick(roomFlags, flags));
-	return awaitNative(() => addon.planModel(diskPath(path, 'model'), { ...native, roomFor }));
+	return awaitNative(() => addon.planModel(diskPath(path, 'model'), { ...native, roomFor }).promise);
 }
 
 function describe({ info }: Model): Array<[string, string]> {

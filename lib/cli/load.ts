@@ -26,8 +26,8 @@ export function toLoadOptions(flags: Partial<ModelFlags>): LoadModelOptions {
 }
 
 /** Makes a session of the model and adds the texts of `--reference` to it. */
-export async function openSession(model: Model, flags: ModelFlags): Promise<Session> {
-	const session = await model.createSession(pick(sessionFlags, flags));
+export async function openSession(model: Model, flags: ModelFlags, signal: AbortSignal): Promise<Session> {
+	const session = await model.createSession({ ...pick(sessionFlags, flags), signal });
 	for (const path of flags.reference ?? []) await session.addReference(await readText(path, '--reference'));
 	return session;
 }

@@ -1,0 +1,74 @@
+import { callNative, fromNative, RepriseError } from './errors.js';
+import { abortSignal, type Check, optional } from './options.js';
+
+/** How a call can be ended before its time. */
+export interface AbortOptions {
+	/** A signal that ends the call: the promise rejects with `ABORTED`. Default: none. */
+	signal?: AbortSignal;
+}
+
+export const abortChecks = {
+	signal: optional(abortSignal),
+} satisfies Record<keyof AbortOptions, Check<unknown>>;
+
+/** A call of the addon that can be ended before its time. */
+export interface NativeCall<T> {
+	readonly promise: Promise<T>;
+	/** Makes the promise reject with code `ABORTED`, unless it has settled by then or is about to. */
+	abort(): void;
+}
+
+/**
+ * Gives what a native call gives, unless `signal` is aborted before: then it rejects with `ABORTED`, once the
+ * addon has ended the call. What comes in spite of that goes to `free`, where there is such a function.
+ */
+export async function awaitAbortable<T>(
+	start: () => NativeCall<T>,
+	signal: AbortSignal | undefined,
+	what: string,
+	free?: (result: T) => unknown,
+): Promise<T> {
+	const aborted = () => new RepriseError('ABORTED', `${what} was aborted`, { cause: signal?.reason });
+	if (signal?.aborted) throw aborted();
+	const call = callNative(start);
+	const abort = () => call.abort();
+	signal?.addEventListener('abort', abort, { once: true });
+	try {
+		const result = await call.promise;
+		if (!signal?.aborted || !free) return result;
+		await free(result);
+	} catch (error) {
+		const failure = fromNative(error);
+		throw signal?.aborted && failure.code === 'ABORTED' ? aborted() : failure;
+	} finally {
+		signal?.removeEventListener('abort', abort);
+	}
+	throw aborted();
+}
+
+/** What `work` gives, or null as soon as `stop` is aborted. */
+export async function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T | null> {
+	let stopped: () => void = () => {};
+	const aborted = new Promise<null>((resolve) => {
+		stopped = () => resolve(null);
+		if (stop.aborted) stopped();
+		stop.addEventListener('abort', stopped, { once: true });
+	});
+	try {
+		return await Promise.race([work, aborted]);
+	} finally {
+		stop.removeEventListener('abort', stopped);
+		// A failure after the abort is nobody's any more.
+		work.catch(() => {});
+	}
+}
+
+/** Waits until all have settled, but no longer than so many milliseconds. */
+export async function settledWithin(work: ReadonlyArray<Promise<unknown>>, timeMs: number): Promise<void> {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise((resolve) => {
+		timer = setTimeout(resolve, timeMs);
+	});
+	await Promise.race([Promise.allSettled(work), late]);
+	clearTimeout(timer);
+}
