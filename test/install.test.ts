@@ -1,24 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import {
-	copyFileSync,
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	rmSync,
-	writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { configuration } from '../scripts/build.mjs';
+import { faultsOf, type Packed } from '../scripts/release/check.js';
+import { pack } from '../scripts/release/pack.js';
+import { type Package, packages } from '../scripts/release/packages.js';
 import { fences } from './support/fences.js';
 import { embeddedModel } from './support/models.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'reprise-install-'));
-const installed = join(folder, 'node_modules', 'reprise');
 
 /** npm's variables are of the run that these tests are in. */
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
@@ -34,53 +28,59 @@ function run(command: string, args: readonly string[], added: NodeJS.ProcessEnv 
 	return ended;
 }
 
-beforeAll(() => {
-	run('npm', ['pack', root, '--ignore-scripts', '--silent']);
-	const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
-	writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+/** As `npm install` of the registry's packages, which are made as a release makes them. */
+function install(...tarballs: string[]) {
 	const quiet = ['--prefer-offline', '--no-audit', '--no-fund'];
-	// The addon is built below, as far as that does not take minutes.
-	run('npm', ['install', ...quiet, `./${tarball}`], { REPRISE_SKIP_BUILD: '1' });
+	run('npm', ['install', ...quiet, ...tarballs]);
+}
+
+let packed: Packed[];
+const tarball = (kind: Package['kind']) =>
+	packed.find((one) => one.package.kind === kind)?.tarball ?? 'no such package';
+
+beforeAll(() => {
+	const here = `${process.platform}-${process.arch}`;
+	const binaries = new Map([[here, join(root, 'build', 'Release', 'reprise.node')]]);
+	packed = pack(packages(binaries, [here]), join(folder, 'packages'));
+	writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+	copyFileSync(embeddedModel, join(folder, 'model.gguf'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('the package, installed from its tarball in a folder without the repository', () => {
-	test('holds what its build from source needs', () => {
-		expect(existsSync(join(installed, 'scripts', 'patches'))).toBe(true);
-		const path = join(installed, 'scripts', 'build.mjs');
+test('the packages of a release have what belongs there, and nothing else', () => {
+	// This binary is for this machine alone.
+	expect(faultsOf(packed, ['libraries', 'paths'])).toEqual([]);
+});
+
+test('no package has a script', () => {
+	expect(packed.filter(({ package: { manifest } }) => 'scripts' in manifest)).toEqual([]);
+});
+
+describe('the packages, installed from their tarballs in a folder without the repository,', () => {
+	beforeAll(() => install(tarball('main'), tarball('platform'), tarball('source')));
+
+	test('run the first sample of the README', () => {
+		const sample = fences('README.md').find(({ language }) => language === 'js');
+		writeFileSync(join(folder, 'first.mjs'), sample?.code ?? '');
+		const { stdout, stderr } = run(process.execPath, ['first.mjs']);
+		expect(stdout.length).toBeGreaterThan(20);
+		expect(stderr).toBe('');
+	});
+
+	test('have the command line', () => {
+		const args = ['exec', '--offline', '--', 'reprise', 'info', 'model.gguf', '--json'];
+		expect(JSON.parse(run('npm', args).stdout)).toMatchObject({
+			architecture: 'llama',
+			unusedVectorUnits: [],
+		});
+	});
+
+	test('hold what a build from source needs', () => {
+		const source = join(folder, 'node_modules', '@reprise', 'source');
+		const path = join(source, 'scripts', 'build.mjs');
 		const build = `import(${JSON.stringify(path)}).then(({ build }) => build({ targets: [] }))`;
 		run(process.execPath, ['--eval', build]);
-		expect(existsSync(join(installed, 'build', configuration(env).folder, 'CMakeCache.txt'))).toBe(true);
-	});
-
-	test('says how to build the addon where there is none', () => {
-		const load = `import('reprise').then(({ loadModel }) => loadModel('a.gguf')).catch((e) => console.log(e.code, e.message))`;
-		expect(run(process.execPath, ['--eval', load]).stdout).toMatch(/^ADDON_MISSING .*npm run build:native/);
-	});
-
-	describe('with a binary', () => {
-		beforeAll(() => {
-			const place = join(installed, 'build', 'Release');
-			mkdirSync(place, { recursive: true });
-			copyFileSync(join(root, 'build', 'Release', 'reprise.node'), join(place, 'reprise.node'));
-			copyFileSync(embeddedModel, join(folder, 'model.gguf'));
-		});
-
-		test('runs the first sample of the README', () => {
-			const sample = fences('README.md').find(({ language }) => language === 'js');
-			writeFileSync(join(folder, 'first.mjs'), sample?.code ?? '');
-			const { stdout, stderr } = run(process.execPath, ['first.mjs']);
-			expect(stdout.length).toBeGreaterThan(20);
-			expect(stderr).toBe('');
-		});
-
-		test('has the command line', () => {
-			const args = ['exec', '--offline', '--', 'reprise', 'info', 'model.gguf', '--json'];
-			expect(JSON.parse(run('npm', args).stdout)).toMatchObject({
-				architecture: 'llama',
-				unusedVectorUnits: [],
-			});
-		});
+		expect(existsSync(join(source, 'build', configuration(env).folder, 'CMakeCache.txt'))).toBe(true);
 	});
 });
 
