@@ -59,10 +59,9 @@ void Document::evict(size_t count) {
 }
 
 void Document::search(std::span<const MatchContext> contexts, int per_level,
-                      std::span<std::vector<Match>> found) {
-    const bool may_measure = may_have_device() && searchers_->matching == Matching::automatic &&
-                             SearchChoice::is_worth_trying(length(), contexts.size());
-    if (may_measure) {
+                      std::span<std::vector<Match>> found, bool may_measure) {
+    if (may_measure && may_have_device() && searchers_->matching == Matching::automatic &&
+        SearchChoice::is_worth_trying(length(), contexts.size())) {
         const bool device = choice_.takes_device(contexts.size());
         // What is measured is the search, not that the text gets there.
         if (device && !device_) search_device(contexts, per_level, found);

@@ -45,8 +45,10 @@ public:
     }
 
     /// Finds for each context the latest `per_level` places of each level of match lengths that agree with
-    /// it, as SuffixSearch does: `found[i]` is for `contexts[i]`.
-    void search(std::span<const MatchContext> contexts, int per_level, std::span<std::vector<Match>> found);
+    /// it, as SuffixSearch does: `found[i]` is for `contexts[i]`. Where the choice is left to it, an index
+    /// searches unless `may_measure` lets times decide.
+    void search(std::span<const MatchContext> contexts, int per_level, std::span<std::vector<Match>> found,
+                bool may_measure = true);
 
     /// How much memory of the host the document holds, in bytes.
     size_t bytes() const {

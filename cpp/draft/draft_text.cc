@@ -101,7 +101,7 @@ Occurrence DraftText::occurrence(uint32_t end, int32_t length, uint32_t shortene
             .section = section_of(end, run)};
 }
 
-void DraftText::search_documents(std::span<DraftText * const> texts) {
+void DraftText::search_documents(std::span<DraftText * const> texts, bool may_measure) {
     thread_local std::vector<MatchContext> contexts;
     thread_local std::vector<std::vector<Match>> found;
     thread_local std::vector<Documents *> sharing;
@@ -123,7 +123,7 @@ void DraftText::search_documents(std::span<DraftText * const> texts) {
             }
             if (found.size() < contexts.size()) found.resize(contexts.size());
             sharing.front()->document->search(contexts, matches_per_level,
-                                              std::span(found).first(contexts.size()));
+                                              std::span(found).first(contexts.size()), may_measure);
             for (size_t i = 0; i < sharing.size(); ++i) sharing[i]->matches.swap(found[i]);
         }
     for (DraftText * const text : texts) text->searched_ = true;

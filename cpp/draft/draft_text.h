@@ -71,7 +71,7 @@ public:
 
     /// Searches the documents for the ends of all these texts, one that several share for all of them at
     /// once. `find_occurrences` does so for a text by itself where this was not called since it changed.
-    static void search_documents(std::span<DraftText * const> texts);
+    static void search_documents(std::span<DraftText * const> texts, bool may_measure = true);
     /// Finds the occurrences of the text's end, and of its end with the last token taken away or replaced.
     void find_occurrences(std::vector<Occurrence> & occurrences);
 

@@ -22,12 +22,12 @@ void Drafter::append(std::span<const Token> tokens, Source source) {
     text_.append(tokens, source);
 }
 
-void Drafter::search_documents(std::span<Drafter * const> drafters) {
+void Drafter::search_documents(std::span<Drafter * const> drafters, bool may_measure) {
     thread_local std::vector<DraftText *> texts;
     texts.clear();
     for (Drafter * const drafter : drafters)
         if (drafter->length() > 0) texts.push_back(&drafter->text_);
-    DraftText::search_documents(texts);
+    DraftText::search_documents(texts, may_measure);
 }
 
 void Drafter::begin(const DraftLimits & limits) {

@@ -57,7 +57,8 @@ public:
 
     /// Searches the documents of all these drafters, one that several share for all of them at once. To be
     /// called before `begin` where a pass has several; a drafter that it was not called for searches alone.
-    static void search_documents(std::span<Drafter * const> drafters);
+    /// `may_measure` says whether measured times may decide who searches.
+    static void search_documents(std::span<Drafter * const> drafters, bool may_measure = true);
     /// Starts a pass with an empty tree: finds the candidates for what follows the last token.
     void begin(const DraftLimits & limits);
     /// The path probability of the best node that could be taken; 0 where the limits allow none.

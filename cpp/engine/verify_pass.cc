@@ -99,7 +99,7 @@ void VerifyPass::grow_trees(const std::vector<Member *> & members, int prompts) 
             drafters.push_back(&member->drafter);
         }
         if (drafters.empty()) return;
-        draft::Drafter::search_documents(drafters);
+        draft::Drafter::search_documents(drafters, !fixed);
         for (size_t i = 0; i < drafters.size(); ++i) drafters[i]->begin(limits[i]);
         // Beside prompts at most half of the batch, lest the prompts wait.
         const int batch = context_.options().batch_size;
@@ -227,9 +227,14 @@ std::optional<Verified> VerifyPass::take(Member & member, const TreeRows & rows)
     Verified verified = sample_and_match(context_, member, rows, tree);
     if (generation.drafting()) member.drafter.learn(verified.tokens);
     if (generation.recycling()) {
-        const double spent_ms = recycle_rejected(member, rows, verified);
-        member.scans.observe(watch_.milliseconds() / static_cast<double>(members_.size()), spent_ms,
-                             verified.recycled * timing_.plain_share());
+        // Where sizes of trees are not to depend on time, nor are the drafts in them.
+        const bool is_timed = generation.options().draft_mode == DraftMode::automatic;
+        double spent_ms = 0;
+        if (!is_timed || context_.logits().has_best() || member.scans.affords())
+            spent_ms = recycle_rejected(member, rows, verified);
+        if (is_timed)
+            member.scans.observe(watch_.milliseconds() / static_cast<double>(members_.size()), spent_ms,
+                                 verified.recycled * timing_.plain_share());
     }
     keep_verified(member, rows, tree, verified);
     count_logits(member, 1 + tree.size());
@@ -258,7 +263,6 @@ void VerifyPass::count_logits(Member & member, int rows) {
 
 double VerifyPass::recycle_rejected(Member & member, const TreeRows & rows, const Verified & verified) {
     Logits & logits = context_.logits();
-    if (!logits.has_best() && !member.scans.affords()) return 0;
     const Stopwatch watch;
     const draft::DraftTree & tree = member.drafter.tree();
     const auto & committed = verified.tokens;

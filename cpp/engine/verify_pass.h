@@ -48,8 +48,8 @@ private:
     void announce_draws();
     /// Counts the logits of so many rows of the member, and those that were fetched since it last did.
     void count_logits(Member & member, int rows);
-    /// Gives the drafter what the model ranks highest after the rejected drafts, where that is worth its
-    /// time. Returns the milliseconds it took.
+    /// Gives the drafter what the model ranks highest after the rejected drafts. Returns the milliseconds it
+    /// took.
     double recycle_rejected(Member & member, const TreeRows & rows, const Verified & verified);
 
     Context & context_;

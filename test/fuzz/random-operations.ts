@@ -19,6 +19,10 @@ function summary(cache: Cache, tally: Tally): string {
 	);
 }
 
+// As the tests do: CONTRIBUTING.md.
+const onDevice = process.env.REPRISE_TEST_DEVICE_LOGITS === 'on';
+if (onDevice) await import('../support/device-logits.js');
+
 interface Options {
 	operations: number;
 	cache: Cache | 'all';
@@ -52,7 +56,7 @@ const command = new Command('random-operations')
 					console.error(summary(kind, sums));
 				},
 			});
-			console.log(`${summary(kind, tally)}; seed ${seed}: clean`);
+			console.log(`${summary(kind, tally)}; seed ${seed}${onDevice ? ', logits on the device' : ''}: clean`);
 		}
 	});
 

@@ -1,6 +1,6 @@
-// A setup file of Vitest, used where REPRISE_TEST_DEVICE_LOGITS is 'on' (CONTRIBUTING.md): sessions leave their logits
-// on the device that computes them, here the CPU. Sessions whose tests choose for themselves are left alone, and so are
-// those of vocabularies that are too small for it.
+// Imported where REPRISE_TEST_DEVICE_LOGITS is 'on' (CONTRIBUTING.md), by Vitest as a setup file: sessions leave their
+// logits on the device that computes them, here the CPU. Sessions whose tests choose for themselves are left alone, and
+// so are those of vocabularies that are too small for it.
 import { Model } from '../../lib/model.js';
 
 const createSession = Model.prototype.createSession;

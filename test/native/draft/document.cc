@@ -211,3 +211,18 @@ TEST_CASE("document: by itself a choice between both gives what either finds") {
     CHECK(device->searches->searches >= 3);
     CHECK(device->searches->most_contexts == 9);
 }
+
+TEST_CASE("document: where times may not decide, the index searches") {
+    const auto device = std::make_shared<IndexDevice>();
+    Document document(searchers(Matching::automatic, device));
+    Text text;
+    for (int i = 0; i < 20'000; ++i) text.push_back(i % 4000);
+    document.append(text);
+    std::vector<std::vector<Match>> found(9);
+    const std::vector<MatchContext> asked(9, {text.data(), 900});
+    for (int i = 0; i < 20; ++i) document.search(asked, 12, found, false);
+    CHECK(found[8].size() > 0);
+    CHECK(device->searches->searches == 0);
+    for (int i = 0; i < 20; ++i) document.search(asked, 12, found);
+    CHECK(device->searches->searches > 0);
+}

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -77,6 +78,24 @@ TEST_CASE("candidates after rejected drafts are remembered too") {
     REQUIRE(std::find(said.tokens.begin(), said.tokens.end(), wrong) == said.tokens.end());
     CHECK(said.result.metrics.drafted_by_source[recycled] > 0);
     CHECK(best_after(one, wrong) != -1);
+}
+
+TEST_CASE("no time that was measured decides what is recycled where sizes of trees are fixed") {
+    const auto known_after = [](double scan_ms) {
+        const TestModel model = unused_model();
+        const TestMember one = test_member(model);
+        on_decode_thread(*one.session, [&] { one.member->scans.observe(1, scan_ms, 0); });
+        GenerateOptions options = prompt_options(story, DraftMode::fixed, 16);
+        options.max_tokens = 20;
+        generate(*one.session, options);
+        std::vector<Token> known;
+        for (Token token = 0; token < model->vocabulary_size(); ++token)
+            if (best_after(one, token) >= 0) known.push_back(token);
+        return known;
+    };
+    const std::vector<Token> known = known_after(0);
+    CHECK_FALSE(known.empty());
+    CHECK(known_after(1e9) == known);
 }
 
 TEST_CASE("recycled drafts are accepted where nothing is copied, and leave the text as it is") {

@@ -59,6 +59,8 @@ export class Oracle {
 			maxSequences: 1,
 			flashAttention: this.options.flashAttention as 'on' | 'off',
 			threads: 1,
+			// What a device finds in logits is held against what the host does.
+			deviceLogits: 'off',
 			fullSlidingWindow: this.options.fullSlidingWindow ?? true,
 		};
 		if (this.filling === 'shifting') {
