@@ -31,7 +31,7 @@ async function hung(): Promise<Setting> {
 	const model = await loadModel(embeddedModel, { rpc: [worker.endpoint] });
 	const session = await model.createSession(settings);
 	await session.prefill(ask(problem));
-	worker.process.kill('SIGSTOP');
+	await worker.stop();
 	return { worker, model, session };
 }
 
@@ -128,7 +128,7 @@ describe.concurrent('on a worker that hangs', () => {
 		const state = join(tmpdir(), `hung-${process.pid}.state`);
 		await session.prefill(Int32Array.from({ length: 4000 }, (_, i) => i % 2000));
 		await session.save(state);
-		worker.process.kill('SIGSTOP');
+		await worker.stop();
 		const controller = new AbortController();
 		// What a load sends waits once the buffers of the network are full.
 		const loadAll = async () => {
@@ -187,7 +187,7 @@ describe.concurrent('on a worker that hangs', () => {
 		for (const one of both) for await (const _ of one) break;
 		const again = [session.generate('Once', endless), fork.generate('Twice', endless)];
 		await pause(50);
-		setting.worker.process.kill('SIGSTOP');
+		await setting.worker.stop();
 		await pause(500);
 		expect((await timed(() => fork.dispose())).ms).toBeLessThan(12_000 + patienceMs);
 		await session.dispose();
@@ -225,7 +225,7 @@ describe.concurrent('on a worker that hangs', () => {
 		const worker = await startWorker();
 		// A model has the connection, so that the worker is not greeted but asked for its memory.
 		const model = await loadModel(embeddedModel, { rpc: [worker.endpoint] });
-		worker.process.kill('SIGSTOP');
+		await worker.stop();
 		const controller = new AbortController();
 		const listing = devices({ rpc: [worker.endpoint], signal: controller.signal });
 		await pause(1000);
@@ -260,7 +260,7 @@ describe.concurrent('on a worker that hangs', () => {
 		const script = new URL('../fixtures/thread-on-a-worker.mjs', import.meta.url);
 		const thread = new Worker(script, { workerData: worker.endpoint });
 		await new Promise((resolve) => thread.once('message', resolve));
-		worker.process.kill('SIGSTOP');
+		await worker.stop();
 		thread.postMessage('go');
 		await pause(1000);
 		expect((await timed(() => thread.terminate())).ms).toBeLessThan(patienceMs);

@@ -120,7 +120,7 @@ test('an abort comes through where a worker hangs, after ten seconds, and so doe
 	for await (const _ of generation) break;
 	const running = session.generate(ask(problem), { ...endless, signal: controller.signal });
 	await new Promise((resolve) => setTimeout(resolve, 50));
-	worker.process.kill('SIGSTOP');
+	await worker.stop();
 	// By then the next pass waits for the worker: an abort between two passes does not.
 	await new Promise((resolve) => setTimeout(resolve, 1000));
 	const began = Date.now();

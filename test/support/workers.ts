@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url));
@@ -12,6 +14,8 @@ export interface WorkerProcess {
 	readonly process: ChildProcess;
 	/** The lines that it has written to standard output. */
 	readonly lines: string[];
+	/** Stops it with SIGSTOP, and waits until all its threads stand still. */
+	stop(): Promise<void>;
 	/** Ends it at once, and waits until it is gone. */
 	kill(): Promise<void>;
 }
@@ -34,9 +38,21 @@ export async function startWorker(...flags: string[]): Promise<WorkerProcess> {
 		child.kill('SIGKILL');
 		await gone;
 	};
-	const worker: WorkerProcess = { endpoint, process: child, lines, kill };
+	const stop = () => stopProcess(child.pid as number);
+	const worker: WorkerProcess = { endpoint, process: child, lines, stop, kill };
 	running.add(worker);
 	return worker;
+}
+
+/** Stops a process with SIGSTOP. Its threads stop one after another, and may answer until then. */
+export async function stopProcess(pid: number): Promise<void> {
+	process.kill(pid, 'SIGSTOP');
+	const tasks = `/proc/${pid}/task`;
+	const stands = (task: string) => {
+		const stat = `${tasks}/${task}/stat`;
+		return !existsSync(stat) || /^\d+ \(.*\) T/s.test(readFileSync(stat, 'utf8'));
+	};
+	while (existsSync(tasks) && !readdirSync(tasks).every(stands)) await setTimeout(10);
 }
 
 /** For `afterAll`: no worker outlives its test file. */
