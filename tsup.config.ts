@@ -1,4 +1,28 @@
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
+import { thirdPartyNotices } from './scripts/notices/bundled.js';
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+const notices = thirdPartyNotices();
+
+/** In lib/ the bytes of QuickJS's module come from its file, in dist/ they are in the code of the thread. */
+const quickjsInline: Plugin = {
+	name: 'quickjs-inline',
+	setup(build) {
+		build.onLoad({ filter: /[\\/]quickjs-wasm\.js$/ }, () => ({
+			contents: "export { default as quickjsWasm } from '@jitl/quickjs-wasmfile-release-sync/wasm';",
+			resolveDir: 'lib',
+		}));
+	},
+};
+
+/** CommonJS has no `import.meta.url`; `url` says what stands for it. */
+function addressOfFile(options: Parameters<NonNullable<Options['esbuildOptions']>>[0], url: string): void {
+	options.define = { ...options.define, 'import.meta.url': 'importMetaUrl' };
+	options.banner = {
+		js: `'use strict';\nconst importMetaUrl = require('node:url').pathToFileURL(${url}).href;`,
+	};
+}
 
 export default defineConfig([
 	{
@@ -16,23 +40,36 @@ export default defineConfig([
 		sourcemap: true,
 		// tsup's own shim asks the page for `import.meta.url` where there is one: in Electron's windows and under jsdom.
 		esbuildOptions(options, { format }) {
-			if (format !== 'cjs') return;
-			options.define = { ...options.define, 'import.meta.url': 'importMetaUrl' };
-			options.banner = {
-				js: "'use strict';\nconst importMetaUrl = require('node:url').pathToFileURL(__filename).href;",
-			};
+			if (format === 'cjs') addressOfFile(options, '__filename');
 		},
+		esbuildPlugins: [notices],
 		clean: true,
 	},
 	{
-		entry: {
-			'cli/main': 'lib/cli/main.ts',
-			'tokenizer-worker': 'lib/tokenizer-worker.js',
-			'check-worker': 'lib/correct/verifiers/support/check-worker.js',
-			'sandbox-child': 'lib/correct/sandbox/sandbox-child.js',
-		},
+		entry: { 'cli/main': 'lib/cli/main.ts' },
 		format: ['esm'],
 		target: 'node20',
 		sourcemap: true,
+		esbuildPlugins: [notices],
+	},
+	{
+		// Each with all it needs in it: threads are given them as text (lib/own-thread.ts).
+		entry: {
+			'tokenizer-worker': 'lib/tokenizer-worker.js',
+			'check-worker': 'lib/correct/verifiers/support/check-worker.js',
+			'sandbox-worker': 'lib/correct/sandbox/sandbox-worker.js',
+			'json-schema-compiler': 'lib/correct/verifiers/support/json-schema-compiler.cjs',
+		},
+		format: ['cjs'],
+		outExtension: () => ({ js: '.cjs' }),
+		splitting: false,
+		noExternal: [/./],
+		minify: true,
+		loader: { '.wasm': 'binary' },
+		target: 'node20',
+		sourcemap: true,
+		// A thread's text has no file of its own; nothing asks for more than some address.
+		esbuildOptions: (options) => addressOfFile(options, 'process.execPath'),
+		esbuildPlugins: [notices, quickjsInline],
 	},
 ]);

@@ -23,7 +23,7 @@ async function show(signal: AbortSignal): Promise<void> {
 	const { model, problems, edits, seed } = command
 		.parse()
 		.opts<{ model: string; problems: number; edits: number; seed: number }>();
-	await using verify = javascript({ processes: 1 });
+	await using verify = javascript({ threads: 1 });
 	const stage = { path: model, verify, signal };
 	const tasks = heldOutProblems(problems, seed);
 	const talks = heldOutEdits(edits, seed);

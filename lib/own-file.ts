@@ -2,10 +2,16 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath, URL } from 'node:url';
 
 /**
- * A file of this package that Node loads by itself, for a thread or a process. It lies beside the module at
- * `url`; where that is bundled it lies in dist/, and the module there or in dist/cli/.
+ * A file of this package that no `import` names: the code of a thread, or what is loaded when it is needed.
+ * Of `names`, which it may have in lib/ and in dist/, it is the first that is there. It lies beside the module
+ * at `url`; where that is bundled it lies in dist/, and the module there or in dist/cli/.
  */
-export function ownFile(name: string, url: string): string {
-	const beside = fileURLToPath(new URL(`./${name}`, url));
-	return existsSync(beside) ? beside : fileURLToPath(new URL(`../${name}`, url));
+export function ownFile(names: readonly string[], url: string): string {
+	const paths = names.flatMap((name) => [`./${name}`, `../${name}`].map((path) => new URL(path, url)));
+	const found = paths.map((path) => fileURLToPath(path)).find((path) => existsSync(path));
+	if (found === undefined)
+		throw new Error(
+			`There is no ${names[0]} beside ${fileURLToPath(url)}; leave reprise out of the bundle (external): docs/bundlers.md shows how`,
+		);
+	return found;
 }

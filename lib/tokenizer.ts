@@ -1,11 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { URL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { URL } from 'node:url';
+import type { Worker } from 'node:worker_threads';
 import { asyncDispose } from './async-dispose.js';
 import { RepriseError } from './errors.js';
 import type { DetokenizeOptions, TokenizeOptions } from './model.js';
 import { boolean, type Check, filePath, optional, readOptions, text, withDefault } from './options.js';
+import { startThread } from './own-thread.js';
 import { tokenIds } from './tokens.js';
 
 /**
@@ -95,9 +96,7 @@ export class Tokenizer {
 
 	/** Tokenizers come from `loadTokenizer`. */
 	constructor(name: string, path: string, configPath: string | null) {
-		this.#worker = new Worker(new URL('./tokenizer-worker.js', import.meta.url), {
-			workerData: { path, configPath },
-		});
+		this.#worker = startThread('tokenizer-worker', import.meta.url, { workerData: { path, configPath } });
 		this.#worker.on('message', (answer: Answer) => this.#settle(answer));
 		this.#worker.on('error', (error) => this.#end(invalidTokenizer(name, error.message)));
 		this.#loaded = this.#expect(0).then(

@@ -131,12 +131,13 @@ describe.each(['module', 'commonjs'] as const)('what is loaded in a program of k
 		expect(sources.filter((source) => /lib\/(correct|cli|replay)\//.test(source))).toEqual([]);
 	});
 
-	test('by a verifier of JSON has ajv, and no command line', () => {
+	test('by a verifier of JSON has the compiler of schemas, and no command line', () => {
 		const { files, sources } = loaded(`
 			const { jsonSchema } = await entry('reprise/verifiers');
 			console.log((await jsonSchema({ type: 'string' })('"a"', { task: { id: 'a', prompt: '' } })).outcome);
 		`);
-		expect(files.join('\n')).toMatch(/\/ajv\//);
+		expect(files.join('\n')).toMatch(/dist\/json-schema-compiler\.cjs/);
+		expect(files.join('\n')).not.toMatch(/node_modules/);
 		expect(sources.join('\n')).toMatch(/lib\/correct\/verifiers\//);
 		expect(files.filter((file) => /commander|cli-|picocolors/.test(file))).toEqual([]);
 	});

@@ -26,7 +26,7 @@ const { chats, temperature, strange, rounds, seed, out } = options.opts();
 
 await using model = await loadModel(path);
 await using session = await model.createSession({ contextLength: 1024, threads: 1 });
-await using verify = javascript({ timeoutMs: 500, processes: 1 });
+await using verify = javascript({ timeoutMs: 500, threads: 1 });
 const source = new Source(seed, 'train');
 const signal = new AbortController().signal;
 

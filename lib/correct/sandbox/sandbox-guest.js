@@ -49,6 +49,7 @@ export function prepareGuest(write, stateOf, resultOf) {
 	const symbolText = getter(Symbol.prototype, 'description');
 	const functionText = unbound(Function.prototype.toString);
 	const startsWith = unbound(String.prototype.startsWith);
+	const slice = unbound(String.prototype.slice);
 	const forEachOfMap = unbound(Map.prototype.forEach);
 	const forEachOfSet = unbound(Set.prototype.forEach);
 	const errorText = unbound(Error.prototype.toString);
@@ -343,14 +344,16 @@ export function prepareGuest(write, stateOf, resultOf) {
 		},
 		/**
 		 * What was thrown, as JSON: the text of an error and where it was made, or encoded values to show, and whether it
-		 * may say that memory has run out.
+		 * may say that memory has run out. Texts are cut at `longest` characters.
 		 */
-		describe(thrown) {
+		describe(thrown, longest) {
+			const short = (text) => slice(text, 0, longest);
+			if (typeof thrown === 'string') return stringify({ text: short(thrown) });
 			if (!attempt(() => isA(prototypes.Error, thrown), false))
 				return stringify({ text: '', values: stringify(list(encode(thrown))), isNull: thrown === null });
 			return stringify({
-				text: attempt(() => errorText(thrown), 'Error'),
-				stack: attempt(() => `${thrown.stack}`, ''),
+				text: attempt(() => short(errorText(thrown)), 'Error'),
+				stack: attempt(() => short(`${thrown.stack}`), ''),
 				values: hasGiven(given, thrown) ? stringify(list(encode(getGiven(given, thrown)))) : undefined,
 				isMemoryError: attempt(
 					() => isA(prototypes.InternalError, thrown) && thrown.message === 'out of memory',

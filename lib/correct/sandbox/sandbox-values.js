@@ -3,8 +3,36 @@ import { formatWithOptions, inspect } from 'node:util';
 /** @param {string} text */
 const shown = (text) => ({ [inspect.custom]: () => text });
 
-/** Longest typed array and buffer that is made again: Node says how many items it leaves out. */
-const longestTyped = 2 ** 24;
+// A heap that cannot hold what is made here may end the whole process, and not this thread alone: V8 does so where one
+// large allocation fails. So there are bounds of all that a program can ask for.
+
+/** Brackets and commas of one line, those in texts aside. Each stands for a kilobyte of the heap at most. */
+const mostMarks = 2 ** 18;
+/** Items of one line that only stand for those that Node does not show, but counts. */
+const mostUnshown = 2 ** 20;
+/** Bytes of one line's typed arrays and buffers. */
+const mostTypedBytes = 2 ** 27;
+
+/** What one line may still take. */
+let unshown = 0;
+let typedBytes = 0;
+
+/** Whether encoded values are so many that they are not to be made again. @param {string} json */
+function hasTooManyMarks(json) {
+	if (json.length < mostMarks) return false;
+	let marks = 0;
+	let isText = false;
+	for (let i = 0; i < json.length; i++) {
+		const code = json.charCodeAt(i);
+		if (code === 0x22) isText = !isText;
+		else if (isText && code === 0x5c) i++;
+		else if (!isText && (code === 0x2c || code === 0x5b) && ++marks > mostMarks) return true;
+	}
+	return false;
+}
+
+/** A container that would take too much, as Node shows one that it does not go into. */
+const notShown = (name, size) => shown(`[${name}(${Number(size)})]`);
 
 /** A class of some name, for Node to print. @param {string} name @param {Function} [base] */
 function classOf(name, base) {
@@ -17,6 +45,20 @@ function named(container, base, name) {
 	if (name === base.name) return container;
 	const own = base === Object ? classOf(String(name)) : classOf(String(name), base);
 	return Object.setPrototypeOf(container, own.prototype);
+}
+
+/** Whether a line may have so many more items that are not shown. @param {number} count */
+function takeUnshown(count) {
+	if (!(count <= unshown)) return false;
+	unshown -= Math.max(0, count);
+	return true;
+}
+
+/** Whether a line may have so many more bytes in typed arrays. @param {number} count */
+function takeBytes(count) {
+	if (!(count <= typedBytes)) return false;
+	typedBytes -= Math.max(0, count);
+	return true;
 }
 
 const functions = {
@@ -94,32 +136,37 @@ function decode(encoded, path = []) {
 		case 'array': {
 			const [length, items, ...rest] = parts;
 			const array = [];
+			// From this length on, V8 allocates no holes, and keeps to that when the length shrinks.
+			array.length = 2 ** 32 - 1;
+			// Holes at the end may stand for what was not sent: Node counts them in "more items".
+			array.length = Math.min(Number(length), 2 ** 32 - 1);
 			return filled(array, Array, rest, (inside) => {
 				for (const [index, item] of items) addProperties(array, [[String(index), item]], inside);
-				// Holes at the end may stand for what was not sent: Node counts them in "more items".
-				array.length = Math.min(Math.max(array.length, Number(length)), 2 ** 32 - 1);
 			});
 		}
 		case 'map': {
 			const [size, items, ...rest] = parts;
+			if (!takeUnshown(size - items.length)) return notShown('Map', size);
 			const map = new Map();
 			return filled(map, Map, rest, (inside) => {
 				for (const [key, value] of items) map.set(inside(key), inside(value));
-				while (map.size < Math.min(size, longestTyped)) map.set({}, undefined);
+				while (map.size < size) map.set({}, undefined);
 			});
 		}
 		case 'set': {
 			const [size, items, ...rest] = parts;
+			if (!takeUnshown(size - items.length)) return notShown('Set', size);
 			const set = new Set();
 			return filled(set, Set, rest, (inside) => {
 				for (const item of items) set.add(inside(item));
-				while (set.size < Math.min(size, longestTyped)) set.add({});
+				while (set.size < size) set.add({});
 			});
 		}
 		case 'typed': {
 			const [name, length, items, ...rest] = parts;
 			const type = typedArrays.find((known) => known.name === name) ?? Uint8Array;
-			const array = new type(Math.min(length, longestTyped));
+			if (!takeBytes(length * type.BYTES_PER_ELEMENT)) return notShown(type.name, length);
+			const array = new type(length);
 			items.forEach((item, i) => {
 				array[i] = decode(item);
 			});
@@ -127,7 +174,8 @@ function decode(encoded, path = []) {
 		}
 		case 'buffer': {
 			const [length, bytes, ...rest] = parts;
-			const buffer = new ArrayBuffer(Math.min(length, longestTyped));
+			if (!takeBytes(length)) return notShown('ArrayBuffer', length);
+			const buffer = new ArrayBuffer(length);
 			new Uint8Array(buffer).set(bytes);
 			return filled(buffer, ArrayBuffer, rest);
 		}
@@ -149,8 +197,15 @@ function decode(encoded, path = []) {
 	}
 }
 
-/** The line that Node's console would print. @param {string} json encoded arguments */
+/**
+ * The line that Node's console would print; undefined where it has too many values.
+ *
+ * @param {string} json encoded arguments
+ */
 export function formatLine(json) {
+	if (hasTooManyMarks(json)) return undefined;
+	unshown = mostUnshown;
+	typedBytes = mostTypedBytes;
 	try {
 		return `${formatWithOptions({ colors: false }, ...JSON.parse(json).map((value) => decode(value)))}\n`;
 	} catch {

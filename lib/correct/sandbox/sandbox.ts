@@ -1,7 +1,7 @@
 import { asyncDispose } from '../../async-dispose.js';
 import { RepriseError } from '../../errors.js';
 import { abortSignal, integer, invalid, optional, readOptions, text, withDefault } from '../../options.js';
-import { SandboxProcess, type SandboxReply } from './sandbox-process.js';
+import { type SandboxReply, SandboxThread } from './sandbox-thread.js';
 
 /** The limits of programs. */
 export interface SandboxOptions {
@@ -11,8 +11,8 @@ export interface SandboxOptions {
 	memoryMiB?: number;
 	/** The characters that a program may print before it is stopped. Default: 65,536. */
 	outputLimit?: number;
-	/** How many programs run at once, each in a process of its own. Default: 2. */
-	processes?: number;
+	/** How many programs run at once, each in a thread of its own. Default: 2. */
+	threads?: number;
 }
 
 /** How one program is run. */
@@ -30,7 +30,7 @@ export const sandboxChecks = {
 	/** QuickJS's module takes 2 GiB of memory at most: twice this, and 16 MiB to start with. */
 	memoryMiB: withDefault(integer(1, 1016), 64),
 	outputLimit: withDefault(integer(1, 2 ** 24), 2 ** 16),
-	processes: withDefault(integer(1, 256), 2),
+	threads: withDefault(integer(1, 256), 2),
 };
 
 /** How a program ended, and what it printed. */
@@ -40,8 +40,7 @@ export interface ProgramResult {
 	/** What `console.error` and `warn` wrote. */
 	warned: string;
 	/**
-	 * The limit that ended it; `crash` means that QuickJS or the process died of it. Absent where it ran to its
-	 * end.
+	 * The limit that ended it; `crash` means that QuickJS or the thread died of it. Absent where it ran to its end.
 	 */
 	stopped?: 'time' | 'memory' | 'output' | 'stack' | 'crash';
 	/** What the program or its tests threw; absent where they threw nothing. */
@@ -55,37 +54,37 @@ export interface ProgramResult {
 	};
 }
 
-/** A child has this many milliseconds to report after it should have stopped a program by itself. */
+/** A thread has this many milliseconds to report after it should have stopped a program by itself. */
 const graceMs = 500;
 
 /**
  * Runs JavaScript that nobody has read: in QuickJS (quickjs-emscripten), which has no files, no network, no
- * processes and no modules, inside WebAssembly, inside a child process that Node's permission model keeps
- * from files and processes. Children are used again, and each program gets a new WebAssembly instance. A
- * child that is late is killed, and none outlives this process.
+ * processes and no modules, inside WebAssembly, inside a thread that Node's permission model keeps from files
+ * and processes. Threads are used again, and each program gets a new WebAssembly instance. A thread that is
+ * late is ended. It starts no process.
  */
 export class JavaScriptSandbox {
 	readonly #limits: { timeoutMs: number; memoryBytes: number; outputLimit: number };
 	readonly #most: number;
-	readonly #all = new Set<SandboxProcess>();
-	readonly #idle: SandboxProcess[] = [];
+	readonly #all = new Set<SandboxThread>();
+	readonly #idle: SandboxThread[] = [];
 	readonly #waiting: (() => void)[] = [];
 	#disposed = false;
 
 	/**
-	 * Makes a sandbox; its processes start when programs run. Throws `OPTION_INVALID`.
+	 * Makes a sandbox; its threads start when programs run. Throws `OPTION_INVALID`.
 	 *
 	 * @param options - The limits of its programs.
 	 */
 	constructor(options?: SandboxOptions) {
-		const { memoryMiB, processes, ...limits } = readOptions(sandboxChecks, options, 'JavaScriptSandbox');
+		const { memoryMiB, threads, ...limits } = readOptions(sandboxChecks, options, 'JavaScriptSandbox');
 		this.#limits = { ...limits, memoryBytes: memoryMiB * 2 ** 20 };
-		this.#most = processes;
+		this.#most = threads;
 	}
 
 	/**
 	 * Runs a program, and its tests after it. Rejects with `ABORTED` where the signal ends it, and with
-	 * `DISPOSED`, `VERIFIER_FAILED` (no process can be started) or `OPTION_INVALID` (the tests are no
+	 * `DISPOSED`, `VERIFIER_FAILED` (no thread can be started) or `OPTION_INVALID` (the tests are no
 	 * JavaScript).
 	 *
 	 * @param code - The program.
@@ -95,35 +94,35 @@ export class JavaScriptSandbox {
 	async run(code: string, options?: ProgramOptions): Promise<ProgramResult> {
 		if (typeof code !== 'string') throw invalid('a string', 'code', code);
 		const { tests, signal } = readOptions(runChecks, options, 'run');
-		const child = await this.#take(signal);
+		const thread = await this.#take(signal);
 		let late: NodeJS.Timeout | undefined;
 		let stopped: 'time' | undefined;
-		const end = () => child.end();
+		const end = () => thread.end();
 		signal?.addEventListener('abort', end);
 		try {
-			await child.ready.catch((error) => {
+			await thread.ready.catch((error) => {
 				this.#check(signal);
 				throw error;
 			});
 			late = setTimeout(() => {
 				stopped = 'time';
-				child.end();
+				thread.end();
 			}, this.#limits.timeoutMs + graceMs);
-			const reply = await child.run({ code, ...(tests !== undefined && { tests }), ...this.#limits });
+			const reply = await thread.run({ code, ...(tests !== undefined && { tests }), ...this.#limits });
 			this.#check(signal);
 			return reply === undefined ? { printed: '', warned: '', stopped: stopped ?? 'crash' } : toResult(reply);
 		} finally {
 			clearTimeout(late);
 			signal?.removeEventListener('abort', end);
-			this.#give(child);
+			this.#give(thread);
 		}
 	}
 
-	/** Ends all processes; programs still running reject with `DISPOSED`. A second call does nothing. */
+	/** Ends all threads; programs still running reject with `DISPOSED`. A second call does nothing. */
 	async dispose(): Promise<void> {
 		this.#disposed = true;
 		for (const wake of this.#waiting.splice(0)) wake();
-		for (const child of this.#all) child.end();
+		for (const thread of this.#all) thread.end();
 		await Promise.all([...this.#all].map(({ gone }) => gone));
 	}
 
@@ -141,7 +140,7 @@ export class JavaScriptSandbox {
 			});
 	}
 
-	async #take(signal: AbortSignal | undefined): Promise<SandboxProcess> {
+	async #take(signal: AbortSignal | undefined): Promise<SandboxThread> {
 		for (;;) {
 			this.#check(signal);
 			const idle = this.#idle.pop();
@@ -151,23 +150,23 @@ export class JavaScriptSandbox {
 		}
 	}
 
-	#start(): SandboxProcess {
-		const child = new SandboxProcess();
-		this.#all.add(child);
-		void child.gone.then(() => {
-			this.#all.delete(child);
+	#start(): SandboxThread {
+		const thread = new SandboxThread(this.#limits);
+		this.#all.add(thread);
+		void thread.gone.then(() => {
+			this.#all.delete(thread);
 			this.#waiting.shift()?.();
 		});
-		return child;
+		return thread;
 	}
 
-	#give(child: SandboxProcess): void {
-		if (!child.alive) return;
-		this.#idle.push(child);
+	#give(thread: SandboxThread): void {
+		if (!thread.alive) return;
+		this.#idle.push(thread);
 		this.#waiting.shift()?.();
 	}
 
-	/** Waits until a process is free or gone, or the signal fires. */
+	/** Waits until a thread is free or gone, or the signal fires. */
 	async #wait(signal: AbortSignal | undefined): Promise<void> {
 		let wake = () => {};
 		await new Promise<void>((resolve) => {
@@ -178,13 +177,13 @@ export class JavaScriptSandbox {
 		signal?.removeEventListener('abort', wake);
 		const at = this.#waiting.indexOf(wake);
 		if (at >= 0) this.#waiting.splice(at, 1);
-		// Woken for a process and aborted at once: the next may have it.
+		// Woken for a thread and aborted at once: the next may have it.
 		else if (signal?.aborted) this.#waiting.shift()?.();
 	}
 }
 
 /**
- * Checks the reply of a process, which ran a program that nobody has read and may have been taken over by it.
+ * Checks the reply of a thread, which ran a program that nobody has read and may have been taken over by it.
  */
 function toResult({ printed, warned, stopped, error, unreadable }: SandboxReply): ProgramResult {
 	if (unreadable !== undefined)

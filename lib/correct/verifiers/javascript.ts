@@ -33,10 +33,10 @@ export interface JavaScriptOptions extends SandboxOptions {
 	tellAnswer?: boolean;
 }
 
-/** A verifier with processes of its own, which end with this process or at `dispose()`. */
+/** A verifier with threads of its own, which end with this process or at `dispose()`. */
 export type JavaScriptVerifier = Verifier &
 	AsyncDisposable & {
-		/** Ends the sandbox's processes. A second call does nothing. */
+		/** Ends the sandbox's threads. A second call does nothing. */
 		dispose(): Promise<void>;
 	};
 

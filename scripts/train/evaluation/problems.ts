@@ -33,7 +33,7 @@ export async function measureProblems(
 	problems: readonly Chat[],
 	{ revisions = 7, guided = exploring }: { revisions?: number; guided?: VerifierGuidedOptions } = {},
 ): Promise<ProblemMeasures> {
-	await using verifier = javascript({ timeoutMs: 500, processes: 1 });
+	await using verifier = javascript({ timeoutMs: 500, threads: 1 });
 	const strategy = verifierGuided(guided);
 	const wrong: ProblemMeasures['wrong'] = [];
 	const transitions = [];

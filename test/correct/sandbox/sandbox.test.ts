@@ -1,13 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { JavaScriptSandbox } from '../../../lib/correct/sandbox/sandbox.js';
-import { childOptions } from '../../../lib/correct/sandbox/sandbox-process.js';
-import { descendants, isRunning } from '../../support/processes.js';
+import { threadOptions } from '../../../lib/correct/sandbox/sandbox-thread.js';
+import { descendants } from '../../support/processes.js';
 
 const neverLooksUp = 'Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)';
 
@@ -31,15 +29,15 @@ test('the largest memory can be had', async () => {
 	expect((await sandbox.run('console.log(new Uint8Array(2 ** 26).length)')).printed).toBe('67108864\n');
 });
 
-test('programs run at once, as many as there may be processes', async () => {
-	await using sandbox = new JavaScriptSandbox({ processes: 2 });
+test('programs run at once, as many as there may be threads', async () => {
+	await using sandbox = new JavaScriptSandbox({ threads: 2 });
 	const codes = Array.from({ length: 9 }, (_, i) => `console.log(${i})`);
 	const results = await Promise.all(codes.map((code) => sandbox.run(code)));
 	expect(results.map(({ printed }) => printed)).toEqual(codes.map((_, i) => `${i}\n`));
 });
 
-test('a killed process is replaced, and a program that waits for it is run', async () => {
-	await using sandbox = new JavaScriptSandbox({ processes: 1, timeoutMs: 200 });
+test('an ended thread is replaced, and a program that waits for it is run', async () => {
+	await using sandbox = new JavaScriptSandbox({ threads: 1, timeoutMs: 200 });
 	const [late, next] = await Promise.all([sandbox.run(neverLooksUp), sandbox.run('console.log(1)')]);
 	expect(late.stopped).toBe('time');
 	expect(next.printed).toBe('1\n');
@@ -55,7 +53,7 @@ describe('an AbortSignal', () => {
 	});
 
 	test('ends one that waits, and leaves the others', async () => {
-		await using sandbox = new JavaScriptSandbox({ processes: 1 });
+		await using sandbox = new JavaScriptSandbox({ threads: 1 });
 		const controller = new AbortController();
 		const first = sandbox.run('console.log(1)');
 		const second = sandbox.run('console.log(2)', { signal: controller.signal });
@@ -72,18 +70,52 @@ describe('an AbortSignal', () => {
 	});
 });
 
-test('a disposed sandbox has no processes, and says so', async () => {
+test('a burst of programs is run by no more threads than there may be, and none is lost', async () => {
+	await using sandbox = new JavaScriptSandbox({ threads: 3, timeoutMs: 60_000 });
+	const started = await startedWhile(async () => {
+		const codes = Array.from({ length: 120 }, (_, i) =>
+			i % 10 === 3 ? 'const all = []; for (;;) all.push(new Uint8Array(2 ** 20))' : `console.log(${i})`,
+		);
+		const ends = await Promise.all(codes.map((code) => sandbox.run(code)));
+		expect(ends.map(({ printed, stopped }) => stopped ?? printed)).toEqual(
+			codes.map((_, i) => (i % 10 === 3 ? 'memory' : `${i}\n`)),
+		);
+	});
+	expect(started).toHaveLength(3);
+});
+
+/** The threads that are started meanwhile. */
+async function startedWhile(work: () => Promise<void>): Promise<Worker[]> {
+	const started: Worker[] = [];
+	const note = (worker: Worker) => started.push(worker);
+	process.on('worker', note);
+	await work().finally(() => process.off('worker', note));
+	return started;
+}
+
+test('a disposed sandbox has no threads, and says so', async () => {
 	const sandbox = new JavaScriptSandbox({ timeoutMs: 60_000 });
-	await sandbox.run('1');
-	const running = sandbox.run(neverLooksUp);
-	const ended = expect(running).rejects.toMatchObject({ code: 'DISPOSED' });
-	const started = descendants(process.pid);
-	expect(started.length).toBeGreaterThan(0);
-	await sandbox.dispose();
-	await ended;
+	const started = await startedWhile(async () => {
+		await sandbox.run('1');
+		const running = sandbox.run(neverLooksUp);
+		const ended = expect(running).rejects.toMatchObject({ code: 'DISPOSED' });
+		await sandbox.dispose();
+		await ended;
+	});
+	// An ended thread has no number.
+	expect(started.map(({ threadId }) => threadId)).toEqual([-1]);
 	await expect(sandbox.run('1')).rejects.toMatchObject({ code: 'DISPOSED' });
 	await sandbox.dispose();
-	await expect.poll(() => started.filter(isRunning).length).toBe(0);
+});
+
+test('no process is started', async () => {
+	await using sandbox = new JavaScriptSandbox({ timeoutMs: 300 });
+	const before = descendants(process.pid);
+	const running = sandbox.run(neverLooksUp);
+	await new Promise((resolve) => setTimeout(resolve, 200));
+	// `ps`, which lists them, is one of them.
+	expect(descendants(process.pid)).toHaveLength(before.length);
+	expect((await running).stopped).toBe('time');
 });
 
 const program = (code: string) => `
@@ -97,82 +129,78 @@ const node = ['--import', 'tsx', '--input-type=module', '--eval'];
 test.each([
 	['idle', ''],
 	['disposed', 'await sandbox.dispose();'],
-])('%s processes do not keep this process running', async (_, code) => {
-	const { stdout } = await new Promise<{ stdout: string }>((resolve) => {
-		const child = spawn(process.execPath, [...node, program(`${code} console.log('end')`)], { cwd: root });
-		let stdout = '';
-		child.stdout.on('data', (data) => (stdout += data));
-		child.once('exit', () => resolve({ stdout }));
-	});
-	expect(stdout).toBe('end\n');
+])('%s threads do not keep this process running', (_, code) => {
+	const args = [...node, program(`${code} console.log('end')`)];
+	const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+	expect({ stdout, stderr, status }).toEqual({ stdout: 'end\n', stderr: '', status: 0 });
 });
 
-test('processes end with this one even where it is killed and they are computing', async () => {
-	const code = program(`sandbox.run(${JSON.stringify(neverLooksUp)}); console.log('running')`);
-	const parent = spawn(process.execPath, [...node, code], { cwd: root });
-	await once(parent.stdout, 'data');
-	const children = descendants(parent.pid as number);
-	expect(children.length).toBeGreaterThan(0);
-	parent.kill('SIGKILL');
-	await expect.poll(() => children.filter(isRunning).length, { timeout: 5000 }).toBe(0);
+describe('a process whose threads compute', () => {
+	const computing = `sandbox.run(${JSON.stringify(neverLooksUp)}); await new Promise((r) => setTimeout(r, 300));`;
+
+	test.each([
+		['process.exit', 'process.exit(7)', { status: 7, signal: null }],
+		['an error', 'throw new Error("unrelated")', { status: 1, signal: null }],
+	])('is ended by %s', (_, code, end) => {
+		const args = [...node, program(computing + code)];
+		const { status, signal } = spawnSync(process.execPath, args, { cwd: root, timeout: 40_000 });
+		expect({ status, signal }).toEqual(end);
+	});
+
+	test('is ended by a signal', async () => {
+		const parent = spawn(process.execPath, [...node, program(`${computing} console.log('running')`)], {
+			cwd: root,
+		});
+		await once(parent.stdout, 'data');
+		parent.kill('SIGTERM');
+		expect(await once(parent, 'exit')).toEqual([null, 'SIGTERM']);
+	});
+
+	test('has a main thread that goes on', async () => {
+		await using sandbox = new JavaScriptSandbox({ timeoutMs: 500 });
+		let ticks = 0;
+		const ticking = setInterval(() => ticks++, 10);
+		await sandbox.run(neverLooksUp);
+		clearInterval(ticking);
+		expect(ticks).toBeGreaterThan(10);
+	});
 });
 
 describe('what breaks out of WebAssembly', () => {
-	const inChild = (code: string) =>
-		execFileSync(
-			process.execPath,
-			[...childOptions(), '--eval', `try { ${code} } catch (e) { console.log(e.code) }`],
-			{
-				encoding: 'utf8',
-				env: {},
-			},
-		);
+	/** What the code says in a thread that is started as the sandbox's. */
+	async function inThread(code: string): Promise<unknown> {
+		const { flags = [], flagsToLoad, ...options } = threadOptions(2 ** 16);
+		const post = "require('worker_threads').parentPort.postMessage";
+		const worker = new Worker(`try { ${post}(${code}) } catch (error) { ${post}(error.code) }`, {
+			...options,
+			eval: true,
+			execArgv: [...flags, '--input-type=commonjs'],
+		});
+		const [said] = await once(worker, 'message');
+		await worker.terminate();
+		return said;
+	}
 
 	test.each([
-		['reads no file', "console.log(require('fs').readFileSync('package.json', 'utf8'))", 'ERR_ACCESS_DENIED'],
+		['reads no file', "require('fs').readFileSync('package.json', 'utf8')", 'ERR_ACCESS_DENIED'],
 		['writes none', "require('fs').writeFileSync('written-by-test', '')", 'ERR_ACCESS_DENIED'],
-		[
-			'starts no process',
-			"console.log(require('child_process').spawnSync('true').status)",
-			'ERR_ACCESS_DENIED',
-		],
+		['starts no process', "require('child_process').spawnSync('true').status", 'ERR_ACCESS_DENIED'],
 		['starts no thread', "new (require('worker_threads').Worker)('1', { eval: true })", 'ERR_ACCESS_DENIED'],
 		['loads no addon', "process.dlopen({ exports: {} }, 'addon.node')", 'ERR_DLOPEN_DISABLED'],
-	])('%s', (_, code, error) => {
-		expect(inChild(code)).toBe(`${error}\n`);
+		['inspects nothing', "new (require('inspector').Session)().connect()", 'ERR_ACCESS_DENIED'],
+		["has none of Node's bindings", "process.binding('fs')", 'ERR_ACCESS_DENIED'],
+		['sees no variable', 'Object.keys(process.env)', []],
+		['changes no folder', "process.chdir('/')", 'ERR_WORKER_UNSUPPORTED_OPERATION'],
+	])('%s', async (_, code, said) => {
+		expect(await inThread(code)).toEqual(said);
 	});
-});
 
-test('starts where packages are links, as pnpm lays them out', () => {
-	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'reprise-sandbox-pnpm-')));
-	/** The `node_modules` of a package's own. */
-	const modules = (name: string) => join(folder, name.replace('/', '+'), 'node_modules');
-	const [core, variant, types] = [
-		'quickjs-emscripten-core',
-		'@jitl/quickjs-wasmfile-release-sync',
-		'@jitl/quickjs-ffi-types',
-	];
-	const packages = [core, variant, types].map((name) => [name, join(root, 'node_modules', name)] as const);
-	for (const [name, source] of [...packages, ['reprise', join(root, 'lib')] as const])
-		cpSync(source, join(modules(name), name, name === 'reprise' ? 'lib' : ''), { recursive: true });
-	for (const [from, to] of [
-		...[core, variant].map((name) => [name, types] as const),
-		...[core, variant].map((name) => ['reprise', name] as const),
-	]) {
-		const link = join(modules(from), to);
-		mkdirSync(dirname(link), { recursive: true });
-		symlinkSync(join(modules(to), to), link);
-	}
-	writeFileSync(join(modules('reprise'), 'reprise', 'package.json'), '{"type":"module"}');
-	const file = join(modules('reprise'), 'reprise', 'lib/correct/sandbox/sandbox.ts');
-	const code = `import { JavaScriptSandbox } from ${JSON.stringify(file)};
-		console.log((await new JavaScriptSandbox({ timeoutMs: 60_000 }).run('console.log(6 * 7)')).printed)`;
-	try {
-		const args = ['--import', 'tsx', '--input-type=module', '--eval', code];
-		expect(execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' })).toBe('42\n\n');
-	} finally {
-		rmSync(folder, { recursive: true });
-	}
+	test('takes nothing from this process, which reads and starts what it wants', async () => {
+		await using sandbox = new JavaScriptSandbox();
+		await sandbox.run('1');
+		expect(process.permission).toBeUndefined();
+		expect(spawnSync(process.execPath, ['--version']).status).toBe(0);
+	});
 });
 
 test('options are checked by name', () => {

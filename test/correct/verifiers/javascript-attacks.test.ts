@@ -3,8 +3,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type JavaScriptVerifier, javascript } from '../../../lib/correct/verifiers/javascript.js';
 import { verify } from '../../support/verify.js';
 
-const quick = javascript({ timeoutMs: 500, processes: 1 });
-const patient = javascript({ timeoutMs: 10_000, processes: 1 });
+const quick = javascript({ timeoutMs: 500, threads: 1 });
+const patient = javascript({ timeoutMs: 30_000, threads: 1 });
 afterAll(() => Promise.all([quick.dispose(), patient.dispose()]));
 
 /** The message on an attack; the verifier must do its work afterwards. */

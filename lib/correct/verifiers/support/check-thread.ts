@@ -1,6 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { RepriseError } from '../../../errors.js';
-import { ownFile } from '../../../own-file.js';
+import { startThread } from '../../../own-thread.js';
 
 /** A check, and what comes of it. */
 interface Checks {
@@ -151,7 +151,7 @@ class CheckThread {
 			return;
 		}
 		try {
-			this.#worker = new Worker(ownFile('check-worker.js', import.meta.url), { execArgv: [] });
+			this.#worker = startThread('check-worker', import.meta.url);
 		} catch (error) {
 			this.isAlive = false;
 			throw failed(`No thread can be started for a check (${(error as Error).message})`);

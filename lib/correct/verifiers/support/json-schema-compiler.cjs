@@ -1,9 +1,7 @@
-import { createRequire } from 'node:module';
+'use strict';
 
-// Plain JavaScript, because it is also loaded by a worker's own file, which Node loads as it is.
-
-// Loaded when a schema is, since it takes a tenth of a second.
-const require = createRequire(import.meta.url);
+// CommonJS, whose `require` loads ajv when a schema is compiled, since that takes a tenth of a second. In dist/ this is
+// a file of its own, with ajv in it, and a part of the worker's.
 
 function newAjv(draft, options) {
 	if (draft.includes('2020-12')) return new (require('ajv/dist/2020.js').Ajv2020)(options);
@@ -11,7 +9,7 @@ function newAjv(draft, options) {
 	return new (require('ajv').Ajv)(options);
 }
 
-export function compileSchema(schema) {
+function compileSchema(schema) {
 	const ajv = newAjv(String(schema.$schema), {
 		allErrors: true,
 		// Strict about what would be ignored, not about style.
@@ -25,3 +23,5 @@ export function compileSchema(schema) {
 	require('ajv-formats').default(ajv);
 	return ajv.compile(schema);
 }
+
+module.exports = { compileSchema };

@@ -1,22 +1,23 @@
-import { readFileSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+import variant from '@jitl/quickjs-wasmfile-release-sync';
+import { newQuickJSWASMModuleFromVariant, newVariant } from 'quickjs-emscripten-core';
+import { quickjsWasm } from './quickjs-wasm.js';
 import { prepareGuest } from './sandbox-guest.js';
 import { Rejections, withTable } from './sandbox-rejections.js';
 import { formatLine } from './sandbox-values.js';
 
-// Plain JavaScript, because a child process's own file is loaded by Node as it is, from lib/ and from dist/ alike.
-// This process may read no other files than its own and QuickJS's, so those come as paths.
-const [coreFile, variantFile, wasmFile] = process.argv.slice(2);
-const { newQuickJSWASMModuleFromVariant, newVariant } = await import(coreFile);
-const variant = (await import(variantFile)).default.default;
-const wasmModule = new WebAssembly.Module(withTable(readFileSync(wasmFile)));
+// Plain JavaScript, because a worker's own file is loaded by Node as it is, from lib/ and from dist/ alike.
+const wasmModule = new WebAssembly.Module(withTable(quickjsWasm));
 
 const page = 2 ** 16;
 /** Memory the module asks for at its start, in pages. What a program may use comes on top, twice: some lies waste. */
 const ownPages = 256;
-/** The stack as QuickJS counts it; its frames take four times as much of the process's (see `--stack-size`). */
-const stackBytes = process.platform === 'win32' ? 200 * 1024 : 900 * 1024;
+/** The stack as QuickJS counts it; its frames take four times as much of the thread's (see `stackSizeMb`). */
+const stackBytes = 900 * 1024;
 
 const longestError = 2 ** 16;
+/** Characters of a thrown value and what is told with it, encoded: the guest sends no texts longer than `longestError`. */
+const longestThrown = 2 ** 21;
 
 /** A WebAssembly instance of its own for each program: whatever one does to it is gone before the next. */
 async function createRuntime(memoryBytes) {
@@ -74,9 +75,9 @@ class Program {
 	write(stream, values) {
 		if (this.stopped !== undefined) return;
 		const left = this.outputLimit - this.printed.length - this.warned.length;
-		const length = this.context.getNumber(this.context.getProp(values, 'length'));
 		// Not even copied where it cannot but be too long, escapes counted.
-		const line = length > 6 * left + 2 ** 20 ? undefined : formatLine(this.context.getString(values));
+		const isShort = this.lengthOf(values) <= 6 * left + 2 ** 20;
+		const line = isShort ? formatLine(this.context.getString(values)) : undefined;
 		if (line === undefined || line.length > left) this.stopped = 'output';
 		this[this.context.getNumber(stream) === 1 ? 'printed' : 'warned'] += line?.slice(0, left) ?? '';
 	}
@@ -161,16 +162,21 @@ class Program {
 		return !this.hasMemory() || this.touched() > 0.75 * this.memoryBytes;
 	}
 
+	/** The characters of a text in the guest's memory, which may be longer than this thread can take. */
+	lengthOf(text) {
+		return this.context.getNumber(this.context.getProp(text, 'length'));
+	}
+
 	describe(error) {
-		const described = this.call(this.guestFunction('describe'), error);
-		if (described.error) {
+		const described = this.call(this.guestFunction('describe'), error, this.context.newNumber(longestError));
+		if (described.error || !(this.lengthOf(described.value) <= longestThrown)) {
 			if (!this.hasMemory()) this.stopped ??= 'memory';
 			return { text: 'a value that cannot be shown' };
 		}
 		const thrown = JSON.parse(this.context.getString(described.value));
 		if (this.isOutOfMemory(thrown)) this.stopped ??= 'memory';
 		const { text, values, stack } = thrown;
-		const said = values === undefined ? String(text) : `${text} ${formatLine(values)}`;
+		const said = values === undefined ? String(text) : `${text} ${formatLine(values) ?? 'many values'}`;
 		const line = /program\.js:(\d+)/.exec(String(stack))?.[1];
 		return {
 			text: said.trim().slice(0, longestError) || 'an empty text',
@@ -199,6 +205,5 @@ async function run({ code, tests, ...limits }) {
 	return { printed, warned, ...(stopped === undefined ? error && { error } : { stopped }) };
 }
 
-process.on('disconnect', () => process.exit());
-process.on('message', async (request) => process.send(await run(request)));
-process.send('ready');
+parentPort.on('message', async (request) => parentPort.postMessage(await run(request)));
+parentPort.postMessage('ready');

@@ -1,0 +1,52 @@
+// Collects the licences of the packages whose code tsup puts into dist/, and writes them to dist/.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Options } from 'tsup';
+import { type Notice, noticesText } from './text.js';
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+/** Where the notices of a build are written. */
+export const bundledNotices = join('dist', 'THIRD_PARTY_NOTICES.txt');
+
+const opening =
+	'The JavaScript files of this package hold code of the following packages. Their licences and notices follow.';
+
+/** The folder of the package that a file lies in; undefined where that is this one. */
+export function packageOf(file: string): string | undefined {
+	const inside = /^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(file);
+	return inside?.[1];
+}
+
+/** Throws where a package says no licence, since it must not be given away then. */
+export function noticeOf(folder: string): Notice {
+	const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+	const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
+	if (typeof license !== 'string' || files.length === 0)
+		throw new Error(`${name} has no licence, and its code is in dist/`);
+	const texts = files.sort().map((file) => readFileSync(join(folder, file), 'utf8'));
+	return { title: `${name} ${version}`, license, text: texts.join('\n\n') };
+}
+
+/** A plugin for all builds of one run, each of which adds what it has bundled to the notices. */
+export function thirdPartyNotices(): Plugin {
+	const folders = new Set<string>();
+	return {
+		name: 'third-party-notices',
+		setup(build) {
+			build.initialOptions.metafile = true;
+			build.onEnd(({ metafile }) => {
+				if (metafile === undefined) return;
+				for (const output of Object.values(metafile.outputs))
+					for (const [file, { bytesInOutput }] of Object.entries(output.inputs)) {
+						const folder = bytesInOutput > 0 ? packageOf(resolve(file)) : undefined;
+						if (folder !== undefined && existsSync(join(folder, 'package.json'))) folders.add(folder);
+					}
+				if (folders.size === 0) return;
+				mkdirSync(dirname(bundledNotices), { recursive: true });
+				writeFileSync(bundledNotices, noticesText(opening, [...folders].map(noticeOf)));
+			});
+		},
+	};
+}

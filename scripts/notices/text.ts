@@ -1,0 +1,22 @@
+/** What a piece of code of others asks to be told of it. */
+export interface Notice {
+	/** Its name, and its version where it has one. */
+	title: string;
+	/** The licence in short, as SPDX names it. */
+	license: string;
+	/** The licence in full, with the names of the holders. */
+	text: string;
+}
+
+const line = '-'.repeat(80);
+
+/** A file of notices, in the order of their titles: a list, and then the texts. */
+export function noticesText(opening: string, notices: readonly Notice[]): string {
+	const sorted = [...notices].sort((one, other) => (one.title < other.title ? -1 : 1));
+	const list = sorted.map(({ title, license }) => `- ${title} (${license})`);
+	const texts = sorted.map(
+		({ title, license, text }) =>
+			`${line}\n${title} (${license})\n\n${text.replaceAll('\r\n', '\n').trim()}\n`,
+	);
+	return `${opening}\n\n${list.join('\n')}\n\n${texts.join('\n')}`;
+}
