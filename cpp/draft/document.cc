@@ -24,13 +24,28 @@ Document::Document(std::shared_ptr<Searchers> searchers) : searchers_(std::move(
     if (!device_ && !index_) index_ = std::make_shared<SuffixIndex>();
 }
 
-Document::Document(std::shared_ptr<SuffixIndex> index, std::shared_ptr<Searchers> searchers)
-    : searchers_(std::move(searchers)), index_(std::move(index)) {}
+Document::Document(GrownIndex index, std::shared_ptr<Searchers> searchers, TextOnDevice before)
+    : searchers_(std::move(searchers)), index_(std::move(index.index)), growth_(index.growth) {
+    if (before.text && may_have_device()) catch_up(std::move(before));
+}
 
 Document::Document(const Document & other)
-    : searchers_(other.searchers_), index_(other.index_), text_(other.text_), evicted_(other.evicted_),
-      choice_(other.choice_) {
+    : searchers_(other.searchers_), index_(other.index_), growth_(other.growth_), text_(other.text_),
+      evicted_(other.evicted_), choice_(other.choice_) {
     if (other.device_) on_device([&] { device_ = other.device_->copy(); });
+}
+
+void Document::catch_up(TextOnDevice before) {
+    const size_t appended = growth_.appended - before.growth.appended;
+    const size_t evicted = growth_.evicted - before.growth.evicted;
+    // What is forgotten already cannot be given to the device: it gets the text anew when it is to search.
+    if (appended > length() || before.text->length() + appended != length() + evicted) return;
+    choice_ = before.choice;
+    device_ = std::move(before.text);
+    on_device([&] {
+        device_->append(text().data() + length() - appended, appended);
+        device_->evict(evicted);
+    });
 }
 
 void Document::append(std::span<const Token> tokens) {

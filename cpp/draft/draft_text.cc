@@ -70,7 +70,7 @@ void DraftText::add_document(std::span<const Token> tokens, Source source, size_
     if (document->length() > max_tokens) document->evict(document->length() - max_tokens);
 }
 
-void DraftText::share_documents(std::shared_ptr<SuffixIndex> documents, Source source) {
+void DraftText::share_documents(GrownIndex documents, Source source) {
     share_documents(std::make_shared<Document>(std::move(documents), searchers_), source);
 }
 

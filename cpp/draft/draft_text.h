@@ -49,7 +49,7 @@ public:
     /// Says who searches the documents that are added or shared from then on. By default it is indexes.
     void let_search(std::shared_ptr<Searchers> searchers) { searchers_ = std::move(searchers); }
     /// Takes documents that others hold, too. They are copied when one is added here.
-    void share_documents(std::shared_ptr<SuffixIndex> documents, Source source);
+    void share_documents(GrownIndex documents, Source source);
     void share_documents(std::shared_ptr<Document> documents, Source source) {
         of(source) = {std::move(documents), {}};
         searched_ = false;

@@ -47,7 +47,7 @@ public:
     }
     /// Takes documents that others hold, too: an index, or what a drafter that may search by the same means
     /// has.
-    template <typename Documents> void share_documents(std::shared_ptr<Documents> documents, Source source) {
+    template <typename Documents> void share_documents(Documents documents, Source source) {
         text_.share_documents(std::move(documents), source);
     }
     std::shared_ptr<Document> documents(Source source) const { return text_.documents(source); }

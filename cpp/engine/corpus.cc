@@ -30,9 +30,9 @@ Corpus::Corpus(std::string path, const VocabularyId & vocabulary, size_t max_tok
     : path_(std::move(path)), vocabulary_(vocabulary), max_tokens_(max_tokens),
       index_(open(path_, vocabulary)) {}
 
-std::shared_ptr<draft::SuffixIndex> Corpus::index() const {
+draft::GrownIndex Corpus::grown_index() const {
     const std::lock_guard lock(mutex_);
-    return index_;
+    return {index_, growth_};
 }
 
 void Corpus::add(std::span<const draft::Token> conversation) {
@@ -53,7 +53,10 @@ void Corpus::add(std::span<const draft::Token> conversation) {
         return;
     }
     changed_ = true;
-    if (index.length() > max_tokens_) index.evict(index.length() - max_tokens_);
+    growth_.appended += index.length() - before;
+    if (index.length() <= max_tokens_) return;
+    growth_.evicted += index.length() - max_tokens_;
+    index.evict(index.length() - max_tokens_);
 }
 
 void Corpus::save() {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "draft/document.h"
 #include "draft/suffix_index.h"
 #include "engine/index_file.h"
 
@@ -19,7 +20,8 @@ public:
     Corpus(std::string path, const VocabularyId & vocabulary, size_t max_tokens);
 
     /// What it holds now. Nobody changes it: a holder that adds to it has to copy it first.
-    std::shared_ptr<draft::SuffixIndex> index() const;
+    std::shared_ptr<draft::SuffixIndex> index() const { return grown_index().index; }
+    draft::GrownIndex grown_index() const;
     /// Adds a conversation, unless one that holds it whole is there. Where it throws (std::bad_alloc,
     /// std::length_error) the corpus is whole, as a rule without the conversation.
     void add(std::span<const draft::Token> conversation);
@@ -36,6 +38,7 @@ private:
 
     mutable std::mutex mutex_;
     std::shared_ptr<draft::SuffixIndex> index_;
+    draft::TextGrowth growth_;
     bool changed_ = false;
 };
 

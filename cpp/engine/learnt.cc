@@ -40,7 +40,7 @@ void Learnt::keep_recycling(const draft::Recycling & recycling, std::span<const 
 }
 
 void Learnt::seed(draft::Drafter & drafter) const {
-    if (corpus_) drafter.share_documents(corpus_->index(), draft::Source::corpus);
+    if (corpus_) drafter.share_documents(corpus_->grown_index(), draft::Source::corpus);
     drafter.acceptance().start_from(log_odds_bias());
     drafter.recycling() = recycling();
 }

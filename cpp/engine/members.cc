@@ -147,14 +147,20 @@ void Members::remember(Member & member) {
     if (corpus == nullptr || history.size() <= static_cast<size_t>(member.shared)) return;
     const size_t known = std::max(0, member.shared - draft::SuffixIndex::key_length);
     // An index that the family held on to would have to be copied before it can grow.
-    for (const auto & one : members_) one->drafter.clear_documents(draft::Source::corpus);
+    draft::TextOnDevice on_device;
+    for (const auto & one : members_) {
+        const auto document = one->drafter.documents(draft::Source::corpus);
+        if (document && !on_device.text) on_device = document->leave_on_device();
+        one->drafter.clear_documents(draft::Source::corpus);
+    }
     try {
         corpus->add(history.subspan(known));
     } catch (const std::exception &) {
         // A session has to end all the same; the corpus goes on without its conversation.
     }
     // One document for all, so that one search finds what each of them looks for.
-    const auto document = std::make_shared<draft::Document>(corpus->index(), searchers_);
+    const auto document =
+        std::make_shared<draft::Document>(corpus->grown_index(), searchers_, std::move(on_device));
     for (const auto & one : members_) one->drafter.share_documents(document, draft::Source::corpus);
 }
 

@@ -26,7 +26,7 @@ template <typename Pass>
 void walk(const Conversation & conversation, const Network & network,
           const std::shared_ptr<SuffixIndex> & earlier, Pass pass) {
     auto drafter = std::make_unique<Drafter>(network);
-    if (earlier) drafter->share_documents(earlier, Source::corpus);
+    if (earlier) drafter->share_documents(draft::GrownIndex{earlier, {}}, Source::corpus);
     int kind_of_turn = 256 * conversation.dataset;
     for (const Turn & turn : conversation.turns) {
         ++kind_of_turn;

@@ -146,7 +146,7 @@ TEST_CASE("document: where the device fails an index goes on with the same text"
             index = std::make_shared<SuffixIndex>();
             index->append(text);
         }
-        Document document = has_index ? Document(index, who) : Document(who);
+        Document document = has_index ? Document({index, {}}, who) : Document(who);
         if (!has_index) document.append(text);
         const auto found = search(document, {5, 6});
         REQUIRE(found.size() == 2);
@@ -159,6 +159,47 @@ TEST_CASE("document: where the device fails an index goes on with the same text"
         Document later(who);
         later.append(text);
         CHECK(same(search(later, {5, 6}), found));
+    }
+}
+
+TEST_CASE("document: a device is sent what a text has gained since, and searches that") {
+    Choices choices(4);
+    const auto device = std::make_shared<IndexDevice>();
+    const auto who = searchers(Matching::device, device);
+    const auto index = std::make_shared<SuffixIndex>();
+    TextGrowth growth;
+    TextOnDevice before;
+    Text text;
+    size_t sent = 0; // at once, since the device had nothing of it
+    for (int step = 0; step < 60; ++step) {
+        CAPTURE(step);
+        const Text passage = choices.passage(text, 200);
+        index->append(passage);
+        text.insert(text.end(), passage.begin(), passage.end());
+        growth.appended += passage.size();
+        const bool forgets_all = step % 20 == 19;
+        const size_t evicted = forgets_all             ? index->length() - passage.size() / 2
+                               : choices.below(3) == 0 ? choices.below(index->length() - passage.size() + 1)
+                                                       : 0;
+        index->evict(evicted);
+        growth.evicted += evicted;
+        Document document({index, growth}, who, std::move(before));
+        sent += step == 0 || forgets_all ? index->length() : passage.size();
+        for (int i = 0; i < 4; ++i) {
+            const Text context = choices.passage(text, 40);
+            SuffixSearch exact;
+            exact.start(*index, context, 12, SearchEffort::exact);
+            exact.run();
+            // An index that a device gets whole lacks what leads to its first places.
+            if (step < 19)
+                CHECK(same(search(document, context), {exact.matches().begin(), exact.matches().end()}));
+            else
+                CHECK(!search(document, context).empty() == !exact.matches().empty());
+        }
+        CHECK(device->searches->appended == sent);
+        before = document.leave_on_device();
+        REQUIRE(before.text != nullptr);
+        CHECK(before.text->length() == index->length());
     }
 }
 

@@ -12,6 +12,7 @@ namespace reprise::draft {
 /// Searches of a device in a test.
 struct DeviceSearches {
     int searches = 0;
+    size_t appended = 0;      ///< tokens, to all its texts
     size_t most_contexts = 0; ///< of one search
     int fails_after = -1;     ///< Searches fail from this one on; never where it is negative.
 };
@@ -21,7 +22,10 @@ class IndexText final : public DeviceText {
 public:
     explicit IndexText(std::shared_ptr<DeviceSearches> searches) : searches_(std::move(searches)) {}
     std::unique_ptr<DeviceText> copy() const override { return std::make_unique<IndexText>(*this); }
-    void append(const Token * tokens, size_t count) override { index_.append(std::span(tokens, count)); }
+    void append(const Token * tokens, size_t count) override {
+        searches_->appended += count;
+        index_.append(std::span(tokens, count));
+    }
     void truncate(size_t length) override { index_.truncate(length); }
     void evict(size_t count) override { index_.evict(count); }
     size_t length() const override { return index_.length(); }

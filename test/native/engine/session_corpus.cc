@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "draft/index_device.h"
 #include "engine/operations.h"
 #include "support.h"
 #include "temporary_folder.h"
@@ -114,6 +115,28 @@ TEST_CASE("corpus of sessions: the index grows where it is while its only reader
     }
     CHECK(holds(model, ascending(300)));
     CHECK(model.learnt->corpus()->index().get() == index);
+}
+
+TEST_CASE("corpus of sessions: a device is sent each conversation once") {
+    const TemporaryFolder folder;
+    const auto model = model_with_corpus(folder);
+    const auto device = std::make_shared<draft::IndexDevice>();
+    ContextOptions options = test_context();
+    options.matching = draft::Matching::device;
+    options.text_device = device;
+    const TestMember parent = test_member(model, options);
+    for (const Token from : {100, 200, 300}) {
+        {
+            const TestMember forked = test_fork(*parent.session);
+            prefill(forked, ascending(from));
+        }
+        GenerateOptions said = prompt_options("Once upon a time", DraftMode::fixed);
+        said.max_tokens = 8;
+        CHECK(generate(*parent.session, said).error == "");
+        CHECK(holds(model, ascending(from)));
+        CHECK(device->searches->searches > 0);
+        CHECK(device->searches->appended == model.learnt->corpus()->index()->length());
+    }
 }
 
 TEST_CASE("corpus of sessions: a generation leaves alone what another session has learnt meanwhile") {
