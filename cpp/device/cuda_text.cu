@@ -243,9 +243,14 @@ private:
 
 } // namespace
 
-std::shared_ptr<draft::TextDevice> cuda_text_device() {
+std::shared_ptr<draft::TextDevice> cuda_text_device(const std::string & pci_address) {
     if (cuda_presence().devices == 0) throw DeviceFailure("CUDA's driver lists no device", false);
-    return std::make_shared<CudaTextDevice>(0);
+    int device = 0;
+    if (!pci_address.empty() && cudaDeviceGetByPCIBusId(&device, pci_address.c_str()) != cudaSuccess) {
+        cudaGetLastError(); // It may be a card that this process cannot see.
+        device = 0;
+    }
+    return std::make_shared<CudaTextDevice>(device);
 }
 
 } // namespace reprise::device

@@ -6,7 +6,7 @@
 
 namespace reprise::device {
 
-std::shared_ptr<draft::TextDevice> cuda_text_device() {
+std::shared_ptr<draft::TextDevice> cuda_text_device(const std::string &) {
     throw DeviceFailure("this build has no CUDA", false);
 }
 

@@ -41,7 +41,7 @@ void Family::begin(const std::function<void(Member *)> & on_ready, const OnError
 
 void Family::make(const std::function<void(Member *)> & on_ready) {
     waiting_.emplace([this] { return !should_abort(); });
-    auto searchers = document_searchers(options_);
+    auto searchers = document_searchers(options_, *model_);
     context_ = std::make_unique<Context>(model_, options_, [this] { return should_abort(); });
     options_ = context_->options();
     verify_pass_.emplace(*context_, cost_);

@@ -77,6 +77,16 @@ Placement placement_of(const llama_context * context) {
     return placement;
 }
 
+std::string cuda_card_of_logits(const llama_model * model) {
+    const ggml_backend_dev_t device = model->hparams.vocab_only ? nullptr : model->dev_output();
+    if (is_processor(device)) return {};
+    const std::string_view backend = ggml_backend_reg_name(ggml_backend_dev_backend_reg(device));
+    if (backend != "CUDA") return {};
+    ggml_backend_dev_props props;
+    ggml_backend_dev_get_props(device, &props);
+    return props.device_id ? props.device_id : "";
+}
+
 int layers_on_processor(const llama_model * model) {
     int layers = 0;
     for (int layer = 0; layer < llama_model_n_layer(model); ++layer)

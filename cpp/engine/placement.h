@@ -37,6 +37,9 @@ Placement placement_of(const llama_model * model);
 /// With the cache and the buffers of the context.
 Placement placement_of(const llama_context * context);
 
+/// The PCI address of the CUDA device that computes the logits; empty where it is no such device.
+std::string cuda_card_of_logits(const llama_model * model);
+
 /// So many layers the processor computes, the output not counted.
 int layers_on_processor(const llama_model * model);
 
