@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { isRepriseError, messageOf } from '../errors.js';
 import { packageRoot } from '../package-root.js';
+import { buildCommand } from './build.js';
 import { chatCommand } from './chat.js';
 import { correctCommand } from './correct.js';
 import { generateCommand } from './generate.js';
@@ -20,6 +21,7 @@ const program = new Command('reprise')
 	.addCommand(infoCommand())
 	.addCommand(replayCommand())
 	.addCommand(workerCommand())
+	.addCommand(buildCommand())
 	.addHelpText(
 		'after',
 		`

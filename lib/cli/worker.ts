@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { availableParallelism, homedir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { addon } from '../addon.js';
@@ -8,6 +8,7 @@ import { endpoint } from '../load-options.js';
 import type { NativeWorkerClient } from '../native-worker.js';
 import { integer } from '../options.js';
 import { addFlags } from './arguments.js';
+import { cacheFolder } from './cache-folder.js';
 import { commaFlag, type Flag, type Given, numberFlag, switchFlag, textFlag } from './flag.js';
 import { interruptedExitCode } from './interrupt.js';
 
@@ -58,7 +59,7 @@ async function run(flags: Given<typeof workerFlags>): Promise<void> {
 				listen: flags.listen,
 				devices: flags.device ?? [],
 				threads: flags.threads ?? availableParallelism(),
-				cacheFolder: flags.cache ? cacheFolder() : '',
+				cacheFolder: flags.cache ? weightsFolder() : '',
 			},
 			tell,
 		),
@@ -97,15 +98,9 @@ const isLoopback = (address: string) => /^(127\.\d+\.\d+\.\d+|localhost):/.test(
 
 const gibibytes = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
 
-/** Beside that of llama.cpp's source (scripts/fetch-llama.mjs). */
-function cacheFolder(): string {
-	const base =
-		process.platform === 'win32'
-			? (process.env.LOCALAPPDATA ?? homedir())
-			: process.platform === 'darwin'
-				? join(homedir(), 'Library', 'Caches')
-				: process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-	const folder = join(base, 'reprise', 'worker');
+/** Where weights are kept, which only this user may read. */
+function weightsFolder(): string {
+	const folder = join(cacheFolder(), 'worker');
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	return folder;
 }

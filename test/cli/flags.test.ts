@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { afterAll, describe, expect, test } from 'vitest';
 import { printFlags } from '../../lib/cli/arguments.js';
+import { buildFlags } from '../../lib/cli/build.js';
 import { systemFlag } from '../../lib/cli/chat.js';
 import { correctCommand, taskFlags } from '../../lib/cli/correct.js';
 import { toOption } from '../../lib/cli/flag.js';
@@ -22,7 +23,16 @@ afterAll(async () => {
 });
 
 const ofTheApi = { generateFlags, loadFlags, samplingFlags, sessionFlags, templateFlags };
-const ofCommands = { infoFlags, printFlags, promptFlags, replayFlags, systemFlag, taskFlags, workerFlags };
+const ofCommands = {
+	buildFlags,
+	infoFlags,
+	printFlags,
+	promptFlags,
+	replayFlags,
+	systemFlag,
+	taskFlags,
+	workerFlags,
+};
 const tables = { ...ofTheApi, ...ofCommands };
 
 test.each(Object.entries(tables))('every flag of %s has the name of its option', (_, table) => {
