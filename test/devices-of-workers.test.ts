@@ -3,6 +3,7 @@ import { addon } from '../lib/addon.js';
 import { devices, type LoadModelOptions, loadModel, type Model } from '../lib/index.js';
 import { reprise } from './support/cli.js';
 import { embeddedModel, randomModel } from './support/models.js';
+import { watchGraphs } from './support/watched-proxy.js';
 import { killWorkers, startWorker } from './support/workers.js';
 
 // No graphics processor is needed here: the processor that a worker lends is a device as well, and takes layers,
@@ -219,29 +220,42 @@ describe("gpuLayers 'auto'", () => {
 });
 
 describe('an abort', () => {
-	test('ends a prompt between two micro batches of a device', async () => {
-		await using model = await load({ devices: names.slice(0, 1) }, await randomModel('tiny-wide'));
-		await using session = await model.createSession({
-			contextLength: 4096,
-			batchSize: 4096,
-			microBatchSize: 32,
-		});
-		const tokens = Int32Array.from({ length: 4000 }, (_, at) => 3 + ((at * 37) % 1500));
-		const time = async (work: () => Promise<unknown>) => {
-			const start = performance.now();
-			await work();
-			return performance.now() - start;
-		};
-		// The whole prompt is one llama_decode.
-		const whole = await time(() => session.prefill(tokens));
-		await session.rollback(0);
-		// Long before its end all of it is on its way, if nothing waits for the worker.
-		const signal = AbortSignal.timeout(Math.round(whole / 8));
-		const until = await time(() =>
-			expect(session.prefill(tokens, { signal })).rejects.toMatchObject({ code: 'ABORTED' }),
+	test('lets a device compute no micro batch after the one under way', async () => {
+		const worker = addon.startWorker(
+			{ listen: '127.0.0.1:0', devices: ['CPU'], threads: 1, cacheFolder: '' },
+			() => {},
 		);
-		expect(until).toBeLessThan(whole / 2);
-		const { reusedTokens } = await session.prefill(tokens);
-		expect(reusedTokens).toBeLessThan(tokens.length);
+		let graphs = 0;
+		let abortAt = Number.POSITIVE_INFINITY;
+		const controller = new AbortController();
+		// The micro batch whose graph this is has not reached the device, so it is the one under way.
+		const proxy = await watchGraphs(worker.endpoint, () => {
+			if (++graphs === abortAt) controller.abort();
+		});
+		try {
+			await using model = await loadModel(await randomModel('tiny-wide'), { rpc: [proxy.endpoint] });
+			await using session = await model.createSession({
+				contextLength: 1024,
+				batchSize: 1024,
+				microBatchSize: 32,
+			});
+			const tokens = Int32Array.from({ length: 961 }, (_, at) => 3 + ((at * 37) % 1500));
+			// The whole prompt is one llama_decode.
+			graphs = 0;
+			await session.prefill(tokens);
+			expect(graphs).toBeGreaterThan(25); // The last may still be on its way.
+			await session.rollback(0);
+			graphs = 0;
+			abortAt = 5;
+			const { signal } = controller;
+			await expect(session.prefill(tokens, { signal })).rejects.toMatchObject({ code: 'ABORTED' });
+			expect(graphs).toBe(5);
+			const { reusedTokens } = await session.prefill(tokens);
+			expect(reusedTokens).toBeLessThanOrEqual(5 * 32);
+		} finally {
+			worker.stop();
+			proxy.close();
+			await worker.ended;
+		}
 	});
 });
