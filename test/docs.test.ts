@@ -99,7 +99,7 @@ test('fences are of kinds that the tests below know', () => {
 	expect(all.length).toBeGreaterThan(15);
 	// What is configuration of a bundler (mjs) is run by scripts/release/test-registry.ts.
 	for (const [place, { language }] of named(all))
-		expect(['', 'js', 'mjs', 'ts', 'sh'], place).toContain(language);
+		expect(['', 'js', 'mjs', 'ts', 'sh', 'yaml'], place).toContain(language);
 });
 
 describe('a JavaScript sample', () => {

@@ -9,7 +9,7 @@ import { ElectronApp } from './support/app.js';
 /** Where screenshots are put, for people to look at. */
 const pictures = fileURLToPath(new URL('../../build/electron-page', import.meta.url));
 
-const names = ['chromium', 'chromium-browser', 'google-chrome'];
+const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
 const executablePath = (process.env.PATH ?? '')
 	.split(delimiter)
 	.flatMap((folder) => names.map((name) => join(folder, name)))
@@ -24,7 +24,7 @@ const executablePath = (process.env.PATH ?? '')
 if (executablePath === undefined)
 	console.warn(
 		`skipped: the page of examples/electron, because none of ${names.join(', ')} is in PATH ` +
-			'(on Debian: apt-get install chromium)',
+			'(on Debian: apt-get install chromium-headless-shell)',
 	);
 
 /** Runs a preload script in the page; `invoke`, `send` and `deliver` are what the test exposes there. */
