@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Options } from 'tsup';
-import { type Notice, noticesText } from './text.js';
+import { mit, type Notice, noticesText } from './text.js';
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 
@@ -11,7 +11,21 @@ type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 export const bundledNotices = join('dist', 'THIRD_PARTY_NOTICES.txt');
 
 const opening =
-	'The JavaScript files of this package hold code of the following packages. Their licences and notices follow.';
+	'The JavaScript files of this package hold code of the following. Their licences and notices follow.';
+
+/** What is compiled into QuickJS's WebAssembly besides QuickJS, and is not in the licence of its package. */
+const inWebAssembly: readonly Notice[] = [
+	{
+		title: 'Emscripten, https://emscripten.org',
+		license: 'MIT',
+		text: mit('Copyright (c) 2010-2014 Emscripten authors, see AUTHORS file.'),
+	},
+	{
+		title: 'musl, https://musl.libc.org',
+		license: 'MIT',
+		text: mit('Copyright © 2005-2020 Rich Felker, et al.'),
+	},
+];
 
 /** The folder of the package that a file lies in; undefined where that is this one. */
 export function packageOf(file: string): string | undefined {
@@ -45,7 +59,10 @@ export function thirdPartyNotices(): Plugin {
 					}
 				if (folders.size === 0) return;
 				mkdirSync(dirname(bundledNotices), { recursive: true });
-				writeFileSync(bundledNotices, noticesText(opening, [...folders].map(noticeOf)));
+				writeFileSync(
+					bundledNotices,
+					noticesText(opening, [...[...folders].map(noticeOf), ...inWebAssembly]),
+				);
 			});
 		},
 	};

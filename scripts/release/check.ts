@@ -69,7 +69,11 @@ export const checks = {
 	},
 
 	licences: ({ package: { kind }, paths }) => {
-		const notices = { main: [], platform: ['THIRD_PARTY_NOTICES.txt'], source: [] }[kind];
+		const notices = {
+			main: ['dist/THIRD_PARTY_NOTICES.txt'],
+			platform: ['THIRD_PARTY_NOTICES.txt'],
+			source: [],
+		}[kind];
 		return ['LICENSE', ...notices].filter((name) => !paths.includes(name)).map((name) => `it has no ${name}`);
 	},
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { publishedPlatforms } from '../../lib/machine.js';
+import { nativeNotices } from '../notices/native.js';
 import {
 	type Manifest,
 	mainManifest,
@@ -9,7 +10,6 @@ import {
 	repository,
 	sourceManifest,
 } from './manifests.js';
-import { nativeNotices } from './notices.js';
 
 /** A package that is made: its manifest, and what its files hold, by their paths in it. */
 export interface Package {
