@@ -26,6 +26,10 @@ export const buildFlags = {
 	cuda: switchFlag('--cuda', 'for GPUs of NVIDIA; needs the CUDA toolkit'),
 	vulkan: switchFlag('--vulkan', 'for GPUs with Vulkan; needs the Vulkan SDK'),
 	metal: switchFlag('--metal', 'for GPUs of Apple'),
+	arch: textFlag(
+		'--arch <arch>',
+		'x64 or arm64: the processor of an app that is packaged here; goes with --out',
+	),
 	out: textFlag('--out <folder>', 'where reprise.node goes (default: where reprise finds it by itself)'),
 };
 
@@ -52,6 +56,13 @@ async function run(flags: Given<typeof buildFlags>): Promise<void> {
 	const backends = (['cuda', 'vulkan', 'metal'] as const).filter((backend) => flags[backend]);
 	if (flags.metal && process.platform !== 'darwin')
 		throw new RepriseError('OPTION_INVALID', '--metal needs macOS; --cuda and --vulkan are for other GPUs');
+	const { npm_config_target_arch, npm_config_arch } = process.env;
+	const arch = flags.arch ?? (npm_config_target_arch || npm_config_arch || process.arch);
+	if (arch !== process.arch && flags.out === undefined)
+		throw new RepriseError(
+			'OPTION_INVALID',
+			`Expected --out FOLDER for ${arch}: this package is loaded here, on ${process.arch}`,
+		);
 	const root = packageRoot();
 	const place = flags.out === undefined ? ownPlace(root.folder) : resolve(flags.out);
 	requireTools(backends);
@@ -59,11 +70,12 @@ async function run(flags: Given<typeof buildFlags>): Promise<void> {
 	mkdirSync(cacheFolder(), { recursive: true });
 	const work = mkdtempSync(join(cacheFolder(), 'build-'));
 	try {
-		await build(source, work, backends);
-		const version = tryBinary(join(work, 'reprise.node'));
+		await build(source, work, backends, arch);
+		const built =
+			arch === process.arch ? `with llama.cpp ${tryBinary(join(work, 'reprise.node'))}` : `for ${arch}`;
 		const file = putInPlace(join(work, 'reprise.node'), place);
 		const note = flags.out === undefined ? '' : `; it is used where REPRISE_ADDON=${file} is set`;
-		process.stdout.write(`built ${file} with llama.cpp ${version}${note}\n`);
+		process.stdout.write(`built ${file} ${built}${note}\n`);
 	} finally {
 		rmSync(work, { recursive: true, force: true });
 	}
@@ -134,12 +146,12 @@ const summary = (text: string) =>
 		.find((line) => line !== '' && !/^code /.test(line)) ?? 'npm does not say why';
 
 /** Builds into `out`, with a bar on terminals. What the tools say is shown only where they fail. */
-async function build(source: string, out: string, backends: readonly Backend[]): Promise<void> {
+async function build(source: string, out: string, backends: readonly Backend[], arch: string): Promise<void> {
 	const env = cleanEnvironment();
 	for (const backend of backends) env[`REPRISE_${backend.toUpperCase()}`] = '1';
 	const log = join(cacheFolder(), 'build.log');
 	const written = createWriteStream(log);
-	const child = spawn(process.execPath, [join(source, 'scripts', 'build.mjs'), out], {
+	const child = spawn(process.execPath, [join(source, 'scripts', 'build.mjs'), out, '--arch', arch], {
 		env,
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});

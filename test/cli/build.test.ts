@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Backend, requireTools, type System } from '../../lib/cli/build-tools.js';
+import { reprise } from '../support/cli.js';
 
 let folder: string;
 let programs: string;
@@ -165,4 +166,23 @@ describe.skipIf(process.platform === 'win32')('before a build', () => {
 			stderr: 'reprise: --metal needs macOS; --cuda and --vulkan are for other GPUs\n',
 		});
 	});
+});
+
+describe('a build for another processor', () => {
+	const arch = process.arch === 'arm64' ? 'x64' : 'arm64';
+
+	test('has no place in the package', async () => {
+		const { status, stderr } = await reprise(['build', '--arch', arch]);
+		expect(status).toBe(1);
+		expect(stderr).toContain(`Expected --out FOLDER for ${arch}: this package is loaded here`);
+	});
+
+	test.skipIf(process.platform !== 'linux' || process.env.CMAKE_TOOLCHAIN_FILE)(
+		'needs a toolchain',
+		async () => {
+			const { status, stderr } = await reprise(['build', '--arch', arch, '--out', folder]);
+			expect(status).toBe(1);
+			expect(stderr).toContain(`makes no code for linux-${arch}: set CMAKE_TOOLCHAIN_FILE`);
+		},
+	);
 });
