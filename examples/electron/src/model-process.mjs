@@ -14,7 +14,7 @@ export class ModelProcess {
 	#child = null;
 	/** The model that this process is asked to load. */
 	#asked = '';
-	/** The model that this process has loaded. One that ended a process while it was loaded is not tried again. */
+	/** The model that this process has loaded, empty before: a model whose loading ends the process is not tried again. */
 	#loaded = '';
 
 	/** @param {(event: ModelEvent) => void} onEvent */
