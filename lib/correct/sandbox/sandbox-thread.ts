@@ -20,6 +20,8 @@ export interface SandboxReply {
 	error?: { text: string; line?: number; isTested: boolean };
 	/** The name of the error that keeps the tests from being compiled. */
 	unreadable?: string;
+	/** Why the program could not be run. */
+	unable?: string;
 }
 
 /**
@@ -58,8 +60,17 @@ export function threadOptions(outputLimit: number): ThreadOptions {
 }
 
 function start(outputLimit: number): Worker {
+	const options = threadOptions(outputLimit);
+	const startWith = (more: ThreadOptions) =>
+		startThread('sandbox-worker', import.meta.url, { ...options, ...more });
 	try {
-		return startThread('sandbox-worker', import.meta.url, threadOptions(outputLimit));
+		try {
+			return startWith({});
+		} catch (error) {
+			// A Node that an app carries may know other flags than it says.
+			if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
+			return startWith({ flags: [], flagsToLoad: () => [] });
+		}
 	} catch (error) {
 		throw cannotStart((error as Error).message);
 	}

@@ -186,7 +186,13 @@ class Program {
 }
 
 async function run({ code, tests, ...limits }) {
-	const program = new Program(await createRuntime(limits.memoryBytes), limits);
+	let runtime;
+	try {
+		runtime = await createRuntime(limits.memoryBytes);
+	} catch (failure) {
+		return { printed: '', warned: '', unable: failure.message };
+	}
+	const program = new Program(runtime, limits);
 	const test = tests === undefined ? undefined : `(async (assert) => {${tests}\n})`;
 	// Before the program, which could make any code fail.
 	const unreadable = test !== undefined && program.compileError(test, 'global');

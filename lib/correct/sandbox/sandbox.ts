@@ -84,7 +84,7 @@ export class JavaScriptSandbox {
 
 	/**
 	 * Runs a program, and its tests after it. Rejects with `ABORTED` where the signal ends it, and with
-	 * `DISPOSED`, `VERIFIER_FAILED` (no thread can be started) or `OPTION_INVALID` (the tests are no
+	 * `DISPOSED`, `VERIFIER_FAILED` (no thread can be started, or it has no memory) or `OPTION_INVALID` (the tests are no
 	 * JavaScript).
 	 *
 	 * @param code - The program.
@@ -185,7 +185,12 @@ export class JavaScriptSandbox {
 /**
  * Checks the reply of a thread, which ran a program that nobody has read and may have been taken over by it.
  */
-function toResult({ printed, warned, stopped, error, unreadable }: SandboxReply): ProgramResult {
+function toResult({ printed, warned, stopped, error, unreadable, unable }: SandboxReply): ProgramResult {
+	if (unable !== undefined)
+		throw new RepriseError(
+			'VERIFIER_FAILED',
+			`There is no memory to run a program in (${unable}); lower memoryMiB or threads, or raise what the system allows of address space`,
+		);
 	if (unreadable !== undefined)
 		throw new RepriseError('OPTION_INVALID', `The tests are not JavaScript that can be run (${unreadable})`);
 	const line = Number.isInteger(error?.line) ? { line: error?.line as number } : {};

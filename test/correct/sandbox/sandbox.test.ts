@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { JavaScriptSandbox } from '../../../lib/correct/sandbox/sandbox.js';
 import { threadOptions } from '../../../lib/correct/sandbox/sandbox-thread.js';
 import { descendants } from '../../support/processes.js';
@@ -193,6 +193,17 @@ describe('what breaks out of WebAssembly', () => {
 		['changes no folder', "process.chdir('/')", 'ERR_WORKER_UNSUPPORTED_OPERATION'],
 	])('%s', async (_, code, said) => {
 		expect(await inThread(code)).toEqual(said);
+	});
+
+	test('is not behind flags that Node does not take, and programs run', async () => {
+		// Node 20 has another name for it.
+		const flags = vi
+			.spyOn(process, 'allowedNodeEnvironmentFlags', 'get')
+			.mockReturnValue(new Set(['--permission']));
+		await using sandbox = new JavaScriptSandbox({ timeoutMs: 20_000 });
+		expect((await sandbox.run('console.log(1)')).printed).toBe('1\n');
+		expect(flags).toHaveBeenCalled();
+		flags.mockRestore();
 	});
 
 	test('takes nothing from this process, which reads and starts what it wants', async () => {

@@ -95,6 +95,21 @@ describe.skipIf(process.platform !== 'linux')('where the system has no more to g
 		expect(Object.keys(outcomes)).toHaveLength(6);
 	});
 
+	test('there is no address space for a program', () => {
+		const { outcomes } = withLimit(
+			'-n 1000',
+			`
+			const { execFileSync } = await import('node:child_process');
+			const { readFileSync } = await import('node:fs');
+			// WebAssembly's memories lie in gibibytes of addresses, so that none can reach out of its own.
+			const bytes = 4096 * Number(readFileSync('/proc/self/statm', 'utf8').split(' ')[0]) + 2 ** 30;
+			execFileSync('prlimit', ['--as=' + bytes, '--pid', String(process.pid)]);
+			outcomes.javascript = [await outcomeOf('javascript')];
+			console.log(JSON.stringify(outcomes));`,
+		);
+		expect(outcomes).toEqual({ javascript: ['VERIFIER_FAILED'] });
+	});
+
 	test('the answer cannot be written', () => {
 		const { outcomes } = withLimit(
 			'-n 1000',
