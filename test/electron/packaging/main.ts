@@ -119,7 +119,10 @@ async function checkPackage(): Promise<void> {
 	cpSync(join(root, 'models', 'tiny-edit-1m.gguf'), join(archive, 'model.gguf'));
 }
 
-/** The packaged app runs, and its model's process loads the addon from beside the archive. */
+/**
+ * The packaged app runs, its model's process loads the addon from beside the archive, and the sandbox runs programs in
+ * a thread.
+ */
 function runPackaged(): void {
 	const standIn = join(resources(), 'node_modules', 'electron');
 	cpSync(join(root, 'test', 'electron', 'stand-in'), standIn, { recursive: true });
@@ -136,11 +139,12 @@ function runPackaged(): void {
 		],
 		{ NODE_OPTIONS: `--import ${pathToFileURL(join(here, 'emulated-asar.mjs')).href}` },
 	);
-	const { refused, text, addon } = JSON.parse(printed);
+	const { refused, text, addon, outcome } = JSON.parse(printed);
 	expect(text.trim(), sentence, 'the reply');
 	expect(addon, join(resources(), 'app.asar.unpacked', addonPath), 'the addon that is loaded');
 	expect(refused.includes('model.gguf, which is inside an asar archive'), true, refused);
-	say('packaged, it replies; a model inside the archive is refused with what to do');
+	expect(outcome, 'pass', 'the verdict of the sandbox');
+	say('packaged, it replies; a model inside the archive is refused; the sandbox starts no process');
 }
 
 function resources(): string {

@@ -1,4 +1,5 @@
-// Runs a packaged app under the stand-in: what it says of a model in its archive, and of one on the disk.
+// Runs a packaged app under the stand-in: what it says of a model in its archive and of one on the disk, and what the
+// sandbox for JavaScript says where no program can be started.
 //
 //     node run-app.mjs APP STAND-IN MODEL PROMPT
 import { readFileSync } from 'node:fs';
@@ -44,5 +45,13 @@ const reply = await told('done', () => ipcMain.receive('send', prompt));
 const text = reply.flatMap(({ segments = [] }) => segments.map((segment) => segment.text)).join('');
 const maps = readFileSync(`/proc/${utilityProcess.started.at(-1).pid}/maps`, 'utf8');
 const [addon] = /\/\S+reprise\.node/.exec(maps) ?? [];
-console.log(JSON.stringify({ refused, text, addon }));
+
+// A program that is started from here on, were it the app's own, fails.
+process.execPath = '/no/such/program';
+const verifiers = join(app, 'node_modules', 'reprise', 'dist', 'verifiers.js');
+const verifier = (await import(pathToFileURL(verifiers))).javascript();
+const task = { id: 'product', prompt: 'Print 6 * 7', answer: '42' };
+const { outcome } = await verifier('console.log(6 * 7);', { task, signal: new AbortController().signal });
+await verifier.dispose();
+console.log(JSON.stringify({ refused, text, addon, outcome }));
 process.exit();
