@@ -53,9 +53,7 @@ export function mainManifest(platforms: readonly string[]): Manifest {
 		...pick(['description', 'keywords'], own),
 		...shared,
 		...pick(['type', 'sideEffects', 'main', 'module', 'types', 'typesVersions', 'exports', 'bin'], own),
-		dependencies: Object.fromEntries(
-			Object.entries(own.dependencies).filter(([name]) => ![...buildTools, 'node-gyp-build'].includes(name)),
-		),
+		dependencies: own.dependencies,
 		optionalDependencies: pinned(plain),
 		peerDependencies: pinned(gpu),
 		peerDependenciesMeta: Object.fromEntries(gpu.map((one) => [packageOf(one), { optional: true }])),
@@ -88,6 +86,6 @@ export function sourceManifest(): Manifest {
 		type: 'module',
 		// cmake-js would download the headers of one version of Node without it.
 		...pick(['binary'], own),
-		dependencies: pick(buildTools, { ...own.devDependencies, ...own.dependencies }),
+		dependencies: pick(buildTools, own.devDependencies),
 	};
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { publishedPlatforms } from '../../lib/machine.js';
+import { fetchLlama } from '../fetch-llama.mjs';
 import { nativeNotices } from '../notices/native.js';
 import {
 	type Manifest,
@@ -71,7 +72,7 @@ function mainPackage(platforms: readonly string[]): Package {
 
 function platformPackage(platform: string, binary: string): Package {
 	const files = own(['LICENSE']);
-	files.set('THIRD_PARTY_NOTICES.txt', Buffer.from(nativeNotices()));
+	files.set('THIRD_PARTY_NOTICES.txt', Buffer.from(nativeNotices(fetchLlama())));
 	files.set('README.md', Buffer.from(platformReadme(platform)));
 	files.set('reprise.node', readFileSync(binary));
 	return { kind: 'platform', manifest: platformManifest(platform), platform, files };

@@ -1,5 +1,5 @@
 // Publishes all packages to a registry on this machine and installs them from there with several package managers,
-// without install scripts and without a compiler in PATH: npm run test:registry [-- --binary FILE] [--keep]
+// without install scripts and without a compiler in PATH: npm run test:registry [-- --binary FILE --build]
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -24,6 +24,8 @@ const { values } = parseArgs({
 		binary: { type: 'string' },
 		/** The package managers to test; all where it is empty. */
 		only: { type: 'string', default: '' },
+		/** Builds the addon from the published source, too, which takes minutes. */
+		build: { type: 'boolean', default: false },
 		keep: { type: 'boolean', default: false },
 	},
 });
@@ -42,6 +44,7 @@ try {
 		const tested = managers.filter(({ name }) => name.includes(values.only));
 		for (const manager of tested) testManager(manager, registry);
 		for (const manager of tested) testWithoutOptional(manager, registry);
+		if (values.build) testBuild(registry);
 		if (tested.some(({ name }) => name === 'npm11')) testBundlers(join(folder, 'npm11'), check);
 	} finally {
 		await registry.stop();
@@ -161,4 +164,24 @@ function testWithoutOptional(manager: Manager, registry: Registry): void {
 		after.stdout === '' && after.status === 0,
 		`${mended.stdout}\n${mended.stderr}\n${after.stdout}\n${after.stderr}`,
 	);
+}
+
+/** `npx reprise build`, in an app whose platform's package was left out. */
+function testBuild(registry: Registry): void {
+	const manager = managers.find(({ name }) => name === 'npm11');
+	if (!manager?.addWithoutOptional) return;
+	const app = new App(folder, 'build', manager, registry);
+	app.manage(manager.addWithoutOptional);
+	writePrograms(app);
+	const refused = app.manage(['exec', '--', 'reprise', 'build']);
+	check(
+		'reprise build names what is missing',
+		/^reprise: To build the addon, /m.test(refused.stderr),
+		refused,
+	);
+	const built = app.manageWithTools(['exec', '--', 'reprise', 'build']);
+	check('reprise build builds', built.status === 0 && /^built /.test(built.stdout), built);
+	const outcome = app.node(['entries.mjs']);
+	check('what was built is found and works', outcome.stdout.trim() === entriesPrint, outcome);
+	console.log(`reprise build: ${built.seconds.toFixed(0)} s; ${built.stdout.trim()}`);
 }

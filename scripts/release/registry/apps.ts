@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheFolder } from '../../../lib/cli/cache-folder.js';
 import { fences } from '../../../test/support/fences.js';
 import { repository } from '../manifests.js';
 import type { Registry } from './server.js';
@@ -89,6 +90,13 @@ export class App {
 	manage(args: readonly string[]): Outcome {
 		const { node, script } = this.#manager;
 		return runTool(node, [script, ...args], this.folder, this.#env);
+	}
+
+	/** The same with all programs of this machine, and its cache of llama.cpp's source. */
+	manageWithTools(args: readonly string[]): Outcome {
+		const { node, script } = this.#manager;
+		const env = { ...this.#env, PATH: process.env.PATH, REPRISE_CACHE: cacheFolder() };
+		return runTool(node, [script, ...args], this.folder, env, 45 * 60);
 	}
 
 	node(args: readonly string[]): Outcome {

@@ -54,13 +54,14 @@ export function runTool(
 	args: readonly string[],
 	cwd: string,
 	env: NodeJS.ProcessEnv,
+	mostSeconds = 240,
 ): Outcome {
 	const begun = performance.now();
 	const { status, stdout, stderr, error } = spawnSync(command, args, {
 		cwd,
 		env,
 		encoding: 'utf8',
-		timeout: 240_000,
+		timeout: mostSeconds * 1000,
 		maxBuffer: 2 ** 26,
 	});
 	if (error) throw error;
