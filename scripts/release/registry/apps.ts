@@ -13,8 +13,9 @@ export interface Manager {
 	readonly script: string;
 	/** Installs a package into an empty folder, without any install script. */
 	readonly add: readonly string[];
-	/** The same without optional packages. */
+	/** The same without optional packages, and what the loader says then. */
 	readonly addWithoutOptional: readonly string[] | null;
+	readonly saidWithoutOptional?: RegExp;
 	/** Configuration that lies in the app's folder. */
 	files(registry: Registry): Readonly<Record<string, string>>;
 	/** Yarn's Plug'n'Play needs its loader. */
@@ -30,12 +31,15 @@ const npmManager = (name: string, node: string): Manager => ({
 	...{ name, node, script: tool(`${name}/bin/npm-cli.js`), files: none, nodeFlags: [] },
 	add: ['install', ...quiet, 'reprise'],
 	addWithoutOptional: ['install', ...quiet, omit, 'reprise'],
+	saidWithoutOptional:
+		/though package-lock\.json names it.*--omit=optional.*: npm (install --include=optional)/,
 });
 
 const pnpmManager = (name: string, node: string, script: string): Manager => ({
 	...{ name, node, script: tool(`${name}/bin/${script}`), nodeFlags: [] },
 	add: ['add', '--ignore-scripts', 'reprise'],
 	addWithoutOptional: ['add', '--ignore-scripts', '--no-optional', 'reprise'],
+	saidWithoutOptional: /optional packages are left out \(--no-optional.*: pnpm (install --force)/,
 	// pnpm may be told to wait until a version is some days old.
 	files: () => ({ 'pnpm-workspace.yaml': 'minimumReleaseAge: 0\n' }),
 });
@@ -59,11 +63,20 @@ const yarnManager = (linker: 'node-modules' | 'pnp', nodeFlags: readonly string[
 	}),
 });
 
+const yarn1: Manager = {
+	...{ name: 'yarn1', node: node20, script: tool('yarn1/bin/yarn.js'), nodeFlags: [] },
+	add: ['add', '--ignore-scripts', 'reprise'],
+	addWithoutOptional: ['add', '--ignore-scripts', '--ignore-optional', 'reprise'],
+	saidWithoutOptional: /though yarn\.lock names it.*--ignore-optional.*: yarn (install --force)/,
+	files: ({ url }) => ({ '.yarnrc': `registry "${url}"\n` }),
+};
+
 export const managers: readonly Manager[] = [
 	npmManager('npm11', node20),
 	npmManager('npm12', node24),
 	pnpmManager('pnpm10', node20, 'pnpm.cjs'),
 	pnpmManager('pnpm12', node24, 'pnpm.mjs'),
+	yarn1,
 	yarnManager('node-modules', []),
 	yarnManager('pnp', ['--require', './.pnp.cjs', '--loader', './.pnp.loader.mjs', '--no-warnings']),
 ];
@@ -130,6 +143,7 @@ export function writePrograms({ folder }: App): void {
 		`(async () => {\nconst entries = [${requires}];\n${useEntries}})();\n`,
 	);
 	writeFileSync(join(folder, 'load.mjs'), loadOnly);
+	writeFileSync(join(folder, 'where.mjs'), `${loadOnly}${tellFile}`);
 }
 
 /** What `entries.mjs` and `entries.cjs` print. */
@@ -156,4 +170,10 @@ console.log(backends.includes('CPU') ? 'CPU' : backends, tokens.length, outcomes
 const loadOnly = `
 import { devices } from 'reprise';
 await devices().catch((error) => console.log(error.code, error.message));
+`;
+
+/** Prints the path of the addon that was loaded. */
+const tellFile = `
+const { sharedObjects } = process.report.getReport();
+console.log(sharedObjects.find((path) => path.endsWith('reprise.node')));
 `;

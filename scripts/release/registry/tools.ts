@@ -16,6 +16,7 @@ const manifest = {
 		npm12: 'npm:npm@12.2.1',
 		pnpm10: 'npm:pnpm@10.34.9',
 		pnpm12: 'npm:pnpm@12.21.0',
+		yarn1: 'npm:yarn@1.22.22',
 		yarn4: 'npm:@yarnpkg/cli-dist@4.18.1',
 		esbuild: '0.28.2',
 		webpack: '5.113.0',
