@@ -35,6 +35,10 @@ describe('time', () => {
 		],
 		['a printed value whose keys never end', 'console.log(new Proxy({}, { ownKeys() { for (;;); } }))'],
 		[
+			'a thrown value whose class never ends',
+			'throw new Proxy(() => {}, { getPrototypeOf() { for (;;); } })',
+		],
+		[
 			'an iterator without end',
 			'[...{ [Symbol.iterator]: () => ({ next: () => ({ value: 0 }) }) }[Symbol.iterator] && (function* () { for (;;) yield })().filter(() => false)]',
 		],
@@ -48,6 +52,8 @@ describe('memory', () => {
 		['arrays', 'const all = []; for (;;) all.push(new Array(1000).fill(1))', tooMuchMemory],
 		['typed arrays', 'const all = []; for (;;) all.push(new Uint8Array(2 ** 20))', tooMuchMemory],
 		['one big buffer', 'new ArrayBuffer(2 ** 30)', tooMuchMemory],
+		['shared buffers', 'const all = []; for (;;) all.push(new SharedArrayBuffer(2 ** 20))', tooMuchMemory],
+		['a buffer that grows', 'new ArrayBuffer(8, { maxByteLength: 2 ** 27 }).resize(2 ** 27)', tooMuchMemory],
 		['one big string', "'x'.repeat(2 ** 29)", tooMuchMemory],
 		['a string that doubles', "let s = 'x'; for (;;) s = [s, s].join()", /64 MiB|string too long/],
 		['closures', 'let f = () => 0; for (;;) { const g = f; f = () => g }', tooMuchMemory],
@@ -129,6 +135,19 @@ describe('the world outside', () => {
 		'os.kill(os.getppid(), 9)',
 		'quit(0)',
 	])('there is nothing to end this process with: %s', async (code) => {
+		expect(await attack(code)).toMatch(/^The program failed at line 1: ReferenceError/);
+	});
+
+	test.each([
+		'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)',
+		"new BroadcastChannel('a')",
+		'new MessageChannel()',
+		'self.close()',
+		'structuredClone({})',
+		"dispatchEvent(new Event('message'))",
+		'onmessage({})',
+		'parentPort.postMessage({})',
+	])('there is no thread to reach or to hold up: %s', async (code) => {
 		expect(await attack(code)).toMatch(/^The program failed at line 1: ReferenceError/);
 	});
 
