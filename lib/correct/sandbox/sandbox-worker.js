@@ -30,7 +30,9 @@ async function createRuntime(memoryBytes) {
 		onInstance(instance);
 		return instance.exports;
 	};
-	const instance = { wasmMemory: memory, emscriptenModule: { instantiateWasm } };
+	// What Emscripten has to say of a program that it gives up is for nobody.
+	const quiet = { print: () => {}, printErr: () => {} };
+	const instance = { wasmMemory: memory, emscriptenModule: { instantiateWasm, ...quiet } };
 	const quickjs = await newQuickJSWASMModuleFromVariant(newVariant(variant, instance));
 	const runtime = quickjs.newRuntime();
 	runtime.setMemoryLimit(memoryBytes);
