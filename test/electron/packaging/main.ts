@@ -33,13 +33,18 @@ try {
 	rmSync(scratch, { recursive: true, force: true });
 }
 
-/** The example, from the tarballs that a release publishes; scripts are blocked. */
+/**
+ * The example, from the tarballs that a release publishes; scripts are blocked. Another platform's package is there, as
+ * where apps are packaged for several: npm's --force installs it.
+ */
 function install(): void {
 	cpSync(join(root, 'examples', 'electron'), app, { recursive: true });
-	const binaries = new Map([[platform, join(root, 'build', 'Release', 'reprise.node')]]);
-	const made = pack(packages(binaries, [platform]), join(scratch, 'packages'));
+	const binary = join(root, 'build', 'Release', 'reprise.node');
+	const platforms = [platform, 'darwin-arm64'];
+	const binaries = new Map(platforms.map((one) => [one, binary]));
+	const made = pack(packages(binaries, platforms), join(scratch, 'packages'));
 	const tarballs = made.filter(({ package: { kind } }) => kind !== 'source').map(({ tarball }) => tarball);
-	run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', ...tarballs]);
+	run('npm', ['install', '--no-save', '--ignore-scripts', '--force', '--no-audit', '--no-fund', ...tarballs]);
 	say('the example is installed from tarballs, scripts blocked');
 }
 
@@ -92,7 +97,7 @@ async function checkPackage(): Promise<void> {
 	for (const path of ['/src/main.mjs', '/src/page/index.html', '/node_modules/reprise/dist/index.js'])
 		expect(packed.includes(path), true, `${path} is in the archive`);
 	const binaries = packed.filter((path) => path.endsWith('.node'));
-	expect(binaries, [`/${addonPath}`], 'binaries');
+	expect(binaries, [`/${addonPath}`], 'binaries, of this platform alone');
 	const file = asar.statFile(archive, addonPath);
 	expect('unpacked' in file && file.unpacked, true, 'the addon is unpacked');
 	const addon = readFileSync(join(resources(), 'app.asar.unpacked', addonPath));
