@@ -1,7 +1,8 @@
 // Milliseconds of a verify pass by rows and context length, with flash attention and without.
 import { availableParallelism } from 'node:os';
 import { loadModel, type Session } from '../lib/index.js';
-import { median, printTable, randomTokens, runBench } from './support.js';
+import { median, printTable } from './summary.js';
+import { randomTokens, runBench } from './support.js';
 
 const depths = [64, 512, 1536];
 const sizes = [0, 1, 3, 7, 15];

@@ -7,15 +7,8 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadModel, type Model } from '../lib/model.js';
 import { configuration, runQuietly } from '../scripts/build.mjs';
-import {
-	type BenchOptions,
-	circumstances,
-	load,
-	median,
-	printTable,
-	randomTokens,
-	runBench,
-} from './support.js';
+import { median, printTable } from './summary.js';
+import { type BenchOptions, circumstances, load, randomTokens, runBench } from './support.js';
 
 const promptLength = 64;
 

@@ -4,7 +4,8 @@ import { availableParallelism } from 'node:os';
 import type { Metrics } from '../lib/metrics.js';
 import { Choices } from '../test/support/choices.js';
 import { RecordedModel } from './recorded-model.js';
-import { median, printTable, runBench } from './support.js';
+import { median, printTable } from './summary.js';
+import { runBench } from './support.js';
 import { editedCopy, editSpacing, repetitiveTokens } from './token-stream.js';
 
 const lengths = [128, 512, 1024, 2048, 4096];

@@ -6,7 +6,8 @@ import { add, suite } from 'benny';
 import { Command } from 'commander';
 import { addon } from '../lib/addon.js';
 import { Choices } from '../test/support/choices.js';
-import { positive, printTable, runCommand } from './support.js';
+import { printTable } from './summary.js';
+import { positive, runCommand } from './support.js';
 import { editedCopy, repetitiveTokens } from './token-stream.js';
 
 const vocabularySize = 151_936; // Qwen2's

@@ -2,7 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { loadModel } from '../lib/model.js';
 import type { Session } from '../lib/session.js';
-import { type BenchOptions, median, printTable, randomTokens, runBench } from './support.js';
+import { median, printTable } from './summary.js';
+import { type BenchOptions, randomTokens, runBench } from './support.js';
 
 const members = 8;
 const promptLength = 256;

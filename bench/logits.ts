@@ -9,7 +9,8 @@ import { loadModel } from '../lib/index.js';
 import { type QuantisationName, quantisations } from '../scripts/gguf/quantisation.js';
 import { randomModel } from '../test/support/models.js';
 import { buildProgram, builds, type Processor, processors } from './pass-cost/programs.js';
-import { integers, oneOfEach, positive, printTable, runCommand } from './support.js';
+import { printTable } from './summary.js';
+import { integers, oneOfEach, positive, runCommand } from './support.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const trained = join(root, 'models', 'reprise-2m.gguf');

@@ -8,7 +8,8 @@ import { type Measured, measure } from './pass-cost/measure.js';
 import { type FlashAttention, flashAttentions } from './pass-cost/pass-program.js';
 import { type Processor, processors } from './pass-cost/programs.js';
 import { described, opTable, passTable, prefillTable } from './pass-cost/tables.js';
-import { addModelOption, integers, modelPath, positive, printTable, runCommand } from './support.js';
+import { printTable } from './summary.js';
+import { addModelOption, integers, modelPath, positive, runCommand } from './support.js';
 
 const shapes = ['qwen2-0.5b', 'qwen2-1.5b'] as const satisfies readonly ShapeName[];
 

@@ -10,7 +10,8 @@ import { renderConversation, type Turn } from '../lib/replay/render.js';
 import { concatTokens } from '../lib/tokens.js';
 import { type PassSize, passSizes } from './pass-sizes.js';
 import { RecordedModel, type RecordedSession } from './recorded-model.js';
-import { addModelOption, median, modelPath, positive, printTable, runCommand } from './support.js';
+import { median, printTable } from './summary.js';
+import { addModelOption, modelPath, positive, runCommand } from './support.js';
 
 /** Room for the drafted tokens of a pass. */
 const spareContext = 256;

@@ -9,7 +9,8 @@ import { Model } from '../lib/model.js';
 import { readSessionOptions } from '../lib/session-options.js';
 import { Choices } from '../test/support/choices.js';
 import { anyPrompt, editPrompt } from '../test/support/prompts.js';
-import { median, printTable, runBench } from './support.js';
+import { median, printTable } from './summary.js';
+import { runBench } from './support.js';
 
 /** Prompts whose answers copy, and prompts that are merely gone on from. */
 const prompts = { edits: editPrompt, 'free text': anyPrompt };

@@ -3,8 +3,6 @@ import { Command, InvalidArgumentError } from 'commander';
 import { RandomBytes } from '../scripts/gguf/random-bytes.js';
 import { randomModel } from '../test/support/models.js';
 
-export { median, printTable } from './summary.js';
-
 export interface BenchOptions {
 	model?: string;
 	tokens: number;

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Circumstances, load, median } from '../support.js';
+import { median } from '../summary.js';
+import { type Circumstances, load } from '../support.js';
 import { type FlashAttention, type OpTimes, PassProgram, type Times } from './pass-program.js';
 import { type Build, buildProgram, builds, type Processor } from './programs.js';
 
