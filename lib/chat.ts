@@ -14,6 +14,7 @@ import {
 	object,
 	oneOf,
 	optional,
+	optionsOf,
 	readOptions,
 	text,
 	withDefault,
@@ -95,12 +96,12 @@ export const templateChecks = {
 	templateVariables: optional(variables),
 } satisfies Record<keyof TemplateOptions, Check<unknown>>;
 
-const chatChecks = {
+const chatChecks = optionsOf('chat', {
 	...templateChecks,
 	system: optional(text),
 	messages: optional(messageList),
 	parseSpecial: withDefault(boolean, false),
-} satisfies Record<keyof ChatOptions, Check<unknown>>;
+} satisfies Record<keyof ChatOptions, Check<unknown>>);
 
 /**
  * A conversation by a chat template. Replies draft from all of it, and every prompt reuses the cache up to

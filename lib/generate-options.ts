@@ -11,6 +11,7 @@ import {
 	number,
 	object,
 	optional,
+	optionsOf,
 	readOptions,
 	text,
 	withDefault,
@@ -182,6 +183,9 @@ function checksFor({ vocabularySize }: { readonly vocabularySize: number }) {
 		signal: optional(abortSignal),
 	} satisfies Record<keyof GenerateOptions, Check<unknown>>;
 }
+
+// The names do not depend on the model.
+optionsOf('generate', checksFor({ vocabularySize: 0 }));
 
 export interface ReadGenerateOptions {
 	/** Without the prediction, which may be a text that is no tokens yet. */

@@ -12,6 +12,7 @@ import {
 	object,
 	oneOf,
 	optional,
+	optionsOf,
 	type Read,
 	readOptions,
 	text,
@@ -25,8 +26,9 @@ export type SplitMode = 'none' | 'layer' | 'row' | 'tensor';
 /** How a model is loaded. */
 export interface LoadModelOptions {
 	/**
-	 * How many layers are put on the devices, the last ones and the output among them: their weights, their
-	 * cache and their computation; -1 stands for all of them. 'auto' puts as many there as fit into the free
+	 * How many layers are put on the devices, the last ones: their weights, their cache and their computation; -1
+	 * stands for all of them. The output counts as a layer after the last, as in llama.cpp, so a model of 24
+	 * layers has all of them there from 25 on. 'auto' puts as many there as fit into the free
 	 * memory of the devices beside the session that `roomFor` describes, by llama.cpp's own fitting, and leaves
 	 * 1 GiB of each free; of a layer with experts it may leave the experts with the processor. Where all layers
 	 * fit, that takes the time to read the file's header once more; where they do not, ten times. `info.placement`
@@ -128,7 +130,7 @@ const layerCount = integer(-1, 10_000);
 const expertLayers = integer(0, 10_000);
 
 /** For the command line too. */
-export const loadChecks = {
+export const loadChecks = optionsOf('loadModel', {
 	gpuLayers: optional<number | 'auto'>((value, name) => {
 		if (value === 'auto') return value;
 		if (typeof value === 'number') return layerCount(value, name);
@@ -152,7 +154,7 @@ export const loadChecks = {
 	corpusTokens: optional(integer(1, 2 ** 29)),
 	onProgress: optional(callback<(fraction: number) => void>()),
 	signal: optional(abortSignal),
-} satisfies Record<keyof LoadModelOptions, Check<unknown>>;
+} satisfies Record<keyof LoadModelOptions, Check<unknown>>);
 
 /** Options that say where a model with weights goes. */
 const placing = ['roomFor', 'devices', 'rpc', 'splitMode', 'tensorSplit', 'cpuMoe'] as const;

@@ -10,7 +10,7 @@ import { asyncDispose } from './async-dispose.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
 import { Listener } from './listener.js';
 import { type LoadModelOptions, readLoadOptions } from './load-options.js';
-import { boolean, type Check, diskPath, readOptions, text, withDefault } from './options.js';
+import { boolean, type Check, diskPath, optionsOf, readOptions, text, withDefault } from './options.js';
 import { Session } from './session.js';
 import { type CreateSessionOptions, readSessionOptions } from './session-options.js';
 import { tokenIds } from './tokens.js';
@@ -38,14 +38,14 @@ export interface DetokenizeOptions {
 	renderSpecial?: boolean;
 }
 
-const tokenizeChecks = {
+const tokenizeChecks = optionsOf('tokenize', {
 	addSpecial: withDefault(boolean, false),
 	parseSpecial: withDefault(boolean, false),
-} satisfies Record<keyof TokenizeOptions, Check<unknown>>;
+} satisfies Record<keyof TokenizeOptions, Check<unknown>>);
 
-const detokenizeChecks = {
+const detokenizeChecks = optionsOf('detokenize', {
 	renderSpecial: withDefault(boolean, false),
-} satisfies Record<keyof DetokenizeOptions, Check<unknown>>;
+} satisfies Record<keyof DetokenizeOptions, Check<unknown>>);
 
 /**
  * Loads a GGUF file off the main thread.

@@ -182,8 +182,22 @@ export function readOptions<C extends Record<string, Check<unknown>>, Given = un
 	) as Read<C>;
 }
 
+/** The calls that take an option, by its name. */
+const callsOf = new Map<string, string[]>();
+
+/** Notes whose options these are: where one is given to another call, the error says where it belongs. */
+export function optionsOf<C extends Record<string, Check<unknown>>>(call: string, checks: C): C {
+	for (const name of Object.keys(checks)) callsOf.set(name, [...(callsOf.get(name) ?? []), call]);
+	return checks;
+}
+
 function unknownOption(name: string, known: readonly string[], of: string): RepriseError {
+	const calls = callsOf.get(name);
 	const meant = nearest(name, known);
-	const hint = meant ? `did you mean ${meant}?` : `it knows ${known.join(', ')}`;
+	const hint = calls
+		? `it belongs to ${calls.join(', ')}`
+		: meant
+			? `did you mean ${meant}?`
+			: `it knows ${known.join(', ')}`;
 	return new RepriseError('OPTION_INVALID', `${of} has no option ${describe(name)}: ${hint}`);
 }

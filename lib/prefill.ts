@@ -1,4 +1,4 @@
-import { abortSignal, type Check, callback, optional } from './options.js';
+import { abortSignal, type Check, callback, optional, optionsOf } from './options.js';
 
 /** How a prompt is computed. */
 export interface PrefillOptions {
@@ -28,7 +28,7 @@ export interface PrefillResult {
 }
 
 /** What each of the options must be. */
-export const prefillChecks = {
+export const prefillChecks = optionsOf('prefill', {
 	onProgress: optional(callback<(done: number, total: number) => void>()),
 	signal: optional(abortSignal),
-} satisfies Record<keyof PrefillOptions, Check<unknown>>;
+} satisfies Record<keyof PrefillOptions, Check<unknown>>);

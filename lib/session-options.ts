@@ -7,6 +7,7 @@ import {
 	integer,
 	invalid,
 	oneOf,
+	optionsOf,
 	type Read,
 	readOptions,
 	withDefault,
@@ -84,7 +85,7 @@ export interface CreateSessionOptions extends SessionOptions, AbortOptions {}
 const cacheType = oneOf<CacheType>('f32', 'f16', 'q8_0', 'q4_0');
 
 /** For the command line too. */
-export const sessionChecks = {
+export const sessionChecks = optionsOf('createSession', {
 	contextLength: withDefault(integer(8, 2 ** 31 - 1), 0),
 	batchSize: withDefault(integer(1, 65_536), 2048),
 	microBatchSize: withDefault(integer(1, 65_536), 512),
@@ -99,7 +100,7 @@ export const sessionChecks = {
 	referenceTokens: withDefault(integer(1, 2 ** 29), 2 ** 20),
 	maxSequences: withDefault(integer(0, 256), 0),
 	matching: withDefault(oneOf('auto', 'index', 'device'), 'auto'),
-} satisfies Record<keyof SessionOptions, Check<unknown>>;
+} satisfies Record<keyof SessionOptions, Check<unknown>>);
 
 /** Checks and completes the options; those that the addon takes are `native`. */
 export function readSessionOptions(

@@ -5,7 +5,16 @@ import type { Worker } from 'node:worker_threads';
 import { asyncDispose } from './async-dispose.js';
 import { RepriseError } from './errors.js';
 import type { DetokenizeOptions, TokenizeOptions } from './model.js';
-import { boolean, type Check, filePath, optional, readOptions, text, withDefault } from './options.js';
+import {
+	boolean,
+	type Check,
+	filePath,
+	optional,
+	optionsOf,
+	readOptions,
+	text,
+	withDefault,
+} from './options.js';
 import { startThread } from './own-thread.js';
 import { tokenIds } from './tokens.js';
 
@@ -21,10 +30,10 @@ export interface LoadTokenizerOptions {
 	config?: string | URL;
 }
 
-const loadChecks = { config: optional(filePath) } satisfies Record<
+const loadChecks = optionsOf('loadTokenizer', { config: optional(filePath) } satisfies Record<
 	keyof LoadTokenizerOptions,
 	Check<unknown>
->;
+>);
 const tokenizeChecks = { addSpecial: withDefault(boolean, false) } satisfies Record<
 	keyof TokenizerOptions,
 	Check<unknown>

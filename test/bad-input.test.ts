@@ -181,6 +181,8 @@ describe('an option', () => {
 			"Expected 'f32' or 'f16' for valueType without flash attention but received \"q8_0\"",
 		],
 		[{ ctx: 512 }, 'createSession has no option "ctx"'],
+		[{ gpuLayers: 3 }, 'createSession has no option "gpuLayers": it belongs to loadModel'],
+		[{ temperature: 1 }, 'createSession has no option "temperature": it belongs to generate'],
 	])('%j of createSession', async (options, message) => {
 		expect(await failure(() => model.createSession(options as object))).toMatchObject({
 			code: 'OPTION_INVALID',
@@ -192,6 +194,8 @@ describe('an option', () => {
 		[{ gpuLayers: 1.5 }, 'Expected an integer in -1…10000 for gpuLayers but received 1.5'],
 		[{ mmap: 1 }, 'Expected true or false for mmap but received 1'],
 		[{ nGpuLayers: 3 }, 'loadModel has no option "nGpuLayers": did you mean gpuLayers?'],
+		[{ matching: 'index' }, 'loadModel has no option "matching": it belongs to createSession'],
+		[{ deviceLogits: 'on' }, 'loadModel has no option "deviceLogits": it belongs to createSession'],
 	])('%j of loadModel', async (options, message) => {
 		expect(await failure(() => loadModel(embeddedModel, options as object))).toMatchObject({
 			code: 'OPTION_INVALID',

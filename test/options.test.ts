@@ -9,6 +9,7 @@ import {
 	number,
 	oneOf,
 	optional,
+	optionsOf,
 	readOptions,
 	text,
 	withDefault,
@@ -37,6 +38,15 @@ describe('readOptions', () => {
 				message: 'generate has no option "temprature": did you mean temperature?',
 			}),
 		);
+	});
+
+	test('says which calls know an option that this one does not', () => {
+		optionsOf('build', { temperatures: integer(0, 1), warmth: integer(0, 1) });
+		optionsOf('heat', { warmth: integer(0, 1) });
+		const refused = (given: unknown) => expect(() => readOptions(checks, given, 'generate'));
+		// Even where a name of its own is near.
+		refused({ temperatures: 1 }).toThrow('generate has no option "temperatures": it belongs to build');
+		refused({ warmth: 1 }).toThrow('generate has no option "warmth": it belongs to build, heat');
 	});
 
 	test('lists the options where no name is near', () => {

@@ -8,6 +8,7 @@ import {
 	object,
 	oneOf,
 	optional,
+	optionsOf,
 	readOptions,
 	text,
 	withDefault,
@@ -74,7 +75,7 @@ const events: Check<readonly CorrectionEvent[]> = (value, name) => {
 	throw invalid('an array of events', name, value);
 };
 
-export const correctChecks = {
+export const correctChecks = optionsOf('correct', {
 	verifier: optional(callback<Verifier>()),
 	verifierTimeoutMs: withDefault(number(1, 2 ** 31 - 1), defaultVerifierTimeoutMs),
 	onFault: withDefault(oneOf('continue', 'throw'), 'continue'),
@@ -86,7 +87,7 @@ export const correctChecks = {
 	log: withDefault(events, []),
 	onChunk: optional(callback<OnChunk>()),
 	signal: optional(abortSignal),
-} satisfies Record<keyof CorrectOptions, Check<unknown>>;
+} satisfies Record<keyof CorrectOptions, Check<unknown>>);
 
 export const taskCheck: Check<Task> = (value, name) => {
 	const task = object()(value, name);
