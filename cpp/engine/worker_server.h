@@ -30,7 +30,7 @@ public:
         std::vector<std::string> devices;
         int threads; ///< of the processor's device
         std::string
-            cache_folder; ///< keeps weights that were sent, so that they are sent once; empty for none
+            cache_folder; ///< keeps large weights that were sent, so that they are sent once; empty for none
     };
     /// Gets a client's address, whether it came or went, and what it made fail, mostly nothing.
     using OnClient = std::function<void(const std::string & peer, bool connected, const std::string & fault)>;

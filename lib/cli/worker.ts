@@ -32,7 +32,10 @@ export const workerFlags = {
 		'CPU threads, where the processor is offered (default: all)',
 		integer(1, availableParallelism()),
 	),
-	cache: switchFlag('--cache', 'keep weights in a file each, so that a model is sent once'),
+	cache: switchFlag(
+		'--cache',
+		'keep matrices of more than 10 MiB in files, so that the next load of a model sends no more than the rest',
+	),
 };
 
 export function workerCommand(): Command {
