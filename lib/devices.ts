@@ -2,7 +2,7 @@ import { type AbortOptions, abortChecks, awaitAbortable } from './abort.js';
 import { addon } from './addon.js';
 import { type LoadModelOptions, loadChecks } from './load-options.js';
 import type { NativeDevice } from './native-devices.js';
-import { type Check, readOptions } from './options.js';
+import { type Check, optionsOf, readOptions } from './options.js';
 
 /** Something that computes: the processor, or what takes layers of a model. */
 export interface Device extends Readonly<NativeDevice> {}
@@ -13,7 +13,10 @@ export interface DevicesOptions extends AbortOptions {
 	rpc?: LoadModelOptions['rpc'];
 }
 
-const checks = { rpc: loadChecks.rpc, ...abortChecks } satisfies Record<keyof DevicesOptions, Check<unknown>>;
+const checks = optionsOf('devices', { rpc: loadChecks.rpc, ...abortChecks } satisfies Record<
+	keyof DevicesOptions,
+	Check<unknown>
+>);
 
 /** What the addon was built for, and what of it this machine and workers have. */
 export interface Devices {

@@ -27,7 +27,7 @@ export interface NativeDevice {
 export interface DeviceShare {
 	/** Its name, as `devices()` gives it; `CPU` is the processor with this machine's memory. */
 	readonly device: string;
-	/** How many layers are computed there. */
+	/** How many layers are computed there; the output is one, after the last. */
 	readonly layers: number;
 	/** The bytes of weights. */
 	readonly weightBytes: number;

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addon } from '../lib/addon.js';
-import { devices, type LoadModelOptions, loadModel, type Model } from '../lib/index.js';
+import { devices, type LoadModelOptions, loadModel, type Model, type SessionOptions } from '../lib/index.js';
+import { readLoadOptions } from '../lib/load-options.js';
+import { readSessionRoom } from '../lib/session-options.js';
 import { reprise } from './support/cli.js';
 import { embeddedModel, randomModel } from './support/models.js';
+import { oddModel } from './support/odd-models.js';
 import { watchGraphs } from './support/watched-proxy.js';
 import { killWorkers, startWorker } from './support/workers.js';
 
@@ -59,7 +62,7 @@ describe('the devices of workers', () => {
 		const { endpoint } = worker;
 		for (const name of [`${endpoint}#1`, `${endpoint}#2`]) {
 			await using model = await loadModel(embeddedModel, { rpc: [endpoint], devices: [name] });
-			expect(model.info.placement.devices[1]).toMatchObject({ device: name, layers: 5 });
+			expect(model.info.placement.devices[1]).toMatchObject({ device: name, layers: 6 });
 			expect(await textOf(model)).toBe(local);
 		}
 		const unnumbered = loadModel(embeddedModel, { rpc: [endpoint], devices: [endpoint] });
@@ -106,14 +109,17 @@ describe('a model on two devices', () => {
 		const [processor, first, second] = placement.devices;
 		expect(processor).toMatchObject({ device: 'CPU', layers: 0 });
 		expect(first?.layers).toBeGreaterThan(0);
-		expect((first?.layers ?? 0) + (second?.layers ?? 0)).toBe(layers);
+		expect((first?.layers ?? 0) + (second?.layers ?? 0)).toBe(layers + 1);
 		expect(await textOf(model)).toBe(local);
 		await using session = await model.createSession({ contextLength: 512 });
 		const cached = await session.placement();
 		const bytesOfLayer = 512 * 2 * 2 * 32 * 2;
-		expect(cached.devices.map(({ cacheBytes }) => cacheBytes / bytesOfLayer)).toEqual(
-			placement.devices.map((share) => share.layers),
-		);
+		// The output, the last of the layers, has no cache.
+		expect(cached.devices.map(({ cacheBytes }) => cacheBytes / bytesOfLayer)).toEqual([
+			0,
+			first?.layers,
+			(second?.layers ?? 0) - 1,
+		]);
 	});
 
 	test('can be on one of them alone, in any order, or in shares', async () => {
@@ -123,15 +129,15 @@ describe('a model on two devices', () => {
 			expect(await textOf(model)).toBe(local);
 			return model.info.placement.devices.slice(1).map((share) => [share.device, share.layers]);
 		};
-		expect(await layers({ devices: [second] })).toEqual([[second, 5]]);
-		expect(await layers({ splitMode: 'none' })).toEqual([[first, 5]]);
+		expect(await layers({ devices: [second] })).toEqual([[second, 6]]);
+		expect(await layers({ splitMode: 'none' })).toEqual([[first, 6]]);
 		expect(await layers({ devices: [second, first], tensorSplit: [2, 1] })).toEqual([
 			[second, 4],
-			[first, 1],
+			[first, 2],
 		]);
 		expect(await layers({ tensorSplit: [0, 1] })).toEqual([
 			[first, 0],
-			[second, 5],
+			[second, 6],
 		]);
 	});
 
@@ -145,11 +151,12 @@ describe('a model on two devices', () => {
 		});
 	});
 
-	test('can have some of its layers alone there', async () => {
+	test('can have some of its layers alone there, counted as gpuLayers counts them', async () => {
 		await using model = await load({ gpuLayers: 3 });
-		expect(model.info.placement.whole).toBe(false);
-		// The output is one of the three.
-		expect(model.info.placement.devices[0]?.layers).toBe(3);
+		const { whole, devices } = model.info.placement;
+		expect(whole).toBe(false);
+		expect(devices[0]?.layers).toBe(3);
+		expect(devices.slice(1).reduce((sum, share) => sum + share.layers, 0)).toBe(3);
 		expect(await textOf(model)).toBe(local);
 	});
 
@@ -157,6 +164,48 @@ describe('a model on two devices', () => {
 		await using model = await load({ gpuLayers: 0 });
 		expect(model.info.placement).toMatchObject({ logits: 'CPU', whole: false });
 		expect(await textOf(model)).toBe(local);
+	});
+});
+
+describe('what reprise info plans', () => {
+	const rooms: SessionOptions[] = [
+		{},
+		{ contextLength: 256, flashAttention: 'off' },
+		{ contextLength: 256, keyType: 'q8_0', valueType: 'q8_0' },
+		{ contextLength: 512, microBatchSize: 64, fullSlidingWindow: false },
+	];
+	const models: Array<[name: string, path: () => Promise<string>]> = [
+		['tiny-edit-1m', async () => embeddedModel],
+		['tiny-gemma3', () => randomModel('tiny-gemma3')],
+		['tiny-mamba', () => randomModel('tiny-mamba')],
+		['tiny-moe', () => randomModel('tiny-moe')],
+	];
+
+	/** Compares the plan with the session, and says whether that leaves its logits on a device. */
+	async function compare(path: string, options: LoadModelOptions, rooms: SessionOptions[]): Promise<boolean> {
+		let deviceLogits = false;
+		await using model = await loadModel(path, options);
+		for (const room of rooms) {
+			await using session = await model.createSession(room);
+			const { devices, logits, whole, ...features } = await session.placement();
+			const { native } = readLoadOptions(options);
+			const { promise } = addon.planModel(path, { ...native, roomFor: readSessionRoom(room) });
+			const planned = await promise;
+			expect(planned).toEqual({ devices, logits, whole });
+			deviceLogits ||= features.deviceLogits;
+		}
+		return deviceLogits;
+	}
+
+	test.each(models)('is what a session of %s has, byte by byte', async (_, path) => {
+		// Vocabularies of 2048 leave no logits on devices.
+		for (const options of [{ rpc }, { rpc, gpuLayers: 2 }, { devices: [] }])
+			expect(await compare(await path(), options, rooms)).toBe(false);
+	});
+
+	test('has the logits of a large vocabulary on the device', async () => {
+		const path = await oddModel('large-vocabulary');
+		expect(await compare(path, { rpc: rpc.slice(0, 1) }, [{ contextLength: 64 }])).toBe(true);
 	});
 });
 
@@ -171,6 +220,23 @@ describe('what does not fit the devices is refused', () => {
 		await refused({ devices: [second], tensorSplit: [1] }, `there is ${second} alone`);
 		await refused({ splitMode: 'none', tensorSplit: [1, 1] }, 'Expected no shares for tensorSplit');
 	});
+
+	test('also parts of tensors that cannot be parted', async () => {
+		const tensors = async (path: string) => expect(load({ splitMode: 'tensor' }, path)).rejects;
+		const refusal = "Expected 'layer' or 'none' for splitMode but received 'tensor': ";
+		await (await tensors(await randomModel('tiny-mamba'))).toMatchObject({
+			code: 'OPTION_INVALID',
+			message: `${refusal}llama.cpp cannot split the tensors of mamba`,
+		});
+		// Dense or with experts: their attention is 256 wide, a single block of Q4_K.
+		for (const shape of ['tiny-wide', 'tiny-moe'] as const)
+			await (await tensors(await randomModel(shape))).toMatchObject({
+				code: 'OPTION_INVALID',
+				message: expect.stringContaining(`${refusal}the rows of blk.0.attn_output.weight are a single`),
+			});
+		await using experts = await load({ splitMode: 'tensor' }, await oddModel('mixture'));
+		expect(experts.info.placement.whole).toBe(true);
+	});
 });
 
 describe('experts', () => {
@@ -180,7 +246,7 @@ describe('experts', () => {
 			await using model = await load({ cpuMoe }, path);
 			const { placement, layers } = model.info;
 			expect(placement.whole).toBe(cpuMoe === false);
-			expect(placement.devices.slice(1).reduce((sum, share) => sum + share.layers, 0)).toBe(layers);
+			expect(placement.devices.slice(1).reduce((sum, share) => sum + share.layers, 0)).toBe(layers + 1);
 			await using session = await model.createSession({ contextLength: 256 });
 			const { metrics } = await session.generate([1, 2, 3], { maxTokens: 8 }).result;
 			expect(metrics.outputTokens).toBeGreaterThan(0);
@@ -209,7 +275,7 @@ describe("gpuLayers 'auto'", () => {
 		await using model = await load({ devices: [first], roomFor });
 		const layers = model.info.placement.devices[1]?.layers ?? 0;
 		expect(layers).toBeGreaterThan(0);
-		expect(layers).toBeLessThan(5);
+		expect(layers).toBeLessThan(6);
 		expect(await textOf(model)).toBe(local);
 		await refused(
 			{ roomFor: { ...roomFor, contextLength: 2 * contextLength }, tensorSplit: [1, 1] },

@@ -107,7 +107,10 @@ describe('where a model is', () => {
 	test('says that of a model on the processor', async () => {
 		const { placement, layers, sizeBytes } = model.info;
 		expect(placement).toMatchObject({ logits: 'CPU', whole: false });
-		expect(placement.devices).toMatchObject([{ device: 'CPU', layers, cacheBytes: 0, computeBytes: 0 }]);
+		expect(placement.devices).toMatchObject([
+			// The output is one of them.
+			{ device: 'CPU', layers: layers + 1, cacheBytes: 0, computeBytes: 0 },
+		]);
 		// The head, whose weights are those of the embedding, lies there packed once more.
 		expect(placement.devices[0]?.weightBytes).toBeGreaterThanOrEqual(sizeBytes);
 	});
@@ -133,7 +136,7 @@ describe('where a model is', () => {
 			2 * short,
 		);
 		const { stdout } = await reprise(['info', embeddedModel, '--devices', 'none']);
-		expect(stdout).toMatch(/^on CPU +5 of 5 layers, logits: [\d.]+ MiB of weights, [\d.]+ MiB of cache/m);
+		expect(stdout).toMatch(/^on CPU +6 of 6 layers, logits: [\d.]+ MiB of weights, [\d.]+ MiB of cache/m);
 	});
 });
 

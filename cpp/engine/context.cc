@@ -47,10 +47,6 @@ void wait_for(ggml_backend_dev_t worker) noexcept {
     }
 }
 
-/// The best blocks of a row are 5 KB. A row of a smaller vocabulary has not much more, and is copied as well
-/// where a sampler needs all of it.
-constexpr int min_vocabulary = 16'384;
-
 } // namespace
 
 void Context::Free::operator()(ggml_threadpool * pool) const {
@@ -60,10 +56,9 @@ void Context::Free::operator()(ggml_threadpool * pool) const {
 Context::Context(std::shared_ptr<Model> model, ContextOptions options, std::function<bool()> should_abort)
     : model_(std::move(model)), should_abort_(std::move(should_abort)),
       host_logits_(model_->vocabulary_size(), [this](int row) { return host_row(row); }) {
-    if (options.device_logits == DeviceLogits::automatic && model_->vocabulary_size() < min_vocabulary)
-        options.device_logits = DeviceLogits::off;
     const int window = llama_model_n_swa(model_->handle());
-    ContextParams made = context_params(options, model_->cache_kind(), model_->draft_shape(), window);
+    ContextParams made = context_params(
+        options, {model_->cache_kind(), model_->draft_shape(), window, model_->vocabulary_size()});
     options_ = made.options;
     max_outputs_ = made.max_outputs;
     prunes_window_ = made.prunes_window;
@@ -81,13 +76,7 @@ Context::Context(std::shared_ptr<Model> model, ContextOptions options, std::func
     context_.reset(with_assertions(ErrorCode::model_invalid, "llama.cpp could not make a context",
                                    [&] { return llama_init_from_model(model_->handle(), params); }));
     require_workers();
-    if (!context_) {
-        const std::string reason = log.reason();
-        const bool memory = reason.find("alloc") != std::string::npos;
-        throw Error(memory ? ErrorCode::out_of_memory : ErrorCode::model_invalid,
-                    "llama.cpp could not make a context of " + std::to_string(options_.context_length) +
-                        " tokens: " + (reason.empty() ? "no reason given" : reason));
-    }
+    if (!context_) throw context_not_made(log, options_.context_length);
     is_on_one_worker_ = llama_model_n_devices(model_->handle()) == 1 &&
                         is_remote(llama_model_get_device(model_->handle(), 0));
     if (!gives_logits(context_.get()))

@@ -1,9 +1,11 @@
 #include "engine/context_params.h"
 
 #include <algorithm>
+#include <string>
 
 #include "draft/pass_cost.h"
 #include "engine/head_logits.h"
+#include "engine/llama_log.h"
 
 namespace reprise {
 
@@ -19,11 +21,17 @@ constexpr int default_sequences = 64;
 constexpr int default_recurrent_sequences = 8;
 /// Rows that give logits, which llama.cpp reserves memory for: the passes whose cost is known, and no more.
 constexpr int max_output_rows = draft::PassCost::max_rows;
+/// Logits stay on a device from this vocabulary on, unless a user insists. The best blocks of a row are 5 KB;
+/// a row of a smaller vocabulary has not much more, and is copied as well where a sampler needs all of it.
+constexpr int min_device_logits_vocabulary = 16'384;
 
 } // namespace
 
-ContextParams context_params(ContextOptions options, CacheKind kind, DraftShape shape, int window) {
-    const bool recurrent = has_states(kind);
+ContextParams context_params(ContextOptions options, const ContextModel & model) {
+    if (options.device_logits == DeviceLogits::automatic &&
+        model.vocabulary_size < min_device_logits_vocabulary)
+        options.device_logits = DeviceLogits::off;
+    const bool recurrent = has_states(model.cache_kind);
     if (options.max_sequences == 0)
         options.max_sequences = recurrent ? default_recurrent_sequences : default_sequences;
     // llama.cpp takes no larger batches than the context.
@@ -35,7 +43,7 @@ ContextParams context_params(ContextOptions options, CacheKind kind, DraftShape 
 #else
     const bool keeps_cells = false;
 #endif
-    const bool prunes_window = window > 0 && !keeps_cells;
+    const bool prunes_window = model.window > 0 && !keeps_cells;
     // Where a batch has several micro batches, llama.cpp looks for the cells of all before it computes the
     // first: the later ones take what the earlier still see.
     if (prunes_window) options.batch_size = options.micro_batch_size;
@@ -46,7 +54,7 @@ ContextParams context_params(ContextOptions options, CacheKind kind, DraftShape 
     params.n_batch = options.batch_size;
     params.n_ubatch = options.micro_batch_size;
     params.n_seq_max = options.max_sequences;
-    if (recurrent && shape == DraftShape::chain)
+    if (recurrent && model.draft_shape == DraftShape::chain)
         // The last tokens, whose snapshots are kept, are computed in one micro batch and one token more.
         params.n_rs_seq = std::clamp(options.micro_batch_size - 2, 0, chain_rollback);
     // llama.cpp reserves a row for every sequence and stops the process where that is more than this.
@@ -61,6 +69,14 @@ ContextParams context_params(ContextOptions options, CacheKind kind, DraftShape 
     params.no_perf = true;
     HeadLogits::ask_for(params, options.device_logits);
     return {options, max_outputs, prunes_window, params};
+}
+
+Error context_not_made(const LogCapture & log, int context_length) {
+    const std::string reason = log.reason();
+    const bool memory = reason.find("alloc") != std::string::npos;
+    return Error(memory ? ErrorCode::out_of_memory : ErrorCode::model_invalid,
+                 "llama.cpp could not make a context of " + std::to_string(context_length) +
+                     " tokens: " + (reason.empty() ? "no reason given" : reason));
 }
 
 } // namespace reprise

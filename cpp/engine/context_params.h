@@ -4,8 +4,19 @@
 
 #include "engine/cache_kind.h"
 #include "engine/context_options.h"
+#include "engine/error.h"
 
 namespace reprise {
+
+class LogCapture;
+
+/// What of a model decides how its contexts are made.
+struct ContextModel {
+    CacheKind cache_kind;
+    DraftShape draft_shape;
+    int window; ///< So many tokens a sliding-window layer sees; 0 where there is none.
+    int vocabulary_size;
+};
 
 /// What llama.cpp is told of a context: `Context` makes one of it, and the fitting of a model's layers to
 /// devices measures what one takes.
@@ -18,7 +29,9 @@ struct ContextParams {
     llama_context_params llama; ///< Without the callback.
 };
 
-/// `window`: so many tokens a sliding-window layer sees; 0 where there is none.
-ContextParams context_params(ContextOptions options, CacheKind kind, DraftShape shape, int window);
+ContextParams context_params(ContextOptions options, const ContextModel & model);
+
+/// Why llama.cpp made no context of so many tokens, by what it logged meanwhile.
+Error context_not_made(const LogCapture & log, int context_length);
 
 } // namespace reprise

@@ -1,6 +1,7 @@
 #include "engine/device_selection.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "llama-arch.h" // llama.cpp's internal header, of the pinned commit
@@ -60,6 +61,28 @@ llama_split_mode llama_mode(SplitMode mode) {
         return LLAMA_SPLIT_MODE_TENSOR;
     }
     return LLAMA_SPLIT_MODE_LAYER;
+}
+
+/// A matrix whose rows each device gets a part of, and whose rows are a single block that cannot be parted;
+/// empty where there is none. llama.cpp fails an assertion on it.
+std::string undivided_matrix(const gguf_context * header) {
+    const std::string architecture = architecture_of(header);
+    const uint64_t width = whole_number(header, architecture + ".embedding_length").value_or(0);
+    const uint64_t experts = whole_number(header, architecture + ".expert_count").value_or(0);
+    constexpr std::array matrices = {".attn_output.weight", ".ssm_out.weight", ".ffn_down.weight",
+                                     ".ffn_down_shexp.weight"};
+    for (int64_t i = 0; i < gguf_get_n_tensors(header); ++i) {
+        const std::string name = gguf_get_tensor_name(header, i);
+        const bool of_experts = name.ends_with(".ffn_down_exps.weight");
+        if (!of_experts &&
+            std::ranges::none_of(matrices, [&](const char * end) { return name.ends_with(end); }))
+            continue;
+        const ggml_type type = gguf_get_tensor_type(header, i);
+        const uint64_t rows = of_experts ? width * experts : width;
+        if (ggml_is_quantized(type) && gguf_get_tensor_size(header, i) == rows * ggml_type_size(type))
+            return name;
+    }
+    return {};
 }
 
 /// What a user can do where there is no device to choose.
@@ -190,6 +213,12 @@ void DeviceSelection::look_at(const gguf_context * header) {
         !llm_arch_supports_sm_tensor(arch))
         throw invalid("'layer' or 'none'", "splitMode", "'tensor'",
                       "llama.cpp cannot split the tensors of " + architecture);
+    const std::string matrix =
+        options_.split_mode == SplitMode::tensor ? undivided_matrix(header) : std::string();
+    if (!matrix.empty())
+        throw invalid("'layer' or 'none'", "splitMode", "'tensor'",
+                      "the rows of " + matrix + " are a single block of quantised numbers, and llama.cpp " +
+                          "splits rows between blocks alone");
     // One pattern for all is matched faster than one for each layer.
     const uint64_t layers = whole_number(header, architecture + ".block_count").value_or(0);
     if (options_.cpu_moe > 0 && static_cast<uint64_t>(options_.cpu_moe) >= layers) options_.cpu_moe = -1;

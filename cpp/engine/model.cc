@@ -109,8 +109,13 @@ ModelFiles read_loadable(const std::string & path, const ModelOptions & options)
     return files;
 }
 
-Error not_loaded(const std::string & path, const LogCapture & log) {
+Error not_loaded(const std::string & path, const DeviceSelection & selection, const LogCapture & log) {
     const std::string reason = log.reason();
+    // What a model's tensors must be like for it is known to llama.cpp's assertions alone.
+    if (selection.options().split_mode == SplitMode::tensor && reason.find("_ASSERT(") != std::string::npos)
+        return Error(ErrorCode::option_invalid, "Expected 'layer' or 'none' for splitMode but received "
+                                                "'tensor': llama.cpp cannot split the tensors of " +
+                                                    path + " (" + reason + ")");
     const ErrorCode code = mentions_memory(reason) ? ErrorCode::out_of_memory : ErrorCode::model_invalid;
     return Error(code,
                  "llama.cpp could not load " + path + ": " + (reason.empty() ? "no reason given" : reason));
@@ -128,7 +133,9 @@ void choose_devices(const ModelFiles & files, DeviceSelection & selection, Layer
                            : llm_arch_is_hybrid(architecture)  ? CacheKind::hybrid
                                                                : CacheKind::full;
     const DraftShape shape = has_states(kind) ? DraftShape::chain : DraftShape::tree;
-    const ContextParams context = context_params(selection.options().room_for, kind, shape, 0);
+    // A window would make batches smaller, and no buffer.
+    const ContextParams context =
+        context_params(selection.options().room_for, {kind, shape, 0, vocabulary_size_of(header.get())});
     require_memory_for_context(context.options.context_length, 0);
     const std::string reason = fit.apply(path, params, context.llama);
     if (reason.empty()) return;
@@ -137,6 +144,26 @@ void choose_devices(const ModelFiles & files, DeviceSelection & selection, Layer
         "The layers of " + path + " do not fit into the devices as " +
             (selection.is_placed_by_hand() ? "tensorSplit and cpuMoe place them" : "splitMode splits them") +
             "; say how many with gpuLayers, or lower roomFor.contextLength (" + reason + ")");
+}
+
+/// Whether llama.cpp can take the last tokens back from the model's state.
+bool state_rolls_back(llama_model * model) {
+    LogCapture log;
+    llama_context_params params = llama_context_default_params();
+    // The smallest context says whether states have snapshots, and costs the least memory.
+    params.n_ctx = 64;
+    params.n_batch = params.n_ubatch = 16;
+    params.n_seq_max = 1;
+    params.n_rs_seq = 1;
+    const std::unique_ptr<llama_context, decltype(&llama_free)> probe(llama_init_from_model(model, params),
+                                                                      llama_free);
+    return probe && llama_n_rs_seq(probe.get()) > 0;
+}
+
+/// Whether its state can step back far enough is known once a context exists (`Context::max_rollback`).
+DraftShape draft_shape_of(llama_model * model) {
+    if (!has_states(kind_of(model))) return DraftShape::tree;
+    return state_rolls_back(model) ? DraftShape::chain : DraftShape::off;
 }
 
 struct ProgressCall {
@@ -185,18 +212,19 @@ Placement plan_of(const ModelFiles & files, const ModelOptions & options, Progre
     const std::unique_ptr<llama_model, decltype(&llama_model_free)> model(
         llama_model_load_from_file(path.c_str(), params), llama_model_free);
     workers.require();
-    if (!model) throw not_loaded(path, log);
+    if (!model) throw not_loaded(path, selection, log);
     if (!generation_fault(model.get()).empty()) return placement_of(model.get());
-    const CacheKind kind = kind_of(model.get());
-    const DraftShape shape = has_states(kind) ? DraftShape::chain : DraftShape::tree;
     const ContextParams made =
-        context_params(selection.options().room_for, kind, shape, llama_model_n_swa(model.get()));
+        context_params(selection.options().room_for,
+                       {kind_of(model.get()), draft_shape_of(model.get()), llama_model_n_swa(model.get()),
+                        llama_vocab_n_tokens(llama_model_get_vocab(model.get()))});
     require_suitable(model.get(), made.options);
     require_memory_for_context(made.options.context_length, 0);
     const std::unique_ptr<llama_context, decltype(&llama_free)> context(
         llama_init_from_model(model.get(), made.llama), llama_free);
     workers.require();
-    return context ? placement_of(context.get()) : placement_of(model.get());
+    if (!context) throw context_not_made(log, made.options.context_length);
+    return placement_of(context.get());
 }
 
 /// The vocabulary, unless it has a fault that would hang the tokenizer. Asked before anything becomes tokens.
@@ -251,7 +279,7 @@ std::shared_ptr<Model> Model::load_from(const ModelFiles & files, const ModelOpt
         LogCapture log;
         Handle handle(call.stopped ? nullptr : llama_model_load_from_file(path.c_str(), params));
         workers->require();
-        if (!handle) throw not_loaded(path, log);
+        if (!handle) throw not_loaded(path, selection, log);
         const auto model =
             std::shared_ptr<Model>(new Model(std::move(handle), std::move(workers), options.vocab_only));
         model->workers().require();
@@ -263,14 +291,14 @@ Model::Model(Handle handle, std::unique_ptr<Workers> workers, bool vocab_only)
     : workers_(std::move(workers)), model_(std::move(handle)), vocab_(llama_model_get_vocab(model_.get())),
       vocab_only_(vocab_only), vocabulary_(usable(vocab_)), cache_kind_(kind_of(model_.get())) {
     llama_model * const model = model_.get();
-    if (vocab_only) {
-        shape_ = DraftShape::off;
+    shape_ = vocab_only ? DraftShape::off : draft_shape_of(model);
+    if (vocab_only)
         shape_reason_ = "only the vocabulary is loaded";
-    } else if (has_states(cache_kind_)) {
-        // Whether its state can step back is known once a context exists (`Context::max_rollback`).
-        shape_ = DraftShape::chain;
+    else if (shape_ == DraftShape::chain)
         shape_reason_ = "a recurrent state follows one path, so drafts are chains";
-    }
+    else if (shape_ == DraftShape::off)
+        shape_reason_ = "llama.cpp cannot roll back this architecture's recurrent state, so a rejected draft "
+                        "could not be undone";
 
     Fnv1a hash;
     for (const auto & [key, value] : metadata()) {
@@ -286,24 +314,6 @@ Model::Model(Handle handle, std::unique_ptr<Workers> workers, bool vocab_only)
     for (Token token = 0; token < vocabulary_.size(); token += vocabulary_step)
         hash.add(std::string_view(llama_vocab_get_text(vocab_, token)));
     fingerprint_ = hash.value();
-
-    if (!vocab_only && has_states(cache_kind_)) {
-        LogCapture log;
-        llama_context_params params = llama_context_default_params();
-        // The smallest context says whether states have snapshots, and costs the least memory.
-        params.n_ctx = 64;
-        params.n_batch = params.n_ubatch = 16;
-        params.n_seq_max = 1;
-        params.n_rs_seq = 1;
-        const std::unique_ptr<llama_context, decltype(&llama_free)> probe(
-            llama_init_from_model(model, params), llama_free);
-        if (!probe || llama_n_rs_seq(probe.get()) == 0) {
-            shape_ = DraftShape::off;
-            shape_reason_ =
-                "llama.cpp cannot roll back this architecture's recurrent state, so a rejected draft "
-                "could not be undone";
-        }
-    }
 }
 
 bool Model::has_devices() const {

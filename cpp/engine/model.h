@@ -88,7 +88,7 @@ private:
     bool vocab_only_;
     Vocabulary vocabulary_;
     CacheKind cache_kind_;
-    DraftShape shape_ = DraftShape::tree;
+    DraftShape shape_;
     std::string shape_reason_;
     uint64_t fingerprint_ = 0;
 };

@@ -148,6 +148,13 @@ std::string architecture_of(const gguf_context * header) {
     return id >= 0 && gguf_get_kv_type(header, id) == GGUF_TYPE_STRING ? gguf_get_val_str(header, id) : "";
 }
 
+int vocabulary_size_of(const gguf_context * header) {
+    const int64_t tokens = gguf_find_key(header, "tokenizer.ggml.tokens");
+    if (tokens >= 0 && gguf_get_kv_type(header, tokens) == GGUF_TYPE_ARRAY)
+        return static_cast<int>(gguf_get_arr_n(header, tokens));
+    return static_cast<int>(whole_number(header, architecture_of(header) + ".vocab_size").value_or(0));
+}
+
 std::optional<uint64_t> whole_number(const gguf_context * header, const std::string & key) {
     const int64_t id = gguf_find_key(header, key.c_str());
     if (id < 0) return std::nullopt;

@@ -36,6 +36,9 @@ std::string architecture_of(const gguf_context * header);
 /// A whole number of the header; nothing where it is not there or is no scalar.
 std::optional<uint64_t> whole_number(const gguf_context * header, const std::string & key);
 
+/// How many tokens the vocabulary of a header has; 0 where it does not say.
+int vocabulary_size_of(const gguf_context * header);
+
 /// Identifies the weights by names, types, sizes and a sample of their data, in one read of 4 KiB for most
 /// tensors of a large model. It is the same for one model in one file and in several. Tells accidents apart:
 /// of a large tensor that differs in a few places alone it may see nothing.

@@ -1,5 +1,6 @@
 #include "engine/placement.h"
 
+#include <map>
 #include <string_view>
 
 #include "llama-ext.h" // llama.cpp's internal headers, of the pinned commit
@@ -49,11 +50,27 @@ Placement layers_of(const llama_model * model) {
     Placement placement;
     share_of(placement, processor);
     for (const auto & device : model->devices) share_of(placement, name_of(device.dev));
-    for (int layer = 0; layer < llama_model_n_layer(model); ++layer)
+    // As llama.cpp counts them for n_gpu_layers.
+    for (int layer = 0; layer < static_cast<int>(model->hparams.n_layer_all); ++layer)
         ++share_of(placement, name_of(model->dev_layer(layer))).layers;
     placement.logits = name_of(model->dev_output());
+    ++share_of(placement, placement.logits).layers;
     placement.whole = is_wholly_on_devices(model);
     return placement;
+}
+
+void add_weights(Placement & placement, const llama_model * model) {
+    for (const auto & [type, bytes] : model->memory_breakdown())
+        if (!ggml_backend_buft_is_host(type)) share_of(placement, name_of(type)).weight_bytes += bytes;
+    // A buffer in this machine's memory may be a map of the file, from the first of its weights to the last.
+    // What lies between may be elsewhere, so that each weight is counted by itself.
+    for (const auto & [name, tensor] : model->tensors_by_name) {
+        if (!tensor->buffer) continue;
+        const ggml_backend_buffer_type_t type = ggml_backend_buffer_get_type(tensor->buffer);
+        if (!ggml_backend_buft_is_host(type)) continue;
+        share_of(placement, name_of(type)).weight_bytes +=
+            GGML_PAD(ggml_backend_buft_get_alloc_size(type, tensor), ggml_backend_buft_get_alignment(type));
+    }
 }
 
 } // namespace
@@ -61,16 +78,14 @@ Placement layers_of(const llama_model * model) {
 Placement placement_of(const llama_model * model) {
     if (model->hparams.vocab_only) return {};
     Placement placement = layers_of(model);
-    for (const auto & [type, bytes] : model->memory_breakdown())
-        share_of(placement, name_of(type)).weight_bytes += bytes;
+    add_weights(placement, model);
     return placement;
 }
 
 Placement placement_of(const llama_context * context) {
-    Placement placement = layers_of(llama_get_model(context));
+    Placement placement = placement_of(llama_get_model(context));
     for (const auto & [type, memory] : llama_get_memory_breakdown(context)) {
         DeviceShare & share = share_of(placement, name_of(type));
-        share.weight_bytes += memory.model;
         share.cache_bytes += memory.context;
         share.compute_bytes += memory.compute;
     }

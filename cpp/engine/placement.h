@@ -11,7 +11,7 @@ namespace reprise {
 /// What of a model and its context lies on one device.
 struct DeviceShare {
     std::string device; ///< Its name; `CPU` is the processor and the memory of this machine.
-    int layers = 0;     ///< So many are computed there.
+    int layers = 0;     ///< So many are computed there. The output is one, after the last.
     uint64_t weight_bytes = 0;
     uint64_t cache_bytes = 0;   ///< 0 without a context.
     uint64_t compute_bytes = 0; ///< Buffers of a pass; 0 without a context.

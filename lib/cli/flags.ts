@@ -164,13 +164,14 @@ export const sessionFlags = {
 export const deviceFlags = {
 	gpuLayers: {
 		flags: '--gpu-layers <n>',
-		description: 'layers to put on GPUs, -1 for all, auto for as many as fit (default: auto)',
+		description:
+			'layers to put on devices, the output counted as one; -1 for all, auto for as many as fit (default: auto)',
 		parse: (raw, flag) => loadChecks.gpuLayers(toNumber(raw), flag) as number | 'auto',
 	} satisfies Flag<number | 'auto'>,
 	devices: {
 		flags: '--devices <names>',
 		description:
-			'devices that take layers, with commas between, as reprise info lists them; none for the processor alone',
+			'devices that take layers, with commas between, as reprise info lists them; none for the processor alone (default: workers, then all GPUs)',
 		parse: (raw, flag) =>
 			loadChecks.devices(raw === 'none' ? [] : raw.split(',').map((name) => name.trim()), flag) as string[],
 	} satisfies Flag<string[]>,

@@ -17,9 +17,8 @@ export const infoFlags = {
 const { rpc, ...placingFlags } = deviceFlags;
 /** What says whose devices are listed. */
 const workerFlags = { rpc };
-const { contextLength, keyType, valueType, fullSlidingWindow, microBatchSize, maxSequences } = sessionFlags;
-/** What decides how much memory a session takes. */
-const roomFlags = { contextLength, keyType, valueType, fullSlidingWindow, microBatchSize, maxSequences };
+/** The flags of a session but for those that its memory on devices does not depend on. */
+const { overflow, threads, referenceTokens, matching, ...roomFlags } = sessionFlags;
 
 type InfoFlags = Given<typeof infoFlags> & Given<typeof deviceFlags> & Given<typeof roomFlags>;
 
@@ -40,7 +39,7 @@ export function infoCommand(): Command {
 async function run(path: string | undefined, flags: InfoFlags): Promise<void> {
 	if (path === undefined) refuseWithoutModel(flags);
 	await using model = path === undefined ? null : await open(path);
-	const placement = path === undefined || model?.info.vocabOnly ? null : await plan(path, flags);
+	const planned = path === undefined || model?.info.vocabOnly ? {} : await plan(path, flags);
 	const machine = await devices(pick(workerFlags, flags));
 	const engine = {
 		llamaVersion: addon.llamaVersion,
@@ -48,12 +47,13 @@ async function run(path: string | undefined, flags: InfoFlags): Promise<void> {
 		unusedVectorUnits: addon.unusedVectorUnits(),
 	};
 	if (flags.json) {
-		const known = { ...model?.info, ...(placement && { placement }), ...engine, ...machine };
+		const known = { ...model?.info, ...planned, ...engine, ...machine };
 		process.stdout.write(`${JSON.stringify(known, null, 2)}\n`);
 		return;
 	}
 	const rows = model ? describe(model) : [];
-	if (model && placement) rows.push(...describePlacement(placement, model.info.layers));
+	if (planned.placement) rows.push(...describePlacement(planned.placement, !model?.info.generationFault));
+	if (planned.sessionFault) rows.push(['session', `cannot be made: ${planned.sessionFault}`]);
 	rows.push(['llama.cpp', engine.llamaVersion], ['system', engine.systemInfo]);
 	rows.push(['backends', machine.backends.join(', ')]);
 	for (const device of machine.devices) rows.push([`device ${device.name}`, describeDevice(device)]);
@@ -89,11 +89,23 @@ async function open(path: string): Promise<Model> {
 	}
 }
 
-/** Where the model and a session of it would be. */
-async function plan(path: string, flags: InfoFlags): Promise<Placement> {
+/** Where the model and a session of it would be, or why there can be no such session. */
+interface Plan {
+	readonly placement?: Placement | null;
+	readonly sessionFault?: string;
+}
+
+async function plan(path: string, flags: InfoFlags): Promise<Plan> {
 	const { native } = readLoadOptions(pick(deviceFlags, flags));
 	const roomFor = readSessionRoom(pick(roomFlags, flags));
-	return awaitNative(() => addon.planModel(diskPath(path, 'model'), { ...native, roomFor }).promise);
+	try {
+		const options = { ...native, roomFor };
+		return { placement: await awaitNative(() => addon.planModel(diskPath(path, 'model'), options).promise) };
+	} catch (error) {
+		// The file itself was opened before.
+		if (!isRepriseError(error) || !['OUT_OF_MEMORY', 'MODEL_INVALID'].includes(error.code)) throw error;
+		return { placement: null, sessionFault: error.message };
+	}
 }
 
 function describe({ info }: Model): Array<[string, string]> {
@@ -102,7 +114,10 @@ function describe({ info }: Model): Array<[string, string]> {
 		['parameters', info.parameters.toLocaleString('en')],
 		['size', mebibytes(info.sizeBytes)],
 		['trained context', `${info.trainedContextLength} tokens`],
-		['layers', `${info.layers}, ${info.embeddingLength} wide, ${info.heads} heads, ${info.headsKv} of keys`],
+		[
+			'layers',
+			`${info.layers} and the output, ${info.embeddingLength} wide, ${info.heads} heads, ${info.headsKv} of keys`,
+		],
 		['cache', `${info.cacheKind}${window}`],
 		['drafts', info.draftsReason ? `${info.drafts}: ${info.draftsReason}` : info.drafts],
 	];
@@ -116,15 +131,19 @@ function describe({ info }: Model): Array<[string, string]> {
 	];
 }
 
-function describePlacement(placement: Placement, layers: number): Array<[string, string]> {
+function describePlacement(placement: Placement, withSession: boolean): Array<[string, string]> {
+	const layers = placement.devices.reduce((sum, share) => sum + share.layers, 0);
 	return placement.devices.map((share) => {
 		const logits = share.device === placement.logits ? ', logits' : '';
-		return [`on ${share.device}`, `${share.layers} of ${layers} layers${logits}: ${describeBytes(share)}`];
+		const bytes = describeBytes(share, withSession);
+		return [`on ${share.device}`, `${share.layers} of ${layers} layers${logits}: ${bytes}`];
 	});
 }
 
-function describeBytes({ weightBytes, cacheBytes, computeBytes }: DeviceShare): string {
-	return `${mebibytes(weightBytes)} of weights, ${mebibytes(cacheBytes)} of cache, ${mebibytes(computeBytes)} of buffers`;
+function describeBytes(share: DeviceShare, withSession: boolean): string {
+	const weights = `${mebibytes(share.weightBytes)} of weights`;
+	if (!withSession) return weights;
+	return `${weights}, ${mebibytes(share.cacheBytes)} of cache, ${mebibytes(share.computeBytes)} of buffers`;
 }
 
 function describeDevice({ description, type, backend, totalBytes, freeBytes }: Device): string {

@@ -6,6 +6,7 @@ import { loadModel } from '../../lib/index.js';
 import { ask, problem } from '../support/chatml.js';
 import { reprise } from '../support/cli.js';
 import { embeddedModel, vocabularyFile } from '../support/models.js';
+import { oddModel } from '../support/odd-models.js';
 
 const message = 'Copy this text:\nMara found a red box near the market. Tom asked Lena about the coins.';
 const folder = mkdtempSync(join(tmpdir(), 'reprise-cli-'));
@@ -187,8 +188,24 @@ describe('info', () => {
 		expect(printed).toMatchObject(JSON.parse(JSON.stringify(info)));
 		// It says where a session would be, too.
 		expect(printed.placement).toMatchObject({ logits: placement.logits, whole: placement.whole });
-		expect(printed.placement.devices[0]).toMatchObject({ device: 'CPU', layers: info.layers });
+		expect(printed.placement.devices[0]).toMatchObject({ device: 'CPU', layers: info.layers + 1 });
 		expect(printed.placement.devices[0].cacheBytes).toBeGreaterThan(0);
+	});
+
+	test('says why there can be no such session, and what the model is all the same', async () => {
+		const flags = ['info', embeddedModel, '--context-length', '2147483647'];
+		const { status, stdout } = await reprise(flags);
+		expect(status).toBe(0);
+		expect(stdout).toMatch(/^parameters +1,246,592$/m);
+		expect(stdout).toMatch(/^session +cannot be made: A contextLength of 2147483647 tokens needs about/m);
+		expect(stdout).not.toMatch(/of cache/);
+		const printed = JSON.parse((await reprise([...flags, '--json'])).stdout);
+		expect(printed).toMatchObject({ placement: null, sessionFault: expect.stringContaining('2147483647') });
+	});
+
+	test('tells of weights alone where a model does not generate', async () => {
+		const { stdout } = await reprise(['info', await oddModel('bert'), '--devices', 'none']);
+		expect(stdout).toMatch(/^on CPU +3 of 3 layers, logits: [\d.]+ MiB of weights$/m);
 	});
 
 	test('takes a vocabulary alone', async () => {
