@@ -95,8 +95,9 @@ Placement placement_of(const llama_context * context) {
 std::string cuda_card_of_logits(const llama_model * model) {
     const ggml_backend_dev_t device = model->hparams.vocab_only ? nullptr : model->dev_output();
     if (is_processor(device)) return {};
-    const std::string_view backend = ggml_backend_reg_name(ggml_backend_dev_backend_reg(device));
-    if (backend != "CUDA") return {};
+    const ggml_backend_reg_t backend = ggml_backend_dev_backend_reg(device);
+    // Devices that share every tensor are one to llama.cpp, which no backend has.
+    if (!backend || std::string_view(ggml_backend_reg_name(backend)) != "CUDA") return {};
     ggml_backend_dev_props props;
     ggml_backend_dev_get_props(device, &props);
     return props.device_id ? props.device_id : "";
