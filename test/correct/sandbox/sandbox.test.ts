@@ -43,6 +43,17 @@ test('an ended thread is replaced, and a program that waits for it is run', asyn
 	expect(next.printed).toBe('1\n');
 });
 
+test('a thread that dies costs its own program, and is replaced', async () => {
+	await using sandbox = new JavaScriptSandbox({ threads: 2, timeoutMs: 60_000 });
+	const [dying] = await startedWhile(async () => void (await sandbox.run('1')));
+	const run = sandbox.run(neverLooksUp);
+	const other = sandbox.run('console.log(1)');
+	await dying?.terminate();
+	expect((await run).stopped).toBe('crash');
+	expect((await other).printed).toBe('1\n');
+	expect((await sandbox.run('console.log(2)')).printed).toBe('2\n');
+});
+
 describe('an AbortSignal', () => {
 	test('ends a program at once', async () => {
 		await using sandbox = new JavaScriptSandbox({ timeoutMs: 60_000 });
