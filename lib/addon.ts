@@ -11,6 +11,11 @@ import type { NativeWorker, NativeWorkerClient, NativeWorkerOptions } from './na
  */
 export interface NativeAddon {
 	readonly llamaVersion: string;
+	/**
+	 * The variant of the code for the processor that computes, such as `haswell`; empty in a build for one processor.
+	 * The environment's `REPRISE_CPU_VARIANT` chooses another one that runs here.
+	 */
+	readonly cpuVariant: string;
 	systemInfo(): string;
 	/**
 	 * Vector units of the processor that the build does without, which makes it several times slower: 'AVX2'
@@ -365,6 +370,9 @@ function load(): NativeAddon {
 export const addon: NativeAddon = {
 	get llamaVersion() {
 		return load().llamaVersion;
+	},
+	get cpuVariant() {
+		return load().cpuVariant;
 	},
 	systemInfo: () => load().systemInfo(),
 	unusedVectorUnits: () => load().unusedVectorUnits(),

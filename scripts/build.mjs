@@ -20,7 +20,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * The environment's switches, each with its CMake definition and what it is where it is not set; `cross`: the code is
  * for another machine.
  */
-function switches(env, cross) {
+function switches(env, { platform, cross }) {
+	const native = isOn(env, 'REPRISE_NATIVE', env.PREBUILD_PLATFORM === undefined && !cross);
+	const avx512 = isOn(env, 'REPRISE_AVX512', false);
 	return [
 		{ name: 'REPRISE_CUDA', definition: 'GGML_CUDA', fallback: false },
 		{ name: 'REPRISE_METAL', definition: 'GGML_METAL', fallback: false },
@@ -28,13 +30,15 @@ function switches(env, cross) {
 		// Models that span machines. On Linux, macOS and Windows it needs nothing but sockets.
 		{ name: 'REPRISE_RPC', definition: 'GGML_RPC', fallback: true },
 		// Code for this machine's processor. prebuildify, which sets the variable, makes binaries that travel.
-		{
-			name: 'REPRISE_NATIVE',
-			definition: 'GGML_NATIVE',
-			fallback: env.PREBUILD_PLATFORM === undefined && !cross,
-		},
+		{ name: 'REPRISE_NATIVE', definition: 'GGML_NATIVE', fallback: native },
 		// Without REPRISE_NATIVE: AVX-512 with VNNI, as x86 processors without AMX have it.
-		{ name: 'REPRISE_AVX512', definition: 'GGML_AVX512', fallback: false },
+		{ name: 'REPRISE_AVX512', definition: 'GGML_AVX512', fallback: avx512 },
+		// Code for every processor in one binary (cpp/cpu_variants), which runs with glibc 2.28, too.
+		{
+			name: 'REPRISE_CPU_VARIANTS',
+			definition: 'REPRISE_CPU_VARIANTS',
+			fallback: platform === 'linux' && !native && !avx512,
+		},
 		// Without them, llama.cpp's own: what benchmarks compare with.
 		{ name: 'REPRISE_KERNELS', definition: 'REPRISE_KERNELS', fallback: true },
 		// Warnings in our own code are errors.
@@ -49,12 +53,21 @@ export function isOn(env, name, fallback) {
 	return value === '1';
 }
 
-/** What a binary that travels takes for granted: x86 processors from 2013 on. ggml has it as a default only sometimes. */
+/**
+ * What a binary that travels takes for granted without variants: x86 processors from 2013 on. ggml has it as a default
+ * only sometimes.
+ */
 const portable = { x64: ['SSE42', 'AVX', 'AVX2', 'BMI2', 'FMA', 'F16C'] };
 const avx512 = ['AVX512_VBMI', 'AVX512_VNNI', 'AVX512_BF16'];
 
 /** Switches that are no part of a build folder's name, since what is built is the same or their absence is named. */
-const unnamed = ['REPRISE_NATIVE', 'REPRISE_KERNELS', 'REPRISE_RPC', 'REPRISE_WERROR'];
+const unnamed = [
+	'REPRISE_NATIVE',
+	'REPRISE_CPU_VARIANTS',
+	'REPRISE_KERNELS',
+	'REPRISE_RPC',
+	'REPRISE_WERROR',
+];
 
 /**
  * What the environment asks for by REPRISE_* switches and by its target, on a machine such as `host`: CMake
@@ -63,7 +76,10 @@ const unnamed = ['REPRISE_NATIVE', 'REPRISE_KERNELS', 'REPRISE_RPC', 'REPRISE_WE
  */
 export function configuration(env = process.env, host = undefined) {
 	const { platform, arch, cross, definitions: ofTarget } = target(env, host);
-	const read = switches(env, cross).map((one) => ({ ...one, on: isOn(env, one.name, one.fallback) }));
+	const read = switches(env, { platform, cross }).map((one) => ({
+		...one,
+		on: isOn(env, one.name, one.fallback),
+	}));
 	const isSet = (wanted) => read.some(({ name, on }) => name === wanted && on);
 	const named = read.filter(({ name, on }) => on && !unnamed.includes(name));
 	const debug = isOn(env, 'REPRISE_DEBUG', false);
@@ -73,13 +89,18 @@ export function configuration(env = process.env, host = undefined) {
 		'cmake',
 		...(cross ? [platform, arch] : []),
 		...named.map(({ name }) => name.slice('REPRISE_'.length).toLowerCase()),
-		...(isSet('REPRISE_NATIVE') ? [] : ['portable']),
+		...(isSet('REPRISE_CPU_VARIANTS') ? ['variants'] : isSet('REPRISE_NATIVE') ? [] : ['portable']),
 		...(isSet('REPRISE_KERNELS') ? [] : ['upstream']),
 		...(isSet('REPRISE_RPC') ? [] : ['local']),
 		...(debug ? ['debug'] : []),
 	];
+	if (
+		isSet('REPRISE_CPU_VARIANTS') &&
+		(platform !== 'linux' || isSet('REPRISE_NATIVE') || isSet('REPRISE_AVX512'))
+	)
+		throw new Error('REPRISE_CPU_VARIANTS=1 needs Linux and REPRISE_NATIVE=0, and takes no REPRISE_AVX512=1');
 	const units = [
-		...(isSet('REPRISE_NATIVE') ? [] : (portable[arch] ?? [])),
+		...(isSet('REPRISE_NATIVE') || isSet('REPRISE_CPU_VARIANTS') ? [] : (portable[arch] ?? [])),
 		...(isSet('REPRISE_AVX512') ? avx512 : []),
 	];
 	return {

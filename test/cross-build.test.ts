@@ -34,7 +34,7 @@ describe('a build for another processor', () => {
 		);
 		expect(() => configuration({ npm_config_platform: 'win32' }, linux)).toThrow('no code for win32-x64');
 		const { folder, definitions } = configuration({ npm_config_arch: 'arm64', ...toolchain }, linux);
-		expect(folder).toBe('cmake-linux-arm64-portable');
+		expect(folder).toBe('cmake-linux-arm64-variants');
 		expect(definitions.filter((definition) => definition.includes('OSX'))).toEqual([]);
 	});
 

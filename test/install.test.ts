@@ -89,9 +89,14 @@ describe('a build folder', () => {
 		const of = (env: NodeJS.ProcessEnv) => configuration(env).folder;
 		expect(of({})).toBe('cmake');
 		expect(of({ REPRISE_NATIVE: '1', REPRISE_CUDA: '0', REPRISE_VULKAN: '' })).toBe('cmake');
-		expect(of({ REPRISE_NATIVE: '0' })).toBe('cmake-portable');
+		expect(of({ REPRISE_NATIVE: '0' })).toBe(
+			process.platform === 'linux' ? 'cmake-variants' : 'cmake-portable',
+		);
+		expect(of({ REPRISE_NATIVE: '0', REPRISE_CPU_VARIANTS: '0' })).toBe('cmake-portable');
 		expect(of({ REPRISE_VULKAN: '1', REPRISE_CUDA: '1' })).toBe('cmake-cuda-vulkan');
-		expect(of({ REPRISE_CUDA: '1', REPRISE_NATIVE: '0' })).toBe('cmake-cuda-portable');
+		expect(of({ REPRISE_CUDA: '1', REPRISE_NATIVE: '0', REPRISE_CPU_VARIANTS: '0' })).toBe(
+			'cmake-cuda-portable',
+		);
 		expect(of({ REPRISE_KERNELS: '0' })).toBe('cmake-upstream');
 		expect(of({ REPRISE_RPC: '0' })).toBe('cmake-local');
 		expect(of({ REPRISE_AVX512: '1', REPRISE_NATIVE: '0' })).toBe('cmake-avx512-portable');
@@ -126,8 +131,19 @@ describe('a build folder', () => {
 		expect(() => configuration({ REPRISE_CUDA: 'yes' })).toThrow('Expected 0 or 1 for REPRISE_CUDA');
 	});
 
-	test('for a binary that travels has the vector units of the last ten years', () => {
-		const { definitions } = configuration({ REPRISE_NATIVE: '0' });
+	test('for a binary that travels on Linux has code for every processor', () => {
+		const linux = { platform: 'linux', arch: 'x64' } as const;
+		const { definitions } = configuration({ REPRISE_NATIVE: '0' }, linux);
+		expect(definitions).toContain('--CDREPRISE_CPU_VARIANTS=ON');
+		expect(definitions).not.toContain('--CDGGML_AVX2=ON');
+		expect(configuration({}, linux).definitions).toContain('--CDREPRISE_CPU_VARIANTS=OFF');
+		expect(configuration({ PREBUILD_PLATFORM: 'linux' }, linux).folder).toBe('cmake-variants');
+		for (const env of [{}, { REPRISE_NATIVE: '0', REPRISE_AVX512: '1' }])
+			expect(() => configuration({ ...env, REPRISE_CPU_VARIANTS: '1' }, linux)).toThrow('REPRISE_NATIVE=0');
+	});
+
+	test('for a binary that travels elsewhere has the vector units of the last ten years', () => {
+		const { definitions } = configuration({ REPRISE_NATIVE: '0', REPRISE_CPU_VARIANTS: '0' });
 		expect(definitions).toContain('--CDGGML_NATIVE=OFF');
 		if (process.arch === 'x64')
 			for (const unit of ['AVX', 'AVX2', 'FMA', 'F16C']) expect(definitions).toContain(`--CDGGML_${unit}=ON`);

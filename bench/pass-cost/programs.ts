@@ -18,6 +18,7 @@ function variables(kernels: Build, processor: Processor): NodeJS.ProcessEnv {
 		REPRISE_BENCH: '1',
 		REPRISE_NATIVE: native,
 		REPRISE_AVX512: avx512,
+		REPRISE_CPU_VARIANTS: '0',
 		REPRISE_KERNELS: kernels === 'ours' ? '1' : '0',
 	};
 }

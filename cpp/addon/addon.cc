@@ -7,6 +7,7 @@
 #include "addon/model_object.h"
 #include "addon/session_object.h"
 #include "addon/worker_object.h"
+#include "cpu_variants/cpu_variants.h"
 #include "draft/source.h"
 #include "engine/error.h"
 #include "engine/vector_units.h"
@@ -27,6 +28,20 @@ Napi::Value unused_vector_units(const Napi::CallbackInfo & info) {
     return array_of(info.Env(), reprise::vector_units().unused);
 }
 
+/// The code that computes on the processor, where the binary has it for several; else empty.
+std::string cpu_variant(Napi::Env env) {
+#if defined(REPRISE_CPU_VARIANTS)
+    try {
+        return reprise::cpu_variant();
+    } catch (const std::runtime_error & error) {
+        throw Napi::Error::New(env, error.what());
+    }
+#else
+    (void)env;
+    return {};
+#endif
+}
+
 /// A binary that was built elsewhere must not be killed at its first pass.
 void require_vector_units(Napi::Env env) {
     std::string missing;
@@ -42,6 +57,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     reprise::SessionObject::define(env);
     reprise::ChatContextObject::define(env);
     exports.Set("llamaVersion", llama_version());
+    exports.Set("cpuVariant", cpu_variant(env));
     exports.Set("systemInfo", Napi::Function::New(env, system_info));
     exports.Set("unusedVectorUnits", Napi::Function::New(env, unused_vector_units));
     exports.Set("errorCodes", array_of(env, reprise::error_code_names()));

@@ -25,7 +25,9 @@ struct Unit {
 
 /// The units that this platform tells of.
 std::vector<Unit> units() {
-#if defined(_WIN32) && defined(_M_X64)
+#if defined(REPRISE_CPU_VARIANTS)
+    return {}; // A variant that lacks any of its units is not chosen.
+#elif defined(_WIN32) && defined(_M_X64)
     constexpr DWORD avx = 39, avx2 = 40; // Older headers lack the names PF_AVX…_INSTRUCTIONS_AVAILABLE.
     return {{"AVX", ggml_cpu_has_avx() != 0, IsProcessorFeaturePresent(avx) != 0},
             {"AVX2", ggml_cpu_has_avx2() != 0, IsProcessorFeaturePresent(avx2) != 0}};

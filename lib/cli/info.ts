@@ -43,6 +43,7 @@ async function run(path: string | undefined, flags: InfoFlags): Promise<void> {
 	const machine = await devices(pick(workerFlags, flags));
 	const engine = {
 		llamaVersion: addon.llamaVersion,
+		cpuVariant: addon.cpuVariant,
 		systemInfo: addon.systemInfo(),
 		unusedVectorUnits: addon.unusedVectorUnits(),
 	};
@@ -55,6 +56,7 @@ async function run(path: string | undefined, flags: InfoFlags): Promise<void> {
 	if (planned.placement) rows.push(...describePlacement(planned.placement, !model?.info.generationFault));
 	if (planned.sessionFault) rows.push(['session', `cannot be made: ${planned.sessionFault}`]);
 	rows.push(['llama.cpp', engine.llamaVersion], ['system', engine.systemInfo]);
+	if (engine.cpuVariant) rows.push(['CPU variant', engine.cpuVariant]);
 	rows.push(['backends', machine.backends.join(', ')]);
 	for (const device of machine.devices) rows.push([`device ${device.name}`, describeDevice(device)]);
 	if (engine.unusedVectorUnits.length > 0)

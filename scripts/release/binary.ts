@@ -23,9 +23,11 @@ function linuxFaults(path: string): string[] {
 	const faults: string[] = [];
 	if (needed[0] !== undefined)
 		faults.push(`it needs glibc ${needed[0]}, and would not load on systems with ${newestGlibc}`);
-	for (const library of ['libstdc++.so', 'libgcc_s.so'])
-		if (text.includes(`\0${library}`))
-			faults.push(`it needs ${library.split('.')[0]} of the system: link it statically`);
+	// libgcc_s, which Node.js itself needs, is not among them: two unwinders in a process are one too many.
+	if (text.includes('\0libstdc++.so'))
+		faults.push(
+			'it needs libstdc++ of the system: build it with REPRISE_NATIVE=0, which links it statically',
+		);
 	return faults;
 }
 
