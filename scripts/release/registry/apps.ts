@@ -9,7 +9,9 @@ import { node24, type Outcome, runTool, tool } from './tools.js';
 /** A package manager, as a user has it. */
 export interface Manager {
 	readonly name: string;
+	/** The Node that programs run on. */
 	readonly node: string;
+	/** Its own file: a script for that Node, or a program. */
 	readonly script: string;
 	/** Installs a package into an empty folder, without any install script. */
 	readonly add: readonly string[];
@@ -71,11 +73,20 @@ const yarn1: Manager = {
 	files: ({ url }) => ({ '.yarnrc': `registry "${url}"\n` }),
 };
 
+const bun: Manager = {
+	...{ name: 'bun', node: node20, script: tool('bun/bin/bun'), nodeFlags: [] },
+	add: ['add', '--ignore-scripts', 'reprise'],
+	addWithoutOptional: ['add', '--ignore-scripts', omit, 'reprise'],
+	saidWithoutOptional: /though bun\.lock names it.*--omit=optional.*: bun (install --force)/,
+	files: ({ url }) => ({ 'bunfig.toml': `[install]\nregistry = "${url}"\n` }),
+};
+
 export const managers: readonly Manager[] = [
 	npmManager('npm11', node20),
 	npmManager('npm12', node24),
 	pnpmManager('pnpm10', node20, 'pnpm.cjs'),
 	pnpmManager('pnpm12', node24, 'pnpm.mjs'),
+	bun,
 	yarn1,
 	yarnManager('node-modules', []),
 	yarnManager('pnp', ['--require', './.pnp.cjs', '--loader', './.pnp.loader.mjs', '--no-warnings']),
@@ -102,7 +113,9 @@ export class App {
 
 	manage(args: readonly string[]): Outcome {
 		const { node, script } = this.#manager;
-		return runTool(node, [script, ...args], this.folder, this.#env);
+		return /\.[cm]?js$/.test(script)
+			? runTool(node, [script, ...args], this.folder, this.#env)
+			: runTool(script, args, this.folder, this.#env);
 	}
 
 	/** The same with all programs of this machine, and its cache of llama.cpp's source. */

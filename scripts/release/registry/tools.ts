@@ -18,6 +18,7 @@ const manifest = {
 		pnpm12: 'npm:pnpm@12.21.0',
 		yarn1: 'npm:yarn@1.22.22',
 		yarn4: 'npm:@yarnpkg/cli-dist@4.18.1',
+		bun: `npm:@oven/bun-${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch === 'arm64' ? 'aarch64' : `${process.arch}-baseline`}@1.4.5`,
 		esbuild: '0.28.2',
 		webpack: '5.113.0',
 		vite: '8.3.8',
