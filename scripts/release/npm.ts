@@ -22,4 +22,6 @@ export function npm(args: readonly string[], cwd: string): string {
 
 /** The registry and what authenticates to it are the user's. */
 const isFlag = (name: string) =>
-	/^npm_config_(dry_run|json|global|prefix|local_prefix|workspace|ignore_scripts|omit|include)$/i.test(name);
+	/^npm_config_(dry_run|json|global|prefix|local_prefix|workspace|ignore_scripts|omit|include|loglevel)$/i.test(
+		name,
+	);
