@@ -2,8 +2,14 @@
 
 #ifdef GGML_USE_RPC
 
+#include <algorithm>
+#include <memory>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "llama.h"
 #include <doctest/doctest.h>
 
 #include "engine/devices.h"
@@ -18,7 +24,9 @@ namespace {
 /// A worker in this process, on a thread of its own.
 class Worker {
 public:
-    Worker() : server_({"127.0.0.1:0", {}, 1, ""}), thread_([this] { server_.serve([](auto &&...) {}); }) {}
+    explicit Worker(std::vector<std::string> devices = {})
+        : server_({"127.0.0.1:0", std::move(devices), 1, ""}),
+          thread_([this] { server_.serve([](auto &&...) {}); }) {}
     ~Worker() { stop(); }
 
     std::string endpoint() const { return server_.endpoint(); }
@@ -47,10 +55,10 @@ Context context_of(const std::shared_ptr<Model> & model) {
     return Context(model, options, [] { return false; });
 }
 
-DecodeStatus decode_one(Context & context, int position) {
+DecodeStatus decode_one(Context & context, int position, llama_token token = 1) {
     Batch batch;
     const llama_seq_id sequence = 0;
-    batch.add(1, position, std::span(&sequence, 1), true);
+    batch.add(token, position, std::span(&sequence, 1), true);
     const DecodeStatus status = context.decode(batch);
     context.synchronize();
     return status;
@@ -95,6 +103,35 @@ TEST_CASE("contexts that share a worker are not given each other's graphs, nor l
         CHECK(alone == same);
     }
     CHECK(decode_one(context, 4) == DecodeStatus::done);
+}
+
+TEST_CASE("a worker's processor gives the logits that weights as ggml stores them give here, bit for bit") {
+    Worker worker({"CPU"});
+    const auto remote = model_on(worker);
+    Context there = context_of(remote);
+
+    // Without extra buffer types, whose kernels round otherwise, weights lie here as they do there.
+    llama_model_params params = llama_model_default_params();
+    params.use_extra_bufts = false;
+    ggml_backend_dev_t no_devices[] = {nullptr};
+    params.devices = no_devices;
+    const std::unique_ptr<llama_model, decltype(&llama_model_free)> model(
+        llama_model_load_from_file(REPRISE_TEST_MODEL, params), llama_model_free);
+    REQUIRE(model);
+    llama_context_params context_params = llama_context_default_params();
+    context_params.n_ctx = 64;
+    context_params.n_threads = context_params.n_threads_batch = 1;
+    const std::unique_ptr<llama_context, decltype(&llama_free)> here(
+        llama_init_from_model(model.get(), context_params), llama_free);
+    REQUIRE(here);
+
+    for (int at = 0; at < 32; ++at) {
+        llama_token token = 100 + 37 * at;
+        REQUIRE(decode_one(there, at, token) == DecodeStatus::done);
+        REQUIRE(llama_decode(here.get(), llama_batch_get_one(&token, 1)) == 0);
+        const float * const expected = llama_get_logits_ith(here.get(), -1);
+        CHECK(std::equal(expected, expected + remote->vocabulary_size(), there.logits().whole(0)));
+    }
 }
 
 TEST_CASE("connections to one worker are one, and it is closed with the last") {
