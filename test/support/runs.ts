@@ -49,6 +49,9 @@ export class ForkLog {
 	readonly near: string[] = [];
 	runs = 0;
 
+	/** `limit`: forks at smaller margins are near-ties. */
+	constructor(private readonly limit = nearTie) {}
+
 	/** `isFilterTie` is asked about forks at wide margins. */
 	async compare(
 		label: string,
@@ -60,7 +63,7 @@ export class ForkLog {
 		const fork = findFork(plain, other);
 		if (!fork) return;
 		const line = `${label}: token ${fork.position}, margin ${fork.margin.toFixed(4)}`;
-		if (fork.margin < nearTie) this.near.push(line);
+		if (fork.margin < this.limit) this.near.push(line);
 		else if (await isFilterTie(fork)) this.near.push(`${line}, at a filter's limit`);
 		else this.wide.push(line);
 	}
