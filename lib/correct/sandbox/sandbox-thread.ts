@@ -84,6 +84,7 @@ export class SandboxThread {
 	readonly gone: Promise<void>;
 	alive = true;
 	readonly #worker: Worker;
+	#begin: () => void = () => {};
 	#settle: (reply: SandboxReply | undefined) => void = () => {};
 
 	/**
@@ -102,7 +103,10 @@ export class SandboxThread {
 		});
 		this.ready = new Promise((resolve, reject) => {
 			worker.once('message', () => {
-				worker.on('message', (reply) => this.#settle(Object(reply) === reply ? reply : undefined));
+				worker.on('message', (reply) => {
+					if (reply === 'begun') this.#begin();
+					else this.#settle(Object(reply) === reply ? reply : undefined);
+				});
 				worker.unref();
 				resolve();
 			});
@@ -115,16 +119,21 @@ export class SandboxThread {
 		this.ready.catch(() => {});
 	}
 
-	/** Runs a program; `undefined` where the thread died of it or was ended. */
-	async run(request: SandboxRequest): Promise<SandboxReply | undefined> {
+	/**
+	 * Runs a program; `undefined` where the thread died of it or was ended. `begin` is called where the time of
+	 * the program begins.
+	 */
+	async run(request: SandboxRequest, begin: () => void): Promise<SandboxReply | undefined> {
 		await this.ready;
 		if (!this.alive) return undefined;
 		// While it waits for programs it does not keep this process running.
 		this.#worker.ref();
 		const reply = await new Promise<SandboxReply | undefined>((resolve) => {
+			this.#begin = begin;
 			this.#settle = resolve;
 			this.#worker.postMessage(request);
 		});
+		this.#begin = () => {};
 		this.#settle = () => {};
 		this.#worker.unref();
 		return reply;

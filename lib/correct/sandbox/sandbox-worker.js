@@ -195,6 +195,7 @@ async function run({ code, tests, ...limits }) {
 		return { printed: '', warned: '', unable: failure.message };
 	}
 	const program = new Program(runtime, limits);
+	parentPort.postMessage('begun');
 	const test = tests === undefined ? undefined : `(async (assert) => {${tests}\n})`;
 	// Before the program, which could make any code fail.
 	const unreadable = test !== undefined && program.compileError(test, 'global');

@@ -56,6 +56,8 @@ export interface ProgramResult {
 
 /** A thread has this many milliseconds to report after it should have stopped a program by itself. */
 const graceMs = 500;
+/** The milliseconds that making an instance for a program may take. */
+const preparationMs = 60_000;
 
 /**
  * Runs JavaScript that nobody has read: in QuickJS (quickjs-emscripten), which has no files, no network, no
@@ -104,11 +106,17 @@ export class JavaScriptSandbox {
 				this.#check(signal);
 				throw error;
 			});
-			late = setTimeout(() => {
-				stopped = 'time';
-				thread.end();
-			}, this.#limits.timeoutMs + graceMs);
-			const reply = await thread.run({ code, ...(tests !== undefined && { tests }), ...this.#limits });
+			const endAfter = (ms: number) => {
+				clearTimeout(late);
+				late = setTimeout(() => {
+					stopped = 'time';
+					thread.end();
+				}, ms);
+			};
+			endAfter(preparationMs);
+			const reply = await thread.run({ code, ...(tests !== undefined && { tests }), ...this.#limits }, () =>
+				endAfter(this.#limits.timeoutMs + graceMs),
+			);
 			this.#check(signal);
 			return reply === undefined ? { printed: '', warned: '', stopped: stopped ?? 'crash' } : toResult(reply);
 		} finally {

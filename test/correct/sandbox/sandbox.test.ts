@@ -10,7 +10,7 @@ import { descendants } from '../../support/processes.js';
 const neverLooksUp = 'Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)';
 
 test('limits are the caller’s to set', async () => {
-	await using sandbox = new JavaScriptSandbox({ timeoutMs: 200, memoryMiB: 8, outputLimit: 10 });
+	await using sandbox = new JavaScriptSandbox({ timeoutMs: 2000, memoryMiB: 8, outputLimit: 10 });
 	expect((await sandbox.run('for (;;);')).stopped).toBe('time');
 	expect((await sandbox.run('new Uint8Array(9 * 2 ** 20)')).stopped).toBe('memory');
 	expect(await sandbox.run("console.log('0123456789')")).toEqual({
@@ -37,7 +37,7 @@ test('programs run at once, as many as there may be threads', async () => {
 });
 
 test('an ended thread is replaced, and a program that waits for it is run', async () => {
-	await using sandbox = new JavaScriptSandbox({ threads: 1, timeoutMs: 200 });
+	await using sandbox = new JavaScriptSandbox({ threads: 1, timeoutMs: 1000 });
 	const [late, next] = await Promise.all([sandbox.run(neverLooksUp), sandbox.run('console.log(1)')]);
 	expect(late.stopped).toBe('time');
 	expect(next.printed).toBe('1\n');

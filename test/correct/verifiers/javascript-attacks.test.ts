@@ -83,7 +83,7 @@ describe('output', () => {
 		['one line of 10 MB', "console.log('x'.repeat(1e7))"],
 		['an error of 10 MB after it', "console.error('x'.repeat(1e7)); throw new Error('x'.repeat(1e7))"],
 	])('%s is stopped', async (_, code) => {
-		expect(await attack(code)).toBe(tooMuchOutput);
+		expect(await attack(code, patient)).toBe(tooMuchOutput);
 	});
 
 	test('a huge error message is shortened', async () => {
