@@ -219,6 +219,7 @@ describe('what does not fit the devices is refused', () => {
 		await refused({ tensorSplit: [1] }, 'Expected 2 numbers for tensorSplit but received 1 number:');
 		await refused({ devices: [second], tensorSplit: [1] }, `there is ${second} alone`);
 		await refused({ splitMode: 'none', tensorSplit: [1, 1] }, 'Expected no shares for tensorSplit');
+		await refused({ splitMode: 'tensor', tensorSplit: [3, 1] }, 'device 2 of 2 would have none of blk.');
 	});
 
 	test('also parts of tensors that cannot be parted', async () => {
@@ -283,6 +284,15 @@ describe("gpuLayers 'auto'", () => {
 			'OUT_OF_MEMORY',
 		);
 	});
+});
+
+test('what the protocol cannot describe is computed here', async () => {
+	const [first] = names as [string];
+	await using model = await load({ devices: [first] });
+	// The scores of one head are 4 GiB, and it has four.
+	const rows = { microBatchSize: 32_768, batchSize: 32_768, flashAttention: 'off' } as const;
+	await using session = await model.createSession({ contextLength: 32_768, ...rows });
+	expect((await session.generate('Mara', { maxTokens: 4 }).result).metrics.outputTokens).toBe(4);
 });
 
 describe('an abort', () => {

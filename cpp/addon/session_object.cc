@@ -5,6 +5,7 @@
 #include "addon/native_call.h"
 #include "addon/values.h"
 #include "engine/operations.h"
+#include "engine/placement.h"
 
 namespace reprise {
 
@@ -63,8 +64,7 @@ Napi::Value SessionObject::create(Napi::Env env, Napi::Object model_object, std:
     if (model->vocab_only())
         throw Error(ErrorCode::model_vocab_only,
                     "The model was loaded with vocabOnly: true; load it without to make sessions");
-    const double bytes =
-        model->cache_bytes_per_token(options.key_type, options.value_type) * options.context_length;
+    const double bytes = cache_bytes_per_token(model->handle(), options) * options.context_length;
     const auto dispatcher = Environment::of(env).dispatcher();
     Operation operation{Napi::Promise::Deferred::New(env), Napi::Persistent(model_object), {}, {}, {}};
     const Napi::Promise promise = operation.deferred.Promise();

@@ -12,8 +12,8 @@
 #include "engine/context_params.h"
 #include "engine/devices.h"
 #include "engine/error.h"
-#include "engine/host_memory.h"
 #include "engine/llama_log.h"
+#include "engine/placement.h"
 #include "engine/suitability.h"
 
 namespace reprise {
@@ -27,14 +27,6 @@ void keep_for_good(llama_context * context) {
     static auto * const kept = new std::vector<llama_context *>;
     std::lock_guard lock(mutex);
     kept->push_back(context);
-}
-
-void require_memory_for_cache(const Model & model, const ContextOptions & options) {
-    // What lies on a device is allocated at once, and llama.cpp says where that fails.
-    const double share = static_cast<double>(layers_on_processor(model.handle())) /
-                         std::max(1, llama_model_n_layer(model.handle()));
-    require_memory_for_context(options.context_length,
-                               share * model.cache_bytes_per_token(options.key_type, options.value_type));
 }
 
 /// Waits until the worker has done all that it was sent: it answers in order.
@@ -64,7 +56,7 @@ Context::Context(std::shared_ptr<Model> model, ContextOptions options, std::func
     prunes_window_ = made.prunes_window;
     window_ = model_->cache_kind() == CacheKind::sliding_window ? window : 0;
     require_suitable(model_->handle(), options_);
-    require_memory_for_cache(*model_, options_);
+    require_memory_for_context(model_->handle(), options_);
 
     llama_context_params & params = made.llama;
     params.abort_callback = [](void * data) noexcept {

@@ -80,8 +80,8 @@ std::string megabytes(double bytes) {
 }
 } // namespace
 
-void require_memory_for_context(int context_length, double cache_bytes_per_token) {
-    const double needed = context_length * (cache_bytes_per_token + record_bytes_per_token);
+void require_memory_for_tokens(int context_length, double bytes_per_token) {
+    const double needed = context_length * (bytes_per_token + record_bytes_per_token);
     const double available = available_host_memory();
     if (available <= 0 || needed <= usable_share_of_memory * available) return;
     throw Error(ErrorCode::out_of_memory,

@@ -8,8 +8,8 @@ namespace reprise {
 double available_host_memory();
 
 /// Throws Error OUT_OF_MEMORY where the memory of this machine cannot hold a context of so many tokens, of
-/// whose cache it has so many bytes a token. llama.cpp's records of the cells are here wherever the cells
+/// each of which it has so many bytes. llama.cpp's records of the cells are here wherever the cells
 /// are.
-void require_memory_for_context(int context_length, double cache_bytes_per_token);
+void require_memory_for_tokens(int context_length, double bytes_per_token);
 
 } // namespace reprise

@@ -136,7 +136,7 @@ void choose_devices(const ModelFiles & files, DeviceSelection & selection, Layer
     // A window would make batches smaller, and no buffer.
     const ContextParams context =
         context_params(selection.options().room_for, {kind, shape, 0, vocabulary_size_of(header.get())});
-    require_memory_for_context(context.options.context_length, 0);
+    require_memory_for_tokens(context.options.context_length, 0);
     const std::string reason = fit.apply(path, params, context.llama);
     if (reason.empty()) return;
     throw Error(
@@ -213,13 +213,14 @@ Placement plan_of(const ModelFiles & files, const ModelOptions & options, Progre
         llama_model_load_from_file(path.c_str(), params), llama_model_free);
     workers.require();
     if (!model) throw not_loaded(path, selection, log);
+    require_heads_on_all(model.get());
     if (!generation_fault(model.get()).empty()) return placement_of(model.get());
     const ContextParams made =
         context_params(selection.options().room_for,
                        {kind_of(model.get()), draft_shape_of(model.get()), llama_model_n_swa(model.get()),
                         llama_vocab_n_tokens(llama_model_get_vocab(model.get()))});
     require_suitable(model.get(), made.options);
-    require_memory_for_context(made.options.context_length, 0);
+    require_memory_for_context(model.get(), made.options);
     const std::unique_ptr<llama_context, decltype(&llama_free)> context(
         llama_init_from_model(model.get(), made.llama), llama_free);
     workers.require();
@@ -280,6 +281,7 @@ std::shared_ptr<Model> Model::load_from(const ModelFiles & files, const ModelOpt
         Handle handle(call.stopped ? nullptr : llama_model_load_from_file(path.c_str(), params));
         workers->require();
         if (!handle) throw not_loaded(path, selection, log);
+        if (!options.vocab_only) require_heads_on_all(handle.get());
         const auto model =
             std::shared_ptr<Model>(new Model(std::move(handle), std::move(workers), options.vocab_only));
         model->workers().require();
@@ -363,14 +365,6 @@ std::vector<Token> Model::end_tokens() const {
     for (Token token = 0; token < vocabulary_.size(); ++token)
         if (llama_vocab_is_eog(vocab_, token)) tokens.push_back(token);
     return tokens;
-}
-
-double Model::cache_bytes_per_token(ggml_type key, ggml_type value) const {
-    const llama_model * model = model_.get();
-    const double heads = std::max(1, llama_model_n_head(model));
-    const double width = llama_model_n_embd(model) / heads * llama_model_n_head_kv(model);
-    const auto bytes = [&](ggml_type type) { return width * ggml_type_size(type) / ggml_blck_size(type); };
-    return llama_model_n_layer(model) * (bytes(key) + bytes(value));
 }
 
 VocabularyId Model::vocabulary_id() const {

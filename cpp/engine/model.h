@@ -69,9 +69,6 @@ public:
     /// The BOS token where a context begins with one, else -1.
     Token first_token() const { return llama_vocab_get_add_bos(vocab_) ? llama_vocab_bos(vocab_) : -1; }
 
-    /// How many bytes a token of context takes in the KV cache.
-    double cache_bytes_per_token(ggml_type key, ggml_type value) const;
-
 private:
     struct Free {
         void operator()(llama_model * model) const { llama_model_free(model); }

@@ -6,6 +6,8 @@
 #include "llama-ext.h" // llama.cpp's internal headers, of the pinned commit
 #include "llama-model.h"
 
+#include "engine/host_memory.h"
+
 namespace reprise {
 
 namespace {
@@ -101,6 +103,37 @@ std::string cuda_card_of_logits(const llama_model * model) {
     ggml_backend_dev_props props;
     ggml_backend_dev_get_props(device, &props);
     return props.device_id ? props.device_id : "";
+}
+
+namespace {
+
+double cache_bytes_of_layer(const llama_model * model, const ContextOptions & options, int layer) {
+    const llama_hparams & hparams = model->hparams;
+    if (hparams.is_recr(layer) || (hparams.is_swa(layer) && !options.full_sliding_window)) return 0;
+    const auto bytes = [](double numbers, ggml_type type) {
+        return numbers * ggml_type_size(type) / ggml_blck_size(type);
+    };
+    return bytes(hparams.n_embd_k_gqa(layer), options.key_type) +
+           (hparams.is_mla() ? 0 : bytes(hparams.n_embd_v_gqa(layer), options.value_type));
+}
+
+} // namespace
+
+double cache_bytes_per_token(const llama_model * model, const ContextOptions & options) {
+    double bytes = 0;
+    for (int layer = 0; layer < llama_model_n_layer(model); ++layer)
+        bytes += cache_bytes_of_layer(model, options, layer);
+    return bytes;
+}
+
+void require_memory_for_context(const llama_model * model, const ContextOptions & options) {
+    // What lies on a device is allocated at once, and llama.cpp says where that fails.
+    double bytes = 0;
+    for (int layer = 0; layer < llama_model_n_layer(model); ++layer)
+        if (is_processor(model->dev_layer(layer))) bytes += cache_bytes_of_layer(model, options, layer);
+    // The mask of attention has a number of two bytes for each row of a micro batch.
+    if (bytes > 0) bytes += options.micro_batch_size * 2.0;
+    require_memory_for_tokens(options.context_length, bytes);
 }
 
 int layers_on_processor(const llama_model * model) {

@@ -6,6 +6,8 @@
 
 #include "llama.h"
 
+#include "engine/context_options.h"
+
 namespace reprise {
 
 /// What of a model and its context lies on one device.
@@ -42,5 +44,13 @@ std::string cuda_card_of_logits(const llama_model * model);
 
 /// So many layers the processor computes, the output not counted.
 int layers_on_processor(const llama_model * model);
+
+/// The bytes of keys and values that each token of a context takes, on all devices together. Layers that keep
+/// the latest tokens alone are left out where they do so.
+double cache_bytes_per_token(const llama_model * model, const ContextOptions & options);
+
+/// Throws Error OUT_OF_MEMORY where the memory of this machine cannot hold the part of the context that is in
+/// it.
+void require_memory_for_context(const llama_model * model, const ContextOptions & options);
 
 } // namespace reprise

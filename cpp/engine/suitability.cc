@@ -96,6 +96,31 @@ void require_suitable(const llama_model * model, const ContextOptions & options)
     }
 }
 
+void require_heads_on_all(const llama_model * model) {
+    if (model->split_mode() != LLAMA_SPLIT_MODE_TENSOR) return;
+    auto devices = model->get_split_state_ud;
+    for (const auto & [name, tensor] : model->tensors_by_name) {
+        const ggml_backend_dev_t owner =
+            tensor->buffer ? ggml_backend_buft_get_device(ggml_backend_buffer_get_type(tensor->buffer))
+                           : nullptr;
+        if (!owner || ggml_backend_dev_type(owner) != GGML_BACKEND_DEVICE_TYPE_META) continue;
+        if (name.find(".attn_") == std::string::npos) continue; // Products without terms are 0.
+        const ggml_backend_meta_split_state state = llama_meta_device_get_split_state(tensor, &devices);
+        if (state.axis >= GGML_MAX_DIMS) continue;
+        for (size_t device = 0; device < devices.n_devices; ++device) {
+            int64_t part = 0;
+            for (uint32_t segment = 0; segment < state.n_segments; ++segment)
+                part += state.ne[segment * devices.n_devices + device];
+            if (part > 0) continue;
+            throw Error(ErrorCode::option_invalid,
+                        "Expected heads of every layer for each device with splitMode 'tensor', but device " +
+                            std::to_string(device + 1) + " of " + std::to_string(devices.n_devices) +
+                            " would have none of " + name +
+                            "; name fewer devices, or give it a larger share in tensorSplit");
+        }
+    }
+}
+
 bool keys_can_turn(const llama_model * model, ggml_type key_type) {
     if (!ggml_is_quantized(key_type)) return true;
     // llama.cpp spreads quantised keys over the whole head before it stores them, where 64 divides all heads.

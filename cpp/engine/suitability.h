@@ -21,6 +21,10 @@ int learnt_positions(const llama_model * model);
 /// generate, and OPTION_INVALID, with the option's name, for options that its shape does not allow.
 void require_suitable(const llama_model * model, const ContextOptions & options);
 
+/// Throws Error OPTION_INVALID where tensors are split and a device would have no head of a layer's
+/// attention: llama.cpp then adds what lies in its memory by chance.
+void require_heads_on_all(const llama_model * model);
+
 /// Whether llama.cpp can move keys of that type to other positions. Where it cannot, it would read what is
 /// not there, or fail an assertion.
 bool keys_can_turn(const llama_model * model, ggml_type key_type);

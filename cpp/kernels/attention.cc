@@ -177,7 +177,9 @@ bool takes_attention(const ggml_tensor * op) {
     const ggml_tensor * const order = op->src[5];
     if (q->type != GGML_TYPE_F32 || q->nb[0] != sizeof(float) || !is_readable(k) || !is_readable(v))
         return false;
-    if (k->ne[2] != v->ne[2] || k->ne[3] != q->ne[3] || v->ne[3] != q->ne[3] || k->ne[1] == 0) return false;
+    if (k->ne[2] != v->ne[2] || k->ne[3] != q->ne[3] || v->ne[3] != q->ne[3]) return false;
+    // A device that shares every tensor with others may have no head.
+    if (k->ne[1] == 0 || k->ne[2] == 0) return false;
     if (q->ne[2] % k->ne[2] != 0 || op->type != GGML_TYPE_F32 || op->nb[0] != sizeof(float)) return false;
     // Masks that differ by head, or whose cells lie apart, are rare: ggml's own code takes them.
     if (mask && (mask->type != GGML_TYPE_F16 || mask->ne[2] != 1 || mask->nb[0] != sizeof(uint16_t)))
