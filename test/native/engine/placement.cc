@@ -1,9 +1,10 @@
+#include "engine/placement.h"
+
 #include <filesystem>
 
 #include <doctest/doctest.h>
 
 #include "engine/context.h"
-#include "engine/placement.h"
 #include "support.h"
 
 using namespace reprise;
@@ -19,7 +20,8 @@ TEST_CASE("placement: a token takes as many bytes of the cache as the context ha
             options.key_type = options.value_type = type;
             const Context context(model, options, [] { return false; });
             uint64_t bytes = 0;
-            for (const DeviceShare & share : placement_of(context.handle()).shares) bytes += share.cache_bytes;
+            for (const DeviceShare & share : placement_of(context.handle()).shares)
+                bytes += share.cache_bytes;
             CHECK(cache_bytes_per_token(model->handle(), options) * options.context_length == bytes);
         }
 }
