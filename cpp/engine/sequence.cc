@@ -29,6 +29,7 @@ bool copy_state(Context & context, llama_seq_id from, llama_seq_id to) {
     LogCapture log;
     std::vector<uint8_t> state(llama_state_seq_get_size(context.handle(), from));
     state.resize(llama_state_seq_get_data(context.handle(), state.data(), state.size(), from));
+    if (state.empty()) return false;
     return llama_state_seq_set_data(context.handle(), state.data(), state.size(), to) == state.size();
 }
 } // namespace
@@ -47,7 +48,7 @@ Sequence::Sequence(const Sequence & parent, int length)
     cached_ = std::min(parent.cached_, std::max(0, length - 1));
     if (cached_ == 0) return;
     if (is_recurrent(context_) && context_.max_rollback() > 0) {
-        if (!copy_state(context_, parent.id_, id_)) cached_ = 0;
+        if (!copy_state(context_, parent.id_, id_)) clear_cache();
         clear_unless_whole();
         return;
     }

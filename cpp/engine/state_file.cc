@@ -49,9 +49,14 @@ void save_state(Context & context, const Sequence & sequence, const std::string 
     const int cached = context.cells_moved() ? 0 : sequence.cached();
     std::vector<uint8_t> cells;
     if (cached > 0) {
+        LogCapture log;
         cells.resize(llama_state_seq_get_size(context.handle(), sequence.id()));
         cells.resize(llama_state_seq_get_data(context.handle(), cells.data(), cells.size(), sequence.id()));
         context.require_workers();
+        if (cells.empty())
+            throw Error(ErrorCode::decode_failed, "llama.cpp could not read the session's cache" +
+                                                      (log.reason().empty() ? "" : ": " + log.reason()) +
+                                                      "; create another session");
     }
 
     Header header = header_for(context);

@@ -1,9 +1,15 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
 import { devices, loadModel } from '../../lib/index.js';
 import { type Lies, LyingWorker } from '../support/lying-worker.js';
 import { embeddedModel } from '../support/models.js';
 
 const all = 2n ** 64n - 1n;
+const folder = mkdtempSync(join(tmpdir(), 'reprise-lies-'));
+
+afterAll(() => rmSync(folder, { recursive: true }));
 
 test.each<[string, Lies, RegExp]>([
 	['an alignment that is no power of two', { alignment: 3n }, /malformed/],
@@ -34,6 +40,23 @@ test('a worker whose memory is full gets no layers', async () => {
 	expect(model.info.placement).toMatchObject({ logits: 'CPU', whole: false });
 	worker.stop();
 });
+
+test.each([1n, 4096n])(
+	'a session on a worker with buffers of %s bytes at most is saved, loaded and forked',
+	async (maxBufferSize) => {
+		const worker = await LyingWorker.start({ maxBufferSize });
+		await using model = await loadModel(embeddedModel, { rpc: [worker.endpoint] });
+		await using session = await model.createSession({ contextLength: 64 });
+		await session.generate('The cat', { maxTokens: 4 }).result;
+		const history = await session.history();
+		const path = join(folder, `${maxBufferSize}.state`);
+		await session.save(path);
+		await session.load(path);
+		await using fork = await session.fork();
+		expect(await fork.history()).toEqual(history);
+		worker.stop();
+	},
+);
 
 test('of more devices than llama.cpp takes, some must be named', async () => {
 	const worker = await LyingWorker.start({ devices: 17 });

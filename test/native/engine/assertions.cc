@@ -53,6 +53,17 @@ void decode_too_much(Context & context) {
     context.decode(batch);
 }
 
+/// Computes one more token of `sequence` and saves its cells on the device. Returns the rest of its state.
+std::vector<uint8_t> save_longer(Context & context, llama_seq_id sequence, int position) {
+    Batch batch;
+    batch.add(1, position, std::span(&sequence, 1), false);
+    context.decode(batch);
+    constexpr llama_state_seq_flags flags = LLAMA_STATE_SEQ_FLAGS_ON_DEVICE;
+    std::vector<uint8_t> state(llama_state_seq_get_size_ext(context.handle(), sequence, flags));
+    state.resize(llama_state_seq_get_data_ext(context.handle(), state.data(), state.size(), sequence, flags));
+    return state;
+}
+
 } // namespace
 
 TEST_CASE("a failed assertion throws what it says, without the folders of the machine that compiled it") {
@@ -121,4 +132,26 @@ TEST_CASE("after an assertion that failed in llama_decode a session says why, an
     given_up.reset();
 
     check_same_or_near_tie(before, generate(*other, options));
+}
+
+TEST_CASE("an assertion that fails as a state's cells are copied leaves a state that is not read") {
+    const auto session = test_session();
+    Family & family = *session->family();
+    Later<std::string> read;
+    const auto report = [&](const Error & error) { read.give(error.what()); };
+    family.post(
+        [&] {
+            Context & context = family.context();
+            const llama_seq_id sequence = context.acquire_sequence();
+            const std::vector<uint8_t> state = save_longer(context, sequence, 0);
+            save_longer(context, sequence, 1); // in place of the cells that belong to `state`
+            const LogCapture log;
+            const size_t size = llama_state_seq_set_data_ext(context.handle(), state.data(), state.size(),
+                                                             sequence, LLAMA_STATE_SEQ_FLAGS_ON_DEVICE);
+            read.give((state.empty() || size > 0 ? "read: " : "not read: ") + log.reason());
+        },
+        report);
+    const std::string said = read.wait();
+    CHECK(said.find("not read") == 0);
+    CHECK(said.find("memory buffer mismatch") != std::string::npos);
 }
