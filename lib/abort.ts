@@ -1,4 +1,4 @@
-import { callNative, fromNative, RepriseError } from './errors.js';
+import { callNative, fromNative, messageOf, RepriseError } from './errors.js';
 import { abortSignal, type Check, optional } from './options.js';
 
 /** How a call can be ended before its time. */
@@ -19,6 +19,29 @@ export interface NativeCall<T> {
 }
 
 /**
+ * Calls `listener` when `signal` is aborted, until the function that this gives is called. Subscribe before there
+ * is anything to free: what looks like a signal may throw, and then this throws `OPTION_INVALID`.
+ */
+export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+	try {
+		signal?.addEventListener('abort', listener, { once: true });
+	} catch (error) {
+		throw new RepriseError(
+			'OPTION_INVALID',
+			`Expected an AbortSignal for signal but its addEventListener threw: ${messageOf(error)}`,
+			{ cause: error },
+		);
+	}
+	return () => {
+		try {
+			signal?.removeEventListener('abort', listener);
+		} catch {
+			// The work is over, and what it gave counts more than a listener that is left.
+		}
+	};
+}
+
+/**
  * Gives what a native call gives, unless `signal` is aborted before: then it rejects with `ABORTED`, once the
  * addon has ended the call. What comes in spite of that goes to `free`, where there is such a function.
  */
@@ -30,18 +53,23 @@ export async function awaitAbortable<T>(
 ): Promise<T> {
 	const aborted = () => new RepriseError('ABORTED', `${what} was aborted`, { cause: signal?.reason });
 	if (signal?.aborted) throw aborted();
-	const call = callNative(start);
-	const abort = () => call.abort();
-	signal?.addEventListener('abort', abort, { once: true });
+	let call: NativeCall<T> | undefined;
+	let isAborted = false;
+	const unsubscribe = onAbort(signal, () => {
+		isAborted = true;
+		call?.abort();
+	});
 	try {
+		if (isAborted) throw aborted();
+		call = callNative(start);
 		const result = await call.promise;
-		if (!signal?.aborted || !free) return result;
+		if (!isAborted || !free) return result;
 		await free(result);
 	} catch (error) {
 		const failure = fromNative(error);
-		throw signal?.aborted && failure.code === 'ABORTED' ? aborted() : failure;
+		throw isAborted && failure.code === 'ABORTED' ? aborted() : failure;
 	} finally {
-		signal?.removeEventListener('abort', abort);
+		unsubscribe();
 	}
 	throw aborted();
 }

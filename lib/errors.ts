@@ -197,9 +197,12 @@ export function isRepriseError(error: unknown): error is RepriseError {
 
 /** What went wrong, in words, whatever kind of value was thrown. */
 export function messageOf(error: unknown): string {
-	if (types.isNativeError(error)) return error.message;
-	const { message } = (error ?? {}) as { message?: unknown };
-	return typeof message === 'string' ? message : String(error);
+	try {
+		const { message } = (error ?? {}) as { message?: unknown };
+		return typeof message === 'string' ? message : String(error);
+	} catch {
+		return `a value (${typeof error}) that has no text`;
+	}
 }
 
 function codeOf(error: unknown): RepriseErrorCode | undefined {

@@ -10,7 +10,16 @@ import { asyncDispose } from './async-dispose.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
 import { Listener } from './listener.js';
 import { type LoadModelOptions, readLoadOptions } from './load-options.js';
-import { boolean, type Check, diskPath, optionsOf, readOptions, text, withDefault } from './options.js';
+import {
+	boolean,
+	type Check,
+	checked,
+	diskPath,
+	optionsOf,
+	readOptions,
+	text,
+	withDefault,
+} from './options.js';
 import { Session } from './session.js';
 import { type CreateSessionOptions, readSessionOptions } from './session-options.js';
 import { tokenIds } from './tokens.js';
@@ -60,7 +69,7 @@ const detokenizeChecks = optionsOf('detokenize', {
  * @param options - How it is loaded.
  */
 export async function loadModel(path: string | URL, options?: LoadModelOptions): Promise<Model> {
-	const file = diskPath(path, 'path');
+	const file = checked(diskPath, path, 'path');
 	const { native, signal, onProgress } = readLoadOptions(options);
 	let loading: NativeCall<NativeModel> | undefined;
 	const progress = new Listener('onProgress', onProgress, () => loading?.abort());
@@ -116,7 +125,7 @@ export class Model {
 	detokenize(tokens: readonly number[] | Int32Array, options?: DetokenizeOptions): string {
 		const native = this.#use();
 		const { renderSpecial } = readOptions(detokenizeChecks, options, 'detokenize');
-		const ids = tokenIds(this.info.vocabularySize)(tokens, 'tokens');
+		const ids = checked(tokenIds(this.info.vocabularySize), tokens, 'tokens');
 		return callNative(() => native.detokenize(ids, renderSpecial));
 	}
 

@@ -2,20 +2,31 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pathOnDisk } from './asar.js';
-import { messageOf, RepriseError } from './errors.js';
+import { isRepriseError, messageOf, RepriseError } from './errors.js';
 import { nearest } from './nearest.js';
 import { wellFormed } from './text.js';
 
 /** Returns the value, checked and completed, or throws `OPTION_INVALID` with the option's name. */
 export type Check<T> = (value: unknown, name: string) => T;
 
+/** Shows a value in an error. It never throws, whatever a getter or a proxy does. */
 export function describe(value: unknown): string {
+	try {
+		return described(value);
+	} catch {
+		return `a value (${typeof value}) that cannot be read`;
+	}
+}
+
+function described(value: unknown): string {
 	if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
 	if (Array.isArray(value)) return `an array of ${value.length}`;
 	if (typeof value === 'bigint') return `${value}n`;
 	if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
-	if (typeof value === 'object' && value !== null)
-		return `an object (${value.constructor?.name ?? 'Object'})`;
+	if (typeof value === 'object' && value !== null) {
+		const name: unknown = value.constructor?.name;
+		return `an object (${typeof name === 'string' ? name.slice(0, 40) : 'Object'})`;
+	}
 	return String(value);
 }
 
@@ -24,6 +35,20 @@ export function invalid(expected: string, name: string, value: unknown): Reprise
 		'OPTION_INVALID',
 		`Expected ${expected} for ${name} but received ${describe(value)}`,
 	);
+}
+
+/** What `check` gives. A value that throws where it is read, as a revoked proxy does, is `OPTION_INVALID` too. */
+export function checked<T>(check: Check<T>, value: unknown, name: string): T {
+	return readable(() => check(value, name), name);
+}
+
+function readable<T>(read: () => T, name: string): T {
+	try {
+		return read();
+	} catch (error) {
+		if (isRepriseError(error)) throw error;
+		throw new RepriseError('OPTION_INVALID', `Reading ${name} threw: ${messageOf(error)}`, { cause: error });
+	}
 }
 
 export function integer(min: number, max: number): Check<number> {
@@ -174,11 +199,13 @@ export function readOptions<C extends Record<string, Check<unknown>>, Given = un
 	given: Given,
 	of: string,
 ): Read<C> {
-	const values = object()(given === undefined ? {} : given, `the options of ${of}`);
+	const whole = `the options of ${of}`;
+	const values = checked(object(), given === undefined ? {} : given, whole);
 	const known = Object.keys(checks);
-	for (const name of Object.keys(values)) if (!known.includes(name)) throw unknownOption(name, known, of);
+	for (const name of readable(() => Object.keys(values), whole))
+		if (!known.includes(name)) throw unknownOption(name, known, of);
 	return Object.fromEntries(
-		Object.entries(checks).map(([name, check]) => [name, check(values[name], name)]),
+		Object.entries(checks).map(([name, check]) => [name, readable(() => check(values[name], name), name)]),
 	) as Read<C>;
 }
 

@@ -1,4 +1,11 @@
-import { type AbortOptions, abortChecks, awaitAbortable, settledWithin, unlessStopped } from './abort.js';
+import {
+	type AbortOptions,
+	abortChecks,
+	awaitAbortable,
+	onAbort,
+	settledWithin,
+	unlessStopped,
+} from './abort.js';
 import type { NativeChunk, NativeSession } from './addon.js';
 import { asyncDispose } from './async-dispose.js';
 import { Chat, type ChatOptions } from './chat.js';
@@ -8,7 +15,7 @@ import { Generation } from './generation.js';
 import { Listener } from './listener.js';
 import type { Model } from './model.js';
 import type { SessionPlacement } from './native-devices.js';
-import { diskPath, integer, readOptions } from './options.js';
+import { checked, diskPath, integer, readOptions } from './options.js';
 import { type PrefillOptions, type PrefillResult, prefillChecks } from './prefill.js';
 import {
 	concatTokens,
@@ -215,7 +222,7 @@ export class Session {
 	 * @param options - What ends the call.
 	 */
 	async save(path: string | URL, options?: AbortOptions): Promise<void> {
-		const file = diskPath(path, 'path');
+		const file = checked(diskPath, path, 'path');
 		const { signal } = readOptions(abortChecks, options, 'save');
 		const save = (stop: AbortSignal) => awaitAbortable(() => this.#native.save(file), stop, 'Saving');
 		await this.#shared('saving', save, signal);
@@ -230,7 +237,7 @@ export class Session {
 	 * @param options - What ends the call.
 	 */
 	async load(path: string | URL, options?: AbortOptions): Promise<void> {
-		const file = diskPath(path, 'path');
+		const file = checked(diskPath, path, 'path');
 		const { signal } = readOptions(abortChecks, options, 'load');
 		const load = (stop: AbortSignal) => awaitAbortable(() => this.#native.load(file), stop, 'Loading');
 		await this.#exclusive('loading', load, signal);
@@ -290,13 +297,13 @@ export class Session {
 
 	#tokenInput(value: unknown, name: string): string | Int32Array {
 		this.#requireUsable();
-		return tokenInput(this.model.info.vocabularySize)(value, name);
+		return checked(tokenInput(this.model.info.vocabularySize), value, name);
 	}
 
 	#promptInput(prompt: unknown): string | Int32Array | LatePrompt {
 		this.#requireUsable();
 		if (typeof prompt === 'function') return prompt as LatePrompt;
-		return promptInput(this.model.info.vocabularySize)(prompt, 'prompt');
+		return checked(promptInput(this.model.info.vocabularySize), prompt, 'prompt');
 	}
 
 	/**
@@ -387,14 +394,14 @@ export class Session {
 	): Promise<T> {
 		const abort = () => begun.stop.abort(signal?.reason);
 		if (signal?.aborted) abort();
-		signal?.addEventListener('abort', abort, { once: true });
+		const unsubscribe = onAbort(signal, abort);
 		const activity = { ...begun, done: awaitNative(() => call(begun.stop.signal)) };
 		this.#activities.add(activity);
 		try {
 			return await activity.done;
 		} finally {
 			this.#activities.delete(activity);
-			signal?.removeEventListener('abort', abort);
+			unsubscribe();
 		}
 	}
 

@@ -107,6 +107,54 @@ test('devices rejects with ABORTED where the signal was aborted before, and take
 	expect((await devices({ signal: new AbortController().signal })).backends).toContain('CPU');
 });
 
+describe('a signal that throws', () => {
+	const throwing = (method: 'addEventListener' | 'removeEventListener') =>
+		({
+			aborted: false,
+			addEventListener: () => {},
+			removeEventListener: () => {},
+			[method]: () => {
+				throw 'not today';
+			},
+		}) as unknown as AbortSignal;
+	const refused = {
+		name: 'RepriseError',
+		code: 'OPTION_INVALID',
+		message: 'Expected an AbortSignal for signal but its addEventListener threw: not today',
+		cause: 'not today',
+	};
+
+	test('where it is listened to refuses a call before anything begins', async () => {
+		const signal = throwing('addEventListener');
+		await expect(devices({ rpc: ['127.0.0.1:1'], signal })).rejects.toMatchObject(refused);
+		await expect(loadModel(embeddedModel, { signal })).rejects.toMatchObject(refused);
+		await expect(model.createSession({ ...settings, signal })).rejects.toMatchObject(refused);
+		await using session = await model.createSession(settings);
+		await expect(session.prefill(prompt, { signal })).rejects.toMatchObject(refused);
+		await expect(session.fork({ signal })).rejects.toMatchObject(refused);
+		await expect(session.generate(prompt, { signal }).result).rejects.toMatchObject(refused);
+		expect((await session.generate(prompt, { maxTokens: 2 }).result).tokens).toHaveLength(2);
+	});
+
+	test('where it is left keeps no call from its result', async () => {
+		const signal = throwing('removeEventListener');
+		expect((await devices({ signal })).backends).toContain('CPU');
+		await using session = await model.createSession({ ...settings, signal });
+		expect((await session.prefill(prompt, { signal })).promptTokens).toBeGreaterThan(0);
+		await using fork = await session.fork({ signal });
+		expect(await fork.history()).toEqual(await session.history());
+	});
+});
+
+test('a callback may throw what has no text', async () => {
+	const thrown = Object.create(null);
+	const onProgress = () => {
+		throw thrown;
+	};
+	const loading = loadModel(embeddedModel, { onProgress });
+	await expect(loading).rejects.toSatisfy((error) => error.code === 'ABORTED' && error.cause === thrown);
+});
+
 describe('a call of a session', () => {
 	let session: Session;
 	const states = join(folder, 'a.state');

@@ -1,9 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isRepriseError } from '../lib/errors.js';
 import {
 	abortSignal,
 	boolean,
 	type Check,
 	callback,
+	describe as describeValue,
 	filePath,
 	integer,
 	number,
@@ -83,6 +86,52 @@ describe('a value of the wrong kind or range is named with its option', () => {
 	test.each(cases)('%# %o', (check, value, message) => {
 		expect(() => check(value, 'maxDraft')).toThrow(
 			expect.objectContaining({ code: 'OPTION_INVALID', message }),
+		);
+	});
+});
+
+describe('whatever a value does when it is read', () => {
+	const revoked = (target: object) => {
+		const { proxy, revoke } = Proxy.revocable(target, {});
+		revoke();
+		return proxy;
+	};
+	const throwing = (name: string) =>
+		Object.defineProperty({}, name, {
+			enumerable: true,
+			get() {
+				throw Object.create(null);
+			},
+		});
+	// Made in the property alone: fast-check reads what it generates.
+	const hostile = fc.oneof(
+		fc
+			.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withSparseArray: true })
+			.map((value) => () => value),
+		fc.constantFrom({}, [], () => {}).map((target) => () => revoked(target)),
+		fc
+			.constantFrom('constructor', 'href', 'aborted', 'length', 'maxDraft')
+			.map((name) => () => throwing(name)),
+		fc.anything().map((name) => () => ({ constructor: { name } })),
+		fc.constant(() => ({ constructor: { name: Symbol('name') } })),
+		fc.anything().map((value) => () => ({ constructor: value, maxDraft: value, signal: revoked({}) })),
+	);
+
+	test('it is described', () => {
+		fc.assert(fc.property(hostile, (make) => typeof describeValue(make()) === 'string'));
+	});
+
+	test('options give what they are or OPTION_INVALID', () => {
+		const read = (given: unknown) => {
+			try {
+				readOptions(checks, given, 'generate');
+				return true;
+			} catch (error) {
+				return isRepriseError(error) && error.code === 'OPTION_INVALID';
+			}
+		};
+		fc.assert(
+			fc.property(hostile, (make) => read(make()) && read({ maxDraft: make() }) && read({ signal: make() })),
 		);
 	});
 });

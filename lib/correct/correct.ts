@@ -1,3 +1,4 @@
+import { onAbort } from '../abort.js';
 import type { ChatMessage } from '../chat-message.js';
 import { isRepriseError } from '../errors.js';
 import { readOptions } from '../options.js';
@@ -107,17 +108,18 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 		const stopForTime = () => this.#stopForTime(log, budget);
 		const { msLeft } = meter;
 		const timer = msLeft > 0 && msLeft < 2 ** 31 ? setTimeout(stopForTime, msLeft) : undefined;
-		if (msLeft === 0) stopForTime();
-		signal?.addEventListener('abort', abort, { once: true });
-		if (signal?.aborted) abort();
+		let unsubscribe = () => {};
 		try {
+			if (msLeft === 0) stopForTime();
+			unsubscribe = onAbort(signal, abort);
+			if (signal?.aborted) abort();
 			const { result } = log;
 			const concluded = await conclude(run, log, meter);
 			if (!result) log.record(concluded);
 			return toResult(log);
 		} finally {
 			clearTimeout(timer);
-			signal?.removeEventListener('abort', abort);
+			unsubscribe();
 			this.#queue.end();
 		}
 	}

@@ -1,3 +1,4 @@
+import { onAbort } from '../../abort.js';
 import { asyncDispose } from '../../async-dispose.js';
 import { RepriseError } from '../../errors.js';
 import { abortSignal, integer, invalid, optional, readOptions, text, withDefault } from '../../options.js';
@@ -99,9 +100,9 @@ export class JavaScriptSandbox {
 		const thread = await this.#take(signal);
 		let late: NodeJS.Timeout | undefined;
 		let stopped: 'time' | undefined;
-		const end = () => thread.end();
-		signal?.addEventListener('abort', end);
+		let unsubscribe = () => {};
 		try {
+			unsubscribe = onAbort(signal, () => thread.end());
 			await thread.ready.catch((error) => {
 				this.#check(signal);
 				throw error;
@@ -121,7 +122,7 @@ export class JavaScriptSandbox {
 			return reply === undefined ? { printed: '', warned: '', stopped: stopped ?? 'crash' } : toResult(reply);
 		} finally {
 			clearTimeout(late);
-			signal?.removeEventListener('abort', end);
+			unsubscribe();
 			this.#give(thread);
 		}
 	}
@@ -177,12 +178,13 @@ export class JavaScriptSandbox {
 	/** Waits until a thread is free or gone, or the signal fires. */
 	async #wait(signal: AbortSignal | undefined): Promise<void> {
 		let wake = () => {};
+		let unsubscribe = () => {};
 		await new Promise<void>((resolve) => {
 			wake = resolve;
-			this.#waiting.push(resolve);
-			signal?.addEventListener('abort', wake);
+			unsubscribe = onAbort(signal, wake);
+			this.#waiting.push(wake);
 		});
-		signal?.removeEventListener('abort', wake);
+		unsubscribe();
 		const at = this.#waiting.indexOf(wake);
 		if (at >= 0) this.#waiting.splice(at, 1);
 		// Woken for a thread and aborted at once: the next may have it.

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve, sep } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { onAbort } from '../../abort.js';
 import { RepriseError } from '../../errors.js';
 import {
 	boolean,
@@ -152,18 +153,34 @@ type Given = Required<Pick<CommandOptions, 'timeoutMs' | 'outputLimit' | 'env' |
 async function run(
 	[file = '', ...args]: readonly string[],
 	input: string,
-	{ timeoutMs, outputLimit, env, cwd, shell }: Given,
+	given: Given,
 	signal: AbortSignal,
 ): Promise<Verdict> {
 	if (signal.aborted) throw aborted(signal);
-	requireCommand(file, cwd, env);
-	const group = start(file, args, {
-		env,
-		...(cwd !== undefined && { cwd }),
-		stdio: ['pipe', 'pipe', 'pipe', 'ignore'],
-		// Node's way of quoting is not that of cmd.exe.
-		windowsVerbatimArguments: isWindows && shell,
-	});
+	const { env, cwd, shell } = given;
+	let group: ProcessGroup | undefined;
+	const unsubscribe = onAbort(signal, () => group?.kill());
+	try {
+		requireCommand(file, cwd, env);
+		group = start(file, args, {
+			env,
+			...(cwd !== undefined && { cwd }),
+			stdio: ['pipe', 'pipe', 'pipe', 'ignore'],
+			// Node's way of quoting is not that of cmd.exe.
+			windowsVerbatimArguments: isWindows && shell,
+		});
+		return await verdictOf(group, input, given, signal);
+	} finally {
+		unsubscribe();
+	}
+}
+
+async function verdictOf(
+	group: ProcessGroup,
+	input: string,
+	{ timeoutMs, outputLimit }: Given,
+	signal: AbortSignal,
+): Promise<Verdict> {
 	const child = group.process;
 	const output = new Tail(outputLimit);
 	for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => output.add(bytes));
@@ -174,8 +191,6 @@ async function run(
 		isLate = true;
 		group.kill();
 	}, timeoutMs);
-	const abort = () => group.kill();
-	signal.addEventListener('abort', abort);
 	try {
 		const end = await ended(group);
 		if (signal.aborted) throw aborted(signal);
@@ -188,7 +203,6 @@ async function run(
 			: { outcome: 'fail', message: output.text() };
 	} finally {
 		clearTimeout(late);
-		signal.removeEventListener('abort', abort);
 	}
 }
 

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { onAbort } from '../../../abort.js';
 import { RepriseError } from '../../../errors.js';
 import { startThread } from '../../../own-thread.js';
 
@@ -81,15 +82,15 @@ async function turn(signal: AbortSignal | undefined): Promise<void> {
 	}
 	await new Promise<void>((resolve, reject) => {
 		const begin = () => {
-			signal?.removeEventListener('abort', leave);
+			unsubscribe();
 			resolve();
 		};
 		const leave = () => {
 			waiting.splice(waiting.indexOf(begin), 1);
 			reject(aborted(signal));
 		};
+		const unsubscribe = onAbort(signal, leave);
 		waiting.push(begin);
-		signal?.addEventListener('abort', leave, { once: true });
 	});
 }
 
@@ -109,6 +110,7 @@ class CheckThread {
 	run<T>(request: object, { timeoutMs, signal, name }: CheckLimits): Promise<T> {
 		let timer: NodeJS.Timeout | undefined;
 		const abort = () => this.#end();
+		let unsubscribe = () => {};
 		const done = new Promise<T>((resolve, reject) => {
 			const late = (ms: number, what: string, advice: string) => {
 				clearTimeout(timer);
@@ -130,14 +132,14 @@ class CheckThread {
 			};
 			this.#fail = (reason) =>
 				reject(signal?.aborted ? aborted(signal) : failed(`${name} cannot be used (${reason})`));
-			signal?.addEventListener('abort', abort, { once: true });
+			unsubscribe = onAbort(signal, abort);
 			if (signal?.aborted) throw aborted(signal);
 			this.#start();
 			if (this.#isReady) send();
 		});
 		return done.finally(() => {
 			clearTimeout(timer);
-			signal?.removeEventListener('abort', abort);
+			unsubscribe();
 			this.#take = () => {};
 			this.#fail = () => {};
 			this.#worker?.unref();
