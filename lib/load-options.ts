@@ -1,4 +1,5 @@
 import type { NativeModelOptions } from './addon.js';
+import { RepriseError } from './errors.js';
 import type { NativeDeviceOptions } from './native-devices.js';
 import {
 	abortSignal,
@@ -118,11 +119,20 @@ export interface LoadModelOptions {
 const defaultCorpusTokens = 2 ** 20;
 
 /** A worker's address, `host:port`. llama.cpp's RPC knows no IPv6. */
-export const endpoint: Check<string> = (value, name) => {
-	const [, host, port] = (typeof value === 'string' && /^([\w.-]+):(\d{1,5})$/.exec(value)) || [];
-	if (host !== undefined && Number(port) >= 1 && Number(port) <= 65_535) return `${host}:${Number(port)}`;
-	throw invalid('HOST:PORT, with a host name or an IPv4 address and a port in 1…65535,', name, value);
-};
+export const endpoint = endpointFrom(1);
+
+/** The same where port 0 stands for any that is free. */
+export const listenEndpoint = endpointFrom(0);
+
+function endpointFrom(leastPort: number): Check<string> {
+	return (value, name) => {
+		const [, host, port] = (typeof value === 'string' && /^([\w.-]+):(\d{1,5})$/.exec(value)) || [];
+		if (host !== undefined && Number(port) >= leastPort && Number(port) <= 65_535)
+			return `${host}:${Number(port)}`;
+		const expected = `HOST:PORT, with a host name or an IPv4 address and a port in ${leastPort}…65535,`;
+		throw invalid(expected, name, value);
+	};
+}
 
 /** llama.cpp's llama_max_devices(). */
 const maxDevices = 16;
@@ -181,7 +191,9 @@ function shares(value: unknown, name: string): number[] {
 		throw invalid('an array with a number for each device', name, value);
 	if (value.length > maxDevices) throw invalid(`at most ${maxDevices} numbers`, name, value);
 	const numbers = Array.from(value, (one) => number(0, 1e9)(one, `a share in ${name}`));
-	if (numbers.every((one) => one === 0)) throw invalid('a share above 0', name, 0);
+	// The addon takes single precision, in which a small share is none.
+	const largest = Math.max(...numbers);
+	if (Math.fround(largest) === 0) throw invalid('a share above 0', name, largest);
 	return numbers;
 }
 
@@ -201,7 +213,10 @@ function refuseWithoutEffect(read: Read<typeof loadChecks>): void {
 			read.splitMode,
 		);
 	if (read.rpc !== undefined && read.rpc.length > 0 && read.devices?.length === 0)
-		throw invalid('devices, or none named,', 'devices with rpc', read.devices);
+		throw new RepriseError(
+			'OPTION_INVALID',
+			'Expected a device for devices with rpc but received none: leave devices out, or leave rpc out',
+		);
 	for (const name of ['splitMode', 'tensorSplit'] as const)
 		if (gpuLayers === 0 && read[name] !== undefined) throw invalid(`no ${name}`, 'gpuLayers 0', read[name]);
 }

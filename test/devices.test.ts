@@ -76,6 +76,7 @@ describe('an option that names or splits devices is refused', () => {
 		[{ splitMode: 'halves' }, "Expected one of 'none', 'layer', 'row', 'tensor' for splitMode"],
 		[{ tensorSplit: [] }, 'Expected an array with a number for each device for tensorSplit'],
 		[{ tensorSplit: [0, 0] }, 'Expected a share above 0 for tensorSplit but received 0'],
+		[{ tensorSplit: [1e-300, 0] }, 'Expected a share above 0 for tensorSplit but received 1e-300'],
 		[{ tensorSplit: [1, -1] }, 'for a share in tensorSplit but received -1'],
 		[{ tensorSplit: [1, Number.NaN] }, 'for a share in tensorSplit but received NaN'],
 		[{ gpuLayers: 0, splitMode: 'layer' }, 'Expected no splitMode for gpuLayers 0 but received "layer"'],

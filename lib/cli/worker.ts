@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { addon } from '../addon.js';
 import { awaitNative, callNative } from '../errors.js';
-import { endpoint } from '../load-options.js';
+import { listenEndpoint } from '../load-options.js';
 import type { NativeWorkerClient } from '../native-worker.js';
 import { integer } from '../options.js';
 import { addFlags } from './arguments.js';
@@ -17,7 +17,7 @@ const terminatedExitCode = 143;
 const listenFlag = {
 	...textFlag('--listen <address>', 'HOST:PORT to listen on, port 0 for any that is free'),
 	default: '127.0.0.1:50052',
-	parse: endpointOrAnyPort,
+	parse: listenEndpoint,
 } satisfies Flag<string>;
 
 export const workerFlags = {
@@ -88,13 +88,6 @@ async function run(flags: Given<typeof workerFlags>): Promise<void> {
 function tell({ peer, connected, fault }: NativeWorkerClient): void {
 	if (connected) process.stdout.write(`client ${peer} came\n`);
 	else process.stdout.write(`client ${peer} went${fault ? `: ${fault}` : ''}\n`);
-}
-
-function endpointOrAnyPort(raw: string, flag: string): string {
-	const [, host] = /^(.+):0$/.exec(raw) ?? [];
-	if (host === undefined) return endpoint(raw, flag);
-	endpoint(`${host}:1`, flag);
-	return raw;
 }
 
 const isLoopback = (address: string) => /^(127\.\d+\.\d+\.\d+|localhost):/.test(address);

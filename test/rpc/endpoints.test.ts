@@ -54,7 +54,7 @@ describe('loadModel refuses', () => {
 
 	test('workers beside an empty list of devices', async () => {
 		const loading = loadModel(embeddedModel, { rpc: ['h:1'], devices: [] });
-		await expect(loading).rejects.toThrow(/devices with rpc/);
+		await expect(loading).rejects.toThrow(/devices with rpc but received none: leave devices out/);
 	});
 
 	test('workers for a vocabulary alone', async () => {
