@@ -71,7 +71,8 @@ export class Session {
 	 * computed.
 	 *
 	 * Rejects with `PROMPT_EMPTY`, `CONTEXT_OVERFLOW`, `TEXT_INVALID`, `OPTION_INVALID`, `SESSION_BUSY`,
-	 * `DECODE_FAILED` or `DISPOSED`, and with `ABORTED` where the signal ends it.
+	 * `DECODE_FAILED`, `WORKER_UNAVAILABLE` (a worker was lost) or `DISPOSED`, and with `ABORTED` where the
+	 * signal ends it.
 	 *
 	 * @param prompt - The whole context. Control tokens that a text writes out are read as these tokens.
 	 * @param options - Progress and abort.
@@ -111,9 +112,9 @@ export class Session {
 	 * Throws `OPTION_INVALID`, `TEXT_INVALID`, `PROMPT_EMPTY`, `SESSION_BUSY` or `DISPOSED` at once. The
 	 * generation rejects with `PROMPT_EMPTY` (no prompt and no history), `CONTEXT_OVERFLOW`, `GRAMMAR_INVALID`
 	 * (also where no token goes on as the grammar wants it), `OPTION_INVALID` (`logitBias` bans every token),
-	 * `TEXT_INVALID` (llama.cpp cannot turn a text into tokens, which is done off the JavaScript thread) or
-	 * `DECODE_FAILED` (also where the model computes no number); what was generated before stays in the
-	 * history. After an abort it resolves, with finish reason 'aborted'.
+	 * `TEXT_INVALID` (llama.cpp cannot turn a text into tokens, which is done off the JavaScript thread),
+	 * `DECODE_FAILED` (also where the model computes no number) or `WORKER_UNAVAILABLE` (a worker was lost);
+	 * what was generated before stays in the history. After an abort it resolves, with finish reason 'aborted'.
 	 *
 	 * @param prompt - The whole context; none or null for the history. Control tokens that a text writes out
 	 * (`<|im_end|>`) are read as these tokens; a chat reads none in its messages.
@@ -169,7 +170,7 @@ export class Session {
 
 	/**
 	 * Drops the end of the history. Rejects with `OPTION_INVALID` where the history is shorter than `length`,
-	 * and with `SESSION_BUSY` or `DISPOSED`.
+	 * and with `SESSION_BUSY`, `WORKER_UNAVAILABLE` or `DISPOSED`.
 	 *
 	 * @param length - The number of tokens that stay.
 	 */
@@ -182,7 +183,8 @@ export class Session {
 	/**
 	 * Makes a session with the same history that shares this one's cache, so that nothing is computed again.
 	 * Both go on independently; where they generate at the same time, they share passes. Rejects with
-	 * `SEQUENCES_EXHAUSTED`, `SESSION_BUSY` or `DISPOSED`, and with `ABORTED` where the signal ends it.
+	 * `SEQUENCES_EXHAUSTED`, `SESSION_BUSY`, `WORKER_UNAVAILABLE` or `DISPOSED`, and with `ABORTED` where the
+	 * signal ends it.
 	 *
 	 * @param options - What ends the call.
 	 */
@@ -215,8 +217,8 @@ export class Session {
 
 	/**
 	 * Writes the history and the cache to a file, which replaces an older one when it is whole. A new file can
-	 * be read by its user alone. Rejects with `STATE_IO`, `SESSION_BUSY` or `DISPOSED`, and with `ABORTED` where
-	 * the signal ends it: no file was begun then.
+	 * be read by its user alone. Rejects with `STATE_IO`, `SESSION_BUSY`, `WORKER_UNAVAILABLE` or `DISPOSED`,
+	 * and with `ABORTED` where the signal ends it: no file was begun then.
 	 *
 	 * @param path - The file; where it is a symbolic link, the file that it leads to is written.
 	 * @param options - What ends the call.
@@ -230,8 +232,9 @@ export class Session {
 
 	/**
 	 * Takes the history and the cache from a file. Rejects with `STATE_IO`, `STATE_MISMATCH` (the state is of
-	 * another model, of other weights or of other cache types), `CONTEXT_OVERFLOW`, `SESSION_BUSY`, `DISPOSED`,
-	 * or `ABORTED` where the signal ends it, and then leaves the session as it was.
+	 * another model, of other weights or of other cache types), `CONTEXT_OVERFLOW`, `SESSION_BUSY`,
+	 * `WORKER_UNAVAILABLE`, `DISPOSED`, or `ABORTED` where the signal ends it, and then leaves the session as
+	 * it was.
 	 *
 	 * @param path - A file that `save` wrote.
 	 * @param options - What ends the call.
@@ -259,7 +262,7 @@ export class Session {
 
 	/**
 	 * Where the model's layers, this session's cache and the logits are, and what of a pass runs on a device. The
-	 * buffers of a pass grow as passes do. Rejects with `DISPOSED`.
+	 * buffers of a pass grow as passes do. Rejects with `WORKER_UNAVAILABLE` or `DISPOSED`.
 	 */
 	async placement(): Promise<SessionPlacement> {
 		this.#requireUsable();

@@ -126,8 +126,8 @@ void Context::note_lost_worker() {
     const std::string loss = model_->workers().loss();
     if (loss.empty() || !given_up_.empty()) return;
     given_up_ = loss +
-                "; the model's weights there and the session's cache are gone, so the session and its "
-                "forks are given up. Their histories remain: load the model again with workers that run";
+                "; the weights and caches there are gone, so all sessions of the model are given up. Their "
+                "histories remain: load the model again with workers that run";
     given_up_code_ = ErrorCode::worker_unavailable;
 }
 
