@@ -230,3 +230,20 @@ test('options are checked by name', () => {
 	expect(() => new JavaScriptSandbox({ memoryMiB: 1017 })).toThrow('an integer in 1…1016 for memoryMiB');
 	expect(() => new JavaScriptSandbox({ timeoutMs: 0 })).toThrow('an integer in 1…3600000 for timeoutMs');
 });
+
+test('a signal that throws where it is listened to takes no thread and no turn from others', async () => {
+	await using sandbox = new JavaScriptSandbox({ threads: 1 });
+	const signal = {
+		aborted: false,
+		addEventListener: () => {
+			throw new Error('not today');
+		},
+		removeEventListener: () => {},
+	} as unknown as AbortSignal;
+	const refused = { code: 'OPTION_INVALID', message: expect.stringContaining('not today') };
+	await expect(sandbox.run('1', { signal })).rejects.toMatchObject(refused);
+	const first = sandbox.run('console.log(1)');
+	await expect(sandbox.run('2', { signal })).rejects.toMatchObject(refused);
+	const others = await Promise.all([first, sandbox.run('console.log(2)'), sandbox.run('console.log(3)')]);
+	expect(others.map(({ printed }) => printed.trim())).toEqual(['1', '2', '3']);
+});
