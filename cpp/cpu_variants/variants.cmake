@@ -12,6 +12,10 @@ set(REPRISE_CPU_VARIANT_LIST "")
 # From the best to the least. `ARGN`: what the processor needs, in ggml's names.
 macro(reprise_add_cpu_variant tag)
     ggml_add_cpu_backend_variant(${tag} ${ARGN})
+    if("${tag}" STREQUAL "sapphirerapids")
+        # Measured: 5 % of a prompt and of decoding. For the others nothing was measured.
+        target_compile_options(ggml-cpu-${tag} PRIVATE -mtune=${tag})
+    endif()
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         # Variables in inline functions would be unique in the process, and could not be made local.
         target_compile_options(ggml-cpu-${tag} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-gnu-unique>)
