@@ -56,12 +56,12 @@ export function bundled(cause: unknown): RepriseError {
 }
 
 function findingOf(search: Search): Finding {
-	const failed = search.attempts.filter(({ fault, error }) => fault !== undefined || error !== undefined);
-	const last = failed.at(-1);
-	if (last !== undefined) {
-		const reasons = failed.map((one) => `${one.what} ${one.fault ?? notLoaded(one, search.machine)}`);
-		return { reason: reasons.join('; '), advice: adviceFor(last, search) };
-	}
+	const last = search.attempts.findLast(hasFailed);
+	if (last !== undefined)
+		return {
+			reason: faultsOf(search.attempts, () => search.machine).join('; '),
+			advice: adviceFor(last, search),
+		};
 	const { root, machine, env } = search;
 	if (root === null)
 		return {
@@ -142,8 +142,19 @@ const otherPlatform = (folder: string, name: string): string | undefined =>
 		.map((platform) => `@reprise/${platform}`)
 		.find((other) => other !== name && manifestOf(other, folder) !== null);
 
+const hasFailed = ({ fault, error }: Attempt) => fault !== undefined || error !== undefined;
+
+/** What is wrong with the files that are there and cannot be used. `machine` is asked where it matters alone. */
+export function faultsOf(attempts: readonly Attempt[], machine: () => Machine): string[] {
+	return attempts.filter(hasFailed).map((one) => `${one.what} ${one.fault ?? notLoaded(one, machine())}`);
+}
+
+/** What systems say of a file that is no shared library of theirs, and of a DLL that is missing. */
+const foreignFile = /invalid ELF header|file too short|not a mach-o|not a valid Win32/i;
+const missingDll = /specified module could not be found/i;
+
 /** Why a file that is there does not load, in words that follow its name. */
-export function notLoaded({ path = '', error }: Attempt, machine: Machine): string {
+function notLoaded({ path = '', error }: Attempt, machine: Machine): string {
 	const message = messageOf(error);
 	const built = platformOfBinary(path);
 	if (built !== null && built !== `${machine.os} ${machine.cpu}`)
@@ -157,10 +168,8 @@ export function notLoaded({ path = '', error }: Attempt, machine: Machine): stri
 	if (libstdcxx) return `needs a newer libstdc++ (${libstdcxx}) than this system has`;
 	const [, library] = /([^\s:/]+\.so[.\d]*): cannot open shared object file/.exec(message) ?? [];
 	if (library && !path.endsWith(library)) return `needs ${library}, which this system does not have`;
-	if (/specified module could not be found/i.test(message))
-		return 'needs a DLL that this system does not have';
-	if (built === null && /invalid ELF header|file too short|not a mach-o|not a valid Win32/i.test(message))
-		return 'is damaged: it is no shared library';
+	if (missingDll.test(message)) return 'needs a DLL that this system does not have';
+	if (built === null && foreignFile.test(message)) return 'is damaged: it is no shared library';
 	return `does not load (${message.split('\n')[0]})`;
 }
 
@@ -175,9 +184,9 @@ function adviceFor(attempt: Attempt, { root, machine, env }: Search): string {
 	const isOfOther = built !== null && built !== `${machine.os} ${machine.cpu}`;
 	if (isOfOther && isInsideAsar(root.folder))
 		return `Package the app for ${machine.os} ${machine.cpu}; docs/electron.md shows how`;
-	if (isOfOther || /invalid ELF header|file too short|not a mach-o|not a valid Win32/i.test(message))
+	if (isOfOther || foreignFile.test(message))
 		return `Delete node_modules and run in ${manager.folder}: ${install}${crossInstall(manager, machine)}`;
-	if (/specified module could not be found/i.test(message))
+	if (missingDll.test(message))
 		return 'Install the Visual C++ Redistributable, and the libraries of the GPU where the addon is built for one';
 	if (/\.so[.\d]*: cannot open shared object file/.test(message))
 		return `Install what has it, or build for this system: ${commands[manager.name].run} build`;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { type Attempt, addonMissing, bundled, notLoaded } from './addon-fault.js';
+import { type Attempt, addonMissing, bundled, faultsOf } from './addon-fault.js';
 import { pathOnDisk, unpackedPath } from './asar.js';
 import { gpuVariants, type Machine, platformPackage, thisMachine } from './machine.js';
 import { manifestOf, packageRoot } from './package-root.js';
@@ -47,7 +47,8 @@ export function loadAddonFile(at: Surroundings = surroundings): unknown {
 		if (!attempt.path || attempt.fault) continue;
 		try {
 			const exports = at.open(attempt.path);
-			for (const fault of faultsOf(attempts, at)) at.warn(`${fault}; ${attempt.what} is used instead`);
+			for (const fault of faultsOf(attempts, () => at.machine()))
+				at.warn(`${fault}; ${attempt.what} is used instead`);
 			return exports;
 		} catch (error) {
 			attempt.error = error;
@@ -101,12 +102,6 @@ function findPackage(name: string, folder: string, version: string): Attempt {
 	if (installed !== version) found.fault = `is version ${installed}, but reprise is ${version}`;
 	else if (!existsSync(path)) found.fault = `is installed in ${dirname(path)} without its reprise.node`;
 	return found;
-}
-
-function faultsOf(attempts: readonly Attempt[], at: Surroundings): string[] {
-	return attempts
-		.filter(({ fault, error }) => fault !== undefined || error !== undefined)
-		.map((attempt) => `${attempt.what} ${attempt.fault ?? notLoaded(attempt, at.machine())}`);
 }
 
 /** The file that the system can load for a path in an Electron app's archive; Electron copies it out where there is none. */
