@@ -1,0 +1,67 @@
+import type { Sample } from './results.js';
+import type { Task } from './task.js';
+
+/** Arms of one program: `--against` names them together by the family's name. */
+export interface ArmFamily {
+	readonly name: string;
+	/** All of them; `peers` is the folder of the programs that are not part of this package. */
+	arms(peers: string): readonly Arm[];
+}
+
+/** A program that decodes, with its settings. */
+export interface Arm {
+	/** Such as `reprise` or `llama-server:ngram-mod@tuned`. */
+	readonly name: string;
+	/**
+	 * Why it cannot do this, such as `takes no recorded choices`; null where it can. Throws `OPTION_INVALID`, with how
+	 * to get it, where its program is not there.
+	 */
+	refusal(options: ArmOptions): string | null;
+	/**
+	 * Starts a process that lives until `stop()`, has it decode the first token of `options.firstPrompt`, and resolves
+	 * once that token is there. Rejects where the process ends before, with its last words.
+	 */
+	start(options: ArmOptions): Promise<RunningArm>;
+}
+
+/** What all arms of a benchmark have in common. */
+export interface ArmOptions {
+	/** The path of the GGUF file. */
+	readonly model: string;
+	/** For prompts and for decoding. */
+	readonly threads: number;
+	/** Room for the longest prompt, its answer, and drafts beyond. */
+	readonly contextLength: number;
+	/** The most tokens of an answer. */
+	readonly tokens: number;
+	/** Whether the model chooses, or each task's `answer` does. */
+	readonly choices: 'own' | 'recorded';
+	/** A short prompt. Its first token says that the arm is ready; where choices are recorded, any token may come. */
+	readonly firstPrompt: Int32Array;
+	readonly signal: AbortSignal;
+}
+
+export interface RunningArm {
+	/** Whose memory and processor time are read. */
+	readonly pid: number;
+	/** From just before the process was made to the first token of `firstPrompt`. */
+	readonly startMs: number;
+	/** What the report says of it, as in `ArmFacts`. */
+	readonly version: string;
+	readonly settings: string;
+	readonly cpuVariant: string | null;
+	/**
+	 * Decodes a task from an empty cache, greedily, until the model ends its turn or the budget is used up; where the task
+	 * has an answer, all of it. Rejects where the process ended or its answer is not what was asked for.
+	 */
+	run(task: Task): Promise<ArmRun>;
+	/** Ends the process; it does not reject. */
+	stop(): Promise<void>;
+}
+
+/** What came of one run. The runner adds the processor's time. */
+export interface ArmRun {
+	readonly sample: Omit<Sample, 'processorMs'>;
+	/** What was decoded. A token that ends the turn may be there or not. */
+	readonly output: Int32Array;
+}
