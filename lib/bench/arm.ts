@@ -42,7 +42,7 @@ export interface ArmOptions {
 }
 
 export interface RunningArm {
-	/** Whose memory and processor time are read. */
+	/** Whose memory and processor time are read. `prepare()` may change it. */
 	readonly pid: number;
 	/** From just before the process was made to the first token of `firstPrompt`. */
 	readonly startMs: number;
@@ -50,6 +50,8 @@ export interface RunningArm {
 	readonly version: string;
 	readonly settings: string;
 	readonly cpuVariant: string | null;
+	/** Comes before each run and is no part of what is measured, neither its time nor its processor's. */
+	prepare?(): Promise<void>;
 	/**
 	 * Decodes a task from an empty cache, greedily, until the model ends its turn or the budget is used up; where the task
 	 * has an answer, all of it. Rejects where the process ended or its answer is not what was asked for.
