@@ -1,9 +1,9 @@
 // Tokens a second by context length, without drafts and with drafts, where the answer repeats a passage of the
 // context with edits. The answer is given: random weights would leave it at the first near-tie.
 import { availableParallelism } from 'node:os';
+import { RecordedModel } from '../lib/bench/recorded-model.js';
 import type { Metrics } from '../lib/metrics.js';
 import { Choices } from '../test/support/choices.js';
-import { RecordedModel } from './recorded-model.js';
 import { median, printTable } from './summary.js';
 import { runBench } from './support.js';
 import { editedCopy, editSpacing, repetitiveTokens } from './token-stream.js';

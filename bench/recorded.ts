@@ -2,6 +2,7 @@
 // the model chooses is what a larger model once said.
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
+import { RecordedModel, type RecordedSession } from '../lib/bench/recorded-model.js';
 import { Progress } from '../lib/cli/progress.js';
 import { RepriseError } from '../lib/errors.js';
 import type { Metrics } from '../lib/metrics.js';
@@ -9,7 +10,6 @@ import { type Conversation, readConversations } from '../lib/replay/conversation
 import { renderConversation, type Turn } from '../lib/replay/render.js';
 import { concatTokens } from '../lib/tokens.js';
 import { type PassSize, passSizes } from './pass-sizes.js';
-import { RecordedModel, type RecordedSession } from './recorded-model.js';
 import { median, printTable } from './summary.js';
 import { addModelOption, modelPath, positive, runCommand } from './support.js';
 

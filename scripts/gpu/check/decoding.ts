@@ -1,6 +1,6 @@
-import { RecordedModel } from '../../../bench/recorded-model.js';
 import { median } from '../../../bench/summary.js';
 import { editedCopy, repetitiveTokens } from '../../../bench/token-stream.js';
+import { RecordedModel } from '../../../lib/bench/recorded-model.js';
 import type { GenerateOptions } from '../../../lib/generate-options.js';
 import type { Metrics } from '../../../lib/metrics.js';
 import { readConversations } from '../../../lib/replay/conversations.js';

@@ -1,10 +1,10 @@
-import { addon, type NativeModel, type NativeSession } from '../lib/addon.js';
-import { awaitNative, callNative, RepriseError } from '../lib/errors.js';
-import { type GenerateOptions, readGenerateOptions } from '../lib/generate-options.js';
-import { readLoadOptions } from '../lib/load-options.js';
-import { type Metrics, toMetrics } from '../lib/metrics.js';
-import { Model } from '../lib/model.js';
-import { readSessionOptions, type SessionOptions } from '../lib/session-options.js';
+import { addon, type NativeChunk, type NativeModel, type NativeSession } from '../addon.js';
+import { awaitNative, callNative, RepriseError } from '../errors.js';
+import { type GenerateOptions, readGenerateOptions } from '../generate-options.js';
+import { readLoadOptions } from '../load-options.js';
+import { type Metrics, toMetrics } from '../metrics.js';
+import { Model } from '../model.js';
+import { readSessionOptions, type SessionOptions } from '../session-options.js';
 
 /** A model whose choices are given: it computes everything, and says what was recorded. */
 export class RecordedModel {
@@ -44,10 +44,15 @@ export class RecordedSession {
 	}
 
 	/** Says `answer` after `context`, whose cached beginning is reused. Rejects where the context has no room for it. */
-	async say(context: Int32Array, answer: Int32Array, options: GenerateOptions): Promise<Metrics> {
+	async say(
+		context: Int32Array,
+		answer: Int32Array,
+		options: GenerateOptions,
+		onChunk: (chunk: NativeChunk) => void = () => {},
+	): Promise<Metrics> {
 		const { native } = readGenerateOptions({ ...options, maxTokens: answer.length }, this.#model);
 		const { metrics, finishReason } = await awaitNative(() =>
-			this.#native.generate({ ...native, tokens: context, recorded: answer }, () => {}, null, {
+			this.#native.generate({ ...native, tokens: context, recorded: answer }, onChunk, null, {
 				aborted: false,
 			}),
 		);
