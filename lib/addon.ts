@@ -272,6 +272,18 @@ export interface NativeChunk {
 	metrics: NativeMetrics;
 }
 
+/** The milliseconds of verify passes by what they were spent on. */
+export interface DecodeParts {
+	/** Growing draft trees, and what the drafter learns from the passes. */
+	drafting: number;
+	/** Computing the model. */
+	compute: number;
+	/** Choosing tokens from the logits, grammar, text and stop strings included. */
+	sampling: number;
+	/** All else: making batches, keeping the cache in order, learning what passes cost. */
+	bookkeeping: number;
+}
+
 export interface NativeMetrics {
 	promptTokens: number;
 	reusedTokens: number;
@@ -286,10 +298,9 @@ export interface NativeMetrics {
 	passTokens: number;
 	drafted: number;
 	accepted: number;
-	/** The microseconds that drafting took in all passes. */
-	draftMicros: number;
 	/** The milliseconds of all passes, drafting and sampling included. */
 	decodeMs: number;
+	decodeMsByPart: DecodeParts;
 	acceptedBySource: Record<DraftSource, number>;
 	draftedBySource: Record<DraftSource, number>;
 	/**

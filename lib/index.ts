@@ -7,6 +7,7 @@
 export type { AbortOptions } from './abort.js';
 export type {
 	CacheKind,
+	DecodeParts,
 	DraftShape,
 	DraftSource,
 	FinishReason,

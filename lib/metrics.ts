@@ -1,4 +1,4 @@
-import type { DraftSource, NativeMetrics } from './addon.js';
+import type { DecodeParts, DraftSource, NativeMetrics } from './addon.js';
 
 /** What a generation cost and what its drafts gained: so far on a chunk, in all on the result. */
 export interface Metrics {
@@ -14,6 +14,12 @@ export interface Metrics {
 	totalMs: number;
 	/** The milliseconds of all verify passes, drafting and sampling included. */
 	decodeMs: number;
+	/**
+	 * What `decodeMs` was spent on: the parts add up to it. A session that shares passes with its forks counts a pass
+	 * until its own tokens have come out of it: the whole computation, the forks' sampling before its own, and an equal
+	 * share of growing the trees.
+	 */
+	decodeMsByPart: DecodeParts;
 	/** The tokens that were generated, one that ends the turn included. */
 	outputTokens: number;
 	/** The number of verify passes. The pass of the prompt, which gives the first token, does not count. */
@@ -33,7 +39,7 @@ export interface Metrics {
 	 * pass.
 	 */
 	tokensPerSecond: number;
-	/** The microseconds that drafting took in a verify pass, on average. */
+	/** The microseconds that drafting took for a verify pass, on average: `decodeMsByPart.drafting / passes`. */
 	draftMicrosPerPass: number;
 	/**
 	 * The verify passes by their size. Sessions that share a pass count its rows together. A pass that computes another
@@ -85,6 +91,7 @@ export function toMetrics(native: NativeMetrics): Metrics {
 		timeToFirstTokenMs: native.timeToFirstTokenMs,
 		totalMs: native.totalMs,
 		decodeMs,
+		decodeMsByPart: native.decodeMsByPart,
 		outputTokens: native.outputTokens,
 		passes,
 		passTokens,
@@ -93,7 +100,7 @@ export function toMetrics(native: NativeMetrics): Metrics {
 		acceptanceRate: ratio(accepted, drafted),
 		tokensPerPass: ratio(passTokens, passes),
 		tokensPerSecond: ratio(passTokens * 1000, decodeMs),
-		draftMicrosPerPass: ratio(native.draftMicros, passes),
+		draftMicrosPerPass: ratio(1000 * native.decodeMsByPart.drafting, passes),
 		passesByRows: native.passesByRows,
 		acceptedBySource: native.acceptedBySource,
 		draftedBySource: native.draftedBySource,

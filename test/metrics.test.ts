@@ -34,6 +34,18 @@ test('rates are made of the counts beside them', async () => {
 	expect(metrics.speedupEstimate).toBeCloseTo(metrics.plainMsEstimate / metrics.decodeMs);
 });
 
+test('what decoding was spent on adds up to its time', async () => {
+	for (const draft of [{ size: 8 }, 'off'] as const) {
+		await session.rollback(0);
+		const { decodeMs, decodeMsByPart, draftMicrosPerPass, passes } = await measure(draft);
+		const { drafting, compute, sampling, bookkeeping } = decodeMsByPart;
+		expect(drafting + compute + sampling + bookkeeping).toBeCloseTo(decodeMs, 6);
+		expect(Math.min(drafting, compute, sampling, bookkeeping)).toBeGreaterThan(0);
+		expect(compute).toBeGreaterThan(decodeMs / 2);
+		expect(draftMicrosPerPass).toBeCloseTo((1000 * drafting) / passes);
+	}
+});
+
 test('accepted and drafted tokens add up over their sources', async () => {
 	const metrics = await measure({ size: 8 });
 	const sum = (counts: Record<string, number>) =>

@@ -219,6 +219,15 @@ Napi::Object model_info_to(Napi::Env env, const Model & model) {
     return info;
 }
 
+Napi::Object parts_to(Napi::Env env, const PassParts & parts) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("drafting", parts.drafting);
+    object.Set("compute", parts.compute);
+    object.Set("sampling", parts.sampling);
+    object.Set("bookkeeping", parts.bookkeeping);
+    return object;
+}
+
 Napi::Object metrics_to(Napi::Env env, const Metrics & metrics) {
     Napi::Object object = Napi::Object::New(env);
     const auto set = [&](const char * name, auto value) { object.Set(name, static_cast<double>(value)); };
@@ -232,8 +241,8 @@ Napi::Object metrics_to(Napi::Env env, const Metrics & metrics) {
     set("passTokens", metrics.pass_tokens);
     set("drafted", metrics.drafted);
     set("accepted", metrics.accepted);
-    set("draftMicros", metrics.draft_micros);
-    set("decodeMs", metrics.decode_ms);
+    set("decodeMs", metrics.decode_ms.total());
+    object.Set("decodeMsByPart", parts_to(env, metrics.decode_ms));
     object.Set("acceptedBySource", by_source_to(env, metrics.accepted_by_source));
     object.Set("draftedBySource", by_source_to(env, metrics.drafted_by_source));
     auto by_rows = Napi::Array::New(env, metrics.passes_by_rows.size());

@@ -11,6 +11,7 @@
 #include "draft/token.h"
 #include "engine/error.h"
 #include "engine/logits.h"
+#include "engine/pass_parts.h"
 #include "engine/sampler.h"
 #include "engine/stopwatch.h"
 #include "engine/text_stream.h"
@@ -52,8 +53,7 @@ struct Metrics {
     int64_t pass_tokens = 0;
     int64_t drafted = 0;
     int64_t accepted = 0;
-    double draft_micros = 0;
-    double decode_ms = 0;
+    PassParts decode_ms;
     std::array<int64_t, draft::source_count> accepted_by_source{};
     std::array<int64_t, draft::source_count> drafted_by_source{};
     std::map<int, RowTiming> passes_by_rows;

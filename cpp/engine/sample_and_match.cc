@@ -54,9 +54,8 @@ Verified sample_and_match(Context & context, Member & member, const TreeRows & r
     return verified;
 }
 
-void keep_verified(Member & member, const TreeRows & rows, const draft::DraftTree & tree,
-                   const Verified & verified) {
-    member.append(verified.tokens);
+void keep_cells(Member & member, const TreeRows & rows, const draft::DraftTree & tree,
+                const Verified & verified) {
     if (verified.ended_within) // the last token is in the cache, but its logits are still to be asked for
         member.sequence.discard_uncached();
     else

@@ -25,8 +25,8 @@ struct Verified {
 Verified sample_and_match(Context & context, Member & member, const TreeRows & rows,
                           const draft::DraftTree & tree);
 
-/// Adds the tokens to the member's history, and keeps just their cells.
-void keep_verified(Member & member, const TreeRows & rows, const draft::DraftTree & tree,
-                   const Verified & verified);
+/// Keeps the cells of the tokens alone, which were added to the member's history.
+void keep_cells(Member & member, const TreeRows & rows, const draft::DraftTree & tree,
+                const Verified & verified);
 
 } // namespace reprise

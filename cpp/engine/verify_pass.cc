@@ -139,12 +139,16 @@ DecodeStatus VerifyPass::decode_rows(bool with_drafts) {
             rows_.emplace_back(TreeRows(batch_, member->sequence, member->drafter.tree()));
         }
     }
-    return context_.decode(batch_);
+    watch_.spent_on(&PassParts::bookkeeping);
+    const DecodeStatus status = context_.decode(batch_);
+    if (status == DecodeStatus::done) context_.synchronize();
+    watch_.spent_on(&PassParts::compute);
+    return status;
 }
 
 DecodeStatus VerifyPass::compute(const std::vector<Member *> & members) {
     members_ = members;
-    watch_ = Stopwatch();
+    watch_ = PartsWatch();
     const Group trees = verifying(members);
     timing_.begin(trees, trees.size() < members.size());
     DecodeStatus status = decode_rows(true);
@@ -153,9 +157,9 @@ DecodeStatus VerifyPass::compute(const std::vector<Member *> & members) {
         status = decode_rows(false);
     }
     if (status != DecodeStatus::done) return status;
-    context_.synchronize();
     fetched_ = context_.logits().fetched();
     announce_draws();
+    watch_.spent_on(&PassParts::sampling);
     int tree_rows = 0;
     for (const Member * member : trees) tree_rows += 1 + member->drafter.tree().size();
     timing_.end(tree_rows);
@@ -208,7 +212,8 @@ std::optional<Verified> VerifyPass::take(Member & member, const PromptRows & row
         // The root alone: nothing is drafted in the pass that the prompt needs anyway.
         const TreeRows root(rows.last_row());
         verified = sample_and_match(context_, member, root, {});
-        keep_verified(member, root, {}, *verified);
+        member.append(verified->tokens);
+        keep_cells(member, root, {}, *verified);
         count_logits(member, 1);
     }
     member.generation->metrics().prefill_ms += timing_.milliseconds();
@@ -224,7 +229,9 @@ std::optional<Verified> VerifyPass::take(Member & member, const TreeRows & rows)
     }
     const draft::DraftTree & tree = member.drafter.tree();
     Generation & generation = *member.generation;
+    watch_.spent_on(&PassParts::bookkeeping);
     Verified verified = sample_and_match(context_, member, rows, tree);
+    watch_.spent_on(&PassParts::sampling);
     if (generation.drafting()) member.drafter.learn(verified.tokens);
     if (generation.recycling()) {
         // Where sizes of trees are not to depend on time, nor are the drafts in them.
@@ -232,24 +239,28 @@ std::optional<Verified> VerifyPass::take(Member & member, const TreeRows & rows)
         double spent_ms = 0;
         if (!is_timed || context_.logits().has_best() || member.scans.affords())
             spent_ms = recycle_rejected(member, rows, verified);
+        watch_.spent_on(&PassParts::drafting);
         if (is_timed)
-            member.scans.observe(watch_.milliseconds() / static_cast<double>(members_.size()), spent_ms,
+            member.scans.observe(watch_.parts().total() / static_cast<double>(members_.size()), spent_ms,
                                  verified.recycled * timing_.plain_share());
     }
-    keep_verified(member, rows, tree, verified);
+    member.append(verified.tokens);
+    watch_.spent_on(&PassParts::drafting);
+    keep_cells(member, rows, tree, verified);
     count_logits(member, 1 + tree.size());
     Metrics & metrics = generation.metrics();
     const auto count = static_cast<int>(verified.tokens.size());
     ++metrics.passes;
     metrics.pass_tokens += count;
-    metrics.draft_micros += 1000 * draft_ms_;
     metrics.plain_ms_estimate += timing_.plain_milliseconds(count);
-    metrics.decode_ms += draft_ms_ + watch_.milliseconds();
     if (!timing_.is_mixed()) {
         RowTiming & timing = metrics.passes_by_rows[batch_.size()];
         ++timing.passes;
         timing.milliseconds += timing_.milliseconds();
     }
+    watch_.spent_on(&PassParts::bookkeeping);
+    metrics.decode_ms += watch_.parts();
+    metrics.decode_ms.drafting += draft_ms_;
     return verified;
 }
 

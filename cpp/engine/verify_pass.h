@@ -7,10 +7,10 @@
 
 #include "draft/pass_cost.h"
 #include "engine/batch.h"
+#include "engine/pass_parts.h"
 #include "engine/pass_timing.h"
 #include "engine/prompt_rows.h"
 #include "engine/sample_and_match.h"
-#include "engine/stopwatch.h"
 #include "engine/tree_rows.h"
 
 namespace reprise {
@@ -60,7 +60,7 @@ private:
     std::vector<std::variant<TreeRows, PromptRows>> rows_; ///< in the members' order
 
     LogitsRead fetched_;  ///< of them, all that is counted already
-    Stopwatch watch_;     ///< since the present pass began
+    PartsWatch watch_;    ///< since the present pass began
     double draft_ms_ = 0; ///< a member's share of growing them
 };
 

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/stopwatch.h"
 #include "support.h"
 
 using namespace reprise;
@@ -179,9 +180,32 @@ TEST_CASE("verify pass: without drafts each member of a pass would have waited f
     for (size_t i = 0; i < all.size(); ++i) REQUIRE(fixture.pass.take(i));
     for (const Member * member : all) {
         const Metrics & metrics = member->generation->metrics();
-        CHECK(metrics.plain_ms_estimate <= metrics.decode_ms);
-        CHECK(metrics.plain_ms_estimate > metrics.decode_ms / 3); // an eighth, if it were a member's share
+        CHECK(metrics.plain_ms_estimate <= metrics.decode_ms.total());
+        CHECK(metrics.plain_ms_estimate >
+              metrics.decode_ms.total() / 3); // an eighth, if it were a member's share
     }
+}
+
+TEST_CASE("verify pass: each member of a pass counts all of its parts until its own tokens came") {
+    Fixture fixture;
+    const auto first = fixture.verifying(repeating(60));
+    const auto second = fixture.verifying(repeating(50));
+    const std::vector<Member *> both{first.get(), second.get()};
+    const Stopwatch watch;
+    REQUIRE(fixture.pass.plan(both).size() == 1);
+    REQUIRE(fixture.pass.compute(both) == DecodeStatus::done);
+    for (const size_t i : {0u, 1u}) REQUIRE(fixture.pass.take(i));
+    const double elapsed = watch.milliseconds();
+    const PassParts & of_first = first->generation->metrics().decode_ms;
+    const PassParts & of_second = second->generation->metrics().decode_ms;
+    CHECK(of_first.drafting > 0);
+    CHECK(of_first.compute > 0);
+    CHECK(of_first.sampling > 0);
+    CHECK(of_first.bookkeeping > 0);
+    CHECK(of_second.compute == of_first.compute);
+    CHECK(of_second.sampling > of_first.sampling);
+    CHECK(of_second.total() > of_first.total());
+    CHECK(of_second.total() <= elapsed);
 }
 
 TEST_CASE("verify pass: where the cache has no room for drafts it verifies the roots alone") {
