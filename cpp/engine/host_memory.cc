@@ -6,7 +6,9 @@
 #include <string>
 
 #if defined(_WIN32)
+#ifndef NOMINMAX // MinGW's C++ library defines it
 #define NOMINMAX
+#endif
 #include <windows.h>
 #elif defined(__APPLE__)
 #include <mach/mach.h>
