@@ -1,5 +1,5 @@
-// What ggml's CPU backend names and the headers of MinGW-w64 10, which Debian 12 has, lack. By Microsoft's documentation
-// of SetThreadInformation.
+// What ggml's CPU backend names and the headers of MinGW-w64 10, which Debian 12 has, lack. By
+// Microsoft's documentation of SetThreadInformation.
 #pragma once
 
 #include <windows.h>
