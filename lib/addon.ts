@@ -1,5 +1,5 @@
 import type { NativeCall } from './abort.js';
-import { loadAddonFile } from './addon-file.js';
+import { loadAddonFile } from './loader/addon-file.js';
 import type { NativeDevice, NativeDeviceOptions, Placement, SessionPlacement } from './native-devices.js';
 import type { NativeDrafterConstructor, NativeSuffixIndexConstructor } from './native-drafting.js';
 import type { NativeWorker, NativeWorkerClient, NativeWorkerOptions } from './native-worker.js';

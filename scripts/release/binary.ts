@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { platformOfBinary } from '../../lib/binary-format.js';
+import { platformOfBinary } from '../../lib/loader/binary-format.js';
 
 /** The newest glibc that a binary for Linux may need: that of RHEL 8, Debian 10 and Ubuntu 18.10. */
 export const newestGlibc = '2.28';

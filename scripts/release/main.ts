@@ -1,7 +1,7 @@
 // Makes all packages that a release publishes, checks them, and publishes them if it is told to.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { publishedPlatforms } from '../../lib/machine.js';
+import { publishedPlatforms } from '../../lib/loader/machine.js';
 import { checkNames, faultsOf, type Packed } from './check.js';
 import { allPlatforms, repository, version } from './manifests.js';
 import { npm } from './npm.js';

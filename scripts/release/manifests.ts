@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gpuVariants, publishedPlatforms } from '../../lib/machine.js';
+import { gpuVariants, publishedPlatforms } from '../../lib/loader/machine.js';
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url));
 

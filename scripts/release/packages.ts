@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { publishedPlatforms } from '../../lib/machine.js';
+import { publishedPlatforms } from '../../lib/loader/machine.js';
 import { fetchLlama } from '../fetch-llama.mjs';
 import { nativeNotices } from '../notices/native.js';
 import {

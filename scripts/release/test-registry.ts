@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { publishedPlatforms } from '../../lib/machine.js';
+import { publishedPlatforms } from '../../lib/loader/machine.js';
 import { faultsOf } from './check.js';
 import { repository } from './manifests.js';
 import { pack } from './pack.js';

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { unpackedPath } from './asar.js';
+import { unpackedPath } from '../asar.js';
+import { messageOf, RepriseError } from '../errors.js';
+import { manifestOf } from '../package-root.js';
 import { platformOfBinary } from './binary-format.js';
-import { messageOf, RepriseError } from './errors.js';
 import { describeMachine, type Machine, platformPackage, publishedPlatforms } from './machine.js';
 import { commands, type PackageManager, packageManagerOf } from './package-manager.js';
-import { manifestOf } from './package-root.js';
 
 /** A place where the addon was looked for. */
 export interface Attempt {

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { pathOnDisk, unpackedPath } from '../asar.js';
+import { manifestOf, packageRoot } from '../package-root.js';
 import { type Attempt, addonMissing, bundled, faultsOf } from './addon-fault.js';
-import { pathOnDisk, unpackedPath } from './asar.js';
 import { gpuVariants, type Machine, platformPackage, thisMachine } from './machine.js';
-import { manifestOf, packageRoot } from './package-root.js';
 
 /** What decides where the addon is looked for, and what is said where it is not found. */
 export interface Surroundings {

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { loadAddonFile, type Surroundings } from '../lib/addon-file.js';
-import type { Machine } from '../lib/machine.js';
+import { loadAddonFile, type Surroundings } from '../../lib/loader/addon-file.js';
+import type { Machine } from '../../lib/loader/machine.js';
 
 let app: string;
 beforeEach(() => {
