@@ -46,8 +46,12 @@ export default defineConfig([
 		clean: true,
 	},
 	{
-		// The second is the process in which `reprise bench` measures this package.
-		entry: { 'cli/main': 'lib/cli/main.ts', 'cli/reprise-arm': 'lib/bench/arms/reprise-arm.ts' },
+		// The others are the processes in which `reprise bench` measures this package and node-llama-cpp.
+		entry: {
+			'cli/main': 'lib/cli/main.ts',
+			'cli/reprise-arm': 'lib/bench/arms/reprise-arm.ts',
+			'cli/node-llama-cpp-arm': 'lib/bench/arms/node-llama-cpp-arm.ts',
+		},
 		format: ['esm'],
 		target: 'node20',
 		sourcemap: true,

@@ -8,7 +8,7 @@ import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const carrier = 'node-llama-cpp@3.22.1';
+export const carrier = 'node-llama-cpp@3.22.1';
 const integrity =
 	'sha512-bltIipuWmc123H7tMIgDGKSsSrhmhlQYeVUC48XTjVW7XGJJiJJyCdlTMzQ/LiWoPkGDpcL4FviDpgw7qfTiDw==';
 const bundle = 'package/llama/gitRelease.bundle';
@@ -28,11 +28,14 @@ function cacheDir() {
 	return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'reprise');
 }
 
-/** The folder of llama.cpp's source: `LLAMA_CPP_DIR`, or the cache. Whether it exists is another question. */
-export function llamaSourceDir() {
-	if (process.env.LLAMA_CPP_DIR) return resolve(process.env.LLAMA_CPP_DIR);
+/**
+ * The folder of llama.cpp's source: `LLAMA_CPP_DIR`, or the cache. Whether it exists is another question. The source
+ * with `others` in place of our own patches, which benchmarks compare with, is in the cache in any case.
+ */
+export function llamaSourceDir(others = undefined) {
+	if (process.env.LLAMA_CPP_DIR && !others) return resolve(process.env.LLAMA_CPP_DIR);
 	const patched = createHash('sha256');
-	for (const patch of patches) patched.update(readFileSync(patch));
+	for (const patch of others ?? patches) patched.update(readFileSync(patch));
 	return join(cacheDir(), `llama.cpp-${llamaCommit.slice(0, 12)}-${patched.digest('hex').slice(0, 8)}`);
 }
 
@@ -54,22 +57,23 @@ function packCarrier(folder) {
 }
 
 /** Throws where patches do not apply, and names them all: after a move of the pin each is to be looked at. */
-function applyPatches(checkout) {
-	const failed = patches.flatMap((patch) => {
+function applyPatches(checkout, applied) {
+	const failed = applied.flatMap((patch) => {
 		const { status, stderr } = spawnSync('git', ['-C', checkout, 'apply', patch], { encoding: 'utf8' });
 		return status === 0 ? [] : [`${basename(patch)}: ${stderr}`];
 	});
 	if (failed.length > 0)
-		throw new Error(
-			`of scripts/patches, these do not apply to llama.cpp ${llamaCommit}:\n${failed.join('')}`,
-		);
+		throw new Error(`these patches do not apply to llama.cpp ${llamaCommit}:\n${failed.join('')}`);
 }
 
-/** Makes sure of the source and returns its folder. Throws when the download is not what was pinned. */
-export function fetchLlama() {
-	const target = llamaSourceDir();
+/**
+ * Makes sure of the source and returns its folder, as `llamaSourceDir` has it. Throws when the download is not what
+ * was pinned.
+ */
+export function fetchLlama(others = undefined) {
+	const target = llamaSourceDir(others);
 	if (existsSync(join(target, 'include', 'llama.h'))) return target;
-	if (process.env.LLAMA_CPP_DIR)
+	if (process.env.LLAMA_CPP_DIR && !others)
 		throw new Error(`LLAMA_CPP_DIR is ${target}, but there is no include/llama.h in it`);
 
 	mkdirSync(cacheDir(), { recursive: true });
@@ -93,7 +97,7 @@ export function fetchLlama() {
 		const commit = execFileSync('git', ['-C', checkout, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
 		if (commit !== llamaCommit)
 			throw new Error(`the bundle holds llama.cpp ${commit}, but ${llamaCommit} is pinned`);
-		applyPatches(checkout);
+		applyPatches(checkout, others ?? patches);
 		rmSync(join(checkout, '.git'), { recursive: true, force: true });
 		try {
 			renameSync(checkout, target);

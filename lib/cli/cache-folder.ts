@@ -8,3 +8,6 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
 	if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'reprise');
 	return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'reprise');
 }
+
+/** Where the programs are that `reprise bench` compares with. */
+export const peersFolder = (env?: NodeJS.ProcessEnv): string => join(cacheFolder(env), 'peers');

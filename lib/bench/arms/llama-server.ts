@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { RepriseError } from '../../errors.js';
+import type { Arm, ArmFamily } from '../arm.js';
+import { CompletionServerArm } from './completion-server.js';
+
+/**
+ * One prompt at a time, nothing kept from one to the next, and nothing done that is not asked for: no pass to warm up
+ * before it is ready, no fitting to free memory, no look for updates.
+ */
+const fair = [
+	'--no-warmup',
+	'-fit',
+	'off',
+	'--cache-ram',
+	'0',
+	'--ctx-checkpoints',
+	'0',
+	'--no-ui',
+	'--offline',
+];
+
+/** The modes of `--spec-type` that need no second model, and the flags of their numbers. */
+const modes: Readonly<Record<string, readonly string[]>> = {
+	'ngram-simple': ['--spec-ngram-simple-size-n', '--spec-ngram-simple-size-m'],
+	'ngram-mod': ['--spec-ngram-mod-n-match', '--spec-ngram-mod-n-min', '--spec-ngram-mod-n-max'],
+	'ngram-map-k': ['--spec-ngram-map-k-size-n', '--spec-ngram-map-k-size-m'],
+	'ngram-map-k4v': ['--spec-ngram-map-k4v-size-n', '--spec-ngram-map-k4v-size-m'],
+	'ngram-cache': [],
+};
+
+/** Numbers that were the best of many on recorded chats, without flash attention. */
+const tuned: Readonly<Record<string, string>> = { 'ngram-mod': '2/1/4', 'ngram-simple': '2/4' };
+
+export const llamaServerFamily: ArmFamily = {
+	name: 'llama-server',
+	arms: (peers) => [
+		llamaServer(peers, 'llama-server', []),
+		...Object.keys(modes).flatMap((mode) => [
+			modeOf(peers, mode, null),
+			...(mode in tuned ? [modeOf(peers, mode, 'tuned')] : []),
+		]),
+	],
+};
+
+/**
+ * An arm that no family lists: `llama-server:ngram-mod@3/1/16` has other numbers than the tuned ones, in the order of
+ * `modes`; `server=FOLDER FLAGS` is another server of `/completion`. null where the name is of another kind.
+ */
+export function serverByName(name: string, peers: string): Arm | null {
+	const [, mode = '', numbers = ''] = /^llama-server:([\w-]+)@(\d+(?:\/\d+)*)$/.exec(name) ?? [];
+	if (modes[mode]?.length && modes[mode]?.length === numbers.split('/').length)
+		return modeOf(peers, mode, numbers);
+	const [, folder, flags = ''] = /^server=(\S+)(.*)$/.exec(name) ?? [];
+	return folder ? otherServer(name, folder, flags.split(/\s+/).filter(Boolean)) : null;
+}
+
+function modeOf(peers: string, mode: string, settings: string | null): Arm {
+	const numbers = (settings === 'tuned' ? tuned[mode] : settings)?.split('/') ?? [];
+	const flags = (modes[mode] ?? []).flatMap((flag, i) => (numbers[i] ? [flag, numbers[i]] : []));
+	return llamaServer(peers, `llama-server:${mode}${settings ? `@${settings}` : ''}`, [
+		...['--spec-type', mode, ...flags],
+		...(settings ? ['-fa', 'off'] : []),
+	]);
+}
+
+const programName = process.platform === 'win32' ? 'llama-server.exe' : 'llama-server';
+
+function llamaServer(peers: string, name: string, flags: readonly string[]): Arm {
+	const program = join(peers, programName);
+	return new CompletionServerArm({
+		...{ name, program, flags: [...fair, ...flags], countsDrafts: true },
+		// Its table takes in no prompt that is not longer than all that it has seen.
+		newForEachRun: flags.includes('ngram-cache'),
+		refusal: () => {
+			if (existsSync(program)) return null;
+			throw new RepriseError(
+				'OPTION_INVALID',
+				`There is no ${programName} in ${peers}: "npx tsx bench/peers/get.ts llama-server --out ${peers}" in a clone of Reprise's repository builds it`,
+			);
+		},
+	});
+}
+
+function otherServer(name: string, folder: string, flags: readonly string[]): Arm {
+	const program = join(folder, programName);
+	return new CompletionServerArm({
+		...{ name, program, flags, countsDrafts: false, newForEachRun: false },
+		refusal: () => {
+			if (existsSync(program)) return null;
+			throw new RepriseError(
+				'OPTION_INVALID',
+				`There is no ${programName} in ${folder}, which ${name} names`,
+			);
+		},
+	});
+}

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { RepriseError } from '../../errors.js';
+
+/** So long a process may take to end by itself. */
+const patienceMs = 5_000;
+const lastWordsLength = 2_000;
+
+/** A server as a child process: what it says is kept for errors, and it ends with its benchmark. */
+export class ServerProcess {
+	/** By `performance.now()`, just before it was made. */
+	readonly began = performance.now();
+	readonly #child: ChildProcess;
+	readonly #ended: Promise<void>;
+	readonly #onOutput: () => void;
+	#lastWords = '';
+	#fault: Error | null = null;
+
+	/** `onOutput` is called whenever it says something. */
+	constructor(program: string, args: readonly string[], signal: AbortSignal, onOutput: () => void) {
+		this.#onOutput = onOutput;
+		this.#child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+		for (const stream of [this.#child.stdout, this.#child.stderr])
+			stream?.setEncoding('utf8').on('data', (text: string) => {
+				this.#lastWords = (this.#lastWords + text).slice(-lastWordsLength);
+				this.#onOutput();
+			});
+		const abort = () => {
+			this.#fault ??= new RepriseError('ABORTED', 'The benchmark was aborted');
+			this.#child.kill('SIGKILL');
+		};
+		this.#ended = new Promise((resolve) => {
+			this.#child.on('error', (error) => {
+				this.#fault ??= error;
+				if (this.#child.pid === undefined) resolve();
+			});
+			this.#child.on('close', (code, by) => {
+				const words = this.#lastWords.trim();
+				this.#fault ??= new Error(
+					`The server ended (${by ?? `exit code ${code}`})${words === '' ? '' : `: ${words}`}`,
+				);
+				signal.removeEventListener('abort', abort);
+				resolve();
+			});
+		});
+		signal.addEventListener('abort', abort);
+		if (signal.aborted) abort();
+	}
+
+	get pid(): number {
+		return this.#child.pid ?? 0;
+	}
+
+	/** Why it cannot answer any more; null while it can. */
+	get fault(): Error | null {
+		return this.#fault;
+	}
+
+	/** Resolves once it has ended, for whatever reason. */
+	get ended(): Promise<void> {
+		return this.#ended;
+	}
+
+	async stop(): Promise<void> {
+		this.#child.kill('SIGTERM');
+		const late = setTimeout(() => this.#child.kill('SIGKILL'), patienceMs);
+		await this.#ended;
+		clearTimeout(late);
+	}
+}
+
+/** A port of this machine that nothing listens on. */
+export async function freePort(): Promise<number> {
+	const server = createServer();
+	return new Promise((resolve, reject) => {
+		server.once('error', reject);
+		server.listen(0, '127.0.0.1', () => {
+			const address = server.address();
+			server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+		});
+	});
+}
