@@ -22,12 +22,17 @@ export function describeMachine(before: number | null): BenchMachine {
 	};
 }
 
-/** What is to be said at the top of all that was measured on a machine that had other things to do; null else. */
+/** What is said before anything is measured, while there is time to do something about it; null on an idle machine. */
+export const busyWarning = (load: number | null): string | null =>
+	load !== null && load >= otherLoad
+		? `Other programs are using the machine (load ${load.toFixed(2)}): what is measured now says little`
+		: null;
+
+/** What is said at the top of all that was measured on a machine that had other things to do; null else. */
 export function loadWarning({ load }: Pick<BenchMachine, 'load'>, threads: number): string | null {
 	if (!load) return null;
 	const { before, after } = load;
-	const shown = `its load was ${before.toFixed(2)} before and ${after.toFixed(2)} after`;
-	if (before >= otherLoad || after >= threads + otherLoadAfter)
-		return `Other programs were using the machine (${shown}, with ${threads} thread${threads === 1 ? '' : 's'} of its own): measure again when it is idle`;
-	return null;
+	if (before < otherLoad && after < threads + otherLoadAfter) return null;
+	const own = `${threads} thread${threads === 1 ? ' is' : 's are'} the benchmark’s own`;
+	return `Other programs were using the machine (load ${before.toFixed(2)} before, ${after.toFixed(2)} after, of which ${own}): measure again when it is idle`;
 }

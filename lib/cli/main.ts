@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { isRepriseError, messageOf } from '../errors.js';
 import { packageRoot } from '../package-root.js';
+import { benchCommand } from './bench.js';
 import { buildCommand } from './build.js';
 import { chatCommand } from './chat.js';
 import { correctCommand } from './correct.js';
@@ -20,6 +21,7 @@ const program = new Command('reprise')
 	.addCommand(correctCommand())
 	.addCommand(infoCommand())
 	.addCommand(replayCommand())
+	.addCommand(benchCommand())
 	.addCommand(workerCommand())
 	.addCommand(buildCommand())
 	.addHelpText(

@@ -11,7 +11,7 @@ export class Progress {
 		this.#bar =
 			process.stderr.isTTY && process.env.TERM !== 'dumb'
 				? new cliProgress.SingleBar({
-						format: `${label} {bar} {value}/{total} ${unit}`,
+						format: `${label} {bar} {value}/{total} ${unit}{note}`,
 						barCompleteChar: '━',
 						barIncompleteChar: '─',
 						barsize: 30,
@@ -22,11 +22,12 @@ export class Progress {
 				: null;
 	}
 
-	update(done: number, total: number): void {
+	/** `note` stands behind the numbers. */
+	update(done: number, total: number, note = ''): void {
 		if (!this.#bar) return;
-		if (!this.#bar.isActive) this.#bar.start(total, done);
+		if (!this.#bar.isActive) this.#bar.start(total, done, { note });
 		this.#bar.setTotal(total);
-		this.#bar.update(done);
+		this.#bar.update(done, { note });
 		if (done >= total) this.#bar.stop();
 	}
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { afterAll, describe, expect, test } from 'vitest';
 import { printFlags } from '../../lib/cli/arguments.js';
+import { benchFlags } from '../../lib/cli/bench.js';
 import { buildFlags } from '../../lib/cli/build.js';
 import { systemFlag } from '../../lib/cli/chat.js';
 import { correctCommand, taskFlags } from '../../lib/cli/correct.js';
@@ -24,6 +25,7 @@ afterAll(async () => {
 
 const ofTheApi = { generateFlags, loadFlags, samplingFlags, sessionFlags, templateFlags };
 const ofCommands = {
+	benchFlags,
 	buildFlags,
 	infoFlags,
 	printFlags,

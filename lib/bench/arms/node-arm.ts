@@ -55,6 +55,10 @@ export class NodeArm implements RunningArm {
 		return this.#process.pid;
 	}
 
+	async prepare(): Promise<void> {
+		await this.#process.ask({ prepare: true });
+	}
+
 	async run(task: Task): Promise<ArmRun> {
 		const answer = await this.#process.ask({ run: task });
 		if ('ran' in answer) return answer.ran;

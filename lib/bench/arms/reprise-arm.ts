@@ -102,9 +102,13 @@ class RepriseProgram implements ArmProgram<{ draft: Draft }> {
 		};
 	}
 
+	/** A new session, which is no part of a run. */
+	async prepare(): Promise<void> {
+		await this.#started().renew();
+	}
+
 	async run({ prompt, answer }: Task): Promise<ArmRun> {
 		const decoder = this.#started();
-		await decoder.renew();
 		let firstTokenMs = 0;
 		const began = performance.now();
 		const { metrics, output } = await decoder.decode(prompt, answer ?? new Int32Array(), () => {
@@ -148,7 +152,7 @@ function toSample(metrics: Metrics, firstTokenMs: number, totalMs: number): ArmR
 		passes: metrics.passes,
 		drafted: metrics.drafted,
 		accepted: metrics.accepted,
-		parts: null,
+		parts: metrics.decodeMsByPart,
 		passesByRows: metrics.passesByRows,
 	};
 }

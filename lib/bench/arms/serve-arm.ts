@@ -16,11 +16,13 @@ interface Started {
 /** What the parent asks, one thing at a time. */
 export type Request =
 	| { readonly start: { readonly options: StartOptions; readonly settings: ArmSettings } }
+	| { readonly prepare: true }
 	| { readonly run: Task }
 	| { readonly nearTie: Int32Array };
 
 export type Answer =
 	| { readonly started: Started }
+	| { readonly prepared: true }
 	| { readonly ran: ArmRun }
 	| { readonly nearTie: boolean }
 	| { readonly failed: { readonly code: string | null; readonly message: string } };
@@ -29,6 +31,8 @@ export type Answer =
 export interface ArmProgram<Settings extends ArmSettings> {
 	/** Resolves when the first token of `firstPrompt` is there. */
 	start(options: StartOptions, settings: Settings): Promise<Started>;
+	/** As in `RunningArm`. */
+	prepare?(): Promise<void>;
 	run(task: Task): Promise<ArmRun>;
 	/** As in `NodeArm`; missing where the program cannot say it. */
 	isNearTie?(context: Int32Array): Promise<boolean>;
@@ -42,6 +46,10 @@ export function serveArm<Settings extends ArmSettings>(program: ArmProgram<Setti
 			return {
 				started: await program.start(request.start.options, request.start.settings as Settings),
 			};
+		if ('prepare' in request) {
+			await program.prepare?.();
+			return { prepared: true };
+		}
 		if ('run' in request) return { ran: await program.run(request.run) };
 		if (!program.isNearTie) throw new Error('This arm cannot say what a near-tie is');
 		return { nearTie: await program.isNearTie(request.nearTie) };

@@ -1,0 +1,58 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf, RepriseError } from '../errors.js';
+import type { BenchResults } from './results.js';
+
+export const resultsFileName = 'results.json';
+
+/** Microseconds are as exact as any clock here. */
+const rounded = (_: string, value: unknown) =>
+	typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
+
+/** Writes `results.json` into a folder, which is made; an older one is replaced when the new one is whole. */
+export async function writeResults(folder: string, results: BenchResults): Promise<string> {
+	const path = join(folder, resultsFileName);
+	try {
+		await mkdir(folder, { recursive: true });
+		await writeFile(`${path}.new`, `${JSON.stringify(results, rounded, '\t')}\n`);
+		await rename(`${path}.new`, path);
+	} catch (error) {
+		throw new RepriseError(
+			'OPTION_INVALID',
+			`The results cannot be written to ${path}: ${messageOf(error)}`,
+			{
+				cause: error,
+			},
+		);
+	}
+	return path;
+}
+
+/**
+ * Reads what `writeResults` wrote; null where there is no such file. Throws `OPTION_INVALID` where it holds something
+ * else.
+ */
+export async function readResults(path: string): Promise<BenchResults | null> {
+	let text: string;
+	try {
+		text = await readFile(path, 'utf8');
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+		throw new RepriseError('OPTION_INVALID', `${path} cannot be read: ${messageOf(error)}`);
+	}
+	const results = parse(text);
+	if (results) return results;
+	throw new RepriseError('OPTION_INVALID', `Expected results of reprise bench in ${path}, of format 1`);
+}
+
+const lists = ['arms', 'cells', 'skipped', 'agreement'] as const;
+
+function parse(text: string): BenchResults | null {
+	try {
+		const value = JSON.parse(text) as BenchResults | null;
+		const isWhole = value?.format === 1 && lists.every((name) => Array.isArray(value[name]));
+		return isWhole ? value : null;
+	} catch {
+		return null;
+	}
+}
