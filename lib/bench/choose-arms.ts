@@ -1,16 +1,18 @@
 import { RepriseError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import type { Arm, ArmFamily } from './arm.js';
+import { llamaServerFamily, serverByName } from './arms/llama-server.js';
+import { nodeLlamaCppFamily } from './arms/node-llama-cpp.js';
 import { plainFamily, repriseFamily } from './arms/reprise.js';
 
 /** What Reprise is measured against; itself is always there. */
-const families: readonly ArmFamily[] = [plainFamily];
+const families: readonly ArmFamily[] = [plainFamily, nodeLlamaCppFamily, llamaServerFamily];
 
 export const familyNames = families.map(({ name }) => name);
 
 /**
  * Reprise and the arms of these names, of which each may be a family's or one arm's; `FAMILY:plain` is the arm of a
- * family that has nothing set. Throws `OPTION_INVALID` where there is no such arm.
+ * family that has nothing set, and `server=FOLDER` one that no family has. Throws `OPTION_INVALID` where there is no such arm.
  */
 export function chooseArms(names: readonly string[], peers: string): Arm[] {
 	const chosen = names.flatMap((name) => armsOf(name, peers));
@@ -23,7 +25,8 @@ function armsOf(name: string, peers: string): readonly Arm[] {
 	if (family) return family.arms(peers);
 	const all = [repriseFamily, ...families].flatMap((one) => one.arms(peers));
 	const arm = all.find((one) => one.name === name) ?? all.find((one) => `${one.name}:plain` === name);
-	if (arm) return [arm];
+	const server = arm ?? serverByName(name, peers);
+	if (server) return [server];
 	const known = [...familyNames, ...all.map((one) => one.name)];
 	const meant = nearest(name, known);
 	const hint = meant ? `did you mean ${meant}?` : `there are ${[...new Set(known)].join(', ')}`;

@@ -15,7 +15,7 @@ import { filePath, integer, invalid, oneOf, text } from '../options.js';
 import { readSessionOptions, sessionChecks } from '../session-options.js';
 import { addFlags } from './arguments.js';
 import { benchTables } from './bench-table.js';
-import { cacheFolder } from './cache-folder.js';
+import { peersFolder } from './cache-folder.js';
 import { commaFlag, type Given, numberFlag, switchFlag, textFlag } from './flag.js';
 import { onInterrupt } from './interrupt.js';
 import { Progress } from './progress.js';
@@ -39,7 +39,7 @@ export const benchFlags = {
 	against: {
 		...commaFlag(
 			'--against <arm,…>',
-			`what Reprise is measured against, all arms of a program or one of them: ${familyNames.join(', ')}`,
+			`what Reprise is measured against, all arms of a program or one of them: ${familyNames.join(', ')}, or server=FOLDER`,
 			text,
 		),
 		default: ['plain'],
@@ -77,11 +77,13 @@ export function benchCommand(): Command {
 			`
 Every figure is the median of runs in which the arms take turns, each on texts that none has seen before.
 With --recorded any model will do, also one with random weights: passes, drafts and sampling are real and timed.
+llama-server stands for all its ways to draft, llama-server:ngram-mod for one, llama-server:plain for none.
+server=FOLDER is another llama-server, and so is "server=FOLDER --spec-type ngram-mod", with flags of its own.
 Leave the machine alone meanwhile; what was measured on a busy one says so.
 
 Examples:
   reprise bench model.gguf --contexts 1k --workload ${workloadNames[0]} --runs 3
-  reprise bench model.gguf --threads 2 --out measured
+  reprise bench model.gguf --threads 2 --against plain,llama-server --out measured
   reprise bench model.gguf --threads 2 --out measured --resume`,
 		)
 		.action(run);
@@ -97,7 +99,7 @@ function toContext(raw: string, name: string): number {
 async function run(path: string, flags: BenchFlags): Promise<void> {
 	const folder = filePath(flags.out, '--out');
 	const earlier = await earlierResults(folder, flags.resume ?? false);
-	const arms = chooseArms(flags.against, filePath(flags.peers ?? join(cacheFolder(), 'peers'), '--peers'));
+	const arms = chooseArms(flags.against, filePath(flags.peers ?? peersFolder(), '--peers'));
 	const interrupt = onInterrupt();
 	const display = new Display(folder);
 	try {
