@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { BenchResults, Sample } from '../../lib/bench/results.js';
 import { reprise } from '../support/cli.js';
 import { embeddedModel } from '../support/models.js';
+import { descendants, isRunning } from '../support/processes.js';
 
 const parent = mkdtempSync(join(tmpdir(), 'reprise-bench-cli-'));
 const folder = (name: string) => join(parent, name);
@@ -63,11 +64,11 @@ describe('reprise bench', () => {
 	});
 
 	test('takes given answers for the model’s choices, and says so', async () => {
-		const { status, stdout } = await bench('recorded', '--recorded', '--contexts', '4k');
+		const { status, stdout } = await bench('recorded', '--recorded', '--contexts', '2k');
 		expect(status).toBe(0);
 		expect(stdout).toContain('Choices are recorded ones');
 		const results = read('recorded');
-		// Far beyond what the model was trained for, where its own choices would be nonsense.
+		// Longer than what the model was trained for, where its own choices would be nonsense.
 		expect(results.cells).toHaveLength(2);
 		for (const { samples } of results.cells)
 			for (const sample of samples) expect(sample).toMatchObject({ outputTokens: 24 });
@@ -94,6 +95,25 @@ describe('reprise bench', () => {
 		const { status, stdout } = await bench('long', '--contexts', '128,8k');
 		expect(status).toBe(0);
 		expect(stdout).toMatch(/Left out:\n {2}the model was trained for \d+ tokens \(rewrite 8192\)/);
+	});
+
+	test('keeps what it has at Ctrl-C, ends its processes, and goes on from there', async () => {
+		const flags = ['bench', embeddedModel, ...quick, '--out', folder('interrupted'), '--contexts', '96,128'];
+		let processes: number[] = [];
+		const interrupted = await reprise(flags, {
+			onError: (text, pid) => {
+				if (processes.length > 0 || !text.includes('rewrite 96, tokens/s')) return;
+				processes = descendants(pid);
+				process.kill(pid, 'SIGINT');
+			},
+		});
+		expect(interrupted).toMatchObject({ status: 130, stdout: '' });
+		expect(read('interrupted').cells.map(({ context }) => context)).toEqual([96, 96]);
+		expect(processes.length).toBeGreaterThanOrEqual(2);
+		expect(processes.filter(isRunning)).toEqual([]);
+		const { status, stderr } = await reprise([...flags, '--resume']);
+		expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining('4 runs') });
+		expect(read('interrupted').cells.map(({ context }) => context)).toEqual([96, 96, 128, 128]);
 	});
 
 	test.each([

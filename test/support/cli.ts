@@ -17,6 +17,8 @@ export interface CliOptions {
 	stdout?: 'full' | 'closed';
 	/** Called when standard output begins. */
 	onOutput?: (pid: number) => void;
+	/** Called with all that standard error has by then, whenever it has more. */
+	onError?: (text: string, pid: number) => void;
 }
 
 /** Runs the command line from its source, without a terminal. */
@@ -29,7 +31,7 @@ export const demo = (args: readonly string[], options?: CliOptions) =>
 function run(
 	main: string,
 	args: readonly string[],
-	{ input = '', onOutput, stdout }: CliOptions = {},
+	{ input = '', onOutput, onError, stdout }: CliOptions = {},
 ): Promise<CliOutcome> {
 	const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
 	const full = stdout === 'full' ? openSync('/dev/full', 'w') : undefined;
@@ -46,6 +48,7 @@ function run(
 	});
 	child.stderr.setEncoding('utf8').on('data', (text: string) => {
 		outcome.stderr += text;
+		onError?.(outcome.stderr, child.pid as number);
 	});
 	child.stdin.on('error', () => {});
 	child.stdin.end(input);
