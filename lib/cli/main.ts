@@ -2,28 +2,24 @@
 import { Command, CommanderError } from 'commander';
 import { isRepriseError, messageOf } from '../errors.js';
 import { packageRoot } from '../package-root.js';
-import { benchCommand } from './bench.js';
-import { buildCommand } from './build.js';
-import { chatCommand } from './chat.js';
-import { correctCommand } from './correct.js';
-import { generateCommand } from './generate.js';
-import { infoCommand } from './info.js';
 import { interruptedExitCode } from './interrupt.js';
 import { endWithOutput } from './output.js';
-import { replayCommand } from './replay.js';
-import { workerCommand } from './worker.js';
+
+/** By name, in the order of the help. Loading them all takes longer than the first token of a small model. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+	generate: async () => (await import('./generate.js')).generateCommand(),
+	chat: async () => (await import('./chat.js')).chatCommand(),
+	correct: async () => (await import('./correct.js')).correctCommand(),
+	info: async () => (await import('./info.js')).infoCommand(),
+	replay: async () => (await import('./replay.js')).replayCommand(),
+	bench: async () => (await import('./bench.js')).benchCommand(),
+	worker: async () => (await import('./worker.js')).workerCommand(),
+	build: async () => (await import('./build.js')).buildCommand(),
+};
 
 const program = new Command('reprise')
 	.description('Runs local language models (GGUF) and drafts from the text that is there already.')
 	.version(packageRoot().version)
-	.addCommand(generateCommand())
-	.addCommand(chatCommand())
-	.addCommand(correctCommand())
-	.addCommand(infoCommand())
-	.addCommand(replayCommand())
-	.addCommand(benchCommand())
-	.addCommand(workerCommand())
-	.addCommand(buildCommand())
 	.addHelpText(
 		'after',
 		`
@@ -34,6 +30,13 @@ Start with:
 
 reprise COMMAND --help explains a command.`,
 	);
+
+// Help and what is no command need them all.
+const asked = process.argv[2] ?? '';
+const wanted = Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands);
+for (const command of await Promise.all(wanted.map((name) => commands[name]?.()))) {
+	if (command) program.addCommand(command);
+}
 
 endWithOutput();
 // Commander would end the process before standard output could say that it has failed.
