@@ -36,7 +36,15 @@ export function packageOf(file: string): string | undefined {
 /** Throws where a package says no licence, since it must not be given away then. */
 export function noticeOf(folder: string): Notice {
 	const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-	const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
+	const named = readdirSync(folder, { withFileTypes: true }).filter(({ name }) =>
+		/^(licen[cs]e|copying|notice)/i.test(name),
+	);
+	// A folder of licences has those of what the package itself was made from.
+	const files = named.flatMap((entry) =>
+		entry.isDirectory()
+			? readdirSync(join(folder, entry.name)).map((file) => join(entry.name, file))
+			: [entry.name],
+	);
 	if (typeof license !== 'string' || files.length === 0)
 		throw new Error(`${name} has no licence, and its code is in dist/`);
 	const texts = files.sort().map((file) => readFileSync(join(folder, file), 'utf8'));
@@ -59,10 +67,9 @@ export function thirdPartyNotices(): Plugin {
 					}
 				if (folders.size === 0) return;
 				mkdirSync(dirname(bundledNotices), { recursive: true });
-				writeFileSync(
-					bundledNotices,
-					noticesText(opening, [...[...folders].map(noticeOf), ...inWebAssembly]),
-				);
+				// A package that others have within them may be there twice.
+				const notices = new Map([...folders].map(noticeOf).map((notice) => [notice.title, notice]));
+				writeFileSync(bundledNotices, noticesText(opening, [...notices.values(), ...inWebAssembly]));
 			});
 		},
 	};
