@@ -58,6 +58,17 @@ export default defineConfig([
 		esbuildPlugins: [notices],
 	},
 	{
+		// Most of it is the library that draws, which is loaded when there is something to draw.
+		entry: { 'draw-svg': 'lib/bench/report/draw-svg.js' },
+		format: ['esm'],
+		splitting: false,
+		noExternal: [/./],
+		minify: true,
+		target: 'node20',
+		sourcemap: true,
+		esbuildPlugins: [notices],
+	},
+	{
 		// Each with all it needs in it: threads are given them as text (lib/own-thread.ts).
 		entry: {
 			'tokenizer-worker': 'lib/tokenizer-worker.js',

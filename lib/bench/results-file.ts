@@ -1,7 +1,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, RepriseError } from '../errors.js';
+import { isRepriseError, messageOf, RepriseError } from '../errors.js';
 import type { BenchResults } from './results.js';
+import { checkedResults } from './results-shape.js';
 
 export const resultsFileName = 'results.json';
 
@@ -40,19 +41,10 @@ export async function readResults(path: string): Promise<BenchResults | null> {
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
 		throw new RepriseError('OPTION_INVALID', `${path} cannot be read: ${messageOf(error)}`);
 	}
-	const results = parse(text);
-	if (results) return results;
-	throw new RepriseError('OPTION_INVALID', `Expected results of reprise bench in ${path}, of format 1`);
-}
-
-const lists = ['arms', 'cells', 'skipped', 'agreement'] as const;
-
-function parse(text: string): BenchResults | null {
 	try {
-		const value = JSON.parse(text) as BenchResults | null;
-		const isWhole = value?.format === 1 && lists.every((name) => Array.isArray(value[name]));
-		return isWhole ? value : null;
-	} catch {
-		return null;
+		return checkedResults(JSON.parse(text));
+	} catch (error) {
+		const why = isRepriseError(error) ? error.message : 'it is no JSON';
+		throw new RepriseError('OPTION_INVALID', `There are no results of reprise bench in ${path}: ${why}`);
 	}
 }

@@ -14,6 +14,7 @@ import { RepriseError } from '../errors.js';
 import { filePath, integer, invalid, oneOf, text } from '../options.js';
 import { readSessionOptions, sessionChecks } from '../session-options.js';
 import { addFlags } from './arguments.js';
+import { report, reportAgain } from './bench-report.js';
 import { benchTables } from './bench-table.js';
 import { peersFolder } from './cache-folder.js';
 import { commaFlag, type Given, numberFlag, switchFlag, textFlag } from './flag.js';
@@ -59,10 +60,14 @@ export const benchFlags = {
 	recorded: switchFlag('--recorded', 'take given answers for the model’s choices, whatever its logits say'),
 	peers: textFlag('--peers <dir>', 'the folder with the programs to measure against'),
 	out: {
-		...textFlag('--out <dir>', 'the folder that results.json goes to'),
+		...textFlag('--out <dir>', 'the folder that results.json and the report go to'),
 		default: 'reprise-bench',
 	},
 	resume: switchFlag('--resume', 'go on with what is in --out, and measure only what is missing there'),
+	report: textFlag(
+		'--report <results.json>',
+		'write the report of results that are there, without measuring',
+	),
 };
 
 type BenchFlags = Given<typeof benchFlags>;
@@ -70,7 +75,7 @@ type BenchFlags = Given<typeof benchFlags>;
 export function benchCommand(): Command {
 	const command = new Command('bench')
 		.description('measure tokens per second by context length, beside plain decoding and other programs')
-		.argument('<model>', 'a GGUF file');
+		.argument('[model]', 'a GGUF file');
 	return addFlags(command, benchFlags)
 		.addHelpText(
 			'after',
@@ -79,12 +84,14 @@ Every figure is the median of runs in which the arms take turns, each on texts t
 With --recorded any model will do, also one with random weights: passes, drafts and sampling are real and timed.
 llama-server stands for all its ways to draft, llama-server:ngram-mod for one, llama-server:plain for none.
 server=FOLDER is another llama-server, and so is "server=FOLDER --spec-type ngram-mod", with flags of its own.
+The report is report.html, the same as report.md, and its charts as SVG files, light and dark.
 Leave the machine alone meanwhile; what was measured on a busy one says so.
 
 Examples:
   reprise bench model.gguf --contexts 1k --workload ${workloadNames[0]} --runs 3
   reprise bench model.gguf --threads 2 --against plain,llama-server --out measured
-  reprise bench model.gguf --threads 2 --out measured --resume`,
+  reprise bench model.gguf --threads 2 --out measured --resume
+  reprise bench --report measured/results.json --out docs/measured`,
 		)
 		.action(run);
 }
@@ -96,8 +103,10 @@ function toContext(raw: string, name: string): number {
 	return integer(32, 2 ** 24)(Number(digits) * (kilo ? 1024 : 1), name);
 }
 
-async function run(path: string, flags: BenchFlags): Promise<void> {
+async function run(path: string | undefined, flags: BenchFlags): Promise<void> {
 	const folder = filePath(flags.out, '--out');
+	if (flags.report !== undefined) return reportAgain(flags.report, folder);
+	if (path === undefined) throw invalid('a GGUF file', 'model', path);
 	const earlier = await earlierResults(folder, flags.resume ?? false);
 	const arms = chooseArms(flags.against, filePath(flags.peers ?? peersFolder(), '--peers'));
 	const interrupt = onInterrupt();
@@ -121,6 +130,7 @@ async function run(path: string, flags: BenchFlags): Promise<void> {
 		const results = await benchmark.run();
 		display.stop();
 		process.stdout.write(`${benchTables(results)}\n\nWritten to ${join(folder, resultsFileName)}\n`);
+		await report(results, folder);
 	} finally {
 		display.stop();
 		interrupt.release();

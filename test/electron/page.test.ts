@@ -1,31 +1,16 @@
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumOr } from '../support/chromium.js';
 import { embeddedModel } from '../support/models.js';
 import { ElectronApp } from './support/app.js';
 
 /** Where screenshots are put, for people to look at. */
 const pictures = fileURLToPath(new URL('../../build/electron-page', import.meta.url));
 
-const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
-const executablePath = (process.env.PATH ?? '')
-	.split(delimiter)
-	.flatMap((folder) => names.map((name) => join(folder, name)))
-	.find((path) => {
-		try {
-			accessSync(path, constants.X_OK);
-			return true;
-		} catch {
-			return false;
-		}
-	});
-if (executablePath === undefined)
-	console.warn(
-		`skipped: the page of examples/electron, because none of ${names.join(', ')} is in PATH ` +
-			'(on Debian: apt-get install chromium-headless-shell)',
-	);
+const executablePath = chromiumOr('the page of examples/electron');
 
 /** Runs a preload script in the page; `invoke`, `send` and `deliver` are what the test exposes there. */
 const electronInPage = (preload: string) => `{
