@@ -8,6 +8,7 @@ import { describeMachine, systemLoad } from './machine.js';
 import { makeTask, spareContext, type TaskOptions } from './make-task.js';
 import { type MeasuredGroup, measureGroup, rotated } from './measure-group.js';
 import type { ModelFile } from './model-file.js';
+import { OtherPrograms } from './other-programs.js';
 import type { ArmFacts, BenchResults, Cell, Skipped } from './results.js';
 import { keptGroup, requireSame } from './resume.js';
 import type { Task, Workload } from './task.js';
@@ -54,6 +55,7 @@ export class Benchmark {
 	readonly #began = new Date().toISOString();
 	readonly #taskOptions: TaskOptions;
 	readonly #estimate: Estimate;
+	readonly #others = new OtherPrograms();
 	readonly #agreement: AgreementCount;
 	readonly #cells: Cell[];
 	readonly #skipped: Skipped[] = [];
@@ -114,7 +116,9 @@ export class Benchmark {
 			this.#options.contexts.map((context) => ({ workload: name, context })),
 		);
 		return {
-			arms: refusals.flatMap(({ arm, reason }) => (reason === null ? [new LiveArm(arm, options)] : [])),
+			arms: refusals.flatMap(({ arm, reason }) =>
+				reason === null ? [new LiveArm(arm, options, this.#others)] : [],
+			),
 			skipped: refusals.flatMap(({ arm, reason }) =>
 				reason === null ? [] : groups.map((group) => ({ ...group, arm: arm.name, reason })),
 			),
@@ -259,15 +263,14 @@ export class Benchmark {
 
 	#results(): BenchResults {
 		const { command, choices, threads, tokens, runs, earlier } = this.#options;
-		const before = [earlier?.machine.load?.before, this.#loadBefore].filter(
-			(load) => typeof load === 'number',
-		);
+		const before = highest(earlier?.machine.load?.before, this.#loadBefore);
+		const others = highest(earlier?.machine.others, this.#others.processors);
 		return {
 			format: 1,
 			command,
 			began: earlier?.began ?? this.#began,
 			ended: new Date().toISOString(),
-			machine: describeMachine(before.length > 0 ? Math.max(...before) : null),
+			machine: describeMachine(before, others),
 			model: this.#model.facts,
 			choices,
 			threads,
@@ -295,6 +298,12 @@ export class Benchmark {
 			};
 		});
 	}
+}
+
+/** Of the parts of a benchmark the worse one counts. */
+function highest(...numbers: ReadonlyArray<number | null | undefined>): number | null {
+	const known = numbers.filter((one) => typeof one === 'number');
+	return known.length > 0 ? Math.max(...known) : null;
 }
 
 const aborted = (cause: unknown) => new RepriseError('ABORTED', 'The benchmark was aborted', { cause });

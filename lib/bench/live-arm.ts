@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.js';
 import type { Arm, ArmOptions, RunningArm } from './arm.js';
+import { busyTime, type OtherPrograms } from './other-programs.js';
 import { memoryOf, processorMsBetween, processorTimeOf } from './process-figures.js';
 import type { ArmFacts, Sample } from './results.js';
 import type { Task } from './task.js';
@@ -8,14 +9,17 @@ import type { Task } from './task.js';
 export class LiveArm {
 	readonly arm: Arm;
 	readonly #options: ArmOptions;
+	readonly #others: OtherPrograms;
 	readonly #startMs: number[] = [];
 	#running: RunningArm | null = null;
 	#said: Pick<ArmFacts, 'version' | 'settings' | 'cpuVariant'> | null = null;
 	#memory: ArmFacts['memory'] = null;
 
-	constructor(arm: Arm, options: ArmOptions) {
+	/** `others` is told of all that goes on during runs. */
+	constructor(arm: Arm, options: ArmOptions, others: OtherPrograms) {
 		this.arm = arm;
 		this.#options = options;
+		this.#others = others;
 	}
 
 	get name(): string {
@@ -50,9 +54,11 @@ export class LiveArm {
 		if (!running) throw new Error(`${this.name} has no process`);
 		try {
 			await running.prepare?.();
+			const busy = busyTime();
 			const before = processorTimeOf(running.pid);
 			const { sample, output } = await running.run(task);
 			const processorMs = processorMsBetween(before, processorTimeOf(running.pid));
+			if (processorMs !== null) this.#others.add(busy, processorMs);
 			this.#notePeak(running.pid);
 			requireLength(task, output);
 			return { sample: { ...sample, processorMs }, output };

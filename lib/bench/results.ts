@@ -32,6 +32,8 @@ export interface BenchMachine {
 	readonly node: string;
 	/** The system's load, on average over a minute; null where the system has none. */
 	readonly load: { readonly before: number; readonly after: number } | null;
+	/** The processors that other programs kept busy while arms decoded, on average; null or missing where it is not known. */
+	readonly others?: number | null;
 }
 
 export interface BenchModel {

@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import { Benchmark, type BenchmarkListener } from '../bench/benchmark.js';
 import { chooseArms, familyNames } from '../bench/choose-arms.js';
 import { describeDuration } from '../bench/estimate.js';
-import { busyWarning, systemLoad } from '../bench/machine.js';
 import { ModelFile } from '../bench/model-file.js';
+import { busyWarning } from '../bench/other-programs.js';
 import type { BenchResults, Cell } from '../bench/results.js';
 import { readResults, resultsFileName, writeResults } from '../bench/results-file.js';
 import { decodingSpeed, spreadOver } from '../bench/statistics.js';
@@ -112,7 +112,7 @@ async function run(path: string | undefined, flags: BenchFlags): Promise<void> {
 	const interrupt = onInterrupt();
 	const display = new Display(folder);
 	try {
-		const warning = busyWarning(systemLoad());
+		const warning = await busyWarning();
 		if (warning) process.stderr.write(`Warning: ${warning}.\n`);
 		await using model = await ModelFile.open(path, interrupt.signal);
 		const threads = readSessionOptions({ threads: flags.threads }, model.info).native.threads;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Arm, ArmOptions } from '../../lib/bench/arm.js';
 import { LiveArm } from '../../lib/bench/live-arm.js';
 import { measureGroup, rotated } from '../../lib/bench/measure-group.js';
+import { OtherPrograms } from '../../lib/bench/other-programs.js';
 import type { Task } from '../../lib/bench/task.js';
 import { sample } from '../support/bench.js';
 
@@ -51,12 +52,14 @@ function scripted(name: string, log: string[], output: (task: Task) => Int32Arra
 	};
 }
 
+const live = (arm: Arm) => new LiveArm(arm, options, new OtherPrograms());
+
 const wholeAnswer = ({ answer }: Task) => answer ?? new Int32Array();
 
 describe('arms', () => {
 	test('take turns, and whoever was first at one task is last at the next', async () => {
 		const log: string[] = [];
-		const arms = ['a', 'b'].map((name) => new LiveArm(scripted(name, log, wholeAnswer), options));
+		const arms = ['a', 'b'].map((name) => live(scripted(name, log, wholeAnswer)));
 		const told: string[] = [];
 		const { cells, skipped } = await measureGroup(group, arms, (arm) => told.push(arm), options.signal);
 		expect(log.filter((line) => /\d/.test(line))).toEqual(['a 0', 'b 0', 'b 1', 'a 1', 'a 2', 'b 2']);
@@ -70,7 +73,7 @@ describe('arms', () => {
 
 	test('get ready before each run, and know the time of their processor', async () => {
 		const log: string[] = [];
-		const arm = new LiveArm(scripted('a', log, wholeAnswer), options);
+		const arm = live(scripted('a', log, wholeAnswer));
 		const { cells } = await measureGroup(group, [arm], () => {}, options.signal);
 		expect(log).toEqual(['a starts', ...[0, 1, 2].flatMap((seed) => ['a gets ready', `a ${seed}`])]);
 		const times = cells[0]?.samples.map(({ processorMs }) => processorMs) ?? [];
@@ -85,11 +88,8 @@ describe('arms', () => {
 	])('that %s are left out of the group with the reason, and start again', async (_, output, reason) => {
 		const log: string[] = [];
 		const arms = [
-			new LiveArm(
-				scripted('a', log, (one) => (one.seed === 1 ? output() : wholeAnswer(one))),
-				options,
-			),
-			new LiveArm(scripted('b', log, wholeAnswer), options),
+			live(scripted('a', log, (one) => (one.seed === 1 ? output() : wholeAnswer(one)))),
+			live(scripted('b', log, wholeAnswer)),
 		];
 		const { cells, skipped, outputs } = await measureGroup(group, arms, () => {}, options.signal);
 		expect(cells.map(({ arm }) => arm)).toEqual(['b']);
@@ -105,12 +105,11 @@ describe('arms', () => {
 
 	test('do not go on once the benchmark is aborted', async () => {
 		const abort = new AbortController();
-		const arm = new LiveArm(
+		const arm = live(
 			scripted('a', [], () => {
 				abort.abort();
 				return new Error('killed');
 			}),
-			{ ...options, signal: abort.signal },
 		);
 		await expect(measureGroup(group, [arm], () => {}, abort.signal)).rejects.toMatchObject({
 			code: 'ABORTED',
