@@ -49,8 +49,8 @@ export default defineConfig([
 		// The others are the processes in which `reprise bench` measures this package and node-llama-cpp.
 		entry: {
 			'cli/main': 'lib/cli/main.ts',
-			'cli/reprise-arm': 'lib/bench/arms/reprise-arm.ts',
-			'cli/node-llama-cpp-arm': 'lib/bench/arms/node-llama-cpp-arm.ts',
+			'reprise-arm': 'lib/bench/arms/reprise-arm.ts',
+			'node-llama-cpp-arm': 'lib/bench/arms/node-llama-cpp-arm.ts',
 		},
 		format: ['esm'],
 		target: 'node20',

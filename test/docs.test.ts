@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { benchFlags } from '../lib/cli/bench.js';
 import { strategyNames } from '../lib/correct/presets/by-name.js';
 import { errorCodes } from '../lib/errors.js';
 import { errorsPage } from '../scripts/docs/errors.js';
@@ -166,9 +167,18 @@ describe('a shell sample', () => {
 				if (!['install', 'ci', 'pack'].includes(name)) expect(scripts, line).toHaveProperty(name);
 	});
 
-	// A build takes minutes: test/cli/build.test.ts has its checks, test:registry does it with --build.
-	const isOurs = (line: string) => /^npx reprise (?!build\b)/.test(line);
+	// A build takes minutes: test/cli/build.test.ts has its checks, test:registry does it with --build. So does a
+	// benchmark, which test/cli/bench.test.ts has shorter ones of.
+	const isOurs = (line: string) => /^npx reprise (?!(build|bench)\b)/.test(line);
 	const ours = all.flatMap((fence) => (fence.language === 'sh' ? commands(fence).filter(isOurs) : []));
+	test.each(all.flatMap(commands).filter((line) => /^npx reprise bench\b/.test(line)))(
+		'%s has flags that bench knows',
+		(line) => {
+			const known = Object.values(benchFlags).map(({ flags }) => flags.split(' ')[0]);
+			for (const [flag] of line.matchAll(/--[a-z-]+/g)) expect(known).toContain(flag);
+		},
+	);
+
 	test.each(ours)('%s', (line) => {
 		execFileSync('bash', ['-c', line.replace('npx reprise', '"$NODE" "$MAIN"')], {
 			cwd: folder,

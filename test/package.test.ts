@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -207,4 +208,28 @@ test('the built command line runs', () => {
 	);
 	expect(status).toBe(0);
 	expect(JSON.parse(stdout).architecture).toBe('llama');
+});
+
+test('the built command line measures, in processes of its own, and writes a report', () => {
+	const out = mkdtempSync(join(tmpdir(), 'reprise-built-bench-'));
+	const flags = [
+		'--contexts',
+		'96',
+		'--workload',
+		'rewrite',
+		'--runs',
+		'1',
+		'--starts',
+		'1',
+		'--tokens',
+		'8',
+	];
+	const { stdout, stderr, status } = spawnSync(
+		process.execPath,
+		['dist/cli/main.js', 'bench', embeddedModel, ...flags, '--recorded', '--out', out],
+		{ cwd: root, encoding: 'utf8' },
+	);
+	expect(status, stderr).toBe(0);
+	expect(stdout).toContain(join(out, 'report.html'));
+	rmSync(out, { recursive: true });
 });
