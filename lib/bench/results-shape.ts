@@ -19,6 +19,12 @@ const orNull =
 		if (value !== null) shape(value, place);
 	};
 
+const orMissing =
+	(shape: Shape): Shape =>
+	(value, place) => {
+		if (value !== undefined) shape(value, place);
+	};
+
 const listOf =
 	(shape: Shape): Shape =>
 	(value, place) => {
@@ -60,6 +66,7 @@ const results = record({
 		...texts('cpu', 'system', 'node'),
 		...numbers('processors', 'memoryBytes'),
 		load: orNull(record(numbers('before', 'after'))),
+		others: orMissing(orNull(finite)),
 	}),
 	model: record({
 		...texts('file', 'name', 'architecture', 'quantisation'),

@@ -118,9 +118,11 @@ const digits = (value: number) => value.toFixed(value < 100 ? 1 : 0);
 
 const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(0);
 
-const newTable = (head: string[]) =>
+const leftColumns = ['arm', 'version', 'workload', 'verdict'];
+
+export const newTable = (head: string[]) =>
 	new Table({
 		head,
-		colAligns: head.map((name) => (name === 'arm' || name === 'version' ? 'left' : 'right')),
+		colAligns: head.map((name) => (leftColumns.includes(name) ? 'left' : 'right')),
 		style: { head: hasColors(process.stdout) ? ['bold'] : [], border: [], compact: true },
 	});

@@ -14,10 +14,11 @@ import { RepriseError } from '../errors.js';
 import { filePath, integer, invalid, oneOf, text } from '../options.js';
 import { readSessionOptions, sessionChecks } from '../session-options.js';
 import { addFlags } from './arguments.js';
+import { compareFiles } from './bench-compare.js';
 import { report, reportAgain } from './bench-report.js';
 import { benchTables } from './bench-table.js';
 import { peersFolder } from './cache-folder.js';
-import { commaFlag, type Given, numberFlag, switchFlag, textFlag } from './flag.js';
+import { commaFlag, type Given, listFlag, numberFlag, switchFlag, textFlag } from './flag.js';
 import { onInterrupt } from './interrupt.js';
 import { Progress } from './progress.js';
 
@@ -64,6 +65,10 @@ export const benchFlags = {
 		default: 'reprise-bench',
 	},
 	resume: switchFlag('--resume', 'go on with what is in --out, and measure only what is missing there'),
+	compare: {
+		...listFlag('--compare <results.json...>', ''),
+		description: 'say what changed beyond the noise from the first file of results to the second',
+	},
 	report: textFlag(
 		'--report <results.json>',
 		'write the report of results that are there, without measuring',
@@ -91,7 +96,8 @@ Examples:
   reprise bench model.gguf --contexts 1k --workload ${workloadNames[0]} --runs 3
   reprise bench model.gguf --threads 2 --against plain,llama-server --out measured
   reprise bench model.gguf --threads 2 --out measured --resume
-  reprise bench --report measured/results.json --out docs/measured`,
+  reprise bench --report measured/results.json --out docs/measured
+  reprise bench --compare before/results.json after/results.json`,
 		)
 		.action(run);
 }
@@ -105,6 +111,7 @@ function toContext(raw: string, name: string): number {
 
 async function run(path: string | undefined, flags: BenchFlags): Promise<void> {
 	const folder = filePath(flags.out, '--out');
+	if (flags.compare !== undefined) return compareFiles(flags.compare);
 	if (flags.report !== undefined) return reportAgain(flags.report, folder);
 	if (path === undefined) throw invalid('a GGUF file', 'model', path);
 	const earlier = await earlierResults(folder, flags.resume ?? false);

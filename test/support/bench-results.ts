@@ -109,7 +109,7 @@ export function madeUpResults(given: MadeUp = {}): BenchResults {
 
 function sampleOf(one: MadeUpArm, share: number, context: number, off: () => number, faster: number): Sample {
 	const outputTokens = 128;
-	const promptTokens = context - Math.round(context * 0.01 * off());
+	const promptTokens = context - Math.round(context * 0.01);
 	const plainMs = 14 * (1 + context / 12_000);
 	const tokensPerPass = 1 + one.gain * share * (0.7 + Math.log2(context / 256) * 0.2);
 	const passes = Math.round((outputTokens - 1) / tokensPerPass);

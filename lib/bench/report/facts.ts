@@ -27,7 +27,7 @@ export const titleOf = ({ model }: BenchResults): string =>
 /** What was measured and where. */
 export function factsTable(results: BenchResults): Table {
 	const { machine, model, choices, threads, tokens, runs } = results;
-	const { load } = machine;
+	const { load, others } = machine;
 	return {
 		title: 'Measured',
 		note: '',
@@ -46,6 +46,7 @@ export function factsTable(results: BenchResults): Table {
 				'load',
 				load ? `${load.before.toFixed(2)} before, ${load.after.toFixed(2)} after` : 'the system has none',
 			],
+			['other programs', typeof others === 'number' ? `${others.toFixed(2)} processors` : 'not known'],
 			['threads', String(threads)],
 			['choices', choices === 'own' ? "the model's own, greedy" : 'recorded answers'],
 			['runs', `${runs} of each arm in each cell, a task of its own each, at most ${tokens} tokens`],
