@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { brotliCompressSync } from 'node:zlib';
 import { defineConfig, type Options } from 'tsup';
 import { thirdPartyNotices } from './scripts/notices/bundled.js';
 
@@ -5,14 +8,21 @@ type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 
 const notices = thirdPartyNotices();
 
-/** In lib/ the bytes of QuickJS's module come from its file, in dist/ they are in the code of the thread. */
+/**
+ * In lib/ the bytes of QuickJS's module come from its file, in dist/ they are in the code of the thread: compressed, since
+ * as text they could hardly be when the package is.
+ */
 const quickjsInline: Plugin = {
 	name: 'quickjs-inline',
 	setup(build) {
-		build.onLoad({ filter: /[\\/]quickjs-wasm\.js$/ }, () => ({
-			contents: "export { default as quickjsWasm } from '@jitl/quickjs-wasmfile-release-sync/wasm';",
-			resolveDir: 'lib',
-		}));
+		build.onLoad({ filter: /[\\/]quickjs-wasm\.js$/ }, () => {
+			const path = createRequire(import.meta.url).resolve('@jitl/quickjs-wasmfile-release-sync/wasm');
+			const text = brotliCompressSync(readFileSync(path)).toString('base64');
+			const contents =
+				"import { brotliDecompressSync } from 'node:zlib';\n" +
+				`export const quickjsWasm = brotliDecompressSync(Buffer.from('${text}', 'base64'));`;
+			return { contents, resolveDir: 'lib' };
+		});
 	},
 };
 
@@ -81,7 +91,6 @@ export default defineConfig([
 		splitting: false,
 		noExternal: [/./],
 		minify: true,
-		loader: { '.wasm': 'binary' },
 		target: 'node20',
 		sourcemap: true,
 		// A thread's text has no file of its own; nothing asks for more than some address.
