@@ -32,6 +32,11 @@ export interface ArmOptions {
 	readonly threads: number;
 	/** Room for the longest prompt, its answer, and drafts beyond. */
 	readonly contextLength: number;
+	/**
+	 * Where that is more than the model was trained for: the key of its metadata that says for how much, such as
+	 * `llama.context_length`. Programs that hold to it must be told otherwise.
+	 */
+	readonly trainedLengthKey?: string;
 	/** The most tokens of an answer. */
 	readonly tokens: number;
 	/** Whether the model chooses, or each task's `answer` does. */

@@ -106,7 +106,12 @@ export class Benchmark {
 		const { threads, tokens, choices, signal } = this.#options;
 		const { contextLength } = this.#taskOptions;
 		const firstPrompt = await this.#model.prompt([{ role: 'user', content: 'Say hello.' }]);
-		return { model: this.#model.path, threads, contextLength, tokens, choices, firstPrompt, signal };
+		const { architecture, trainedContextLength } = this.#model.info;
+		const isLonger = trainedContextLength > 0 && contextLength > trainedContextLength;
+		return {
+			...{ model: this.#model.path, threads, contextLength, tokens, choices, firstPrompt, signal },
+			...(isLonger && { trainedLengthKey: `${architecture}.context_length` }),
+		};
 	}
 
 	/** Those that can do what is asked for; rejects where the program of one is not there. */

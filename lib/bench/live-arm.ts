@@ -1,4 +1,3 @@
-import { messageOf } from '../errors.js';
 import type { Arm, ArmOptions, RunningArm } from './arm.js';
 import { busyTime, type OtherPrograms } from './other-programs.js';
 import { memoryOf, processorMsBetween, processorTimeOf } from './process-figures.js';
@@ -64,7 +63,7 @@ export class LiveArm {
 			return { sample: { ...sample, processorMs }, output };
 		} catch (error) {
 			await this.stop();
-			throw new Error(`${this.name} failed: ${messageOf(error)}`, { cause: error });
+			throw error;
 		}
 	}
 

@@ -83,7 +83,7 @@ describe('arms', () => {
 	});
 
 	test.each([
-		['break down', () => new Error('out of luck'), 'a failed: out of luck'],
+		['break down', () => new Error('out of luck'), 'out of luck'],
 		['say less than they were given', () => Int32Array.of(1), '1 of the 2 tokens'],
 	])('that %s are left out of the group with the reason, and start again', async (_, output, reason) => {
 		const log: string[] = [];

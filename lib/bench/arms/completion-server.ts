@@ -78,6 +78,7 @@ class RunningServer implements RunningArm {
 		const flags = [
 			...['-c', String(options.contextLength), '-np', '1'],
 			...['-t', String(options.threads), '-tb', String(options.threads)],
+			...beyondTraining(options),
 			...settings.flags,
 		];
 		const ready = await launch(settings.program, options, flags);
@@ -141,6 +142,11 @@ class RunningServer implements RunningArm {
 			...{ drafted, accepted, parts: null, passesByRows: null },
 		};
 	}
+}
+
+/** A slot has no more room than the model was trained for, whatever the context has. */
+function beyondTraining({ trainedLengthKey, contextLength }: ArmOptions): string[] {
+	return trainedLengthKey ? ['--override-kv', `${trainedLengthKey}=int:${contextLength}`] : [];
 }
 
 /** Resolves when the server takes requests. */
