@@ -159,6 +159,20 @@ describe.skipIf(!families[0]?.there)('llama-server', () => {
 		expect(sample.accepted).toBeGreaterThan(20);
 	});
 
+	test('reads prompts that are longer than what the model was trained for, where it is told to', async () => {
+		const { trainedContextLength, architecture } = model.info;
+		const long = new Int32Array(trainedContextLength + 50).fill(prompt[0] as number);
+		const given = { ...options('recorded'), contextLength: trainedContextLength + 512 };
+		const arm = llamaServerFamily.arms(peers)[0] as Arm;
+		const running = await arm.start({ ...given, trainedLengthKey: `${architecture}.context_length` });
+		try {
+			const task = { workload: 'copy', context: long.length, seed: 0, prompt: long, answer };
+			expect((await running.run(task)).sample.promptTokens).toBe(long.length);
+		} finally {
+			await running.stop();
+		}
+	});
+
 	test('whose start fails says why', async () => {
 		const arm = serverByName(`server=${peers} --no-such-flag`, peers) as Arm;
 		await expect(arm.start(options('own'))).rejects.toThrow(/exit code 1.*no-such-flag/s);
