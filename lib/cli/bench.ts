@@ -8,8 +8,7 @@ import { busyWarning } from '../bench/other-programs.js';
 import type { BenchResults, Cell } from '../bench/results.js';
 import { readResults, resultsFileName, writeResults } from '../bench/results-file.js';
 import { decodingSpeed, spreadOver } from '../bench/statistics.js';
-import type { Workload } from '../bench/task.js';
-import { rewriteWords } from '../bench/workloads/rewrite-words.js';
+import { workloads, workloadsWithChat } from '../bench/workloads/workloads.js';
 import { RepriseError } from '../errors.js';
 import { filePath, integer, invalid, oneOf, text } from '../options.js';
 import { readSessionOptions, sessionChecks } from '../session-options.js';
@@ -22,7 +21,6 @@ import { commaFlag, type Given, listFlag, numberFlag, switchFlag, textFlag } fro
 import { onInterrupt } from './interrupt.js';
 import { Progress } from './progress.js';
 
-const workloads: readonly Workload[] = [rewriteWords];
 const workloadNames = workloads.map(({ name }) => name);
 
 const defaultContexts = [256, 1024, 2048, 4096, 8192];
@@ -38,6 +36,10 @@ export const benchFlags = {
 		default: workloadNames,
 		shownDefault: 'all',
 	},
+	chat: textFlag(
+		'--chat <path>',
+		'recorded conversations for the workload chat, a file or a folder, as reprise replay reads them (default: some of our own)',
+	),
 	against: {
 		...commaFlag(
 			'--against <arm,…>',
@@ -92,6 +94,9 @@ server=FOLDER is another llama-server, and so is "server=FOLDER --spec-type ngra
 The report is report.html, the same as report.md, and its charts as SVG files, light and dark.
 Leave the machine alone meanwhile; what was measured on a busy one says so.
 
+Workloads:
+${workloads.map(({ name, description }) => `  ${name}: ${description}`).join('\n')}
+
 Examples:
   reprise bench model.gguf --contexts 1k --workload ${workloadNames[0]} --runs 3
   reprise bench model.gguf --threads 2 --against plain,llama-server --out measured
@@ -116,6 +121,7 @@ async function run(path: string | undefined, flags: BenchFlags): Promise<void> {
 	if (path === undefined) throw invalid('a GGUF file', 'model', path);
 	const earlier = await earlierResults(folder, flags.resume ?? false);
 	const arms = chooseArms(flags.against, filePath(flags.peers ?? peersFolder(), '--peers'));
+	const known = flags.chat === undefined ? workloads : await workloadsWithChat(flags.chat);
 	const interrupt = onInterrupt();
 	const display = new Display(folder);
 	try {
@@ -129,7 +135,7 @@ async function run(path: string | undefined, flags: BenchFlags): Promise<void> {
 			{
 				...{ contexts, arms, threads, tokens, runs, starts, earlier, signal: interrupt.signal },
 				command: ['reprise', ...process.argv.slice(2)].join(' '),
-				workloads: workloads.filter(({ name }) => flags.workload.includes(name)),
+				workloads: known.filter(({ name }) => flags.workload.includes(name)),
 				choices: flags.recorded ? 'recorded' : 'own',
 			},
 			display,

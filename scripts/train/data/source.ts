@@ -1,4 +1,4 @@
-import { Random } from './random.js';
+import { Random } from '../../../lib/bench/random.js';
 import { adjectives, colors, containers, nouns, places, things, verbs } from './words.js';
 
 export type Split = 'train' | 'test';
