@@ -35,11 +35,14 @@ export function factsTable(results: BenchResults): Table {
 		numbersFrom: 2,
 		rows: [
 			['model', `${model.name} (${model.file}, ${model.architecture})`],
-			['size', `${(model.parameters / 1e6).toFixed(1)} M parameters, ${(model.bytes / 1e6).toFixed(1)} MB`],
+			[
+				'size',
+				`${(model.parameters / 1e6).toFixed(1)} M parameters, ${(model.bytes / 2 ** 20).toFixed(1)} MiB`,
+			],
 			['quantisation', model.quantisation],
 			[
 				'processor',
-				`${machine.cpu}, ${machine.processors} of them, ${(machine.memoryBytes / 1e9).toFixed(1)} GB`,
+				`${machine.cpu}, ${machine.processors} of them, ${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB`,
 			],
 			['system', `${machine.system}, Node.js ${machine.node}`],
 			[

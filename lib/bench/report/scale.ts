@@ -32,7 +32,7 @@ export const axisNumber = (value: number): string =>
 
 export const times = (value: number): string => `${value.toFixed(2)}×`;
 
-export const megabytes = (bytes: number): string => `${shortNumber(bytes / 1e6)} MB`;
+export const mebibytes = (bytes: number): string => `${shortNumber(bytes / 2 ** 20)} MiB`;
 
 /** Milliseconds, or seconds from ten of them on. */
 export const duration = (ms: number): string =>

@@ -11,7 +11,7 @@ import {
 } from '../statistics.js';
 import { floor, ours } from './arms.js';
 import { contextsOf, workloadsOf } from './lines.js';
-import { contextLabel, duration, megabytes, shortNumber, times } from './scale.js';
+import { contextLabel, duration, mebibytes, shortNumber, times } from './scale.js';
 import { type Standing, standings } from './standing.js';
 
 /** A table before it is written in HTML or Markdown. Cells are plain text. */
@@ -156,8 +156,8 @@ export function startTable(results: BenchResults): Table {
 		rows: results.arms.map(({ name, startMs, memory }) => [
 			name,
 			startMs.length > 0 ? withSpread(spreadOf(startMs), duration) : none,
-			memory ? megabytes(memory.started) : none,
-			memory ? megabytes(memory.peak) : none,
+			memory ? mebibytes(memory.started) : none,
+			memory ? mebibytes(memory.peak) : none,
 		]),
 	};
 }

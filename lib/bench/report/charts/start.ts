@@ -54,16 +54,12 @@ function optionOf(arms: readonly ArmFacts[], results: BenchResults, title: strin
 			scale: scaleTo(Math.max(0, ...starts.map((start) => start?.high ?? 0)), 4),
 		},
 		{
-			...{ ...places.memory, rows: arms.length, unit: 'megabytes' },
-			scale: scaleTo(Math.max(0, ...arms.map(({ memory }) => (memory?.peak ?? 0) / 1e6)), 4),
+			...{ ...places.memory, rows: arms.length, unit: 'MiB' },
+			scale: scaleTo(Math.max(0, ...arms.map(({ memory }) => (memory?.peak ?? 0) / 2 ** 20)), 4),
 		},
 	];
 	const head = (text: string, left: number) =>
 		label(text, { left, top: barsTop - 18 }, { fontSize: 12, fontWeight: 'bold', color: theme.text });
-	const inColor = (value: number | null, arm: string) => ({
-		value,
-		itemStyle: { color: theme.colors[hueOf(results, arm)] },
-	});
 	return {
 		backgroundColor: theme.background,
 		textStyle: { fontFamily, color: theme.text },
@@ -93,8 +89,17 @@ function optionOf(arms: readonly ArmFacts[], results: BenchResults, title: strin
 			{
 				...{ type: 'bar', xAxisIndex: 0, yAxisIndex: 0, silent: true, barWidth: 13 },
 				itemStyle: { decal: { symbol: 'none' } },
-				data: arms.map(({ name }, index) => inColor(starts[index]?.median ?? null, name)),
 				label: valueLabel((index) => starts[index]?.median ?? null, theme),
+				data: arms.map(({ name }, index) => {
+					const { median = null, high = 0 } = starts[index] ?? {};
+					// The figure stands beyond the spread.
+					const beyond = ((high - (median ?? high)) / (bars[0]?.scale.max ?? 1)) * places.start.width;
+					return {
+						value: median,
+						itemStyle: { color: theme.colors[hueOf(results, name)] },
+						label: { distance: 6 + beyond },
+					};
+				}),
 			},
 			{
 				...{ type: 'line', xAxisIndex: 0, yAxisIndex: 0, silent: true, symbol: 'none', z: 5 },
@@ -117,16 +122,16 @@ function optionOf(arms: readonly ArmFacts[], results: BenchResults, title: strin
 					yAxisIndex: 1,
 					itemStyle: { color: theme.colors.grey, decal: { symbol: 'none' } },
 				},
-				data: arms.map(({ memory }) => (memory ? memory.started / 1e6 : null)),
+				data: arms.map(({ memory }) => (memory ? memory.started / 2 ** 20 : null)),
 			},
 			{
 				...{ type: 'bar', name: 'memory after all runs', stack: 'memory', silent: true, barWidth: 13 },
 				...{ xAxisIndex: 1, yAxisIndex: 1 },
 				itemStyle: { color: theme.colors.grey, ...patterned(patterns[1] ?? null, theme) },
-				data: arms.map(({ memory }) => (memory ? (memory.peak - memory.started) / 1e6 : null)),
+				data: arms.map(({ memory }) => (memory ? (memory.peak - memory.started) / 2 ** 20 : null)),
 				label: valueLabel((index) => {
 					const peak = arms[index]?.memory?.peak;
-					return peak === undefined ? null : peak / 1e6;
+					return peak === undefined ? null : peak / 2 ** 20;
 				}, theme),
 			},
 		],
