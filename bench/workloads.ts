@@ -8,13 +8,14 @@ import type { ChatMessage } from '../lib/chat-message.js';
 import { loadModel, type Model } from '../lib/index.js';
 import { Reprise } from '../lib/replay/reprise.js';
 import { median, printTable } from './summary.js';
-import { integers, positive, runCommand } from './support.js';
+import { integers, oneOfEach, positive, runCommand } from './support.js';
 
 interface Options {
 	vocab: string;
 	contexts: number[];
 	seeds: number;
 	tokens: number;
+	workload: string[];
 	chat?: string;
 }
 
@@ -25,6 +26,8 @@ interface Measured extends Copied {
 	reprise: number;
 }
 
+const names = workloads.map(({ name }) => name);
+
 await runCommand(
 	new Command('workloads')
 		.description('Measures what can be copied in the tasks of `reprise bench`; medians over seeds.')
@@ -32,14 +35,16 @@ await runCommand(
 		.option('--contexts <n,…>', 'context lengths', integers(1), [128, 256, 512, 1024, 2048, 4096, 8192])
 		.option('--seeds <n>', 'tasks of each length', positive, 8)
 		.option('--tokens <n>', 'the most tokens of an answer that count', positive, 128)
+		.option('--workload <name,…>', 'which of them', oneOfEach(names), names)
 		.option('--chat <path>', 'recorded conversations for `chat`')
 		.action(run),
 );
 
-async function run({ vocab, contexts, seeds, tokens, chat }: Options): Promise<void> {
+async function run({ vocab, contexts, seeds, tokens, workload: wanted, chat }: Options): Promise<void> {
 	await using model = await loadModel(vocab, { vocabOnly: true });
 	const rows: string[][] = [];
-	for (const workload of chat === undefined ? workloads : await workloadsWithChat(chat))
+	const known = chat === undefined ? workloads : await workloadsWithChat(chat);
+	for (const workload of known.filter(({ name }) => wanted.includes(name)))
 		for (const context of contexts) {
 			const measured: Measured[] = [];
 			const reasons = new Set<string>();

@@ -20,14 +20,12 @@ export const chat: Workload = chatOf(
 
 /** Later turns of recorded conversations, the longer ones after other conversations of the record. */
 export function chatOf(recorded: readonly RecordedTalk[], description: string): Workload {
+	const later = laterTurns(recorded);
 	return {
 		name: 'chat',
 		description,
 		async text(request) {
 			const random = choicesOf('chat', request);
-			const later = recorded.flatMap((talk) =>
-				talk.turns.slice(1).map((_, index) => ({ talk, turn: index + 1 })),
-			);
 			if (later.length === 0) return { skipped: 'no recorded conversation has a second turn' };
 			const [first, others] = inTurn(later, request, random);
 			for (const { talk, turn } of [first, ...others]) {
@@ -44,6 +42,37 @@ export function chatOf(recorded: readonly RecordedTalk[], description: string): 
 			return { skipped: 'no recorded conversation has about that length' };
 		},
 	};
+}
+
+interface LaterTurn {
+	readonly talk: RecordedTalk;
+	readonly turn: number;
+}
+
+/**
+ * All turns but the first, from those that repeat most of their conversation to those that repeat least. Seeds take
+ * turns at even distances, so the tasks of every length are as mixed as the conversations.
+ */
+function laterTurns(recorded: readonly RecordedTalk[]): LaterTurn[] {
+	return recorded
+		.flatMap((talk) => talk.turns.slice(1).map((_, index) => ({ talk, turn: index + 1 })))
+		.map((later) => ({ later, repeated: repeatedShare(later) }))
+		.sort((a, b) => b.repeated - a.repeated)
+		.map(({ later }) => later);
+}
+
+/** How much of an answer are four words in a row that were said before. */
+function repeatedShare({ talk: { turns }, turn }: LaterTurn): number {
+	const before = new Set(
+		turns.slice(0, turn).flatMap(({ user, assistant }) => fours(`${user} ${assistant}`)),
+	);
+	const said = fours(turns[turn]?.assistant ?? '');
+	return said.filter((four) => before.has(four)).length / Math.max(1, said.length);
+}
+
+function fours(text: string): string[] {
+	const words = text.split(/\s+/);
+	return words.slice(3).map((_, index) => words.slice(index, index + 4).join(' '));
 }
 
 function toTask(

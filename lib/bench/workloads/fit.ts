@@ -31,9 +31,12 @@ export async function mostThatFit(
 		return { task, parts, tokens: await countTokens(task.messages) };
 	};
 	let best = await fitted(least);
-	let tooMany = best.tokens > context ? best.parts + 1 : most + 1;
-	while (tooMany - best.parts > 1) {
-		const tried = await fitted(Math.floor((best.parts + tooMany) / 2));
+	if (best.tokens > context) return best;
+	let tooMany = most + 1;
+	// In steps that double, and back in steps that halve: texts far longer than what is asked for are never counted.
+	for (let step = 1; tooMany - best.parts > 1; step *= 2) {
+		const middle = Math.floor((best.parts + tooMany) / 2);
+		const tried = await fitted(tooMany > most ? Math.min(best.parts + step, most) : middle);
 		if (tried.tokens <= context) best = tried;
 		else tooMany = tried.parts;
 	}
