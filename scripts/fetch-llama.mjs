@@ -5,7 +5,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const carrier = 'node-llama-cpp@3.22.1';
@@ -30,13 +30,15 @@ function cacheDir() {
 
 /**
  * The folder of llama.cpp's source: `LLAMA_CPP_DIR`, or the cache. Whether it exists is another question. The source
- * with `others` in place of our own patches, which benchmarks compare with, is in the cache in any case.
+ * with `others` in place of our own patches, which benchmarks compare with, is in the cache in any case, with room
+ * beside it for a build.
  */
 export function llamaSourceDir(others = undefined) {
 	if (process.env.LLAMA_CPP_DIR && !others) return resolve(process.env.LLAMA_CPP_DIR);
 	const patched = createHash('sha256');
 	for (const patch of others ?? patches) patched.update(readFileSync(patch));
-	return join(cacheDir(), `llama.cpp-${llamaCommit.slice(0, 12)}-${patched.digest('hex').slice(0, 8)}`);
+	const name = `${llamaCommit.slice(0, 12)}-${patched.digest('hex').slice(0, 8)}`;
+	return others ? join(cacheDir(), `peer-${name}`, 'llama.cpp') : join(cacheDir(), `llama.cpp-${name}`);
 }
 
 function packCarrier(folder) {
@@ -100,6 +102,7 @@ export function fetchLlama(others = undefined) {
 		applyPatches(checkout, others ?? patches);
 		rmSync(join(checkout, '.git'), { recursive: true, force: true });
 		try {
+			mkdirSync(dirname(target), { recursive: true });
 			renameSync(checkout, target);
 		} catch (error) {
 			// Another install was faster; its copy is the same commit.

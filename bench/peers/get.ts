@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Argument, Command } from 'commander';
 import { peersFolder } from '../../lib/cli/cache-folder.js';
@@ -34,7 +34,7 @@ function cmake(args: string[]): void {
 /** Builds beside the source, where a build that was broken off goes on, and takes the program from there. */
 function buildServer(out: string): void {
 	const source = fetchLlama([patch]);
-	const folder = join(source, 'build');
+	const folder = join(dirname(source), 'build');
 	const ninja = spawnSync('ninja', ['--version']).status === 0;
 	cmake(['-S', source, '-B', folder, ...(ninja ? ['-G', 'Ninja'] : []), ...options]);
 	const parallel = String(availableParallelism());

@@ -149,6 +149,23 @@ describe.skipIf(!families[0]?.there)('llama-server', () => {
 		expect({ drafted: sample.drafted, accepted: sample.accepted }).toEqual(expected);
 	});
 
+	test('drafts each text as if it were the first, where its tables are for one text alone', async () => {
+		const arm = serverByName('llama-server:ngram-map-k@2/4', peers) as Arm;
+		const other = Int32Array.from([...prompt].reverse());
+		const task = { workload: 'copy', context: 64, seed: 0, answer };
+		const running = await arm.start(options('recorded'));
+		try {
+			await running.run({ ...task, prompt: other });
+			await running.prepare?.();
+			const { sample } = await running.run({ ...task, prompt });
+			const { sample: first } = await decodeOne(arm, answer);
+			expect(sample.accepted).toBeGreaterThan(20);
+			expect([sample.drafted, sample.accepted]).toEqual([first.drafted, first.accepted]);
+		} finally {
+			await running.stop();
+		}
+	});
+
 	test('is an arm by its folder and flags, as another server is', async () => {
 		const name = `server=${peers} --spec-type ngram-mod --spec-ngram-mod-n-match 2 --spec-ngram-mod-n-min 1`;
 		const arm = serverByName(name, peers) as Arm;

@@ -16,7 +16,7 @@ export interface CompletionServerSettings {
 	readonly flags: readonly string[];
 	/** Whether the answer has `draft_n` whenever something was drafted. */
 	readonly countsDrafts: boolean;
-	/** Whether what it drafts from is right for its first prompt alone, so that each run needs a new process. */
+	/** Whether it drafts well from its first prompt alone, so that each run needs a new process. */
 	readonly newForEachRun: boolean;
 	refusal(options: ArmOptions): string | null;
 }

@@ -29,6 +29,12 @@ const modes: Readonly<Record<string, readonly string[]>> = {
 	'ngram-cache': [],
 };
 
+/**
+ * Modes whose tables are made for one conversation that grows: of another text they take in nothing, or little, while
+ * it is not longer than all before it, so that each run needs a new process.
+ */
+const forOneText: readonly string[] = ['ngram-map-k', 'ngram-map-k4v', 'ngram-cache'];
+
 /** Numbers that were the best of many on recorded chats, without flash attention. */
 const tuned: Readonly<Record<string, string>> = { 'ngram-mod': '2/1/4', 'ngram-simple': '2/4' };
 
@@ -70,8 +76,7 @@ function llamaServer(peers: string, name: string, flags: readonly string[]): Arm
 	const program = join(peers, programName);
 	return new CompletionServerArm({
 		...{ name, program, flags: [...fair, ...flags], countsDrafts: true },
-		// Its table takes in no prompt that is not longer than all that it has seen.
-		newForEachRun: flags.includes('ngram-cache'),
+		newForEachRun: forOneText.some((mode) => flags.includes(mode)),
 		refusal: () => {
 			if (existsSync(program)) return null;
 			throw new RepriseError(
