@@ -97,12 +97,29 @@ double PassCost::milliseconds(int rows, int depth) const {
     return repeats_ > 0 ? steady : steady + speed_ * second_time();
 }
 
-void PassCost::calibrate(int rows, double repeated, double changed) {
-    Band & band = at(0);
-    band.cells[rows] = {repeated, calibration_weight / band.unit, 0};
-    band.show(rows, per_row_);
-    const double change = std::max(0.0, changed - repeated);
-    change_ = change_ > 0 ? std::min(change_, change) : change;
+void PassCost::calibrate(int rows, double repeated, double changed, int depth) {
+    if (fixed_ || rows < 1 || rows > max_rows || !(repeated > 0)) return;
+    const double change = (changed - repeated) / speed_;
+    if (change > 0) change_ = change_ > 0 ? std::min(change_, change) : change;
+    Band & band = at(band_of(depth));
+    if (band.weight(rows) > calibration_weight) return;
+    const auto set = [&](Band & of, double mean) {
+        of.cells[rows] = {mean, calibration_weight / of.unit, 0};
+        of.show(rows, per_row_);
+    };
+    set(band, repeated / speed_);
+    for (Band & other : bands_)
+        if (other.cells[rows].shown <= 0) set(other, repeated / speed_ * other.curve[1] / band.curve[1]);
+}
+
+void PassCost::skip(int rows) {
+    if (fixed_) return;
+    last_rows_ = rows;
+    repeats_ = 0;
+}
+
+bool PassCost::timed(int rows, int depth) const {
+    return !bands_.empty() && nearest(band_of(depth)).cells[rows].shown > 0;
 }
 
 void PassCost::observe(int rows, int depth, double milliseconds) {

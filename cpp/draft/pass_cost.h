@@ -39,14 +39,19 @@ public:
     double steady_milliseconds(int rows, int depth) const;
     /// What a pass of another size than the last takes longer, and the next one of its size.
     double change_milliseconds() const { return fixed_ ? 0 : speed_ * (change_ + second_time()); }
-    /// The rows of the last real pass, which a pass of the same size is cheaper after; 0 before the first.
+    /// The rows of the last pass, which a pass of the same size is cheaper after; 0 before the first.
     int last_rows() const { return last_rows_; }
     /// Learns from a real pass. The best time to give is how long it kept the processors busy: how long it
     /// waited for them while other processes ran says nothing of its rows.
     void observe(int rows, int depth, double milliseconds);
-    /// Learns from trial passes on an empty cache, which the first real ones may overrule: `repeated` is the
-    /// time after a pass of the same size, `changed` the time after one of another.
-    void calibrate(int rows, double repeated, double changed);
+    /// Learns from trial passes: `repeated` is the time after a pass of the same size, `changed` the time
+    /// after one of another. What real passes have shown counts for more. At depths where the row count was
+    /// never timed it is taken to cost as many single rows.
+    void calibrate(int rows, double repeated, double changed, int depth = 0);
+    /// A pass of so many rows was computed whose time says nothing.
+    void skip(int rows);
+    /// Whether the row count was timed at about this depth.
+    bool timed(int rows, int depth) const;
     /// Whether none of the row counts in `first`…`last` was timed in real passes of late.
     bool unconfirmed(int first, int last, int depth) const;
     bool measured() const { return !bands_.empty(); }

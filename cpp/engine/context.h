@@ -54,6 +54,9 @@ public:
     int window() const { return window_; }
     /// Whether that cache is smaller than the others and lives on cells that it gives away.
     bool prunes_window() const { return prunes_window_; }
+    /// Whether a sequence can share another's cells and be given up in the middle of a pass, with no harm to
+    /// any.
+    bool may_branch() const { return model_->draft_shape() == DraftShape::tree && !prunes_window_; }
     /// Whether the cells of every layer's cache can be moved to other positions.
     bool can_move_cells() const { return can_move_cells_; }
     /// Moves a sequence's cells from position `from` on by `count`: the keys are turned by the next decode.

@@ -1,12 +1,16 @@
 #include "engine/decode_thread.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "engine/threads.h"
 
 namespace reprise {
 
 namespace {
+
+/// Who has made a session, or read an answer, mostly asks for the next one within this time.
+constexpr auto time_before_spare = std::chrono::milliseconds(20);
 
 Error given_up() {
     return {ErrorCode::aborted, "The call was aborted"};
@@ -96,14 +100,28 @@ void DecodeThread::run_posted() {
         for (const Work & work : take_first()) run(work);
 }
 
+bool DecodeThread::has_other_work() const {
+    std::lock_guard lock(mutex_);
+    return stopping_ || !posted_.empty();
+}
+
+bool DecodeThread::wait() {
+    std::unique_lock lock(mutex_);
+    const auto has_work = [&] { return stopping_ || !posted_.empty() || duties_.has_step(); };
+    if (duties_.has_spare()) return wake_.wait_for(lock, time_before_spare, has_work);
+    wake_.wait(lock, has_work);
+    return true;
+}
+
 void DecodeThread::run() {
     duties_.begin();
     while (true) {
-        {
-            std::unique_lock lock(mutex_);
-            wake_.wait(lock, [&] { return stopping_ || !posted_.empty() || duties_.has_step(); });
-        }
+        const bool has_work = wait();
         if (stopping_) break;
+        if (!has_work) {
+            duties_.spare();
+            continue;
+        }
         run_posted();
         duties_.step();
     }

@@ -18,7 +18,8 @@ struct Call {
 };
 
 /// A thread that makes steps for as long as there are any, and runs posted work between them. A family gives
-/// it its steps: the rounds of `Family::make_round`, whose passes `VerifyPass` fills and computes.
+/// it its steps: the rounds of `Family::make_round`, whose passes `VerifyPass` fills and computes. Once it
+/// has had nothing to do for a while, it may do what nobody waits for.
 class DecodeThread {
 public:
     /// What the thread does; all of it is called there, and none of it throws.
@@ -26,6 +27,9 @@ public:
         std::function<void()> begin;    ///< called once, before all else
         std::function<bool()> has_step; ///< whether there is a step to make
         std::function<void()> step;
+        std::function<bool()> has_spare; ///< whether there is something that nobody waits for
+        /// Does some of that, and returns soon after there is anything else to do (`has_other_work`).
+        std::function<void()> spare;
         /// Runs posted work, and gives the second what it throws.
         std::function<void(const std::function<void()> &, const OnError &)> run;
         std::function<void()> end; ///< called once, after all else
@@ -48,6 +52,8 @@ public:
     bool call_aborted() const { return call_ && call_->aborted; }
     /// Throws Error ABORTED where the posted work that runs was given up.
     void require_wanted() const;
+    /// Whether the thread is to end, or to run posted work. Any thread may ask.
+    bool has_other_work() const;
     /// Asks the thread to end after its present step. Any thread may call it, and need not wait.
     void stop();
     /// Whether the thread is to end. Any thread may ask.
@@ -61,6 +67,8 @@ private:
     };
 
     void run();
+    /// False when there was nothing but spare work for a while.
+    bool wait();
     void run_posted();
     void run(const Work & work);
     /// The first of what is posted, or nothing.
@@ -68,7 +76,7 @@ private:
     std::list<Work> take_posted();
 
     Duties duties_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::list<Work> posted_;
     std::shared_ptr<Call> call_; ///< that of the posted work that runs

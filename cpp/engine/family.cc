@@ -3,11 +3,32 @@
 #include <algorithm>
 
 #include "engine/assertions.h"
-#include "engine/calibrate.h"
 #include "engine/document_searchers.h"
 #include "engine/near_tie.h"
 
 namespace reprise {
+
+namespace {
+
+/// Between passes, trials take so much of the time of those that verified drafts,
+constexpr double share_between_passes = 1.0 / 16;
+/// and no reader waits longer for one.
+constexpr double longest_between_passes_ms = 50;
+
+/// Whether costs decide how many drafts the members verify, and there are some.
+bool verify_timed_drafts(const std::vector<Member *> & members) {
+    const auto is_timed = [](const Member * member) {
+        return member->generation && !member->in_prompt() &&
+               member->generation->options().draft_mode == DraftMode::automatic;
+    };
+    const auto has_drafts = [](const Member * member) { return member->drafter.tree().size() > 0; };
+    return std::all_of(members.begin(), members.end(), is_timed) &&
+           std::any_of(members.begin(), members.end(), has_drafts);
+}
+
+} // namespace
+
+std::atomic<int> Family::working_families = 0;
 
 Family::Family(std::shared_ptr<Model> model, std::shared_ptr<Learnt> learnt, const ContextOptions & options,
                std::function<void(Member *)> on_ready, OnError on_error)
@@ -15,7 +36,8 @@ Family::Family(std::shared_ptr<Model> model, std::shared_ptr<Learnt> learnt, con
       thread_({[this, on_ready = std::move(on_ready), on_error = std::move(on_error)] {
                    begin(on_ready, on_error);
                },
-               [this] { return !busy().empty(); }, [this] { step(); },
+               [this] { return !busy().empty(); }, [this] { step(); }, [this] { return can_calibrate(); },
+               [this] { calibrate_while_idle(); },
                [this](const auto & work, const OnError & on_error) { with_errors(work, on_error); },
                [this] { end(); }}) {}
 
@@ -45,14 +67,18 @@ void Family::make(const std::function<void(Member *)> & on_ready) {
     context_ = std::make_unique<Context>(model_, options_, [this] { return should_abort(); });
     options_ = context_->options();
     verify_pass_.emplace(*context_, cost_);
-    cost_ = learnt_->pass_cost(options_.threads);
-    if (!cost_.measured() && calibrate(*context_, cost_)) learnt_->keep_pass_cost(options_.threads, cost_);
+    const KnownCost known = learnt_->pass_cost(options_.threads);
+    cost_ = known.cost;
+    if (!cost_.measured() && calibration_.begin(*context_, cost_))
+        learnt_->keep_pass_cost(options_.threads, {cost_});
+    if (known.calibrated || model_->draft_shape() == DraftShape::off) calibration_.finish();
     members_.emplace(*context_, *learnt_, std::move(searchers));
     if (thread_.stopping()) throw Error(ErrorCode::aborted, "Making the session was aborted");
     on_ready(&members_->add());
 }
 
 void Family::end() {
+    count_work(false);
     for (Member * member : busy()) abort(*member);
     members_.reset();
     context_.reset();
@@ -67,6 +93,7 @@ std::vector<Member *> Family::busy() const {
 /// verified in the next.
 bool Family::should_abort() const {
     if (thread_.stopping() || thread_.call_aborted()) return true;
+    if (in_trial_ && (thread_.has_other_work() || others_work())) return true;
     const bool has_prompts = !in_pass_.empty() && in_pass_.back()->in_prompt();
     return !in_pass_.empty() && std::all_of(in_pass_.begin(), in_pass_.end(), [&](const Member * member) {
         return member->aborted() || (has_prompts && !member->in_prompt());
@@ -90,6 +117,7 @@ void Family::prefill(Member & member, int operation, std::span<const Token> toke
 
 void Family::generate(Member & member, int operation, GenerateOptions options, GenerationListener listener) {
     require_idle(member);
+    adopt_calibration();
     if (!options.tokens && member.sequence.length() == 0)
         throw Error(ErrorCode::prompt_empty, "The session has no history to go on from; pass a prompt");
     // No more than can be looked back on.
@@ -113,7 +141,7 @@ void Family::finish(Member & member, FinishReason reason) {
     // The listener may start the next generation at once.
     const auto generation = std::move(member.generation);
     try {
-        learnt_->keep_pass_cost(options_.threads, cost_);
+        learnt_->keep_pass_cost(options_.threads, {cost_, calibration_.done()});
         learnt_->keep_log_odds_bias(member.log_odds_bias_before, member.drafter.acceptance().log_odds_bias());
         learnt_->keep_recycling(member.drafter.recycling(), member.recycled);
     } catch (const std::bad_alloc &) {
@@ -142,8 +170,61 @@ void Family::abort(Member & member) {
 void Family::step() {
     // What a member can be blamed for is its own; this is about the thread's work between them.
     std::vector<Member *> members = busy();
+    count_work(!members.empty());
+    verified_drafts_ = false;
     or_fail(members, [&] { make_round(members); });
+    if (verified_drafts_) calibrate_between_passes();
     in_pass_ = {};
+    count_work(!busy().empty());
+}
+
+void Family::count_work(bool works) {
+    if (works != is_counted_) working_families += works ? 1 : -1;
+    is_counted_ = works;
+}
+
+void Family::adopt_calibration() {
+    if (calibration_.done()) return;
+    const KnownCost known = learnt_->pass_cost(options_.threads);
+    if (!known.calibrated) return;
+    cost_ = known.cost;
+    calibration_.finish();
+}
+
+bool Family::can_calibrate() const {
+    if (!members_ || calibration_.done() || others_work()) return false;
+    // States, and windows whose cells are given away, are not put at risk for it.
+    return members_->deepest() == nullptr || context_->may_branch();
+}
+
+void Family::calibrate_while_idle() {
+    adopt_calibration();
+    while (can_calibrate() && !thread_.has_other_work())
+        if (!time_a_size(members_->deepest())) break;
+}
+
+void Family::calibrate_between_passes() {
+    if (calibration_.first_round_done() || others_work() || thread_.has_other_work()) return;
+    const Member * const parent = members_->deepest();
+    if (!parent || !context_->may_branch()) return;
+    const double expected = calibration_.next_milliseconds(cost_, parent->sequence.cached());
+    const double allowed = share_between_passes * drafting_ms_ - between_ms_;
+    if (expected > std::min(allowed, longest_between_passes_ms)) return;
+    const Stopwatch watch;
+    time_a_size(parent);
+    between_ms_ += watch.milliseconds();
+}
+
+bool Family::time_a_size(const Member * parent) {
+    auto outcome = Calibration::Step::impossible;
+    in_trial_ = true;
+    // What went wrong shows in the next pass that somebody waits for, too.
+    with_errors([&] { outcome = calibration_.step(*context_, cost_, parent ? &parent->sequence : nullptr); },
+                [](const Error &) {});
+    in_trial_ = false;
+    if (outcome == Calibration::Step::impossible) calibration_.finish();
+    if (calibration_.done()) learnt_->keep_pass_cost(options_.threads, {cost_, true});
+    return outcome == Calibration::Step::timed;
 }
 
 void Family::make_round(std::vector<Member *> members) {
@@ -192,6 +273,10 @@ bool Family::compute(const std::vector<Member *> & members) {
         for (Member * member : members) member->sequence.discard_uncached();
         if (status == DecodeStatus::no_room) end_for_want_of_room(members);
         return true; // the next round sees who was aborted
+    }
+    if (!calibration_.done() && verify_timed_drafts(members)) {
+        verified_drafts_ = true;
+        drafting_ms_ += verify_pass_->milliseconds();
     }
     const bool is_spoilt = verify_pass_->is_spoilt();
     if (is_spoilt && !is_last_try(members)) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "draft/pass_cost.h"
+#include "engine/calibration.h"
 #include "engine/context.h"
 #include "engine/decode_thread.h"
 #include "engine/learnt.h"
@@ -54,6 +56,8 @@ public:
     Members & members() { return *members_; }
     Context & context() { return *context_; }
     const draft::PassCost & pass_cost() const { return cost_; }
+    /// Whether trial passes have nothing to add to what passes cost.
+    bool is_calibrated() const { return calibration_.done(); }
 
 private:
     template <typename Call> void with_errors(Call && call, const OnError & on_error);
@@ -65,6 +69,20 @@ private:
     void end();
     std::vector<Member *> busy() const;
     bool should_abort() const;
+
+    /// Takes over what another session of the model has calibrated.
+    void adopt_calibration();
+    /// Whether trial passes can be computed while no member is busy.
+    bool can_calibrate() const;
+    void calibrate_while_idle();
+    /// After passes that verified drafts: times one more size, where it is a small part of what they took.
+    void calibrate_between_passes();
+    /// Returns whether a size was timed.
+    bool time_a_size(const Member * parent);
+    /// Whether another family of this process is at work.
+    bool others_work() const { return working_families > (is_counted_ ? 1 : 0); }
+    /// Tells other families whether this one is at work.
+    void count_work(bool works);
 
     void step();
     void make_round(std::vector<Member *> members);
@@ -85,6 +103,8 @@ private:
 
     void make_room(Member & member);
 
+    static std::atomic<int> working_families;
+
     std::shared_ptr<Model> model_;
     std::shared_ptr<Learnt> learnt_;
     ContextOptions options_; ///< Once the context is made, as it took them.
@@ -95,6 +115,12 @@ private:
     std::optional<Members> members_;
     std::vector<Member *> in_pass_; ///< The present llama_decode computes their rows.
     draft::PassCost cost_;
+    Calibration calibration_;
+    bool in_trial_ = false;        ///< The present llama_decode is a trial pass, which may end any time.
+    bool verified_drafts_ = false; ///< The present round did, and their number was chosen by costs.
+    double drafting_ms_ = 0;       ///< So long such passes took before the calibration was done,
+    double between_ms_ = 0;        ///< and trial passes between them.
+    bool is_counted_ = false;      ///< in `working_families`
     std::optional<VerifyPass> verify_pass_;
 
     DecodeThread thread_; ///< The last, since it works with all before.

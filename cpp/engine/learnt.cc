@@ -6,15 +6,16 @@ Learnt::Learnt(const CorpusOptions & corpus, const VocabularyId & vocabulary) {
     if (!corpus.path.empty()) corpus_ = std::make_unique<Corpus>(corpus.path, vocabulary, corpus.max_tokens);
 }
 
-draft::PassCost Learnt::pass_cost(int threads) const {
+KnownCost Learnt::pass_cost(int threads) const {
     std::lock_guard lock(mutex_);
     const auto found = cost_by_threads_.find(threads);
-    return found == cost_by_threads_.end() ? draft::PassCost() : found->second;
+    return found == cost_by_threads_.end() ? KnownCost() : found->second;
 }
 
-void Learnt::keep_pass_cost(int threads, const draft::PassCost & cost) {
+void Learnt::keep_pass_cost(int threads, const KnownCost & cost) {
     std::lock_guard lock(mutex_);
-    cost_by_threads_.insert_or_assign(threads, cost);
+    KnownCost & known = cost_by_threads_[threads];
+    if (cost.calibrated || !known.calibrated) known = cost;
 }
 
 draft::Acceptance::LogOddsBias Learnt::log_odds_bias() const {

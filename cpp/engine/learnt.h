@@ -17,6 +17,11 @@ struct CorpusOptions {
     int max_tokens = 0;
 };
 
+struct KnownCost {
+    draft::PassCost cost;
+    bool calibrated = false; ///< Trial passes have nothing to add.
+};
+
 /// What the sessions of one model have learnt and hand to those that come after them. Any thread may call any
 /// method.
 class Learnt {
@@ -27,8 +32,9 @@ public:
     Learnt(const CorpusOptions & corpus, const VocabularyId & vocabulary);
 
     /// What passes cost on so many threads; not measured where no session has had as many.
-    draft::PassCost pass_cost(int threads) const;
-    void keep_pass_cost(int threads, const draft::PassCost & cost);
+    KnownCost pass_cost(int threads) const;
+    /// One that is calibrated is replaced by none that is not.
+    void keep_pass_cost(int threads, const KnownCost & cost);
 
     draft::Acceptance::LogOddsBias log_odds_bias() const;
     /// Takes over what a generation that began with `before` ended with. Of sessions that learnt the same
@@ -53,7 +59,7 @@ private:
     std::unique_ptr<Corpus> corpus_;
 
     mutable std::mutex mutex_;
-    std::map<int, draft::PassCost> cost_by_threads_;
+    std::map<int, KnownCost> cost_by_threads_;
     draft::Acceptance::LogOddsBias log_odds_bias_{};
     draft::Recycling recycling_;
 };

@@ -47,6 +47,13 @@ std::vector<Member *> Members::busy() const {
     return members;
 }
 
+const Member * Members::deepest() const {
+    const Member * deepest = nullptr;
+    for (const auto & member : members_)
+        if (member->sequence.cached() > (deepest ? deepest->sequence.cached() : 0)) deepest = member.get();
+    return deepest;
+}
+
 void Members::replace(Member & member, std::span<const Token> tokens) {
     if (tokens.empty()) throw Error(ErrorCode::prompt_empty, "The prompt has no tokens; pass some text");
     for (const Token token : tokens)

@@ -32,6 +32,8 @@ public:
     void remove(Member & member);
     /// Those that generate or compute a prompt.
     std::vector<Member *> busy() const;
+    /// The one with the most tokens in the cache; a null pointer where none has any.
+    const Member * deepest() const;
 
     /// Makes a member's history equal `tokens`. Throws Error PROMPT_EMPTY, OPTION_INVALID, CONTEXT_OVERFLOW.
     void replace(Member & member, std::span<const Token> tokens);

@@ -12,9 +12,9 @@
 
 namespace reprise {
 
-/// What verify passes take while they are used; `calibrate.h` times some at the start. Before each it chooses
-/// the threads that compute it, and from each it learns what rows cost. A pass that computes prompts, too, is
-/// computed by all threads and teaches nothing about trees.
+/// What verify passes take while they are used; `calibration.h` times some at the start. Before each it
+/// chooses the threads that compute it, and from each it learns what rows cost. A pass that computes prompts,
+/// too, is computed by all threads and teaches nothing about trees.
 class PassTiming {
 public:
     /// `cost` learns what rows cost.

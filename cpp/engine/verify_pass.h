@@ -29,6 +29,8 @@ public:
     /// Computes one of the planned passes, with the trees' roots alone where the cache has no room for more.
     /// Throws Error DECODE_FAILED.
     DecodeStatus compute(const std::vector<Member *> & members);
+    /// What the pass took that was computed last.
+    double milliseconds() const { return timing_.milliseconds(); }
     /// After compute() gave `done`: whether a member's logits are no numbers.
     bool is_spoilt() const;
     /// After compute() gave `done`: commits what the logits gave the member at `index`, and teaches its

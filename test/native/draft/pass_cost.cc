@@ -104,6 +104,33 @@ TEST_CASE("pass cost: real passes overrule a calibration that was wrong") {
     CHECK(cost.steady_milliseconds(8, 100) == doctest::Approx(4).epsilon(0.2));
 }
 
+TEST_CASE("pass cost: a calibration adds to what real passes have shown, and replaces nothing") {
+    PassCost cost;
+    cost.calibrate(1, 2, 2);
+    for (int i = 0; i < 10; ++i) cost.observe(1, 1000, 4);
+    for (int i = 0; i < 10; ++i) cost.observe(4, 1000, 6);
+    CHECK_FALSE(cost.timed(8, 1000));
+    const double speed = cost.steady_milliseconds(4, 1000) / 6;
+    cost.calibrate(4, 60, 60, 1000);
+    cost.calibrate(8, 10, 10, 1000);
+    CHECK(cost.steady_milliseconds(4, 1000) == doctest::Approx(6 * speed));
+    CHECK(cost.steady_milliseconds(8, 1000) == doctest::Approx(10).epsilon(0.05));
+    // At another depth it costs as many single rows.
+    CHECK(cost.timed(8, 0));
+    CHECK(
+        cost.steady_milliseconds(8, 0) / cost.steady_milliseconds(1, 0) ==
+        doctest::Approx(cost.steady_milliseconds(8, 1000) / cost.steady_milliseconds(1, 1000)).epsilon(0.05));
+}
+
+TEST_CASE("pass cost: after a pass that says nothing, its size is the last one") {
+    PassCost cost;
+    for (const int rows : {1, 8}) cost.calibrate(rows, rows, rows + 1);
+    for (int i = 0; i < 3; ++i) cost.observe(1, 100, 1);
+    cost.skip(8);
+    CHECK(cost.last_rows() == 8);
+    CHECK(cost.milliseconds(1, 100) > cost.steady_milliseconds(1, 100));
+}
+
 TEST_CASE("pass cost: observations fade as if each had made all weights smaller") {
     // More of them than a unit of weights lasts.
     PassCost cost;
