@@ -145,25 +145,34 @@ void unpack(const block_iq4_xs & block, Unpacked & to) {
     to.d = block.d;
 }
 
-/// Adds the codes of one output (0 to 15) to the planes of 32 inputs, which are 0 before.
+/// Four bytes, each with the same value.
+constexpr uint32_t in_each_byte(int value) {
+    return 0x01010101u * static_cast<uint32_t>(value);
+}
+
+/// Adds the codes of one output (0 to 15) to the planes of 32 inputs, which are 0 before: four inputs at a
+/// time, which lie side by side there, too. No shift moves a bit out of its byte.
 template <const PanelType & type> void add_codes(const uint8_t * codes, int output, uint8_t * planes) {
-    for (int i = 0; i < block_inputs; ++i) {
-        const int four = i / 4;         // inputs that lie side by side
+    for (int four = 0; four < block_inputs / 4; ++four) {
         const int vector = four % 4;    // pairs of fours share bytes: four and four + 4
         const int upper = four / 4 * 4; // bits by which the second four lies higher
-        const int at = output * 4 + i % 4;
-        const auto put = [&](uint8_t & byte, int bits, int shift) {
-            byte = static_cast<uint8_t>(byte | bits << shift);
+        const auto put = [&](uint8_t * plane, int line, uint32_t bits, int shift) {
+            uint8_t * const to = plane + 64 * line + 4 * output;
+            uint32_t word;
+            std::memcpy(&word, to, sizeof(word));
+            word |= bits << shift;
+            std::memcpy(to, &word, sizeof(word));
         };
-        const int low = codes[i] & ((1 << type.low_bits) - 1);
-        if constexpr (type.low_bits == 8) put(planes[64 * four + at], low, 0);
-        if constexpr (type.low_bits == 4) put(planes[64 * vector + at], low, upper);
-        if constexpr (type.low_bits == 2) put(planes[64 * (vector / 2) + at], low, upper + vector % 2 * 2);
+        uint32_t word;
+        std::memcpy(&word, codes + 4 * four, sizeof(word));
+        const uint32_t low = word & in_each_byte((1 << type.low_bits) - 1);
+        if constexpr (type.low_bits == 8) put(planes, four, low, 0);
+        if constexpr (type.low_bits == 4) put(planes, vector, low, upper);
+        if constexpr (type.low_bits == 2) put(planes, vector / 2, low, upper + vector % 2 * 2);
         uint8_t * const high_plane = planes + type.low_bytes();
-        const int high = codes[i] >> type.low_bits;
-        if constexpr (type.high_bits == 1) put(high_plane[at], high, upper + vector);
-        if constexpr (type.high_bits == 2)
-            put(high_plane[64 * (vector / 2) + at], high, upper + vector % 2 * 2);
+        const uint32_t high = word >> type.low_bits & in_each_byte(255 >> type.low_bits);
+        if constexpr (type.high_bits == 1) put(high_plane, 0, high, upper + vector);
+        if constexpr (type.high_bits == 2) put(high_plane, vector / 2, high, upper + vector % 2 * 2);
     }
 }
 
