@@ -2,11 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { add, suite } from 'benny';
 import { Command } from 'commander';
 import { addon } from '../lib/addon.js';
 import { Choices } from '../test/support/choices.js';
-import { printTable } from './summary.js';
+import { type Case, measureCases } from './cases.js';
 import { positive, runCommand } from './support.js';
 import { editedCopy, repetitiveTokens } from './token-stream.js';
 
@@ -44,23 +43,6 @@ class Sample {
 	passage(): Int32Array {
 		return this.#passages[this.#next++ % this.#passages.length] as Int32Array;
 	}
-}
-
-/** What runs once, and the cells of its row, from the median of its seconds and the margin of error in percent. */
-interface Case {
-	name: string;
-	run(): void;
-	row(seconds: number, margin: number): Array<string | number>;
-}
-
-async function measure(name: string, head: string[], cases: readonly Case[], flags: Flags): Promise<void> {
-	const added = cases.map((one) => add(one.name, () => one.run(), { maxTime: flags.seconds, minSamples: 3 }));
-	const { results } = await suite(name, ...added);
-	const rows = cases.flatMap((one, index) => {
-		const result = results[index];
-		return result ? [one.row(result.details.median, result.margin)] : [];
-	});
-	printTable(head, rows);
 }
 
 const nanoseconds = (seconds: number, margin: number) =>
@@ -217,7 +199,7 @@ await runCommand(
 		.action(async (flags: Flags) => {
 			if (flags.tokens < 1e4) throw new Error('Expected at least 10,000 for --tokens');
 			const sizes = lengths(flags.tokens);
-			await measure(
+			await measureCases(
 				'SuffixIndex.append',
 				['appended', 'tokens of text', 'ns a token', 'bytes a token'],
 				sizes.flatMap(suffixIndexCases),
@@ -226,11 +208,11 @@ await runCommand(
 			const folder = await mkdtemp(join(tmpdir(), 'reprise-'));
 			try {
 				const cases = sizes.map((length) => openingCase(length, folder));
-				await measure('SuffixIndex.open', ['tokens of text', 'ms'], cases, flags);
+				await measureCases('SuffixIndex.open', ['tokens of text', 'ms'], cases, flags);
 			} finally {
 				await rm(folder, { recursive: true });
 			}
-			await measure(
+			await measureCases(
 				'Drafter.step',
 				[
 					'tokens of text',
@@ -243,7 +225,7 @@ await runCommand(
 				sizes.flatMap((length) => passCosts.map((passCost) => drafterCase(length, passCost))),
 				flags,
 			);
-			await measure(
+			await measureCases(
 				'Drafter.draft',
 				[
 					'tokens of text',

@@ -107,8 +107,8 @@ export async function* runTasks(
 		}
 }
 
-/** No chance delay may cut the only answer short. */
-function spentBy({ cost, totalMs: ms }: CorrectionResult): Record<'tokens' | 'time', Budget> {
+/** The budgets of others on the same ground. No chance delay may cut the only answer short. */
+export function spentBy({ cost, totalMs: ms }: CorrectionResult): Record<'tokens' | 'time', Budget> {
 	return { tokens: { tokens: Math.max(1, cost.tokens) }, time: { timeMs: ms, wholeFirst: true } };
 }
 
