@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { heldOutProblems } from '../demo/held-out.js';
 import { describeMachine, systemLoad } from '../lib/bench/machine.js';
+import { busyTime, OtherPrograms } from '../lib/bench/other-programs.js';
 import { onInterrupt } from '../lib/cli/interrupt.js';
 import { Progress } from '../lib/cli/progress.js';
 import { printedBy } from '../lib/correct/index.js';
@@ -13,7 +14,7 @@ import { javascript } from '../lib/correct/verifiers/index.js';
 import { loadModel } from '../lib/index.js';
 import { vocabularyFile } from '../test/support/models.js';
 import { type Equal, equalBudgets } from './correction/equal-budgets.js';
-import { correctionMarkdown, putInto, wasBusy } from './correction/markdown.js';
+import { busyWarning, correctionMarkdown, putInto } from './correction/markdown.js';
 import { modelledCosts } from './correction/modelled.js';
 import { recordedCosts } from './correction/recorded.js';
 import type { CorrectionResults, EqualPart, Measured } from './correction/results.js';
@@ -58,10 +59,11 @@ async function measure(flags: Flags, known: CorrectionResults): Promise<Correcti
 	const equal = async (part: Equal): Promise<EqualPart> => {
 		const measured = facts(part);
 		const before = systemLoad();
+		const [watched, others] = [busyTime(), new OtherPrograms()];
 		const onDone = counting(count * contenders.length * 2);
 		const rows = await equalBudgets(path, tasks, part, judges, signal, onDone);
-		const { cpu, load } = describeMachine(before);
-		return { ...measured, cpu, threads: 1, load, rows };
+		others.add(watched, 0);
+		return { ...measured, machine: describeMachine(before, others.processors), threads: 1, rows };
 	};
 	const results: { -readonly [Part in keyof CorrectionResults]: CorrectionResults[Part] } = { ...known };
 	try {
@@ -122,8 +124,8 @@ await runCommand(
 			if (flags.out) await writeFile(flags.out, `${toJson(results)}\n`);
 			if (flags.page) await writeFile(flags.page, putInto(await readFile(flags.page, 'utf8'), markdown));
 			else process.stdout.write(markdown);
-			if (results.time && wasBusy(results.time))
-				process.stderr.write('The machine had other things to do: times are not in the tables.\n');
+			const warning = results.time && busyWarning(results.time);
+			if (warning) process.stderr.write(`Times are not in the tables. ${warning}\n`);
 		}),
 );
 

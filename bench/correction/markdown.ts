@@ -1,3 +1,4 @@
+import { loadWarning } from '../../lib/bench/machine.js';
 import type { Estimate } from '../../lib/correct/evaluation/measures.js';
 import { accuracy, type Difference, difference } from './paired.js';
 import type { CorrectionResults, EqualPart, Measured, ModelledPart, RecordedPart } from './results.js';
@@ -46,8 +47,8 @@ function equalTable(part: EqualPart, timed: boolean): string {
 function modelledTable({ rows, votes, tasks }: ModelledPart): string {
 	const head = ['strategy', '*a*', 'drafts', 'costs', 'of it the first answer', 'answers of agree'];
 	return table(
-		[...head, 'corrected', 'agree', 'corrected − agree'],
-		rows.map(({ strategy, passCost, drafts, cost, answers, capped, corrected, agree }) => [
+		[...head, 'corrected', 'agree', 'corrected − agree', 'one of them right'],
+		rows.map(({ strategy, passCost, drafts, cost, answers, capped, corrected, agree, some }) => [
 			strategy,
 			String(passCost),
 			drafted(drafts),
@@ -57,6 +58,7 @@ function modelledTable({ rows, votes, tasks }: ModelledPart): string {
 			share(accuracy(corrected)),
 			share(accuracy(agree)),
 			points(difference(corrected, agree)),
+			share(accuracy(some)),
 		]),
 	);
 }
@@ -84,16 +86,16 @@ function recordedTable({ rows }: RecordedPart): string {
 	);
 }
 
-/** Whether the machine had other things to do; its seconds then say nothing. */
-export const wasBusy = ({ load, threads }: EqualPart): boolean =>
-	load !== null && (load.before >= 0.5 || load.after >= threads + 0.75);
+/** What is said of a machine that had other things to do, whose seconds say nothing; null else. */
+export const busyWarning = ({ machine, threads }: EqualPart): string | null => loadWarning(machine, threads);
 
 /** The tables, under headings of the third level. Times of a busy machine are left out. */
 export function correctionMarkdown({ tokens, time, modelled, recorded }: CorrectionResults): string {
 	const parts: string[] = [];
 	if (tokens) parts.push('### At equal tokens', how(tokens), equalTable(tokens, false));
-	if (time && !wasBusy(time)) {
-		const { cpu, threads, load } = time;
+	if (time && busyWarning(time) === null) {
+		const { threads, machine } = time;
+		const { cpu, load } = machine;
 		const loads = load ? `, load ${load.before.toFixed(2)} before and ${load.after.toFixed(2)} after` : '';
 		parts.push(
 			'### At equal time',

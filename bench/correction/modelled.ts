@@ -30,6 +30,8 @@ interface Votes {
 	readonly texts: readonly string[];
 	/** Whether the answer that most of the first one, two, … agree with is right. */
 	readonly right: readonly boolean[];
+	/** Whether at least one of the first one, two, … is right. */
+	readonly some: readonly boolean[];
 }
 
 async function sampleVotes(
@@ -56,7 +58,8 @@ async function sampleVotes(
 		const chosen = await vote(texts.slice(0, most), (text) => values[texts.indexOf(text)] ?? text);
 		right.push(rightOf.get(chosen) === true);
 	}
-	return { texts, right };
+	const some = texts.map((_, last) => texts.slice(0, last + 1).some((text) => rightOf.get(text) === true));
+	return { texts, right, some };
 }
 
 const isAttempt = (event: { readonly type: string }): event is ReplyEvent => event.type === 'attempt';
@@ -75,6 +78,7 @@ interface Tally {
 	first: boolean[];
 	corrected: boolean[];
 	agree: boolean[];
+	some: boolean[];
 	whole: number;
 	firstCost: number;
 	answers: number;
@@ -109,7 +113,7 @@ export async function modelledCosts(
 	);
 	await withSession({ path, verify: judges.verify, signal }, async (session) => {
 		for (const [index, task] of tasks.entries()) {
-			const { texts, right } = await sampleVotes(session, task, index, count, judges);
+			const { texts, right, some } = await sampleVotes(session, task, index, count, judges);
 			const turns = answerTurns(task.prompt, texts, vocabulary);
 			for (const contender of contenders) {
 				await session.rollback(0);
@@ -123,6 +127,7 @@ export async function modelledCosts(
 						tally.first.push(run.right?.[0] === true);
 						tally.corrected.push(run.solved === true);
 						tally.agree.push(right[answers - 1] === true);
+						tally.some.push(some[answers - 1] === true);
 						tally.whole += whole;
 						tally.firstCost += costs[0] ?? 0;
 						tally.answers += answers;
@@ -140,6 +145,7 @@ export async function modelledCosts(
 		first: tally.first,
 		corrected: tally.corrected,
 		agree: tally.agree,
+		some: tally.some,
 		cost: { whole: tally.whole / tasks.length, first: tally.firstCost / tasks.length },
 		answers: tally.answers / tasks.length,
 		capped: tally.capped,
@@ -150,6 +156,7 @@ const emptyTally = (): Tally => ({
 	first: [],
 	corrected: [],
 	agree: [],
+	some: [],
 	whole: 0,
 	firstCost: 0,
 	answers: 0,

@@ -1,3 +1,4 @@
+import type { BenchMachine } from '../../lib/bench/results.js';
 import type { Outcomes } from './paired.js';
 
 /** What `bench/correction.ts` measured. Each part is measured by itself, and kept when others are measured anew. */
@@ -22,10 +23,8 @@ export interface Measured {
 
 /** Corrections, and other strategies with as many tokens or as much time for each task. */
 export interface EqualPart extends Measured {
-	readonly cpu: string;
+	readonly machine: BenchMachine;
 	readonly threads: number;
-	/** The system's load before and after; null where it has none. */
-	readonly load: { readonly before: number; readonly after: number } | null;
 	readonly rows: readonly EqualRow[];
 }
 
@@ -66,6 +65,8 @@ export interface ModelledRow {
 	readonly first: Outcomes;
 	readonly corrected: Outcomes;
 	readonly agree: Outcomes;
+	/** Whether at least one of the answers that voted was right, which a verifier would have told. */
+	readonly some: Outcomes;
 	/** What the corrections and their first answers cost on average, prompts included. */
 	readonly cost: { readonly whole: number; readonly first: number };
 	/** The answers that voted, on average. */

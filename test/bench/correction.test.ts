@@ -54,14 +54,21 @@ test('a vote has the first answer whatever it costs, and others in shared passes
 });
 
 const side = { right: [true, false], answers: 4, tokens: 100, passes: 50, seconds: 1 };
-const time = (load: EqualPart['load']): EqualPart => ({
+const time = (others: number): EqualPart => ({
 	command: 'npx tsx bench/correction.ts',
 	began: '2026-01-01T00:00:00.000Z',
 	model: 'model.gguf',
 	tasks: 2,
-	cpu: 'a processor',
+	machine: {
+		cpu: 'a processor',
+		processors: 2,
+		memoryBytes: 1e9,
+		system: 'Linux',
+		node: 'v20',
+		load: null,
+		others,
+	},
 	threads: 1,
-	load,
 	rows: [
 		{
 			strategy: 'threeTurn',
@@ -76,9 +83,9 @@ const time = (load: EqualPart['load']): EqualPart => ({
 });
 
 test('times of a machine that had other things to do are not in the tables', () => {
-	const quiet = correctionMarkdown({ format: 1, time: time({ before: 0.1, after: 1 }) });
+	const quiet = correctionMarkdown({ format: 1, time: time(0.01) });
 	expect(quiet).toContain('| threeTurn | auto | 50.0 %');
-	expect(correctionMarkdown({ format: 1, time: time({ before: 3, after: 4 }) }).trim()).toBe('');
+	expect(correctionMarkdown({ format: 1, time: time(1) }).trim()).toBe('');
 });
 
 test('tables go between the marks of a page, and nowhere else', () => {
