@@ -14,6 +14,7 @@ import { javascript } from '../lib/correct/verifiers/index.js';
 import { loadModel } from '../lib/index.js';
 import { vocabularyFile } from '../test/support/models.js';
 import { type Equal, equalBudgets } from './correction/equal-budgets.js';
+import { fromJson, toJson } from './correction/file.js';
 import { busyWarning, correctionMarkdown, putInto } from './correction/markdown.js';
 import { modelledCosts } from './correction/modelled.js';
 import { recordedCosts } from './correction/recorded.js';
@@ -93,7 +94,7 @@ async function measure(flags: Flags, known: CorrectionResults): Promise<Correcti
 
 async function readResults(path: string | undefined): Promise<CorrectionResults> {
 	const text = path === undefined ? null : await readFile(path, 'utf8').catch(() => null);
-	return text === null ? { format: 1 } : (JSON.parse(text) as CorrectionResults);
+	return text === null ? { format: 1 } : fromJson(text);
 }
 
 await runCommand(
@@ -121,7 +122,7 @@ await runCommand(
 		.action(async (flags: Flags) => {
 			const results = await measure(flags, await readResults(flags.out));
 			const markdown = correctionMarkdown(results);
-			if (flags.out) await writeFile(flags.out, `${toJson(results)}\n`);
+			if (flags.out) await writeFile(flags.out, toJson(results));
 			if (flags.page) await writeFile(flags.page, putInto(await readFile(flags.page, 'utf8'), markdown));
 			else process.stdout.write(markdown);
 			const warning = results.time && busyWarning(results.time);
@@ -131,13 +132,6 @@ await runCommand(
 
 function partsOf(value: string): Flags['parts'] {
 	return value === 'none' ? [] : oneOfEach(parts)(value);
-}
-
-/** Outcomes of tasks take one line. */
-function toJson(results: CorrectionResults): string {
-	return JSON.stringify(results, null, '\t').replace(/\[\s+((?:true|false)[,\s]*)+\]/g, (list) =>
-		list.replaceAll(/\s/g, ''),
-	);
 }
 
 function numbers(value: string): number[] {

@@ -103,7 +103,7 @@ async function chunks(path: string, { threads, seconds }: Flags): Promise<void> 
 	const head = ['model', 'pass, ms', 'JavaScript’s thread, µs a chunk', 'of a pass'];
 	await measureCases(
 		'Handing a chunk over, one for each token',
-		[...head, 'decode thread between passes, µs', 'of a pass'],
+		[...head, 'decode thread outside of passes, µs', 'of a pass'],
 		[handingOverCase(model.info.description, session, prompt)],
 		{ seconds: 4 * seconds },
 	);

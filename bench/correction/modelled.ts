@@ -49,7 +49,7 @@ async function sampleVotes(
 		manyAnswers(count),
 		runOptions(index, 'off', false, judges),
 	))
-		texts.push(...run.result.events.filter(isAttempt).map(({ text }) => text));
+		texts.push(...inOrder(run.result.events.filter(isAttempt)).map(({ text }) => text));
 	const values = await Promise.all(texts.map(judges.by));
 	const rightOf = new Map<string, boolean>();
 	for (const text of new Set(texts)) rightOf.set(text, await isRight({ text }, task, judges));
@@ -61,6 +61,10 @@ async function sampleVotes(
 	const some = texts.map((_, last) => texts.slice(0, last + 1).some((text) => rightOf.get(text) === true));
 	return { texts, right, some };
 }
+
+/** Events come as answers end, short ones first; their keys are in the order in which they were asked for. */
+const inOrder = (attempts: readonly ReplyEvent[]) =>
+	attempts.toSorted((a, b) => a.key.localeCompare(b.key, 'en', { numeric: true }));
 
 const isAttempt = (event: { readonly type: string }): event is ReplyEvent => event.type === 'attempt';
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { fromJson, toJson } from '../../bench/correction/file.js';
 import { correctionMarkdown, putInto } from '../../bench/correction/markdown.js';
 import { difference } from '../../bench/correction/paired.js';
 import { answersWithin, ConversationCost } from '../../bench/correction/pass-model.js';
@@ -86,6 +87,12 @@ test('times of a machine that had other things to do are not in the tables', () 
 	const quiet = correctionMarkdown({ format: 1, time: time(0.01) });
 	expect(quiet).toContain('| threeTurn | auto | 50.0 %');
 	expect(correctionMarkdown({ format: 1, time: time(1) }).trim()).toBe('');
+});
+
+test('a file keeps the outcomes of all tasks', () => {
+	const results = { format: 1, time: time(0.01) } as const;
+	expect(toJson(results)).toContain('"right": "10"');
+	expect(fromJson(toJson(results))).toEqual(results);
 });
 
 test('tables go between the marks of a page, and nowhere else', () => {
