@@ -83,7 +83,7 @@ class RunningServer implements RunningArm {
 		];
 		const ready = await launch(settings.program, options, flags);
 		try {
-			await sayFirst(ready, options);
+			await sayFirst(ready, options, 1);
 			const startMs = performance.now() - ready.process.began;
 			if (options.choices === 'recorded') await expectRecordedChoices(ready, options);
 			return new RunningServer(settings, options, flags, { ready, startMs });
@@ -102,6 +102,8 @@ class RunningServer implements RunningArm {
 		await end(this.#ready);
 		this.#ready = await launch(this.#settings.program, this.#options, this.#flags);
 		this.#runs = 0;
+		// The first pass of a process takes longer than those of one that has decoded before.
+		await sayFirst(this.#ready, this.#options, 2);
 	}
 
 	async run({ prompt, answer }: Task): Promise<ArmRun> {
@@ -177,8 +179,8 @@ async function end({ process, client }: Ready): Promise<void> {
 	await process.stop();
 }
 
-async function sayFirst({ client }: Ready, { firstPrompt }: ArmOptions): Promise<void> {
-	await client.complete({ prompt: [...firstPrompt], tokens: 1, recorded: null });
+async function sayFirst({ client }: Ready, { firstPrompt }: ArmOptions, tokens: number): Promise<void> {
+	await client.complete({ prompt: [...firstPrompt], tokens, recorded: null });
 }
 
 const notRecorded =
