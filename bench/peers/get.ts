@@ -1,5 +1,5 @@
 // Gets what benchmarks compare with: llama-server, built from the source that the addon is built from but without our
-// patches and kernels, and node-llama-cpp, whose binary is of the same commit.
+// kernels and all but one of our patches, and node-llama-cpp, whose binary is of the same commit.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -11,7 +11,10 @@ import { carrier, fetchLlama, llamaCommit } from '../../scripts/fetch-llama.mjs'
 import { npm } from '../../scripts/release/npm.js';
 import { runCommand } from '../support.js';
 
-const patch = fileURLToPath(new URL('recorded-answers.patch', import.meta.url));
+/** What it cannot run without on a processor with AMX (docs/upstream.md), and recorded answers. */
+const patches = ['../../scripts/patches/amx-tiles-see-stores.patch', 'recorded-answers.patch'].map((path) =>
+	fileURLToPath(new URL(path, import.meta.url)),
+);
 
 /** What the addon is built with, and nothing that would be downloaded. */
 const options = [
@@ -33,7 +36,7 @@ function cmake(args: string[]): void {
 
 /** Builds beside the source, where a build that was broken off goes on, and takes the program from there. */
 function buildServer(out: string): void {
-	const source = fetchLlama([patch]);
+	const source = fetchLlama(patches);
 	const folder = join(dirname(source), 'build');
 	const ninja = spawnSync('ninja', ['--version']).status === 0;
 	cmake(['-S', source, '-B', folder, ...(ninja ? ['-G', 'Ninja'] : []), ...options]);
