@@ -110,7 +110,7 @@ export function correctionMarkdown({ tokens, time, modelled, recorded }: Correct
 		const change = `First answers: ${share(accuracy(first))} right; final ones: ${share(accuracy(corrected))}; difference ${points(difference(corrected, first))}.`;
 		parts.push(
 			'### Recorded corrections of a large model',
-			`${tasks} conversations of ${dataset} by ${model}. ${change}\n\n\`\`\`sh\n${command}\n\`\`\``,
+			`${tasks} conversations of ${dataset} by ${model}.\n${change}\n\n\`\`\`sh\n${command}\n\`\`\``,
 			recordedTable(recorded),
 		);
 	}
