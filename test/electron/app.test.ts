@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bridge, ModelEvent } from '../../examples/electron/src/messages.js';
 import { embeddedModel } from '../support/models.js';
@@ -115,6 +116,23 @@ test('another model takes the place of one that is writing', async () => {
 	expect(told).not.toContain('failed');
 });
 
+test('of two models that are chosen at once, the second one is loaded', async () => {
+	await load(embeddedModel.replace('tiny-edit-1m', 'reprise-2m'));
+	await load(embeddedModel);
+	expect((await last('loaded')).name).toBe(basename(embeddedModel));
+	bridge.send('Copy this text: Tom brings 24 candles.');
+	const told = (await until('done')).map(({ type }) => type as Type);
+	expect(told).not.toContain('loaded');
+	expect(told).not.toContain('failed');
+});
+
+test('what is no text is not passed on', async () => {
+	const noText = { toString: null } as unknown as string;
+	bridge.send(noText);
+	bridge.send('Copy this text: Tom brings 24 candles.');
+	expect((await until('done')).map(({ type }) => type as Type)).not.toContain('failed');
+});
+
 describe('a process that ends', () => {
 	const abort = () => process.kill(app.utility.pid, 'SIGABRT');
 
@@ -126,6 +144,16 @@ describe('a process that ends', () => {
 		expect(app.utility.pid).not.toBe(pid);
 		bridge.send('Copy this text: Tom brings 24 candles.');
 		expect((await last('done')).tokens).toBeGreaterThan(3);
+	});
+
+	test('again, before a reply has come to its end, is not started for ever', async () => {
+		abort();
+		expect(await last('ended')).toMatchObject({ restarts: true });
+		await until('loaded');
+		abort();
+		expect(await last('ended')).toMatchObject({ restarts: false });
+		await load(embeddedModel);
+		await until('loaded');
 	});
 
 	test('before its model is loaded is started when a model is chosen', async () => {

@@ -31,7 +31,10 @@ app.whenReady().then(() => {
 		});
 		if (filePaths[0] !== undefined) model.load(filePaths[0]);
 	});
-	ipcMain.on('send', (_event, text) => model.send(String(text)));
+	// What a page sends is anything, if somebody has taken it over.
+	ipcMain.on('send', (_event, text) => {
+		if (typeof text === 'string') model.send(text);
+	});
 	ipcMain.on('abort', () => model.abort());
 	app.on('will-quit', () => model.stop());
 

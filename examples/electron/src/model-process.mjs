@@ -16,6 +16,8 @@ export class ModelProcess {
 	#asked = '';
 	/** The model that this process has loaded, empty before: a model whose loading ends the process is not tried again. */
 	#loaded = '';
+	/** Whether the process was started again, and no reply has come to its end since: so it is not started for ever. */
+	#restarted = false;
 
 	/** @param {(event: ModelEvent) => void} onEvent */
 	constructor(onEvent) {
@@ -24,6 +26,12 @@ export class ModelProcess {
 
 	/** @param {string} path */
 	load(path) {
+		this.#restarted = false;
+		this.#startWith(path);
+	}
+
+	/** @param {string} path */
+	#startWith(path) {
 		this.#child ??= this.#start();
 		this.#asked = path;
 		this.#loaded = '';
@@ -55,13 +63,16 @@ export class ModelProcess {
 		const child = utilityProcess.fork(join(import.meta.dirname, 'utility.mjs'), [], { serviceName: 'Model' });
 		child.on('message', (/** @type {ModelEvent} */ event) => {
 			if (event.type === 'loaded') this.#loaded = this.#asked;
+			if (event.type === 'done') this.#restarted = false;
 			this.#onEvent(event);
 		});
 		child.once('exit', (code) => {
-			const path = this.#loaded;
+			const restarts = this.#loaded !== '' && !this.#restarted;
 			this.#child = null;
-			this.#onEvent({ type: 'ended', code, restarts: path !== '' });
-			if (path !== '') this.load(path);
+			this.#onEvent({ type: 'ended', code, restarts });
+			if (!restarts) return;
+			this.#restarted = true;
+			this.#startWith(this.#loaded);
 		});
 		return child;
 	}

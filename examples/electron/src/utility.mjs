@@ -19,8 +19,34 @@ let told = Promise.resolve();
 /** @param {ModelEvent} event */
 const tell = (event) => process.parentPort.postMessage(event);
 
-/** @param {string} path */
-async function load(path) {
+/** Settles when the models that were asked for before are loaded or given up. */
+let loads = Promise.resolve();
+/** @type {AbortController | undefined} */
+let latest;
+
+/**
+ * Models are loaded one after the other, and one that another was chosen after is given up.
+ *
+ * @param {string} path
+ */
+function load(path) {
+	latest?.abort();
+	latest = new AbortController();
+	const { signal } = latest;
+	loads = loads
+		.catch(() => {})
+		.then(() => (signal.aborted ? undefined : replaceModel(path, signal)))
+		.catch((error) => {
+			if (!signal.aborted) throw error;
+		});
+	return loads;
+}
+
+/**
+ * @param {string} path
+ * @param {AbortSignal} signal
+ */
+async function replaceModel(path, signal) {
 	const name = basename(path);
 	reply?.abort();
 	await told.catch(() => {});
@@ -28,7 +54,9 @@ async function load(path) {
 	chat = undefined;
 	await session?.dispose();
 	await model?.dispose();
+	session = model = undefined;
 	model = await loadModel(path, {
+		signal,
 		onProgress: (fraction) => tell({ type: 'loading', name, fraction }),
 	});
 	session = await model.createSession();
