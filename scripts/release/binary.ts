@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { platformOfBinary } from '../../lib/loader/binary-format.js';
+import { readBinary } from '../../lib/loader/binary-format.js';
 
 /** The newest glibc that a binary for Linux may need: that of RHEL 8, Debian 10 and Ubuntu 18.10. */
 export const newestGlibc = '2.28';
@@ -8,8 +8,14 @@ export const newestGlibc = '2.28';
 /** What is wrong with a platform's binary, in sentences; none where it is right. */
 export function binaryFaults(platform: string, path: string): string[] {
 	const expected = platform.split('-').slice(0, 2).join(' ');
-	const built = platformOfBinary(path);
-	if (built !== expected) return [`it is built for ${built ?? 'nothing known'} instead of ${expected}`];
+	const binary = readBinary(path);
+	if (binary?.platform !== expected)
+		return [`it is built for ${binary?.platform ?? 'nothing known'} instead of ${expected}`];
+	if (binary.bytes < binary.leastBytes)
+		return [`it is cut off: it has ${binary.bytes} of ${binary.leastBytes} bytes`];
+	const [, , gpu] = platform.split('-');
+	if (gpu !== undefined && !readFileSync(path, 'latin1').includes(`ggml_${gpu}`))
+		return [`it holds no backend for ${gpu}`];
 	return expected.startsWith('linux') ? linuxFaults(path) : [];
 }
 
@@ -33,14 +39,20 @@ function linuxFaults(path: string): string[] {
 
 const isNewer = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true }) > 0;
 
-/** Loads a binary in a process of its own, which it may end, and returns its version of llama.cpp. */
-export function versionIn(path: string): string {
-	const code = 'process.stdout.write(require(process.argv[1]).llamaVersion)';
-	const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--eval', code, path], {
+/** Generates with a library and its binary in a process of their own, which the binary may end, and returns the text. */
+export function generateWith(library: string, binary: string, model: string): string {
+	const code = `
+		const { loadModel } = require(process.argv[1]);
+		loadModel(process.argv[2])
+			.then((model) => model.createSession())
+			.then((session) => session.generate('Once upon a time', { maxTokens: 8 }).result)
+			.then(({ text }) => process.stdout.write(text), (error) => { throw error; });`;
+	const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--eval', code, library, model], {
 		encoding: 'utf8',
 		timeout: 60_000,
+		env: { ...process.env, REPRISE_ADDON: binary },
 	});
 	if (status !== 0 || stdout === '')
-		throw new Error(`${path} does not load (${signal ?? `exit code ${status}`}): ${stderr.trim()}`);
+		throw new Error(`it does not generate (${signal ?? `exit code ${status}`}): ${stderr.trim()}`);
 	return stdout;
 }

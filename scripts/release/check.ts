@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { llamaSourceDir } from '../fetch-llama.mjs';
-import { binaryFaults, versionIn } from './binary.js';
+import { binaryFaults, generateWith } from './binary.js';
 import { repository } from './manifests.js';
 import type { Package } from './packages.js';
 
@@ -91,10 +91,15 @@ export const checks = {
 	libraries: ({ package: { platform }, folder }) =>
 		platform === undefined ? [] : binaryFaults(platform, join(folder, 'reprise.node')),
 
-	loads: ({ package: { platform }, folder }) => {
+	generates: ({ package: { platform }, folder }) => {
 		if (platform?.split('-').slice(0, 2).join('-') !== `${process.platform}-${process.arch}`) return [];
 		try {
-			console.log(`${platform}: loads, with llama.cpp ${versionIn(join(folder, 'reprise.node'))}`);
+			// The package of the JavaScript lies beside it.
+			const library = join(dirname(folder), 'reprise', 'dist', 'index.cjs');
+			const model = join(repository, 'models', 'tiny-edit-1m.gguf');
+			console.log(
+				`${platform}: says ${JSON.stringify(generateWith(library, join(folder, 'reprise.node'), model))}`,
+			);
 			return [];
 		} catch (error) {
 			return [(error as Error).message];

@@ -52,6 +52,7 @@ function run(): void {
 	if (values.publish && !registry) throw new Error('Expected --registry URL with --publish');
 	const skip = listOf(values.skip, checkNames, '--skip');
 	const platforms = listOf(values.platforms, publishedPlatforms, '--platforms');
+	if (platforms.length === 0) throw new Error('Expected at least one of the platforms for --platforms');
 	const given = values.binary.map((one): [string, string] => {
 		const [platform = '', ...path] = one.split('=');
 		listOf(platform, allPlatforms, '--binary');

@@ -19,6 +19,7 @@ const bundlers = () => [
 		config: 'esbuild.mjs',
 		code: sample(/from 'esbuild'/),
 		bundled: (code: string) => code.replace(/external: .*/, ''),
+		commonJs: true,
 		args: ['esbuild.mjs'],
 	},
 	{
@@ -40,6 +41,13 @@ const app = `import { devices } from 'reprise';
 devices().then(({ backends }) => console.log(backends.includes('CPU')), (error) => console.log(error.message));
 `;
 
+/** The configuration where the app is CommonJS, in which no module has a URL. */
+const asCommonJs = (code: string) =>
+	code
+		.replace(/external: .*/, '')
+		.replace("'esm'", "'cjs'")
+		.replace('dist/main.mjs', 'dist/main.cjs');
+
 /** webpack's command line is a package of its own. */
 const webpackRunner = `import webpack from 'webpack';
 import config from './webpack.config.mjs';
@@ -56,7 +64,7 @@ export function testBundlers(folder: string, check: Check): void {
 	for (const name of ['esbuild', 'webpack', 'vite'])
 		symlinkSync(tool(name), join(folder, 'node_modules', name), 'junction');
 	const run = (args: readonly string[]) => runTool(process.execPath, args, folder, process.env);
-	for (const { name, config, code, bundled, args } of bundlers()) {
+	for (const { name, config, code, bundled, commonJs, args } of bundlers()) {
 		writeFileSync(join(folder, config), code);
 		const built = run(args);
 		check(`${name} builds with reprise outside`, built.status === 0, built);
@@ -68,6 +76,11 @@ export function testBundlers(folder: string, check: Check): void {
 		check(`${name} builds with reprise inside`, whole.status === 0, whole);
 		const refused = run([join('dist', 'main.mjs')]);
 		check(`${name}: the app says that reprise is inside`, refused.stdout.includes(saidInside), refused);
+		if (!commonJs) continue;
+		writeFileSync(join(folder, config), asCommonJs(code));
+		run(args);
+		const again = run([join('dist', 'main.cjs')]);
+		check(`${name}: the app says so as CommonJS, too`, again.stdout.includes(saidInside), again);
 	}
 }
 
