@@ -7,11 +7,15 @@ import { fileURLToPath, URL } from 'node:url';
  * at `url`; where that is bundled it lies in dist/, and the module there or in dist/cli/.
  */
 export function ownFile(names: readonly string[], url: string): string {
+	// Bundled as CommonJS, a module has no url.
+	if (url === undefined) throw bundled(names, 'the bundle');
 	const paths = names.flatMap((name) => [`./${name}`, `../${name}`].map((path) => new URL(path, url)));
 	const found = paths.map((path) => fileURLToPath(path)).find((path) => existsSync(path));
-	if (found === undefined)
-		throw new Error(
-			`There is no ${names[0]} beside ${fileURLToPath(url)}; leave reprise out of the bundle (external): docs/bundlers.md shows how`,
-		);
+	if (found === undefined) throw bundled(names, fileURLToPath(url));
 	return found;
 }
+
+const bundled = ([name]: readonly string[], place: string) =>
+	new Error(
+		`There is no ${name} beside ${place}; leave reprise out of the bundle (external): docs/bundlers.md shows how`,
+	);

@@ -3,8 +3,15 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of this package and its version: bundled, this file lies at another depth than in `lib/`. */
+/** What webpack gives to the modules of its bundles, which keep the URLs that they had outside. */
+declare const __webpack_require__: unknown;
+
+/**
+ * The folder of this package and its version: in dist/ this file lies at another depth than in lib/. Throws in the
+ * bundle of an app.
+ */
 export function packageRoot(): { folder: string; version: string } {
+	if (typeof __webpack_require__ === 'function') throw new Error('webpack has put reprise into a bundle');
 	for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
 		const path = join(folder, 'package.json');
 		if (existsSync(path)) {

@@ -4,8 +4,8 @@
 // prebuilds/PLATFORM-ARCH/reprise.node.
 //
 //     node scripts/build.mjs [FOLDER] [--arch ARCH]
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -128,6 +128,18 @@ export function runQuietly(program, args, options = {}) {
 }
 
 /**
+ * Whether a build folder was configured for make where cmake-js now takes Ninja, or the other way round: CMake refuses
+ * it then.
+ */
+function wasMadeByAnother(folder) {
+	const cache = join(folder, 'CMakeCache.txt');
+	if (process.platform === 'win32' || !existsSync(cache)) return false;
+	const [, generator] = /^CMAKE_GENERATOR:INTERNAL=(.*)$/m.exec(readFileSync(cache, 'utf8')) ?? [];
+	const hasNinja = spawnSync('ninja', ['--version']).status === 0;
+	return generator !== undefined && generator !== (hasNinja ? 'Ninja' : 'Unix Makefiles');
+}
+
+/**
  * Configures the build for the environment's switches, builds its CMake targets and returns the folder they are in.
  * `quiet`: what CMake says is printed only where it fails.
  */
@@ -147,6 +159,7 @@ export function build({ targets = ['reprise'], env = process.env, quiet = false 
 		if (quiet) runQuietly(process.execPath, [cmakeJs, ...args], { env });
 		else execFileSync(process.execPath, [cmakeJs, ...args], { stdio: 'inherit', env });
 	};
+	if (wasMadeByAnother(out)) rmSync(out, { recursive: true, force: true });
 	// "build" configures a new folder only; another llama.cpp must have its effect.
 	run('configure');
 	for (const target of targets)

@@ -56,6 +56,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     reprise::ModelObject::define(env);
     reprise::SessionObject::define(env);
     reprise::ChatContextObject::define(env);
+    exports.Set("version", REPRISE_VERSION);
     exports.Set("llamaVersion", llama_version());
     exports.Set("cpuVariant", cpu_variant(env));
     exports.Set("systemInfo", Napi::Function::New(env, system_info));

@@ -72,12 +72,15 @@ function compilerLack(system: System): Lack | null {
 	if (platform === 'win32') return hasVisualStudio(system) ? null : missingCompiler;
 	if (platform === 'darwin' && output('xcode-select', ['--print-path'], system) === null)
 		return { need: 'compiler', missing: 'the command line tools of Xcode' };
-	const candidates = env.CXX ? [env.CXX] : ['c++', 'g++', 'clang++'];
-	const compiler = candidates.find((name) => finds(name, ['--version'], system));
+	// CXX may have flags, or a program before the compiler, as CMake takes it.
+	const given = env.CXX?.trim().split(/\s+/);
+	const candidates = given ? [given] : [['c++'], ['g++'], ['clang++']];
+	const [compiler, ...own] =
+		candidates.find(([name = '', ...own]) => finds(name, [...own, '--version'], system)) ?? [];
 	if (compiler === undefined) return missingCompiler;
-	const flags = ['-std=c++20', '-fsyntax-only', '-x', 'c++', '-'];
+	const flags = [...own, '-std=c++20', '-fsyntax-only', '-x', 'c++', '-'];
 	return output(compiler, flags, system, modernProgram) === null
-		? { need: 'compiler', fault: `its C++ compiler ${compiler} knows no C++20` }
+		? { need: 'compiler', fault: `its C++ compiler ${[compiler, ...own].join(' ')} knows no C++20` }
 		: null;
 }
 

@@ -17,6 +17,8 @@ import { Command } from 'commander';
 import { messageOf, RepriseError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
 import { addFlags } from './arguments.js';
+import { failureIn } from './build-failure.js';
+import { lockBuild } from './build-lock.js';
 import { type Backend, requireTools } from './build-tools.js';
 import { cacheFolder } from './cache-folder.js';
 import { type Given, switchFlag, textFlag } from './flag.js';
@@ -26,10 +28,10 @@ export const buildFlags = {
 	cuda: switchFlag('--cuda', 'for GPUs of NVIDIA; needs the CUDA toolkit'),
 	vulkan: switchFlag('--vulkan', 'for GPUs with Vulkan; needs the Vulkan SDK'),
 	metal: switchFlag('--metal', 'for GPUs of Apple'),
-	arch: textFlag(
-		'--arch <arch>',
-		'x64 or arm64: the processor of an app that is packaged here; goes with --out',
-	),
+	arch: {
+		...textFlag('--arch <arch>', 'the processor of an app that is packaged here; goes with --out'),
+		choices: ['x64', 'arm64'],
+	},
 	out: textFlag('--out <folder>', 'where reprise.node goes (default: where reprise finds it by itself)'),
 };
 
@@ -64,10 +66,11 @@ async function run(flags: Given<typeof buildFlags>): Promise<void> {
 			`Expected --out FOLDER for ${arch}: this package is loaded here, on ${process.arch}`,
 		);
 	const root = packageRoot();
-	const place = flags.out === undefined ? ownPlace(root.folder) : resolve(flags.out);
+	const place = flags.out === undefined ? ownPlace(root.folder) : folderAt(resolve(flags.out));
 	requireTools(backends);
-	const source = isClone(root.folder) ? root.folder : fetchSource(root.version);
 	mkdirSync(cacheFolder(), { recursive: true });
+	using _ = lockBuild();
+	const source = isClone(root.folder) ? root.folder : fetchSource(root.version);
 	const work = mkdtempSync(join(cacheFolder(), 'build-'));
 	try {
 		await build(source, work, backends, arch);
@@ -96,6 +99,20 @@ function ownPlace(folder: string): string {
 		);
 	}
 	return join(folder, 'build', 'Release');
+}
+
+/** A folder that can be written: that it cannot is to be said before the build. */
+function folderAt(path: string): string {
+	try {
+		mkdirSync(path, { recursive: true });
+		accessSync(path, constants.W_OK);
+	} catch (error) {
+		throw new RepriseError(
+			'OPTION_INVALID',
+			`Expected a folder that can be written for --out: ${messageOf(error)}`,
+		);
+	}
+	return path;
 }
 
 /** The environment without what the package manager that runs this command has put there for itself. */
@@ -145,6 +162,8 @@ const summary = (text: string) =>
 		.map((line) => line.replace(/^npm error\s*/, '').trim())
 		.find((line) => line !== '' && !/^code /.test(line)) ?? 'npm does not say why';
 
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Builds into `out`, with a bar on terminals. What the tools say is shown only where they fail. */
 async function build(source: string, out: string, backends: readonly Backend[], arch: string): Promise<void> {
 	const env = cleanEnvironment();
@@ -154,8 +173,11 @@ async function build(source: string, out: string, backends: readonly Backend[], 
 	const child = spawn(process.execPath, [join(source, 'scripts', 'build.mjs'), out, '--arch', arch], {
 		env,
 		stdio: ['ignore', 'pipe', 'pipe'],
+		detached: process.platform !== 'win32', // a group of its own, which is ended as one
 	});
-	process.stderr.write('building, which takes some minutes\n');
+	const stop = () => (process.platform === 'win32' ? child.kill() : process.kill(-(child.pid ?? 0)));
+	for (const signal of stopSignals) process.once(signal, stop);
+	process.stderr.write(`building, which takes some minutes; what the tools say is in ${log}\n`);
 	const progress = new Progress('building', 'files');
 	for (const stream of [child.stdout, child.stderr])
 		createInterface({ input: stream }).on('line', (line) => {
@@ -166,14 +188,15 @@ async function build(source: string, out: string, backends: readonly Backend[], 
 	const [status, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((done, fail) => {
 		child.on('error', fail);
 		child.on('close', (...ended) => done(ended));
-	}).finally(() => progress.stop());
+	}).finally(() => {
+		progress.stop();
+		for (const signal of stopSignals) process.off(signal, stop);
+	});
 	await new Promise<void>((done) => written.end(done));
 	if (status === 0) return;
-	process.stderr.write(`${lastLines(log)}\n`);
-	throw new Error(`The build failed (${signal ?? `exit code ${status}`}); all that it said is in ${log}`);
+	const reason = failureIn(readFileSync(log, 'utf8')) ?? signal ?? `exit code ${status}`;
+	throw new Error(`The build failed: ${reason}; all that it said is in ${log}`);
 }
-
-const lastLines = (path: string) => readFileSync(path, 'utf8').trimEnd().split('\n').slice(-20).join('\n');
 
 /** Loads the binary in a process of its own, which it may end, and returns its version of llama.cpp. */
 function tryBinary(path: string): string {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { unpackedPath } from '../asar.js';
 import { messageOf, RepriseError } from '../errors.js';
 import { manifestOf } from '../package-root.js';
-import { platformOfBinary } from './binary-format.js';
+import { readBinary } from './binary-format.js';
 import { describeMachine, type Machine, platformPackage, publishedPlatforms } from './machine.js';
 import { commands, type PackageManager, packageManagerOf } from './package-manager.js';
 
@@ -50,7 +50,7 @@ export function addonMissing(search: Search): RepriseError {
 export function bundled(cause: unknown): RepriseError {
 	return new RepriseError(
 		'ADDON_MISSING',
-		`The native addon could not be loaded, because a bundler has put reprise into ${import.meta.url}, away from its files. Leave reprise out of the bundle: external: ['reprise'] or --external:reprise for esbuild, externals for webpack, ssr.external or build.rolldownOptions.external for Vite, serverExternalPackages for Next.js; docs/bundlers.md shows each.`,
+		`The native addon could not be loaded, because a bundler has put reprise into ${import.meta.url ?? 'another file'}, away from its files. Leave reprise out of the bundle: external: ['reprise'] or --external:reprise for esbuild, externals for webpack, ssr.external or build.rolldownOptions.external for Vite, serverExternalPackages for Next.js; docs/bundlers.md shows each.`,
 		{ cause },
 	);
 }
@@ -151,12 +151,22 @@ export function faultsOf(attempts: readonly Attempt[], machine: () => Machine): 
 
 /** What systems say of a file that is no shared library of theirs, and of a DLL that is missing. */
 const foreignFile = /invalid ELF header|file too short|not a mach-o|not a valid Win32/i;
+const addonsDisabled = /loading addons is disabled|ERR_DLOPEN_DISABLED/;
 const missingDll = /specified module could not be found/i;
+
+/** What a file is built for; null where it cannot be read, or is no shared library. */
+function platformOf(path: string): string | null {
+	try {
+		return readBinary(path)?.platform ?? null;
+	} catch {
+		return null;
+	}
+}
 
 /** Why a file that is there does not load, in words that follow its name. */
 function notLoaded({ path = '', error }: Attempt, machine: Machine): string {
 	const message = messageOf(error);
-	const built = platformOfBinary(path);
+	const built = platformOf(path);
 	if (built !== null && built !== `${machine.os} ${machine.cpu}`)
 		return `is built for ${built}, but this process is ${machine.os} ${machine.cpu}${
 			machine.os === 'darwin' && built.startsWith('darwin') ? ' (is it under Rosetta?)' : ''
@@ -174,13 +184,16 @@ function notLoaded({ path = '', error }: Attempt, machine: Machine): string {
 }
 
 function adviceFor(attempt: Attempt, { root, machine, env }: Search): string {
+	const message = messageOf(attempt.error);
+	if (addonsDisabled.test(message))
+		return 'Start Node.js without --no-addons, or with --allow-addons beside --permission';
+	if (message.includes('REPRISE_CPU_VARIANT')) return 'Unset the variable: the best code is chosen by itself';
 	if (root === null) return 'Give the path of a reprise.node for this machine, or unset the variable';
 	if (isClone(root.folder)) return 'Build it again with: npm run build:native';
 	const manager = packageManagerOf(root.folder, env);
 	const { install } = commands[manager.name];
-	const message = messageOf(attempt.error);
-	if (attempt.fault !== undefined) return `Run in ${manager.folder}: ${install}`;
-	const built = platformOfBinary(attempt.path ?? '');
+	if (attempt.fault !== undefined) return `Delete node_modules and run in ${manager.folder}: ${install}`;
+	const built = platformOf(attempt.path ?? '');
 	const isOfOther = built !== null && built !== `${machine.os} ${machine.cpu}`;
 	if (isOfOther && isInsideAsar(root.folder))
 		return `Package the app for ${machine.os} ${machine.cpu}; docs/electron.md shows how`;

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathOnDisk, unpackedPath } from '../asar.js';
 import { manifestOf, packageRoot } from '../package-root.js';
 import { type Attempt, addonMissing, bundled, faultsOf } from './addon-fault.js';
+import { readBinary } from './binary-format.js';
 import { gpuVariants, type Machine, platformPackage, thisMachine } from './machine.js';
 
 /** What decides where the addon is looked for, and what is said where it is not found. */
@@ -15,19 +16,17 @@ export interface Surroundings {
 	machine(): Machine;
 	readonly env: NodeJS.ProcessEnv;
 	/** Loads a shared library and returns its exports. */
-	open(path: string): unknown;
+	open(path: string): { readonly version?: unknown };
 	/** Tells of a file that was passed over because it does not load. */
 	warn(message: string): void;
 }
-
-const require = createRequire(import.meta.url);
 
 const surroundings: Surroundings = {
 	root: packageRoot,
 	platform: { os: process.platform, cpu: process.arch },
 	machine: thisMachine,
 	env: process.env,
-	open: (path) => require(path),
+	open,
 	warn: (message) => process.emitWarning(message, { code: 'REPRISE_ADDON_PASSED_OVER' }),
 };
 
@@ -44,15 +43,11 @@ export function loadAddonFile(at: Surroundings = surroundings): unknown {
 	for (const find of candidates(root, at)) {
 		const attempt = find();
 		attempts.push(attempt);
-		if (!attempt.path || attempt.fault) continue;
-		try {
-			const exports = at.open(attempt.path);
-			for (const fault of faultsOf(attempts, () => at.machine()))
-				at.warn(`${fault}; ${attempt.what} is used instead`);
-			return exports;
-		} catch (error) {
-			attempt.error = error;
-		}
+		const exports = tryToOpen(attempt, root.version, at);
+		if (exports === null) continue;
+		for (const fault of faultsOf(attempts, () => at.machine()))
+			at.warn(`${fault}; ${attempt.what} is used instead`);
+		return exports;
 	}
 	throw addonMissing({ attempts, root, machine: at.machine(), env: at.env });
 }
@@ -60,12 +55,57 @@ export function loadAddonFile(at: Surroundings = surroundings): unknown {
 function openGiven(given: string, at: Surroundings): unknown {
 	const path = outsideAsar(resolve(given));
 	const attempt: Attempt = { what: `REPRISE_ADDON, ${path},`, ...(existsSync(path) && { path }) };
+	const exports = tryToOpen(attempt, versionOf(at), at);
+	if (exports !== null) return exports;
+	throw addonMissing({ attempts: [attempt], root: null, machine: at.machine(), env: at.env });
+}
+
+/** What the file of an attempt exports; null where there is none, or where the attempt now says what is wrong with it. */
+function tryToOpen(attempt: Attempt, version: string | null, at: Surroundings): unknown {
+	const { path } = attempt;
+	if (path === undefined || attempt.fault !== undefined) return null;
 	try {
-		if (attempt.path) return at.open(attempt.path);
+		const fault = faultOfFile(path);
+		if (fault !== undefined) {
+			attempt.fault = fault;
+			return null;
+		}
+		const exports = at.open(path);
+		if (version === null || exports.version === version) return exports;
+		attempt.fault =
+			exports.version === undefined
+				? `is no addon of reprise ${version}, or an older one`
+				: `is of reprise ${exports.version}, but this is reprise ${version}`;
 	} catch (error) {
 		attempt.error = error;
 	}
-	throw addonMissing({ attempts: [attempt], root: null, machine: at.machine(), env: at.env });
+	return null;
+}
+
+/** What the system would end the process for, or run as JavaScript, instead of refusing it. */
+function faultOfFile(path: string): string | undefined {
+	if (statSync(path).isDirectory()) return 'is a folder';
+	const binary = readBinary(path);
+	if (binary !== null && binary.bytes < binary.leastBytes)
+		return `is cut off: it has ${binary.bytes} of ${binary.leastBytes} bytes`;
+	return undefined;
+}
+
+/** Loaded twice in one thread, a file is the same module, if Node knows it as an addon by its name. */
+function open(path: string): { version?: unknown } {
+	if (path.endsWith('.node')) return createRequire(path)(path);
+	const module = { exports: {} };
+	process.dlopen(module, path);
+	return module.exports;
+}
+
+/** The version of this package; null in a bundle. */
+function versionOf(at: Surroundings): string | null {
+	try {
+		return at.root().version;
+	} catch {
+		return null;
+	}
 }
 
 function rootOf(at: Surroundings) {

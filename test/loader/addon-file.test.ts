@@ -49,7 +49,7 @@ interface Given {
 	machine?: Machine;
 	env?: NodeJS.ProcessEnv;
 	folder?: string;
-	open?: (path: string) => unknown;
+	open?: (path: string) => { version: string; path?: string };
 	warn?: (message: string) => void;
 }
 
@@ -63,10 +63,10 @@ function load({ machine = linux, env = {}, folder = 'node_modules/reprise', open
 		platform: { os: machine.os, cpu: machine.cpu },
 		machine: () => machine,
 		env,
-		open: open ?? ((path) => path.slice(app.length + 1)),
+		open: open ?? ((path) => ({ version: '1.2.3', path: path.slice(app.length + 1) })),
 		warn: warn ?? fails('a warning that no test expects'),
 	};
-	return loadAddonFile(surroundings);
+	return (loadAddonFile(surroundings) as { path?: string }).path;
 }
 
 function messageOf(given: Given): string {
@@ -121,7 +121,7 @@ describe('the addon is', () => {
 		const open = (path: string) => {
 			if (path.includes('cuda'))
 				throw new Error('libcudart.so.13: cannot open shared object file: No such file or directory');
-			return 'plain';
+			return { version: '1.2.3', path: 'plain' };
 		};
 		expect(load({ open, warn })).toBe('plain');
 		expect(warn.mock.calls).toEqual([
@@ -297,7 +297,7 @@ describe('where it is installed but does not load, the error says why and what t
 			'a version that is not the package’s',
 			platformPackage('linux-x64', elf('x64'), '1.2.2'),
 			{},
-			'@reprise/linux-x64 is version 1.2.2, but reprise is 1.2.3. Run in APP: npm install',
+			'@reprise/linux-x64 is version 1.2.2, but reprise is 1.2.3. Delete node_modules and run in APP: npm install',
 		],
 		[
 			'a file that REPRISE_ADDON names and that does not load, whatever else is there',
@@ -310,6 +310,39 @@ describe('where it is installed but does not load, the error says why and what t
 			platformPackage('linux-x64'),
 			{ env: { REPRISE_ADDON: '/no/such.node' } },
 			'REPRISE_ADDON, /no/such.node, is not there. Give the path of a reprise.node, or unset the variable.',
+		],
+		[
+			'a folder that REPRISE_ADDON names',
+			{ 'mine.node/reprise.node': elf('x64') },
+			{ env: { REPRISE_ADDON: 'mine.node' } },
+			'mine.node, is a folder. Give the path of a reprise.node for this machine, or unset the variable.',
+		],
+		[
+			'an addon of another version',
+			{ 'mine.node': elf('x64') },
+			{ open: () => ({ version: '1.2.2' }), env: { REPRISE_ADDON: 'mine.node' } },
+			'mine.node, is of reprise 1.2.2, but this is reprise 1.2.3. Give the path',
+		],
+		[
+			'an addon that says no version',
+			{ 'mine.node': elf('x64') },
+			{ open: () => ({}) as { version: string }, env: { REPRISE_ADDON: 'mine.node' } },
+			'mine.node, is no addon of reprise 1.2.3, or an older one.',
+		],
+		[
+			'a processor’s code that is not there',
+			{ 'mine.node': elf('x64') },
+			{
+				open: fails('Expected one of haswell, x64 for REPRISE_CPU_VARIANT but received "foo"'),
+				env: { REPRISE_ADDON: 'mine.node' },
+			},
+			'received "foo"). Unset the variable: the best code is chosen by itself.',
+		],
+		[
+			'Node.js that loads no addons',
+			platformPackage('linux-x64'),
+			{ open: fails('Cannot load native addon because loading addons is disabled.') },
+			'Start Node.js without --no-addons, or with --allow-addons beside --permission.',
 		],
 	])('%s', (_, files, given, sentences) => {
 		write({ ...reprise, ...files });
@@ -324,6 +357,47 @@ describe('where it is installed but does not load, the error says why and what t
 		expect(messageOf({ machine, open: createRequire(import.meta.url) })).toContain(
 			`@reprise/linux-${process.arch} is damaged: it is no shared library. Delete node_modules and run in APP`,
 		);
+	});
+});
+
+/** Libraries whose last byte is at 1000, by the tables in their heads. */
+function libraries(): Record<string, Buffer> {
+	const linux = elf('x64');
+	linux.writeBigUInt64LE(872n, 40);
+	linux.writeUInt16LE(64, 58);
+	linux.writeUInt16LE(2, 60);
+	const mac = Buffer.concat([machO(), Buffer.alloc(64)]);
+	mac.writeUInt32LE(1, 16);
+	mac.writeUInt32LE(0x19, 32);
+	mac.writeUInt32LE(72, 36);
+	mac.writeBigUInt64LE(900n, 72);
+	mac.writeBigUInt64LE(100n, 80);
+	const windows = Buffer.alloc(256);
+	windows.write('MZ', 0);
+	windows.writeUInt32LE(64, 60);
+	windows.write('PE', 64);
+	windows.writeUInt16LE(34404, 68);
+	windows.writeUInt16LE(1, 70);
+	windows.writeUInt32LE(900, 64 + 24 + 16);
+	windows.writeUInt32LE(100, 64 + 24 + 20);
+	return { linux, mac, windows };
+}
+
+describe.each(Object.entries(libraries()))('a library for %s', (_, head) => {
+	const addon = (bytes: number) => Buffer.concat([head, Buffer.alloc(bytes - head.length)]);
+
+	test('that was copied in part is not given to the system, which would end the process', () => {
+		write({ ...reprise, 'mine.node': addon(999) });
+		const opened = vi.fn();
+		expect(messageOf({ open: opened, env: { REPRISE_ADDON: join(app, 'mine.node') } })).toContain(
+			'is cut off: it has 999 of 1000 bytes',
+		);
+		expect(opened).not.toHaveBeenCalled();
+	});
+
+	test('that is whole is loaded', () => {
+		write({ ...reprise, 'mine.node': addon(1000) });
+		expect(load({ env: { REPRISE_ADDON: join(app, 'mine.node') } })).toBe('mine.node');
 	});
 });
 
