@@ -22,12 +22,12 @@ const how = ({ command, model, tasks }: Measured) =>
 function equalTable(part: EqualPart, timed: boolean): string {
 	const head = ['strategy', 'drafts', 'first answer', 'corrected', 'plain', 'agree', 'corrected − agree'];
 	const costs = timed
-		? ['seconds', 'tokens', 'answers of agree']
+		? ['seconds', 'seconds of agree', 'answers of agree']
 		: ['tokens', 'tokens/pass', 'answers of agree'];
 	const rows = part.rows.map(({ strategy, drafts, first, corrected, plain, agree }) => {
 		const of = part.tasks;
 		const cost = timed
-			? [(corrected.seconds / of).toFixed(3), (corrected.tokens / of).toFixed(0)]
+			? [(corrected.seconds / of).toFixed(3), (agree.seconds / of).toFixed(3)]
 			: [(corrected.tokens / of).toFixed(0), (corrected.tokens / corrected.passes).toFixed(2)];
 		return [
 			strategy,
