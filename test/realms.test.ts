@@ -173,7 +173,7 @@ describe('an error of another copy of the library', () => {
 
 test('no module asks for the class of what crosses a boundary', () => {
 	// What has a process or a worker of its own knows no other realm.
-	const alone = /^cli\b|tokenizer-worker\.js|sandbox-(worker|guest)\.js/;
+	const alone = /^(cli|bench)\b|tokenizer-worker\.js|sandbox-(worker|guest)\.js/;
 	const folder = fileURLToPath(new URL('../lib', import.meta.url));
 	const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
 		(path) => /\.[jt]s$/.test(path) && !alone.test(path),

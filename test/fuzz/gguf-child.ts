@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RepriseError } from '../../lib/errors.js';
 import { loadModel, type Model } from '../../lib/model.js';
+import type { Session } from '../../lib/session.js';
 import { twoThreads } from '../support/threads.js';
 import { mutateGguf } from './gguf-mutations.js';
 import { serveCases } from './serve-cases.js';
@@ -21,17 +22,19 @@ const text = 'The cat sat on the mat. The cat ate 17 pears\n\t<|im_start|>Überm
 
 async function useModel(path: string, threads: number): Promise<string> {
 	let model: Model | undefined;
+	let session: Session | undefined;
 	try {
 		model = await loadModel(path);
 		model.detokenize(model.tokenize(text), { renderSpecial: true });
-		const session = await model.createSession({ contextLength: 128, threads });
+		session = await model.createSession({ contextLength: 128, threads });
 		const said = await session.generate(text.slice(0, 40), { maxTokens: 8 }).text();
-		await session.dispose();
 		return `said: ${said.length} characters`;
 	} catch (error) {
 		if (!(error instanceof RepriseError)) throw error;
 		return `${error.code}: ${error.message}`;
 	} finally {
+		// The next case writes over the file, which an open session goes on reading.
+		await session?.dispose();
 		await model?.dispose();
 	}
 }
