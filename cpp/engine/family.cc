@@ -72,6 +72,7 @@ void Family::make(const std::function<void(Member *)> & on_ready) {
     if (!cost_.measured() && calibration_.begin(*context_, cost_))
         learnt_->keep_pass_cost(options_.threads, {cost_});
     if (known.calibrated || model_->draft_shape() == DraftShape::off) calibration_.finish();
+    if (!model_->workers().empty()) calibrate_at_once();
     members_.emplace(*context_, *learnt_, std::move(searchers));
     if (thread_.stopping()) throw Error(ErrorCode::aborted, "Making the session was aborted");
     on_ready(&members_->add());
@@ -189,6 +190,13 @@ void Family::adopt_calibration() {
     if (!known.calibrated) return;
     cost_ = known.cost;
     calibration_.finish();
+}
+
+void Family::calibrate_at_once() {
+    while (!calibration_.done() && calibration_.step(*context_, cost_, nullptr) == Calibration::Step::timed) {
+    }
+    calibration_.finish();
+    if (!should_abort()) learnt_->keep_pass_cost(options_.threads, {cost_, true});
 }
 
 bool Family::can_calibrate() const {

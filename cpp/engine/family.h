@@ -72,6 +72,9 @@ private:
 
     /// Takes over what another session of the model has calibrated.
     void adopt_calibration();
+    /// Before the session is there: on workers, where a trial that a call ends might cost the connection, and
+    /// which have other things to do than what nobody asked for.
+    void calibrate_at_once();
     /// Whether trial passes can be computed while no member is busy.
     bool can_calibrate() const;
     void calibrate_while_idle();
