@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathOnDisk, unpackedPath } from '../asar.js';
 import { manifestOf, packageRoot } from '../package-root.js';
 import { type Attempt, addonMissing, bundled, faultsOf } from './addon-fault.js';
-import { readBinary } from './binary-format.js';
+import { cutOff, readBinary } from './binary-format.js';
 import { gpuVariants, type Machine, platformPackage, thisMachine } from './machine.js';
 
 /** What decides where the addon is looked for, and what is said where it is not found. */
@@ -66,7 +66,7 @@ function tryToOpen(attempt: Attempt, version: string | null, at: Surroundings): 
 	if (path === undefined || attempt.fault !== undefined) return null;
 	try {
 		const fault = faultOfFile(path);
-		if (fault !== undefined) {
+		if (fault !== null) {
 			attempt.fault = fault;
 			return null;
 		}
@@ -82,13 +82,11 @@ function tryToOpen(attempt: Attempt, version: string | null, at: Surroundings): 
 	return null;
 }
 
-/** What the system would end the process for, or run as JavaScript, instead of refusing it. */
-function faultOfFile(path: string): string | undefined {
+/** What the system would end the process for, or not name, instead of refusing it. */
+function faultOfFile(path: string): string | null {
 	if (statSync(path).isDirectory()) return 'is a folder';
 	const binary = readBinary(path);
-	if (binary !== null && binary.bytes < binary.leastBytes)
-		return `is cut off: it has ${binary.bytes} of ${binary.leastBytes} bytes`;
-	return undefined;
+	return binary && cutOff(binary);
 }
 
 /** Loaded twice in one thread, a file is the same module, if Node knows it as an addon by its name. */

@@ -22,6 +22,10 @@ export interface Binary {
 	readonly leastBytes: number;
 }
 
+/** What is wrong with a file that was copied in part, which a system would end the process for; null where it is whole. */
+export const cutOff = ({ bytes, leastBytes }: Binary): string | null =>
+	bytes < leastBytes ? `is cut off: it has ${bytes} of ${leastBytes} bytes` : null;
+
 /** Reads the head of a shared library; null where the file is none. */
 export function readBinary(path: string): Binary | null {
 	const head = Buffer.alloc(4096);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { readBinary } from '../../lib/loader/binary-format.js';
+import { cutOff, readBinary } from '../../lib/loader/binary-format.js';
 
 /** The newest glibc that a binary for Linux may need: that of RHEL 8, Debian 10 and Ubuntu 18.10. */
 export const newestGlibc = '2.28';
@@ -11,8 +11,8 @@ export function binaryFaults(platform: string, path: string): string[] {
 	const binary = readBinary(path);
 	if (binary?.platform !== expected)
 		return [`it is built for ${binary?.platform ?? 'nothing known'} instead of ${expected}`];
-	if (binary.bytes < binary.leastBytes)
-		return [`it is cut off: it has ${binary.bytes} of ${binary.leastBytes} bytes`];
+	const fault = cutOff(binary);
+	if (fault !== null) return [`it ${fault}`];
 	const [, , gpu] = platform.split('-');
 	if (gpu !== undefined && !readFileSync(path, 'latin1').includes(`ggml_${gpu}`))
 		return [`it holds no backend for ${gpu}`];

@@ -4,11 +4,11 @@ import { errorCodes, RepriseError, type RepriseErrorCode } from '../../errors.js
 import { ownFile } from '../../own-file.js';
 import type { ArmOptions, ArmRun, RunningArm } from '../arm.js';
 import type { Task } from '../task.js';
+import { LastWords } from './last-words.js';
 import type { Answer, ArmSettings, Request } from './serve-arm.js';
 
 /** So long a process may take to end by itself. */
 const patienceMs = 5_000;
-const lastWordsLength = 2_000;
 const lastWordsMs = 50;
 
 /** What is started, and what it is given besides the options of all arms. */
@@ -83,7 +83,7 @@ class ArmProcess {
 	readonly began: number;
 	readonly #child: ChildProcess;
 	readonly #ended: Promise<void>;
-	#lastWords = '';
+	readonly #lastWords = new LastWords();
 	#waiting: { resolve(answer: Answer): void; reject(error: Error): void } | null = null;
 	#fault: Error | null = null;
 
@@ -95,9 +95,7 @@ class ArmProcess {
 			serialization: 'advanced',
 			stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
 		});
-		this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-			this.#lastWords = (this.#lastWords + text).slice(-lastWordsLength);
-		});
+		this.#lastWords.hear(this.#child.stderr);
 		this.#child.on('message', (answer: Answer) => {
 			const waiting = this.#waiting;
 			this.#waiting = null;
@@ -114,10 +112,7 @@ class ArmProcess {
 			this.#child.on('exit', async (code, by) => {
 				// Of a process that broke down, the last words may still be on their way.
 				if (code !== 0) await sleep(lastWordsMs);
-				const words = this.#lastWords.trim();
-				this.#fail(
-					new Error(`The process ended (${by ?? `exit code ${code}`})${words === '' ? '' : `: ${words}`}`),
-				);
+				this.#fail(this.#lastWords.endOf('process', code, by));
 				signal.removeEventListener('abort', abort);
 				resolve();
 			});

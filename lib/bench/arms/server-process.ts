@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { RepriseError } from '../../errors.js';
+import { LastWords } from './last-words.js';
 
 /** So long a process may take to end by itself. */
 const patienceMs = 5_000;
-const lastWordsLength = 2_000;
 
 /** A server as a child process: what it says is kept for errors, and it ends with its benchmark. */
 export class ServerProcess {
@@ -12,19 +12,13 @@ export class ServerProcess {
 	readonly began = performance.now();
 	readonly #child: ChildProcess;
 	readonly #ended: Promise<void>;
-	readonly #onOutput: () => void;
-	#lastWords = '';
+	readonly #lastWords = new LastWords();
 	#fault: Error | null = null;
 
 	/** `onOutput` is called whenever it says something. */
 	constructor(program: string, args: readonly string[], signal: AbortSignal, onOutput: () => void) {
-		this.#onOutput = onOutput;
 		this.#child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
-		for (const stream of [this.#child.stdout, this.#child.stderr])
-			stream?.setEncoding('utf8').on('data', (text: string) => {
-				this.#lastWords = (this.#lastWords + text).slice(-lastWordsLength);
-				this.#onOutput();
-			});
+		for (const stream of [this.#child.stdout, this.#child.stderr]) this.#lastWords.hear(stream, onOutput);
 		const abort = () => {
 			this.#fault ??= new RepriseError('ABORTED', 'The benchmark was aborted');
 			this.#child.kill('SIGKILL');
@@ -35,10 +29,7 @@ export class ServerProcess {
 				if (this.#child.pid === undefined) resolve();
 			});
 			this.#child.on('close', (code, by) => {
-				const words = this.#lastWords.trim();
-				this.#fault ??= new Error(
-					`The server ended (${by ?? `exit code ${code}`})${words === '' ? '' : `: ${words}`}`,
-				);
+				this.#fault ??= this.#lastWords.endOf('server', code, by);
 				signal.removeEventListener('abort', abort);
 				resolve();
 			});

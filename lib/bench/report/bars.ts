@@ -1,12 +1,12 @@
-import { belowTitle, fontFamily, type Option } from './chart.js';
+import { belowTitle, fontFamily, heading, label, type Option } from './chart.js';
 import { axisNumber, type Scale } from './scale.js';
 import type { Theme } from './theme.js';
 
 /** Pixels of one row of bars. */
-export const barRow = 24;
+const barRow = 24;
 
 /** Where the bars begin, below a heading and a legend. */
-export const barsTop = belowTitle + 44;
+const barsTop = belowTitle + 44;
 
 /** A place for bars that lie, beside others that share their names. */
 export interface BarPlace {
@@ -15,16 +15,49 @@ export interface BarPlace {
 	readonly rows: number;
 	readonly scale: Scale;
 	readonly unit: string;
+	/** What the bars show, over them. */
+	readonly head: string;
 }
 
-export const barGrids = (places: readonly BarPlace[]): Option[] =>
+export interface BarChart {
+	readonly title: string;
+	readonly origin: string;
+	readonly places: readonly BarPlace[];
+	/** Of the rows, at the first place alone. */
+	readonly names: readonly string[];
+	/** The series that the legend names, and the pixels between them. */
+	readonly legend: { readonly data: readonly string[]; readonly itemGap: number };
+	readonly series: readonly Option[];
+}
+
+/** Bars at places beside each other, under a heading and a legend. */
+export function barChart({ title, origin, places, names, legend, series }: BarChart, theme: Theme): Option {
+	const head = ({ head, left }: BarPlace) =>
+		label(head, { left, top: barsTop - 18 }, { fontSize: 12, fontWeight: 'bold', color: theme.text });
+	return {
+		backgroundColor: theme.background,
+		textStyle: { fontFamily, color: theme.text },
+		aria: { enabled: true, decal: { show: true } },
+		title: [...heading(title, origin, theme), ...places.map(head)],
+		legend: {
+			...{ ...legend, left: 8, top: belowTitle, selectedMode: false },
+			textStyle: { color: theme.text, fontSize: 11.5, fontFamily },
+		},
+		grid: barGrids(places),
+		xAxis: barScales(places, theme),
+		yAxis: barNames(places, names, theme),
+		series,
+	};
+}
+
+const barGrids = (places: readonly BarPlace[]): Option[] =>
 	places.map(({ left, width, rows }) => ({
 		...{ left, width, top: barsTop, height: rows * barRow, outerBoundsMode: 'none' },
 	}));
 
 export const barsHeight = (rows: number): number => barsTop + rows * barRow + 44;
 
-export const barScales = (places: readonly BarPlace[], theme: Theme): Option[] =>
+const barScales = (places: readonly BarPlace[], theme: Theme): Option[] =>
 	places.map(({ scale, unit }, gridIndex) => ({
 		...{ gridIndex, type: 'value', min: 0, ...scale, splitLine: { lineStyle: { color: theme.grid } } },
 		...{ axisLine: { show: false }, axisTick: { show: false } },
@@ -37,8 +70,7 @@ export const barScales = (places: readonly BarPlace[], theme: Theme): Option[] =
 		},
 	}));
 
-/** The names stand at the first place alone. */
-export const barNames = (places: readonly BarPlace[], names: readonly string[], theme: Theme): Option[] =>
+const barNames = (places: readonly BarPlace[], names: readonly string[], theme: Theme): Option[] =>
 	places.map((_, gridIndex) => ({
 		...{ gridIndex, type: 'category', inverse: true, data: names, axisTick: { show: false } },
 		axisLine: { show: true, lineStyle: { color: theme.axis } },

@@ -1,26 +1,8 @@
 import type { BenchResults, Cell, PassParts } from '../../results.js';
 import { medianOf } from '../../statistics.js';
 import { ours } from '../arms.js';
-import {
-	type BarPlace,
-	barGrids,
-	barNames,
-	barScales,
-	barsHeight,
-	barsTop,
-	patterned,
-	patterns,
-} from '../bars.js';
-import {
-	belowTitle,
-	type Chart,
-	chartWidth,
-	fontFamily,
-	heading,
-	label,
-	type Option,
-	originOf,
-} from '../chart.js';
+import { type BarPlace, barChart, barsHeight, patterned, patterns } from '../bars.js';
+import { type Chart, chartWidth, type Option, originOf } from '../chart.js';
 import { contextsOf, withoutWorkloads, workloadsOf } from '../lines.js';
 import { contextLabel, scaleTo } from '../scale.js';
 import type { Hue, Theme } from '../theme.js';
@@ -112,38 +94,27 @@ function optionOf(rows: readonly Row[], title: string, origin: string, theme: Th
 	const microseconds = rows.map(({ parts }) => 1000 * sum(parts, besideComputing));
 	const places: BarPlace[] = [
 		{
-			...{ left: 120, width: 240, rows: rows.length, unit: 'milliseconds a pass' },
+			...{ left: 120, width: 240, rows: rows.length, unit: 'milliseconds a pass', head: 'the whole pass' },
 			scale: scaleTo(Math.max(...rows.map((row) => sum(row.parts, parts)))),
 		},
 		{
-			...{ left: 396, width: 240, rows: rows.length, unit: 'microseconds a pass' },
+			...{ left: 396, width: 240, rows: rows.length, unit: 'microseconds a pass', head: 'beside computing' },
 			scale: scaleTo(Math.max(...microseconds)),
 		},
 	];
-	const head = (text: string, left: number) =>
-		label(text, { left, top: barsTop - 18 }, { fontSize: 12, fontWeight: 'bold', color: theme.text });
-	return {
-		backgroundColor: theme.background,
-		textStyle: { fontFamily, color: theme.text },
-		aria: { enabled: true, decal: { show: true } },
-		title: [...heading(title, origin, theme), head('the whole pass', 120), head('beside computing', 396)],
-		legend: {
-			...{ data: parts.map(({ part }) => part), left: 8, top: belowTitle, itemGap: 24, selectedMode: false },
-			textStyle: { color: theme.text, fontSize: 11.5, fontFamily },
-		},
-		grid: barGrids(places),
-		xAxis: barScales(places, theme),
-		yAxis: barNames(
-			places,
-			rows.map(({ name }) => name),
-			theme,
-		),
+	const chart = {
+		title,
+		origin,
+		places,
+		names: rows.map(({ name }) => name),
+		legend: { data: parts.map(({ part }) => part), itemGap: 24 },
 		series: [
 			...parts.map((one) => stack(one, 0, rows, 1, theme)),
 			...besideComputing.map((one) => stack(one, 1, rows, 1000, theme)),
 			shares(rows, theme),
 		],
 	};
+	return barChart(chart, theme);
 }
 
 const stack = (

@@ -1,26 +1,8 @@
 import type { ArmFacts, BenchResults } from '../../results.js';
 import { spreadOf } from '../../statistics.js';
 import { familiesOf } from '../arms.js';
-import {
-	type BarPlace,
-	barGrids,
-	barNames,
-	barScales,
-	barsHeight,
-	barsTop,
-	patterned,
-	patterns,
-} from '../bars.js';
-import {
-	belowTitle,
-	type Chart,
-	chartWidth,
-	fontFamily,
-	heading,
-	label,
-	type Option,
-	originOf,
-} from '../chart.js';
+import { type BarPlace, barChart, barsHeight, patterned, patterns } from '../bars.js';
+import { type Chart, chartWidth, type Option, originOf } from '../chart.js';
 import { scaleTo, shortNumber } from '../scale.js';
 import type { Hue, Theme } from '../theme.js';
 
@@ -50,41 +32,20 @@ function optionOf(arms: readonly ArmFacts[], results: BenchResults, title: strin
 	const starts = arms.map(({ startMs }) => (startMs.length > 0 ? spreadOf(startMs) : null));
 	const bars: BarPlace[] = [
 		{
-			...{ ...places.start, rows: arms.length, unit: 'milliseconds' },
+			...{ ...places.start, rows: arms.length, unit: 'milliseconds', head: 'to the first token' },
 			scale: scaleTo(Math.max(0, ...starts.map((start) => start?.high ?? 0)), 4),
 		},
 		{
-			...{ ...places.memory, rows: arms.length, unit: 'MiB' },
+			...{ ...places.memory, rows: arms.length, unit: 'MiB', head: 'memory' },
 			scale: scaleTo(Math.max(0, ...arms.map(({ memory }) => (memory?.peak ?? 0) / 2 ** 20)), 4),
 		},
 	];
-	const head = (text: string, left: number) =>
-		label(text, { left, top: barsTop - 18 }, { fontSize: 12, fontWeight: 'bold', color: theme.text });
-	return {
-		backgroundColor: theme.background,
-		textStyle: { fontFamily, color: theme.text },
-		aria: { enabled: true, decal: { show: true } },
-		title: [
-			...heading(title, originOf(results), theme),
-			head('to the first token', places.start.left),
-			head('memory', places.memory.left),
-		],
-		legend: {
-			...{
-				data: ['memory after the first token', 'memory after all runs'],
-				left: 8,
-				top: belowTitle,
-				itemGap: 50,
-			},
-			...{ selectedMode: false, textStyle: { color: theme.text, fontSize: 11.5, fontFamily } },
-		},
-		grid: barGrids(bars),
-		xAxis: barScales(bars, theme),
-		yAxis: barNames(
-			bars,
-			arms.map(({ name }) => name),
-			theme,
-		),
+	const chart = {
+		title,
+		origin: originOf(results),
+		places: bars,
+		names: arms.map(({ name }) => name),
+		legend: { data: ['memory after the first token', 'memory after all runs'], itemGap: 50 },
 		series: [
 			{
 				...{ type: 'bar', xAxisIndex: 0, yAxisIndex: 0, silent: true, barWidth: 13 },
@@ -136,6 +97,7 @@ function optionOf(arms: readonly ArmFacts[], results: BenchResults, title: strin
 			},
 		],
 	};
+	return barChart(chart, theme);
 }
 
 const valueLabel = (figureOf: (index: number) => number | null, theme: Theme): Option => ({
