@@ -1,6 +1,10 @@
 import type { Sample } from './results.js';
 import type { Task } from './task.js';
 
+/** Ours, and what all others are compared with: one token at a time on the same library. */
+export const ours = 'reprise';
+export const floor = 'plain';
+
 /** Arms of one program: `--against` names them together by the family's name. */
 export interface ArmFamily {
 	readonly name: string;

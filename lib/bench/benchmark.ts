@@ -1,6 +1,6 @@
 import { messageOf, RepriseError } from '../errors.js';
 import { AgreementCount, compareOutputs } from './agreement.js';
-import type { Arm, ArmOptions } from './arm.js';
+import { type Arm, type ArmOptions, floor } from './arm.js';
 import { NodeArm } from './arms/node-arm.js';
 import { Estimate, type Outstanding } from './estimate.js';
 import { LiveArm } from './live-arm.js';
@@ -247,15 +247,15 @@ export class Benchmark {
 
 	/** Where the model chooses, the texts of all arms beside those of plain decoding. */
 	async #compare(tasks: readonly Task[], { outputs }: MeasuredGroup): Promise<void> {
-		const plain = this.#arms.find(({ name }) => name === 'plain');
-		const expected = outputs.get('plain');
+		const plain = this.#arms.find(({ name }) => name === floor);
+		const expected = outputs.get(floor);
 		if (this.#options.choices !== 'own' || !plain || !expected) return;
 		const isNearTie = async (context: Int32Array) => {
 			await plain.start();
 			return plain.running instanceof NodeArm && plain.running.isNearTie(context);
 		};
 		for (const [arm, received] of outputs) {
-			if (arm === 'plain') continue;
+			if (arm === floor) continue;
 			for (const [run, output] of received.entries()) {
 				const [task, reference] = [tasks[run], expected[run]];
 				if (!task || !reference) continue;

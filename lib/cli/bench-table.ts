@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { floor } from '../bench/arm.js';
 import { loadWarning } from '../bench/machine.js';
 import type { BenchResults, Cell, Sample } from '../bench/results.js';
 import {
@@ -15,9 +16,6 @@ import {
 import { hasColors } from './drafts.js';
 
 type Column = readonly [head: string, cell: (cell: Cell, base: Cell | undefined) => string];
-
-/** With no arm of that name the ratios are left out. */
-const baseArm = 'plain';
 
 const columns: readonly Column[] = [
 	['arm', ({ arm }) => arm],
@@ -62,7 +60,7 @@ function cellTable(results: BenchResults): string {
 		if (of !== heading)
 			table.push([{ content: `${of} (${tokens})`, colSpan: columns.length, hAlign: 'left' }]);
 		heading = of;
-		const base = cellOf(results, { ...cell, arm: baseArm });
+		const base = cellOf(results, { ...cell, arm: floor });
 		table.push(columns.map(([, show]) => show(cell, base)));
 	}
 	return table.toString();

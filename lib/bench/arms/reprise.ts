@@ -1,4 +1,4 @@
-import type { Arm, ArmFamily, ArmOptions } from '../arm.js';
+import { type Arm, type ArmFamily, type ArmOptions, floor, ours } from '../arm.js';
 import { NodeArm } from './node-arm.js';
 
 /** Reprise itself, in a process of its own. */
@@ -25,7 +25,7 @@ class RepriseArm implements Arm {
 	}
 }
 
-export const repriseFamily: ArmFamily = { name: 'reprise', arms: () => [new RepriseArm('reprise', 'auto')] };
+export const repriseFamily: ArmFamily = { name: ours, arms: () => [new RepriseArm(ours, 'auto')] };
 
 /** Drafts off: llama.cpp one token at a time, on the same library and kernels. */
-export const plainFamily: ArmFamily = { name: 'plain', arms: () => [new RepriseArm('plain', 'off')] };
+export const plainFamily: ArmFamily = { name: floor, arms: () => [new RepriseArm(floor, 'off')] };

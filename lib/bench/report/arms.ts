@@ -1,9 +1,6 @@
+import { floor, ours } from '../arm.js';
 import type { BenchResults } from '../results.js';
 import type { Hue } from './theme.js';
-
-/** Ours, and what all others are compared with: one token at a time on the same library. */
-export const ours = 'reprise';
-export const floor = 'plain';
 
 /** Arms of one program. */
 export interface Family {

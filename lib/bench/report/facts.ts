@@ -1,7 +1,7 @@
+import { ours } from '../arm.js';
 import { loadWarning } from '../machine.js';
 import type { BenchResults } from '../results.js';
 import { decodingSpeed, medianOf, replySpeed } from '../statistics.js';
-import { ours } from './arms.js';
 import { contextLabel } from './scale.js';
 import { type Score, type Standing, scoreOf, standings } from './standing.js';
 import type { Table } from './tables.js';

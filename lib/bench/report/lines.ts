@@ -1,6 +1,7 @@
+import { floor, ours } from '../arm.js';
 import type { BenchResults, Cell, Sample } from '../results.js';
 import { cellOf, pairedRatio, type Spread, spreadOver } from '../statistics.js';
-import { armStyles, type Family, familiesOf, familyStyle, floor, type LineStyle, ours } from './arms.js';
+import { armStyles, type Family, familiesOf, familyStyle, type LineStyle } from './arms.js';
 
 /** A figure of an arm, or of the best arm of a family, at one context length. */
 export interface Point extends Spread {

@@ -1,6 +1,7 @@
+import { floor, ours } from '../arm.js';
 import type { BenchResults, Cell, Sample } from '../results.js';
 import { cellOf, pairedRatio, type Spread, spreadOver } from '../statistics.js';
-import { familiesOf, floor, isPeer, ours } from './arms.js';
+import { familiesOf, isPeer } from './arms.js';
 import { contextsOf, workloadsOf } from './lines.js';
 
 /** How we stand in the tasks of one workload and context length. */

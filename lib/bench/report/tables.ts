@@ -1,3 +1,4 @@
+import { floor, ours } from '../arm.js';
 import type { BenchResults, Cell, Sample } from '../results.js';
 import {
 	cellOf,
@@ -9,7 +10,6 @@ import {
 	spreadOver,
 	tokensPerPass,
 } from '../statistics.js';
-import { floor, ours } from './arms.js';
 import { contextsOf, workloadsOf } from './lines.js';
 import { contextLabel, duration, mebibytes, shortNumber, times } from './scale.js';
 import { type Standing, standings } from './standing.js';

@@ -1,6 +1,7 @@
+import { floor } from '../../arm.js';
 import type { BenchResults } from '../../results.js';
 import { decodingSpeed, replySpeed, tokensPerPass } from '../../statistics.js';
-import { familiesOf, floor } from '../arms.js';
+import { familiesOf } from '../arms.js';
 import { type Chart, chartWidth, originOf } from '../chart.js';
 import { type Figure, familyLines, ofSamples, toFloor, workloadsOf } from '../lines.js';
 import { type PanelsOptions, panelsHeight, panelsOption } from '../panels.js';

@@ -1,6 +1,6 @@
+import { ours } from '../../arm.js';
 import type { BenchResults } from '../../results.js';
 import { type Spread, spreadOf } from '../../statistics.js';
-import { ours } from '../arms.js';
 import { type Chart, chartWidth, fontFamily, heading, type Option, originOf } from '../chart.js';
 import { contextsOf } from '../lines.js';
 import { movedApart, valueAxis } from '../panels.js';

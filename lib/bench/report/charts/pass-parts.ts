@@ -1,6 +1,6 @@
+import { ours } from '../../arm.js';
 import type { BenchResults, Cell, PassParts } from '../../results.js';
 import { medianOf } from '../../statistics.js';
-import { ours } from '../arms.js';
 import { type BarPlace, barChart, barsHeight, patterned, patterns } from '../bars.js';
 import { type Chart, chartWidth, type Option, originOf } from '../chart.js';
 import { contextsOf, withoutWorkloads, workloadsOf } from '../lines.js';
