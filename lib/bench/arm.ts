@@ -14,7 +14,7 @@ export interface ArmFamily {
 
 /** A program that decodes, with its settings. */
 export interface Arm {
-	/** Such as `reprise` or `llama-server:ngram-mod@tuned`. */
+	/** Such as `reprise` or `llama-server:ngram-mod@tuned -fa off`. */
 	readonly name: string;
 	/**
 	 * Why it cannot do this, such as `takes no recorded choices`; null where it can. Throws `OPTION_INVALID`, with how

@@ -48,7 +48,7 @@ export interface BenchModel {
 
 /** A program that decodes, with its settings. */
 export interface ArmFacts {
-	/** Such as `reprise` or `llama-server:ngram-mod@tuned`. */
+	/** Such as `reprise` or `llama-server:ngram-mod@tuned -fa off`. */
 	readonly name: string;
 	readonly version: string;
 	/** What was set, as a command line or options. */

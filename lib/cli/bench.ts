@@ -134,7 +134,7 @@ async function run(path: string | undefined, flags: BenchFlags): Promise<void> {
 			model,
 			{
 				...{ contexts, arms, threads, tokens, runs, starts, earlier, signal: interrupt.signal },
-				command: ['reprise', ...process.argv.slice(2)].join(' '),
+				command: commandLine(),
 				workloads: known.filter(({ name }) => flags.workload.includes(name)),
 				choices: flags.recorded ? 'recorded' : 'own',
 			},
@@ -148,6 +148,12 @@ async function run(path: string | undefined, flags: BenchFlags): Promise<void> {
 		display.stop();
 		interrupt.release();
 	}
+}
+
+/** As a shell takes it. */
+function commandLine(): string {
+	const quoted = process.argv.slice(2).map((word) => (/[\s"']/.test(word) ? JSON.stringify(word) : word));
+	return ['reprise', ...quoted].join(' ');
 }
 
 /** Measurements of hours are not written over. */

@@ -207,9 +207,12 @@ describe.skipIf(!families[0]?.there)('llama-server', () => {
 });
 
 test('names that are no server’s are left to others', () => {
-	expect(serverByName('llama-server:ngram-mod@3/1/16', peers)?.name).toBe('llama-server:ngram-mod@3/1/16');
+	for (const name of ['llama-server:ngram-mod@3/1/16', 'llama-server -fa off', 'llama-server:plain -ub 2048'])
+		expect(serverByName(name, peers)?.name).toBe(name);
 	for (const name of [
 		'reprise',
+		'llama-servers',
+		'llama-server:plain@1',
 		'llama-server:ngram-mod@3',
 		'llama-server:ngram-cache@1',
 		'llama-server:none@1/2',

@@ -35,39 +35,49 @@ const modes: Readonly<Record<string, readonly string[]>> = {
  */
 const forOneText: readonly string[] = ['ngram-map-k', 'ngram-map-k4v', 'ngram-cache'];
 
-/** Numbers that were the best of many on recorded chats, without flash attention. */
+/** Numbers that were the best of many on recorded chats. */
 const tuned: Readonly<Record<string, string>> = { 'ngram-mod': '2/1/4', 'ngram-simple': '2/4' };
+
+/** On small models flash attention costs llama-server more than it saves. */
+const noFlashAttention = '-fa off';
 
 export const llamaServerFamily: ArmFamily = {
 	name: 'llama-server',
-	arms: (peers) => [
-		llamaServer(peers, 'llama-server', []),
-		...Object.keys(modes).flatMap((mode) => [
-			modeOf(peers, mode, null),
-			...(mode in tuned ? [modeOf(peers, mode, 'tuned')] : []),
-		]),
-	],
+	arms: (peers) => {
+		const names = Object.keys(modes).flatMap((mode) => [
+			`llama-server:${mode}`,
+			...(mode in tuned ? [`llama-server:${mode}@tuned ${noFlashAttention}`] : []),
+		]);
+		return ['llama-server', `llama-server ${noFlashAttention}`, ...names].flatMap(
+			(name) => serverByName(name, peers) ?? [],
+		);
+	},
 };
 
 /**
- * An arm that no family lists: `llama-server:ngram-mod@3/1/16` has other numbers than the tuned ones, in the order of
- * `modes`; `server=FOLDER FLAGS` is another server of `/completion`. null where the name is of another kind.
+ * The arm that a name describes: `llama-server:MODE@NUMBERS FLAGS`, whose numbers are in the order of `modes` or
+ * `tuned`, and of which every part may be missing but the first; or `server=FOLDER FLAGS`, another server of
+ * `/completion`. null where the name is of another kind.
  */
 export function serverByName(name: string, peers: string): Arm | null {
-	const [, mode = '', numbers = ''] = /^llama-server:([\w-]+)@(\d+(?:\/\d+)*)$/.exec(name) ?? [];
-	if (modes[mode]?.length && modes[mode]?.length === numbers.split('/').length)
-		return modeOf(peers, mode, numbers);
-	const [, folder, flags = ''] = /^server=(\S+)(.*)$/.exec(name) ?? [];
-	return folder ? otherServer(name, folder, flags.split(/\s+/).filter(Boolean)) : null;
+	const [described = '', ...flags] = name.trim().split(/\s+/);
+	if (described.startsWith('server=')) return otherServer(name, described.slice('server='.length), flags);
+	const parts = /^llama-server(?::([\w-]+)(?:@([\w/]+))?)?$/.exec(described);
+	if (!parts) return null;
+	const [, mode, settings] = parts;
+	const modeFlags = mode ? flagsOf(mode, settings) : [];
+	return modeFlags && llamaServer(peers, name, [...modeFlags, ...flags]);
 }
 
-function modeOf(peers: string, mode: string, settings: string | null): Arm {
+/** null where there is no such mode, or where it has other numbers. */
+function flagsOf(mode: string, settings: string | undefined): readonly string[] | null {
+	if (mode === 'plain' && !settings) return [];
+	const names = modes[mode];
+	if (!names) return null;
+	if (!settings) return ['--spec-type', mode];
 	const numbers = (settings === 'tuned' ? tuned[mode] : settings)?.split('/') ?? [];
-	const flags = (modes[mode] ?? []).flatMap((flag, i) => (numbers[i] ? [flag, numbers[i]] : []));
-	return llamaServer(peers, `llama-server:${mode}${settings ? `@${settings}` : ''}`, [
-		...['--spec-type', mode, ...flags],
-		...(settings ? ['-fa', 'off'] : []),
-	]);
+	if (numbers.length !== names.length || !numbers.every((number) => /^\d+$/.test(number))) return null;
+	return ['--spec-type', mode, ...names.flatMap((flag, i) => [flag, numbers[i] ?? ''])];
 }
 
 const programName = process.platform === 'win32' ? 'llama-server.exe' : 'llama-server';

@@ -34,7 +34,7 @@ const flag = 'path://M-4,-4H4L0,0L4,4H-4Z';
 const symbols = ['circle', 'triangle', 'rect', 'diamond', fallingTriangle, cross, flag];
 const dashes: ReadonlyArray<readonly number[]> = [[], [6, 3], [2, 2.5], [9, 3, 2, 3]];
 
-const familyNameOf = (arm: string): string => arm.split(/[:@]/, 1)[0] ?? arm;
+const familyNameOf = (arm: string): string => arm.split(/[:@ ]/, 1)[0] ?? arm;
 
 /** The families of the arms, in their order. */
 export function familiesOf({ arms }: Pick<BenchResults, 'arms'>): Family[] {
