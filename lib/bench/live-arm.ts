@@ -3,6 +3,7 @@ import { busyTime, type OtherPrograms } from './other-programs.js';
 import { memoryOf, processorMsBetween, processorTimeOf } from './process-figures.js';
 import type { ArmFacts, Sample } from './results.js';
 import type { Task } from './task.js';
+import { untilIdle } from './until-idle.js';
 
 /** An arm throughout a benchmark: its process, which is started again where it has ended, and what is known of it. */
 export class LiveArm {
@@ -44,6 +45,7 @@ export class LiveArm {
 				started: Math.max(started, this.#memory?.started ?? 0),
 				peak: Math.max(started, this.#memory?.peak ?? 0),
 			};
+		await untilIdle(pid);
 	}
 
 	/** Rejects as `RunningArm.run` does; the process is given up then. */
@@ -60,6 +62,7 @@ export class LiveArm {
 			if (processorMs !== null) this.#others.add(busy, processorMs);
 			this.#notePeak(running.pid);
 			requireLength(task, output);
+			await untilIdle(running.pid);
 			return { sample: { ...sample, processorMs }, output };
 		} catch (error) {
 			await this.stop();

@@ -46,6 +46,15 @@ export function processorMsBetween(before: ProcessorTime | null, after: Processo
 	return Math.max(byThread, after.ms - before.ms - tickMs);
 }
 
+/** Whether a thread of the process has a processor or waits for one; false where the system does not tell. */
+export function isAtWork(pid: number): boolean {
+	if (process.platform !== 'linux') return false;
+	return threadsOf(pid).some((thread) => {
+		const [state] = fileOf(pid, `task/${thread}/stat`).replace(/^.*\)/s, '').trim();
+		return state === 'R';
+	});
+}
+
 function timesByThread(pid: number): Map<string, number> {
 	const times = new Map<string, number>();
 	for (const thread of threadsOf(pid)) {

@@ -97,28 +97,28 @@ describe('reprise bench', () => {
 		expect(stdout).toMatch(/Left out:\n {2}the model was trained for \d+ tokens \(rewrite 8192\)/);
 	});
 
-	test.each([
-		'SIGINT',
-		'SIGTERM',
-	] as const)('keeps what it has at %s, ends its processes, and goes on from there', async (signal) => {
-		const name = `ended-by-${signal}`;
-		const flags = ['bench', embeddedModel, ...quick, '--out', folder(name), '--contexts', '96,128'];
-		let processes: number[] = [];
-		const interrupted = await reprise(flags, {
-			onError: (text, pid) => {
-				if (processes.length > 0 || !text.includes('rewrite 96, tokens/s')) return;
-				processes = descendants(pid);
-				process.kill(pid, signal);
-			},
-		});
-		expect(interrupted).toMatchObject({ status: 130, stdout: '' });
-		expect(read(name).cells.map(({ context }) => context)).toEqual([96, 96]);
-		expect(processes.length).toBeGreaterThanOrEqual(2);
-		expect(processes.filter(isRunning)).toEqual([]);
-		const { status, stderr } = await reprise([...flags, '--resume']);
-		expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining('4 runs') });
-		expect(read(name).cells.map(({ context }) => context)).toEqual([96, 96, 128, 128]);
-	});
+	test.each(['SIGINT', 'SIGTERM'] as const)(
+		'keeps what it has at %s, ends its processes, and goes on from there',
+		async (signal) => {
+			const name = `ended-by-${signal}`;
+			const flags = ['bench', embeddedModel, ...quick, '--out', folder(name), '--contexts', '96,128'];
+			let processes: number[] = [];
+			const interrupted = await reprise(flags, {
+				onError: (text, pid) => {
+					if (processes.length > 0 || !text.includes('rewrite 96, tokens/s')) return;
+					processes = descendants(pid);
+					process.kill(pid, signal);
+				},
+			});
+			expect(interrupted).toMatchObject({ status: 130, stdout: '' });
+			expect(read(name).cells.map(({ context }) => context)).toEqual([96, 96]);
+			expect(processes.length).toBeGreaterThanOrEqual(2);
+			expect(processes.filter(isRunning)).toEqual([]);
+			const { status, stderr } = await reprise([...flags, '--resume']);
+			expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining('4 runs') });
+			expect(read(name).cells.map(({ context }) => context)).toEqual([96, 96, 128, 128]);
+		},
+	);
 
 	test.each([
 		[['--contexts', '1m'], 'numbers of tokens'],
