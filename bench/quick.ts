@@ -17,7 +17,7 @@ const peerArms: Readonly<Record<string, readonly string[]>> = {
 	[join('node_modules', 'node-llama-cpp')]: ['node-llama-cpp:lookup'],
 	[process.platform === 'win32' ? 'llama-server.exe' : 'llama-server']: [
 		'llama-server:plain',
-		'llama-server:ngram-mod@tuned -fa off',
+		'llama-server:ngram-map-k@tuned -fa off',
 	],
 };
 

@@ -216,6 +216,8 @@ test('names that are no server’s are left to others', () => {
 		'llama-server:ngram-mod@3',
 		'llama-server:ngram-cache@1',
 		'llama-server:none@1/2',
+		'llama-server:constructor',
+		'llama-server:ngram-cache@tuned',
 	])
 		expect(serverByName(name, peers)).toBeNull();
 });

@@ -35,8 +35,12 @@ const modes: Readonly<Record<string, readonly string[]>> = {
  */
 const forOneText: readonly string[] = ['ngram-map-k', 'ngram-map-k4v', 'ngram-cache'];
 
-/** Numbers that were the best of many on recorded chats. */
-const tuned: Readonly<Record<string, string>> = { 'ngram-mod': '2/1/4', 'ngram-simple': '2/4' };
+/** Numbers that were the best of many: of the first two on recorded chats, of the last one in docs/speed.md. */
+const tuned: Readonly<Record<string, string>> = {
+	'ngram-mod': '2/1/4',
+	'ngram-simple': '2/4',
+	'ngram-map-k': '3/16',
+};
 
 /** On small models flash attention costs llama-server more than it saves. */
 const noFlashAttention = '-fa off';
@@ -61,52 +65,51 @@ export const llamaServerFamily: ArmFamily = {
  */
 export function serverByName(name: string, peers: string): Arm | null {
 	const [described = '', ...flags] = name.trim().split(/\s+/);
-	if (described.startsWith('server=')) return otherServer(name, described.slice('server='.length), flags);
+	if (described.startsWith('server='))
+		return serverOf(
+			described.slice('server='.length),
+			{ name, flags, countsDrafts: false },
+			`${name} names it`,
+		);
 	const parts = /^llama-server(?::([\w-]+)(?:@([\w/]+))?)?$/.exec(described);
 	if (!parts) return null;
 	const [, mode, settings] = parts;
 	const modeFlags = mode ? flagsOf(mode, settings) : [];
-	return modeFlags && llamaServer(peers, name, [...modeFlags, ...flags]);
+	if (!modeFlags) return null;
+	return serverOf(
+		peers,
+		{ name, flags: [...fair, ...modeFlags, ...flags], countsDrafts: true },
+		`"npx tsx bench/peers/get.ts llama-server --out ${peers}" in a clone of Reprise's repository builds it`,
+	);
 }
 
 /** null where there is no such mode, or where it has other numbers. */
 function flagsOf(mode: string, settings: string | undefined): readonly string[] | null {
 	if (mode === 'plain' && !settings) return [];
-	const names = modes[mode];
+	const names = Object.hasOwn(modes, mode) ? modes[mode] : undefined;
 	if (!names) return null;
 	if (!settings) return ['--spec-type', mode];
-	const numbers = (settings === 'tuned' ? tuned[mode] : settings)?.split('/') ?? [];
+	const numbers = (settings === 'tuned' ? tuned[mode] : settings)?.split('/') ?? [''];
 	if (numbers.length !== names.length || !numbers.every((number) => /^\d+$/.test(number))) return null;
 	return ['--spec-type', mode, ...names.flatMap((flag, i) => [flag, numbers[i] ?? ''])];
 }
 
 const programName = process.platform === 'win32' ? 'llama-server.exe' : 'llama-server';
 
-function llamaServer(peers: string, name: string, flags: readonly string[]): Arm {
-	const program = join(peers, programName);
-	return new CompletionServerArm({
-		...{ name, program, flags: [...fair, ...flags], countsDrafts: true },
-		newForEachRun: forOneText.some((mode) => flags.includes(mode)),
-		refusal: () => {
-			if (existsSync(program)) return null;
-			throw new RepriseError(
-				'OPTION_INVALID',
-				`There is no ${programName} in ${peers}: "npx tsx bench/peers/get.ts llama-server --out ${peers}" in a clone of Reprise's repository builds it`,
-			);
-		},
-	});
-}
-
-function otherServer(name: string, folder: string, flags: readonly string[]): Arm {
+/** The `llama-server` of a folder; `hint` is for where there is none. */
+function serverOf(
+	folder: string,
+	arm: { name: string; flags: readonly string[]; countsDrafts: boolean },
+	hint: string,
+): Arm {
 	const program = join(folder, programName);
 	return new CompletionServerArm({
-		...{ name, program, flags, countsDrafts: false, newForEachRun: false },
+		...arm,
+		program,
+		newForEachRun: forOneText.some((mode) => arm.flags.includes(mode)),
 		refusal: () => {
 			if (existsSync(program)) return null;
-			throw new RepriseError(
-				'OPTION_INVALID',
-				`There is no ${programName} in ${folder}, which ${name} names`,
-			);
+			throw new RepriseError('OPTION_INVALID', `There is no ${programName} in ${folder}: ${hint}`);
 		},
 	});
 }
