@@ -68,7 +68,9 @@ export class Benchmark {
 		this.#model = model;
 		this.#options = options;
 		this.#listener = listener;
-		const { choices, tokens, contexts, earlier } = options;
+		const { choices, tokens, earlier } = options;
+		// What was measured before had that much, too.
+		const contexts = [...options.contexts, ...(earlier?.cells.map(({ context }) => context) ?? [])];
 		const room = Math.max(...contexts) + tokens + spareContext;
 		this.#taskOptions = { choices, tokens, contextLength: Math.ceil(room / 256) * 256 };
 		this.#estimate = new Estimate(tokens);
@@ -250,9 +252,19 @@ export class Benchmark {
 		const plain = this.#arms.find(({ name }) => name === floor);
 		const expected = outputs.get(floor);
 		if (this.#options.choices !== 'own' || !plain || !expected) return;
-		const isNearTie = async (context: Int32Array) => {
+		const ask = async (context: Int32Array) => {
 			await plain.start();
 			return plain.running instanceof NodeArm && plain.running.isNearTie(context);
+		};
+		const isNearTie = async (context: Int32Array) => {
+			try {
+				return await ask(context);
+			} catch (error) {
+				if (this.#options.signal.aborted) throw aborted(error);
+				// Its process has ended since it measured; a new one says it, too.
+				await plain.stop();
+				return ask(context);
+			}
 		};
 		for (const [arm, received] of outputs) {
 			if (arm === floor) continue;
@@ -272,7 +284,7 @@ export class Benchmark {
 		const others = highest(earlier?.machine.others, this.#others.processors);
 		return {
 			format: 1,
-			command,
+			command: earlier ? `${earlier.command} && ${command}` : command,
 			began: earlier?.began ?? this.#began,
 			ended: new Date().toISOString(),
 			machine: describeMachine(before, others),

@@ -1,5 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { isRepriseError, messageOf, RepriseError } from '../errors.js';
 import type { BenchResults } from './results.js';
 import { checkedResults } from './results-shape.js';
@@ -10,23 +10,55 @@ export const resultsFileName = 'results.json';
 const rounded = (_: string, value: unknown) =>
 	typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
 
+/** Makes the folder where it is not there. Throws `OPTION_INVALID` where nothing can be written in it. */
+export async function requireWritable(folder: string): Promise<void> {
+	const path = newFileOf(folder);
+	try {
+		await makeFolder(folder);
+		await writeFile(path, '');
+		await rm(path);
+	} catch (error) {
+		throw notWritten(folder, error);
+	}
+}
+
 /** Writes `results.json` into a folder, which is made; an older one is replaced when the new one is whole. */
 export async function writeResults(folder: string, results: BenchResults): Promise<string> {
 	const path = join(folder, resultsFileName);
 	try {
-		await mkdir(folder, { recursive: true });
-		await writeFile(`${path}.new`, `${JSON.stringify(results, rounded, '\t')}\n`);
-		await rename(`${path}.new`, path);
+		await makeFolder(folder);
+		await writeFile(newFileOf(folder), `${JSON.stringify(results, rounded, '\t')}\n`);
+		await rename(newFileOf(folder), path);
 	} catch (error) {
-		throw new RepriseError(
-			'OPTION_INVALID',
-			`The results cannot be written to ${path}: ${messageOf(error)}`,
-			{
-				cause: error,
-			},
-		);
+		throw notWritten(folder, error);
 	}
 	return path;
+}
+
+const newFileOf = (folder: string) => join(folder, `${resultsFileName}.new`);
+
+/** One folder after another: below /proc, a recursive `mkdir` of Node.js does not return. */
+async function makeFolder(folder: string): Promise<void> {
+	if (await isFolder(folder)) return;
+	if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+	try {
+		await mkdir(folder);
+	} catch (error) {
+		// Another process may have made it meanwhile.
+		if (!(await isFolder(folder))) throw error;
+	}
+}
+
+const isFolder = (path: string) =>
+	stat(path).then(
+		(found) => found.isDirectory(),
+		() => false,
+	);
+
+function notWritten(folder: string, cause: unknown): RepriseError {
+	const path = join(folder, resultsFileName);
+	const message = `The results cannot be written to ${path}: ${messageOf(cause)}`;
+	return new RepriseError('OPTION_INVALID', message, { cause });
 }
 
 /**

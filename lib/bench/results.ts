@@ -1,7 +1,7 @@
 /** What a benchmark measured, as `results.json` has it. Times are milliseconds, memory is bytes. */
 export interface BenchResults {
 	readonly format: 1;
-	/** The command line that made it. */
+	/** The command line that made it, or those of its parts, with `&&` between them. */
 	readonly command: string;
 	/** When it began and ended, by ISO 8601. */
 	readonly began: string;

@@ -6,7 +6,7 @@ import { describeDuration } from '../bench/estimate.js';
 import { ModelFile } from '../bench/model-file.js';
 import { busyWarning } from '../bench/other-programs.js';
 import type { BenchResults, Cell } from '../bench/results.js';
-import { readResults, resultsFileName, writeResults } from '../bench/results-file.js';
+import { readResults, requireWritable, resultsFileName, writeResults } from '../bench/results-file.js';
 import { decodingSpeed, spreadOver } from '../bench/statistics.js';
 import { workloads, workloadsWithChat } from '../bench/workloads/workloads.js';
 import { RepriseError } from '../errors.js';
@@ -122,6 +122,7 @@ async function run(path: string | undefined, flags: BenchFlags): Promise<void> {
 	const earlier = await earlierResults(folder, flags.resume ?? false);
 	const arms = chooseArms(flags.against, filePath(flags.peers ?? peersFolder(), '--peers'));
 	const known = flags.chat === undefined ? workloads : await workloadsWithChat(flags.chat);
+	await requireWritable(folder);
 	const interrupt = onInterrupt();
 	const display = new Display(folder);
 	try {

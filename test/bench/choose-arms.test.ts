@@ -18,6 +18,11 @@ describe('arms', () => {
 			]);
 	});
 
+	test('have no flags that the benchmark sets', () => {
+		expect(() => names('llama-server --port 1')).toThrow('--port is what reprise bench sets itself');
+		expect(() => names('server=/somewhere -t 4')).toThrow('-t is what reprise bench sets itself');
+	});
+
 	test('that nobody knows are refused with the nearest one', () => {
 		expect(() => names('plane')).toThrow('did you mean plain?');
 		expect(() => names('something else')).toThrow('there are plain');

@@ -97,7 +97,7 @@ describe('reprise bench', () => {
 		expect(stdout).toMatch(/Left out:\n {2}the model was trained for \d+ tokens \(rewrite 8192\)/);
 	});
 
-	test.each(['SIGINT', 'SIGTERM'] as const)(
+	test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
 		'keeps what it has at %s, ends its processes, and goes on from there',
 		async (signal) => {
 			const name = `ended-by-${signal}`;
@@ -131,6 +131,17 @@ describe('reprise bench', () => {
 			stderr: expect.stringContaining(message),
 		});
 	});
+
+	test.runIf(process.platform === 'linux')(
+		'refuses a folder that cannot be made before it measures',
+		async () => {
+			const outcome = await reprise(['bench', embeddedModel, '--out', '/proc/nowhere/at-all']);
+			expect(outcome).toMatchObject({
+				status: 1,
+				stderr: expect.stringContaining('The results cannot be written to /proc/nowhere/at-all/results.json'),
+			});
+		},
+	);
 
 	test('does not go on with a file that holds something else', async () => {
 		const out = mkdtempSync(join(parent, 'other-'));

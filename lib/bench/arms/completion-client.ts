@@ -1,4 +1,6 @@
 import { Agent, request } from 'node:http';
+import { type Completion, readCompletion, readTokens } from './completion.js';
+import { printable } from './last-words.js';
 
 /** A request of `/completion`, as llama-server and its relatives take it. */
 export interface CompletionRequest {
@@ -6,24 +8,6 @@ export interface CompletionRequest {
 	readonly tokens: number;
 	/** What the server takes as its choices (bench/peers/recorded-answers.patch); null where the model chooses. */
 	readonly recorded: readonly number[] | null;
-}
-
-/** What is read of its answer. Times are milliseconds. */
-export interface Completion {
-	readonly content: string;
-	/** Missing or empty where the server does not tell them. */
-	readonly tokens?: readonly number[];
-	/** The tokens of the prompt. */
-	readonly tokens_evaluated?: number;
-	readonly timings: {
-		readonly prompt_n: number;
-		readonly prompt_ms: number;
-		readonly predicted_n: number;
-		/** From the first token to the last. */
-		readonly predicted_ms: number;
-		readonly draft_n?: number;
-		readonly draft_n_accepted?: number;
-	};
 }
 
 /** Speaks with one server over one connection. Rejects where it is gone or answers with an error. */
@@ -55,12 +39,12 @@ export class CompletionClient {
 		});
 		const began = performance.now();
 		const text = await this.#expect('/completion', body);
-		return { totalMs: performance.now() - began, completion: JSON.parse(text) as Completion };
+		return { totalMs: performance.now() - began, completion: readCompletion(text) };
 	}
 
 	async tokenize(content: string): Promise<readonly number[]> {
 		const text = await this.#expect('/tokenize', JSON.stringify({ content, add_special: false }));
-		return (JSON.parse(text) as { tokens: readonly number[] }).tokens;
+		return readTokens(text);
 	}
 
 	close(): void {
@@ -69,7 +53,8 @@ export class CompletionClient {
 
 	async #expect(path: string, body: string): Promise<string> {
 		const { status, text } = await this.#ask('POST', path, body);
-		if (status !== 200) throw new Error(`The server answered ${path} with ${status}: ${text.slice(0, 500)}`);
+		if (status !== 200)
+			throw new Error(`The server answered ${path} with ${status}: ${printable(text.slice(0, 500))}`);
 		return text;
 	}
 

@@ -2,11 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Arm, ArmOptions, ArmRun, RunningArm } from '../arm.js';
 import type { Task } from '../task.js';
-import { type Completion, CompletionClient } from './completion-client.js';
+import { type Completion, requirePossible } from './completion.js';
+import { CompletionClient } from './completion-client.js';
 import { freePort, ServerProcess } from './server-process.js';
 
 /** So often a server that says nothing is asked whether it is ready. */
 const pollMs = 10;
+/** So long a program may take to say its version. */
+const patienceMs = 5_000;
 
 export interface CompletionServerSettings {
 	readonly name: string;
@@ -110,14 +113,12 @@ class RunningServer implements RunningArm {
 		const { process, client } = this.#ready;
 		++this.#runs;
 		try {
-			const { completion, totalMs } = await client.complete({
-				prompt: [...prompt],
-				tokens: answer?.length ?? this.#options.tokens,
-				recorded: answer && [...answer],
-			});
-			const arrived = completion.tokens_evaluated ?? completion.timings.prompt_n;
-			if (arrived !== prompt.length)
-				throw new Error(`The server read ${arrived} tokens of a prompt of ${prompt.length}`);
+			const tokens = answer?.length ?? this.#options.tokens;
+			const recorded = answer && [...answer];
+			const { completion, totalMs } = await client.complete({ prompt: [...prompt], tokens, recorded });
+			requirePossible(completion, { tokens, totalMs });
+			if (completion.promptTokens !== prompt.length)
+				throw new Error(`The server read ${completion.promptTokens} tokens of a prompt of ${prompt.length}`);
 			const output = Int32Array.from(await outputOf(client, completion));
 			if (answer && !isSame(output, answer)) throw new Error(notRecorded);
 			return { sample: this.#sample(completion, prompt.length, totalMs), output };
@@ -130,11 +131,9 @@ class RunningServer implements RunningArm {
 		await end(this.#ready);
 	}
 
-	#sample({ timings }: Completion, promptTokens: number, totalMs: number): ArmRun['sample'] {
-		const { predicted_n: outputTokens, predicted_ms: decodeMs } = timings;
+	#sample({ outputTokens, decodeMs, ...counted }: Completion, promptTokens: number, totalMs: number) {
 		const none = this.#settings.countsDrafts ? 0 : null;
-		const drafted = timings.draft_n ?? none;
-		const accepted = timings.draft_n_accepted ?? none;
+		const [drafted, accepted] = [counted.drafted ?? none, counted.accepted ?? none];
 		return {
 			...{ promptTokens, outputTokens, decodeMs, totalMs },
 			// What the server counts, and the way there and back.
@@ -191,14 +190,12 @@ async function expectRecordedChoices({ client }: Ready, { firstPrompt }: ArmOpti
 	const recorded = [...firstPrompt.slice(0, 2)].reverse();
 	const asked = { prompt: [...firstPrompt], tokens: recorded.length, recorded };
 	const { completion } = await client.complete(asked);
-	if (!isSame(completion.tokens ?? [], recorded)) throw new Error(notRecorded);
+	if (!isSame(completion.tokens, recorded)) throw new Error(notRecorded);
 }
 
 /** Servers that do not tell their tokens are asked which ones make the text. */
 async function outputOf(client: CompletionClient, completion: Completion): Promise<readonly number[]> {
-	return completion.tokens && completion.tokens.length > 0
-		? completion.tokens
-		: client.tokenize(completion.content);
+	return completion.tokens.length > 0 ? completion.tokens : client.tokenize(completion.content);
 }
 
 const isSame = (one: ArrayLike<number>, other: ArrayLike<number>) =>
@@ -206,7 +203,10 @@ const isSame = (one: ArrayLike<number>, other: ArrayLike<number>) =>
 
 /** Its first line, such as `version: 0 (de3ff815ea7d)`. */
 function versionOf(program: string): string {
-	const { stdout, stderr } = spawnSync(program, ['--version'], { encoding: 'utf8', windowsHide: true });
+	const { stdout, stderr } = spawnSync(program, ['--version'], {
+		...{ encoding: 'utf8', windowsHide: true },
+		...{ timeout: patienceMs, killSignal: 'SIGKILL' },
+	});
 	const said = `${stdout ?? ''}\n${stderr ?? ''}`;
 	return /^version: (.+)$/m.exec(said)?.[1]?.trim() ?? 'unknown';
 }

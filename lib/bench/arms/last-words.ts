@@ -2,6 +2,11 @@ import type { Readable } from 'node:stream';
 
 const length = 2_000;
 
+/** Without what a terminal would obey, such as colours. */
+export const printable = (text: string): string =>
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are meant.
+	text.replace(/\u001b\[[\d;]*[A-Za-z]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
+
 /** The end of what a process says, which tells why it ended. */
 export class LastWords {
 	#text = '';
@@ -16,7 +21,7 @@ export class LastWords {
 
 	/** The error that `what` ended, by its exit code or by a signal. */
 	endOf(what: string, code: number | null, by: NodeJS.Signals | null): Error {
-		const words = this.#text.trim();
+		const words = printable(this.#text).trim();
 		return new Error(`The ${what} ended (${by ?? `exit code ${code}`})${words === '' ? '' : `: ${words}`}`);
 	}
 }

@@ -65,6 +65,7 @@ export const llamaServerFamily: ArmFamily = {
  */
 export function serverByName(name: string, peers: string): Arm | null {
 	const [described = '', ...flags] = name.trim().split(/\s+/);
+	if (/^(server=|llama-server(:|$))/.test(described)) refuseOurs(name, flags);
 	if (described.startsWith('server='))
 		return serverOf(
 			described.slice('server='.length),
@@ -81,6 +82,17 @@ export function serverByName(name: string, peers: string): Arm | null {
 		{ name, flags: [...fair, ...modeFlags, ...flags], countsDrafts: true },
 		`"npx tsx bench/peers/get.ts llama-server --out ${peers}" in a clone of Reprise's repository builds it`,
 	);
+}
+
+/** What the benchmark sets. */
+const ours: readonly string[] = [
+	...['-m', '--model', '--host', '--port', '-c', '--ctx-size', '-np', '--parallel'],
+	...['-t', '--threads', '-tb', '--threads-batch'],
+];
+
+function refuseOurs(name: string, flags: readonly string[]): void {
+	const found = flags.find((flag) => ours.includes(flag));
+	if (found) throw new RepriseError('OPTION_INVALID', `${name}: ${found} is what reprise bench sets itself`);
 }
 
 /** null where there is no such mode, or where it has other numbers. */

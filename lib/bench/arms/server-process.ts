@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RepriseError } from '../../errors.js';
 import { LastWords } from './last-words.js';
 
 /** So long a process may take to end by itself. */
 const patienceMs = 5_000;
+const lastWordsMs = 50;
+/** A program may be a script that starts another: elsewhere than on Windows both are in a group of their own. */
+const inGroup = process.platform !== 'win32';
 
 /** A server as a child process: what it says is kept for errors, and it ends with its benchmark. */
 export class ServerProcess {
@@ -17,18 +21,23 @@ export class ServerProcess {
 
 	/** `onOutput` is called whenever it says something. */
 	constructor(program: string, args: readonly string[], signal: AbortSignal, onOutput: () => void) {
-		this.#child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+		this.#child = spawn(program, args, {
+			...{ stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, detached: inGroup },
+		});
 		for (const stream of [this.#child.stdout, this.#child.stderr]) this.#lastWords.hear(stream, onOutput);
 		const abort = () => {
 			this.#fault ??= new RepriseError('ABORTED', 'The benchmark was aborted');
-			this.#child.kill('SIGKILL');
+			this.#kill('SIGKILL');
 		};
 		this.#ended = new Promise((resolve) => {
 			this.#child.on('error', (error) => {
 				this.#fault ??= error;
 				if (this.#child.pid === undefined) resolve();
 			});
-			this.#child.on('close', (code, by) => {
+			// Not 'close': what it says stays open where it has left a child.
+			this.#child.on('exit', async (code, by) => {
+				this.#kill('SIGKILL');
+				await sleep(lastWordsMs);
 				this.#fault ??= this.#lastWords.endOf('server', code, by);
 				signal.removeEventListener('abort', abort);
 				resolve();
@@ -53,10 +62,21 @@ export class ServerProcess {
 	}
 
 	async stop(): Promise<void> {
-		this.#child.kill('SIGTERM');
-		const late = setTimeout(() => this.#child.kill('SIGKILL'), patienceMs);
+		this.#kill('SIGTERM');
+		const late = setTimeout(() => this.#kill('SIGKILL'), patienceMs);
 		await this.#ended;
 		clearTimeout(late);
+	}
+
+	/** All of its group, of which some may be left when it has ended itself. */
+	#kill(signal: NodeJS.Signals): void {
+		const { pid } = this.#child;
+		if (pid === undefined) return;
+		try {
+			process.kill(inGroup ? -pid : pid, signal);
+		} catch {
+			// It has ended.
+		}
 	}
 }
 
