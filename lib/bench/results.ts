@@ -46,6 +46,9 @@ export interface BenchModel {
 	readonly bytes: number;
 }
 
+/** The version of a program that does not say it. */
+export const unknownVersion = 'unknown';
+
 /** A program that decodes, with its settings. */
 export interface ArmFacts {
 	/** Such as `reprise` or `llama-server:ngram-mod@tuned -fa off`. */

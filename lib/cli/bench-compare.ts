@@ -20,7 +20,19 @@ export async function compareFiles(paths: readonly string[]): Promise<void> {
 		);
 	const earlier = await resultsOf(before, '--compare');
 	const later = await resultsOf(after, '--compare');
+	requireSameModel(earlier, later);
 	process.stdout.write(`${comparisonText(earlier, later)}\n`);
+}
+
+/** Of another model, or of other choices, everything is another thing, and no program would tell the machine's part. */
+function requireSameModel(earlier: BenchResults, later: BenchResults): void {
+	const of = ({ model, choices }: BenchResults) =>
+		`${model.name}, ${model.quantisation}, ${model.bytes} bytes, ${choices} choices`;
+	if (of(earlier) === of(later)) return;
+	throw new RepriseError(
+		'OPTION_INVALID',
+		`--compare takes results of one model and one kind of choices, but these are of ${of(earlier)} and of ${of(later)}`,
+	);
 }
 
 export function comparisonText(earlier: BenchResults, later: BenchResults): string {
@@ -36,11 +48,16 @@ export function comparisonText(earlier: BenchResults, later: BenchResults): stri
 	].join('\n\n');
 }
 
+/** What changed in all workloads of an arm together, else in single ones. */
 function headline({ figures }: Comparison): string {
-	const changes = figures.flatMap(({ name, byArm }) =>
-		byArm
-			.filter(({ verdict }) => verdict === 'faster' || verdict === 'slower')
-			.map(({ arm, times, verdict }) => `${arm} is ${verdict} in ${name}: ${shown(times)}`),
+	const changes = figures.flatMap(({ name, byArm, byWorkload }) =>
+		byArm.flatMap((change) => {
+			const parts = byWorkload.filter(({ arm }) => arm === change.arm);
+			return (isTold(change) ? [change] : parts.filter(isTold)).map(
+				({ arm, workload, times, verdict }) =>
+					`${arm} is ${verdict} in ${name}${workload === null ? '' : ` of ${workload}`}: ${shown(times)}`,
+			);
+		}),
 	);
 	if (changes.length > 0) return `Beyond the noise:\n  ${changes.join('\n  ')}`;
 	const isTooFew = figures.some(({ byArm }) => byArm.some(({ verdict }) => verdict === 'too few runs'));
@@ -48,6 +65,8 @@ function headline({ figures }: Comparison): string {
 		? 'There are too few runs to tell a change from noise.'
 		: 'Nothing changed beyond the noise.';
 }
+
+const isTold = ({ verdict }: Change): boolean => verdict === 'faster' || verdict === 'slower';
 
 function differenceLines({ differences, otherTasks }: Comparison): string[] {
 	const lines = [
@@ -60,7 +79,6 @@ function differenceLines({ differences, otherTasks }: Comparison): string[] {
 /** All workloads together, and below them those that changed. */
 function figureText({ name, byArm, byWorkload, machine }: FigureChanges): string {
 	const table = newTable(['arm', 'workload', 'runs', 'speed', '95 % interval', 'p', 'verdict']);
-	const isTold = ({ verdict }: Change) => verdict === 'faster' || verdict === 'slower';
 	const severalWorkloads = new Set(byWorkload.map(({ workload }) => workload)).size > 1;
 	const rows = byArm.flatMap((change) => [
 		change,

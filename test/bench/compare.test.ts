@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareResults, type FigureChanges } from '../../lib/bench/compare/compare.js';
 import { leastChance, signedRank } from '../../lib/bench/compare/signed-rank.js';
@@ -30,6 +31,48 @@ describe('the signed-rank test', () => {
 		const few = signedRank([1, 2, 3]);
 		expect([few.low, few.high]).toEqual([1, 3]);
 		expect(() => signedRank([])).toThrow(RangeError);
+	});
+
+	test('gives the median of all averages of two, whatever the differences', () => {
+		const difference = fc.oneof(fc.integer({ min: -5, max: 5 }), fc.double({ min: -3, max: 3, noNaN: true }));
+		fc.assert(
+			fc.property(fc.array(difference, { minLength: 1, maxLength: 40 }), (differences) => {
+				const averages = differences
+					.flatMap((one, index) => differences.slice(index).map((other) => (one + other) / 2))
+					.sort((a, b) => a - b);
+				const { estimate, low, high } = signedRank(differences);
+				const middle = [averages.length - 1, averages.length].map((place) => averages[place >> 1] ?? 0);
+				expect(estimate).toBeCloseTo(((middle[0] ?? 0) + (middle[1] ?? 0)) / 2, 12);
+				expect(low).toBeGreaterThanOrEqual(averages[0] ?? 0);
+				expect(high).toBeLessThanOrEqual(averages.at(-1) ?? 0);
+			}),
+		);
+	});
+
+	test('of many differences is the one that is counted out, and takes no time that grows with their square', () => {
+		// All ways of 300 signs, by the sum of the ranks that have a plus.
+		const ranks = Array.from({ length: 300 }, (_, index) => index + 1);
+		let shares = [1];
+		for (const rank of ranks) {
+			const next = new Array(shares.length + rank).fill(0);
+			for (const [sum, share] of shares.entries()) {
+				next[sum] += share / 2;
+				next[sum + rank] += share / 2;
+			}
+			shares = next;
+		}
+		const differences = ranks.map((rank) => (rank % 9 < 4 ? -rank : rank));
+		const minus = differences.reduce((sum, one) => (one < 0 ? sum - one : sum), 0);
+		const counted = 2 * shares.slice(0, minus + 1).reduce((sum, share) => sum + share, 0);
+		expect(counted).toBeGreaterThan(0.05);
+		expect(signedRank(differences).p).toBeCloseTo(counted, 3);
+		const many = Array.from({ length: 30_000 }, (_, index) => Math.sin(index) + 0.1);
+		const { estimate, low, high, p } = signedRank(many);
+		expect(estimate).toBeCloseTo(0.1, 2);
+		expect(low).toBeLessThan(estimate);
+		expect(high).toBeGreaterThan(estimate);
+		expect(high - low).toBeLessThan(0.02);
+		expect(p).toBeLessThan(0.001);
 	});
 
 	test('is wrong about as seldom as it says', () => {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Arm, ArmOptions, ArmRun, RunningArm } from '../arm.js';
+import { unknownVersion } from '../results.js';
 import type { Task } from '../task.js';
 import { type Completion, requirePossible } from './completion.js';
 import { CompletionClient } from './completion-client.js';
@@ -208,5 +209,5 @@ function versionOf(program: string): string {
 		...{ timeout: patienceMs, killSignal: 'SIGKILL' },
 	});
 	const said = `${stdout ?? ''}\n${stderr ?? ''}`;
-	return /^version: (.+)$/m.exec(said)?.[1]?.trim() ?? 'unknown';
+	return /^version: (.+)$/m.exec(said)?.[1]?.trim() ?? unknownVersion;
 }

@@ -1,6 +1,6 @@
 import { familiesOf, isPeer } from '../report/arms.js';
 import { contextsOf, workloadsOf } from '../report/lines.js';
-import type { ArmFacts, BenchResults, Cell, Sample } from '../results.js';
+import { type ArmFacts, type BenchResults, type Cell, type Sample, unknownVersion } from '../results.js';
 import { cellOf, decodingSpeed, medianOf, replySpeed } from '../statistics.js';
 import { leastChance, type Shift, signedRank } from './signed-rank.js';
 
@@ -75,7 +75,10 @@ function controlsOf(before: BenchResults, after: BenchResults): string[] {
 		.filter(isPeer)
 		.flatMap(({ arms }) => arms);
 	const same = (one: ArmFacts, other: ArmFacts) =>
-		one.name === other.name && one.version === other.version && one.settings === other.settings;
+		one.name === other.name &&
+		one.version === other.version &&
+		one.version !== unknownVersion &&
+		one.settings === other.settings;
 	return peers.filter((name) =>
 		after.arms.some((arm) => arm.name === name && before.arms.some((earlier) => same(arm, earlier))),
 	);
