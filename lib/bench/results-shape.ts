@@ -25,11 +25,23 @@ const orMissing =
 		if (value !== undefined) shape(value, place);
 	};
 
+const notNegative: Shape = (value, place) => {
+	finite(value, place);
+	if ((value as number) < 0) throw invalid('a number of 0 or more', place, value);
+};
+
 const listOf =
 	(shape: Shape): Shape =>
 	(value, place) => {
 		if (!Array.isArray(value)) throw invalid('an array', place, value);
 		for (const [index, one] of value.entries()) shape(one, `${place}[${index}]`);
+	};
+
+const someOf =
+	(shape: Shape): Shape =>
+	(value, place) => {
+		listOf(shape)(value, place);
+		if ((value as unknown[]).length === 0) throw invalid('one or more', place, value);
 	};
 
 const record =
@@ -48,8 +60,11 @@ const oneOfThese =
 	};
 
 const sample = record({
-	...numbers('promptTokens', 'outputTokens', 'firstTokenMs', 'decodeMs', 'totalMs'),
+	...numbers('promptTokens', 'outputTokens'),
 	...{
+		firstTokenMs: notNegative,
+		decodeMs: notNegative,
+		totalMs: positive,
 		processorMs: orNull(finite),
 		passes: orNull(finite),
 		drafted: orNull(finite),
@@ -81,7 +96,7 @@ const results = record({
 			memory: orNull(record(numbers('started', 'peak'))),
 		}),
 	),
-	cells: listOf(record({ ...texts('workload', 'arm'), context: positive, samples: listOf(sample) })),
+	cells: listOf(record({ ...texts('workload', 'arm'), context: positive, samples: someOf(sample) })),
 	skipped: listOf(record({ ...texts('workload', 'reason'), ...numbers('context'), arm: orNull(text) })),
 	agreement: listOf(record({ ...texts('arm'), ...numbers('texts', 'equal', 'nearTies', 'different') })),
 });

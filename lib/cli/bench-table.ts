@@ -19,6 +19,7 @@ type Column = readonly [head: string, cell: (cell: Cell, base: Cell | undefined)
 
 const columns: readonly Column[] = [
 	['arm', ({ arm }) => arm],
+	['answer', ({ samples }) => medianOf(samples.map((one) => one.outputTokens)).toFixed(0)],
 	['tokens/s', ({ samples }) => ranged(spreadOver(samples, decodingSpeed))],
 	['× plain', (cell, base) => ratio(cell, base, decodingSpeed)],
 	['tokens/pass', ({ samples }) => spreadOver(samples, tokensPerPass)?.median.toFixed(2) ?? ''],
@@ -58,7 +59,9 @@ function cellTable(results: BenchResults): string {
 		const tokens = medianOf(cell.samples.map(({ promptTokens }) => promptTokens));
 		const of = `${cell.workload} · ${cell.context} tokens of context`;
 		if (of !== heading)
-			table.push([{ content: `${of} (${tokens})`, colSpan: columns.length, hAlign: 'left' }]);
+			table.push([
+				{ content: `${of}, ${tokens} of them the prompt's`, colSpan: columns.length, hAlign: 'left' },
+			]);
 		heading = of;
 		const base = cellOf(results, { ...cell, arm: floor });
 		table.push(columns.map(([, show]) => show(cell, base)));

@@ -10,9 +10,10 @@ import { escapeMarkdown } from '../../lib/bench/report/markdown.js';
 import { movedApart } from '../../lib/bench/report/panels.js';
 import { axisNumber, contextLabel, duration, scaleTo, shortNumber } from '../../lib/bench/report/scale.js';
 import { scoreOf, standings } from '../../lib/bench/report/standing.js';
-import { workloadTable } from '../../lib/bench/report/tables.js';
+import { standingTables, workloadTable } from '../../lib/bench/report/tables.js';
 import { light } from '../../lib/bench/report/theme.js';
 import { writeReport } from '../../lib/bench/report/write.js';
+import type { Sample } from '../../lib/bench/results.js';
 import { readResults } from '../../lib/bench/results-file.js';
 import { checkedResults } from '../../lib/bench/results-shape.js';
 import { decodingSpeed } from '../../lib/bench/statistics.js';
@@ -112,14 +113,39 @@ test('a loaded machine and recorded answers are warned of', () => {
 	expect(others).toEqual([]);
 });
 
+test('a peer that stands alone is called by its name, and no best one', () => {
+	const arms = ['reprise', 'plain', 'llama-server', 'node-llama-cpp'];
+	const titleOf = (...of: string[]) => standingTables(madeUpResults({ arms: of }))[0]?.title;
+	expect(titleOf(...arms)).toContain('times the best peer');
+	expect(titleOf(...arms.slice(0, 3))).toMatch(/times llama-server$/);
+	expect(summaryOf(madeUpResults({ arms: arms.slice(0, 3) })).join()).toContain(
+		'reprise beside llama-server:',
+	);
+});
+
+test('answers of a few tokens are marked', () => {
+	const results = madeUpResults({ workloads: ['rewrite', 'prose'], contexts: [1024] });
+	const short = (sample: Sample): Sample => ({ ...sample, outputTokens: 2 });
+	const cells = results.cells.map((cell) =>
+		cell.workload === 'prose' ? { ...cell, samples: cell.samples.map(short) } : cell,
+	);
+	const [table] = standingTables({ ...results, cells });
+	expect(table?.rows.map(([name, shown]) => [name, shown?.endsWith('*')])).toEqual([
+		['rewrite', false],
+		['prose', true],
+	]);
+	expect(table?.note).toContain('asterisk');
+	expect(standingTables(results)[0]?.note).not.toContain('asterisk');
+});
+
 test('a table has what was measured, and a dash where nothing was told', () => {
 	const { head, rows, title } = workloadTable(madeUpResults({ contexts: [8192] }), 'rewrite');
 	expect(title).toBe('All figures of rewrite (recorded answers)');
 	for (const row of rows) expect(row).toHaveLength(head.length);
 	expect(rows.map(([context, arm]) => `${context} ${arm}`)).not.toContain('8k node-llama-cpp:lookup');
 	const node = rows.find(([, arm]) => arm === 'node-llama-cpp') ?? [];
-	expect(node.slice(8, 10)).toEqual(['–', '–']);
-	expect(node[4]).toMatch(/^[\d.]+ \([\d.]+–[\d.]+\)$/);
+	expect(node.slice(9, 11)).toEqual(['–', '–']);
+	expect(node[5]).toMatch(/^[\d.]+ \([\d.]+–[\d.]+\)$/);
 });
 
 test.each<[string, MadeUp]>([

@@ -3,7 +3,7 @@ import { loadWarning } from '../machine.js';
 import type { BenchResults } from '../results.js';
 import { decodingSpeed, medianOf, replySpeed } from '../statistics.js';
 import { contextLabel } from './scale.js';
-import { type Score, type Standing, scoreOf, standings } from './standing.js';
+import { peerTitle, type Score, type Standing, scoreOf, standings } from './standing.js';
 import type { Table } from './tables.js';
 
 /** What a reader must know before any figure, in sentences. */
@@ -63,17 +63,22 @@ const minute = (iso: string): string => iso.slice(0, 16).replace('T', ' ');
 
 /** What the figures come to, in sentences that are true of any results. */
 export function summaryOf(results: BenchResults): string[] {
+	const peer = peerTitle(results) ?? '';
 	return [
-		...verdicts('In decoding', standings(results, decodingSpeed), results.runs),
-		...verdicts('In whole replies', standings(results, replySpeed), results.runs),
+		...verdicts('In decoding', standings(results, decodingSpeed), { peer, runs: results.runs }),
+		...verdicts('In whole replies', standings(results, replySpeed), { peer, runs: results.runs }),
 	];
 }
 
-function verdicts(opening: string, all: readonly Standing[], runs: number): string[] {
+function verdicts(
+	opening: string,
+	all: readonly Standing[],
+	{ peer, runs }: { peer: string; runs: number },
+): string[] {
 	return (
 		[
 			['plain decoding', all.map((one) => ({ one, ratio: one.toFloor }))],
-			['the best peer of each cell', all.map((one) => ({ one, ratio: one.toPeer }))],
+			[peer, all.map((one) => ({ one, ratio: one.toPeer }))],
 		] as const
 	).flatMap(([other, places]) => {
 		const told = places.flatMap(({ one, ratio }) => (ratio ? [{ one, ratio }] : []));
@@ -95,7 +100,7 @@ function verdicts(opening: string, all: readonly Standing[], runs: number): stri
 const enoughToCount = 3;
 
 const counted = ({ faster, level, slower }: Score): string =>
-	`faster in ${faster} of ${faster + level + slower} cells, slower in ${slower}, and in ${level} the spread holds 1; `;
+	`faster in ${faster} of ${faster + level + slower} cells, slower in ${slower}, and in ${level} some runs are faster and some slower; `;
 
 /** How figures came about. */
 export const method: readonly string[] = [

@@ -1,6 +1,6 @@
 import { floor, ours } from '../arm.js';
 import type { BenchResults, Cell, Sample } from '../results.js';
-import { cellOf, pairedRatio, type Spread, spreadOver } from '../statistics.js';
+import { cellOf, medianOf, pairedRatio, type Spread, spreadOver } from '../statistics.js';
 import { familiesOf, isPeer } from './arms.js';
 import { contextsOf, workloadsOf } from './lines.js';
 
@@ -8,6 +8,8 @@ import { contextsOf, workloadsOf } from './lines.js';
 export interface Standing {
 	readonly workload: string;
 	readonly context: number;
+	/** The median length of our answers. */
+	readonly answerTokens: number;
 	/** Times plain decoding; null where it was not measured. */
 	readonly toFloor: Spread | null;
 	/** Times the best peer, which is chosen after the fact; null where none was measured. */
@@ -16,11 +18,23 @@ export interface Standing {
 
 type SpeedOf = (sample: Sample) => number | null;
 
-/** How we stand everywhere, by the workload and then the context length. */
-export function standings(results: BenchResults, speed: SpeedOf): Standing[] {
-	const peers = familiesOf(results)
+/** What the only peer is called, or the best one of several. */
+export function peerTitle(results: BenchResults): string | null {
+	const peers = peersOf(results);
+	return peers.length > 1 ? 'the best peer' : (peers[0] ?? null);
+}
+
+const peersOf = (results: BenchResults): readonly string[] =>
+	familiesOf(results)
 		.filter(isPeer)
 		.flatMap(({ arms }) => arms);
+
+/** An answer of fewer tokens is decoded in so few passes that its speed says little. */
+export const fewTokens = 16;
+
+/** How we stand everywhere, by the workload and then the context length. */
+export function standings(results: BenchResults, speed: SpeedOf): Standing[] {
+	const peers = peersOf(results);
 	return workloadsOf(results).flatMap((workload) =>
 		contextsOf(results).flatMap((context): Standing[] => {
 			const cell = cellOf(results, { workload, context, arm: ours });
@@ -33,7 +47,7 @@ export function standings(results: BenchResults, speed: SpeedOf): Standing[] {
 			const ratio = best && pairedRatio(cell, best, speed);
 			return [
 				{
-					...{ workload, context },
+					...{ workload, context, answerTokens: medianOf(cell.samples.map((one) => one.outputTokens)) },
 					toFloor: base ? pairedRatio(cell, base, speed) : null,
 					toPeer: best && ratio ? { ...ratio, arm: best.arm } : null,
 				},

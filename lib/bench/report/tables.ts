@@ -12,7 +12,7 @@ import {
 } from '../statistics.js';
 import { contextsOf, workloadsOf } from './lines.js';
 import { contextLabel, duration, mebibytes, shortNumber, times } from './scale.js';
-import { type Standing, standings } from './standing.js';
+import { fewTokens, peerTitle, type Standing, standings } from './standing.js';
 
 /** A table before it is written in HTML or Markdown. Cells are plain text. */
 export interface Table {
@@ -55,20 +55,25 @@ function standingTable(
 	const all = standings(results, speed);
 	const contexts = contextsOf(results);
 	const withPeers = all.some(({ toPeer }) => toPeer !== null);
+	const peer = peerTitle(results);
+	const againstPeer =
+		peer === 'the best peer' ? 'the peer that is fastest there, chosen after the fact' : peer;
+	const isShort = ({ answerTokens }: Standing) => answerTokens < fewTokens;
 	const shown = (standing: Standing | undefined): string => {
 		if (!standing) return none;
 		const { toFloor, toPeer } = standing;
 		const pair = [toFloor ? times(toFloor.median) : none, toPeer ? times(toPeer.median) : none];
-		return withPeers ? pair.join(' / ') : (pair[0] ?? none);
+		return `${withPeers ? pair.join(' / ') : (pair[0] ?? none)}${isShort(standing) ? ' *' : ''}`;
 	};
 	return {
-		title: withPeers
-			? `${title}: times plain decoding / times the best peer`
-			: `${title}: times plain decoding`,
+		title: withPeers ? `${title}: times plain decoding / times ${peer}` : `${title}: times plain decoding`,
 		note:
 			`${what}, ${ours} against plain decoding on the same library` +
-			(withPeers ? ', and against the peer that is fastest there, chosen after the fact. ' : '. ') +
-			'Medians of the ratios of runs on the same task.',
+			(withPeers ? `, and against ${againstPeer}. ` : '. ') +
+			'Medians of the ratios of runs on the same task.' +
+			(all.some(isShort)
+				? ` Where there is an asterisk, half of the answers have fewer than ${fewTokens} tokens: a few passes, whose speed says little.`
+				: ''),
 		head: ['workload', ...contexts.map(contextLabel)],
 		numbersFrom: 1,
 		rows: workloadsOf(results)
@@ -89,9 +94,19 @@ export function workloadTable(results: BenchResults, workload: string): Table {
 	);
 	return {
 		title: labelled(`All figures of ${workload}`, results),
-		note: 'Medians, with their spread in brackets.',
+		note: 'Medians, with their spread in brackets. Prompts and answers in tokens.',
 		head: [
-			...['context', 'arm', 'runs', 'prompt', 'tokens/s', 'times plain', 'reply, tokens/s', 'times plain'],
+			...[
+				'context',
+				'arm',
+				'runs',
+				'prompt',
+				'answer',
+				'tokens/s',
+				'times plain',
+				'reply, tokens/s',
+				'times plain',
+			],
 			...['tokens/pass', 'accepted', 'first token'],
 		],
 		numbersFrom: 2,
@@ -114,6 +129,7 @@ function rowOf(results: BenchResults, cell: Cell): string[] {
 	return [
 		...[contextLabel(cell.context), cell.arm, String(samples.length)],
 		median(samples, ({ promptTokens }) => promptTokens, String),
+		median(samples, ({ outputTokens }) => outputTokens, String),
 		figure(decodingSpeed, shortNumber),
 		toBase(decodingSpeed),
 		figure(replySpeed, shortNumber),
