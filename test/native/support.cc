@@ -8,7 +8,10 @@
 using namespace reprise;
 
 TestModel unused_model() {
-    return {Model::load(test_model_path, {}, {}), std::make_shared<Learnt>()};
+    ModelOptions options;
+    // Tests read and count what the CPU backend computes, on a machine with a GPU, too.
+    options.devices.devices.emplace();
+    return {Model::load(test_model_path, options, {}), std::make_shared<Learnt>()};
 }
 
 const TestModel & test_model() {

@@ -1,10 +1,12 @@
 import type { GenerateOptions } from '../../../lib/generate-options.js';
-import { loadModel, type Model } from '../../../lib/model.js';
+import { loadModel } from '../../../lib/model.js';
 import type { Session } from '../../../lib/session.js';
+import { concatTokens } from '../../../lib/tokens.js';
 import { Choices } from '../../../test/support/choices.js';
 import { corrupt } from '../../../test/support/corrupt.js';
+import { isFilterTie } from '../../../test/support/filter-tie.js';
 import { editPrompt } from '../../../test/support/prompts.js';
-import { ForkLog, type Run, run } from '../../../test/support/runs.js';
+import { ForkLog, nearTie, type Run, run } from '../../../test/support/runs.js';
 
 const samplers: Record<string, GenerateOptions> = {
 	greedy: {},
@@ -27,13 +29,38 @@ export interface TextComparison {
 	texts: number;
 	/** Those whose tokens or margins are not the same, bit for bit. */
 	different: number;
+	/** Texts with host logits that another model of the same file says otherwise: the device's own doing. */
+	unrepeated: number;
 	/** Bytes of logits a row of a pass, copied to the host. */
 	bytesPerRowOnHost: number;
 	bytesPerRowOnDevice: number;
+	/** Logits by which the margins of one token differ between plain and drafted passes: the largest. */
+	marginsDiffer: number;
 	/** Drafted texts that part from the plain one where it was sure: bugs. */
 	wideForks: string[];
 	/** Drafted texts that part from it at a near-tie. */
 	nearForks: number;
+}
+
+/**
+ * What kernels do without any draft: the margins of a plain text's tokens, each the last of a prompt that holds all
+ * before it, beside its margin in plain decoding.
+ */
+export interface KernelNoise {
+	tokens: number;
+	/** Logits by which they differ: half of them by less, and the largest. */
+	median: number;
+	largest: number;
+}
+
+/**
+ * The same model three times: what is drafted follows from what its sessions have said, and each shall have said the
+ * same.
+ */
+interface Sessions {
+	host: Session;
+	hostAgain: Session;
+	device: Session;
 }
 
 const isSame = (one: Run, other: Run): boolean =>
@@ -42,31 +69,77 @@ const isSame = (one: Run, other: Run): boolean =>
 const rowsOf = ({ metrics }: Run): number =>
 	metrics.passesByRows.reduce((sum, { rows, passes }) => sum + rows * passes, 0);
 
+/** The largest difference between margins of one token, up to where the texts part. */
+function marginsDiffer(plain: Run, drafted: Run): number {
+	let largest = 0;
+	for (const [at, margin] of plain.margins.entries()) {
+		if (plain.tokens[at] !== drafted.tokens[at]) break;
+		const difference = Math.abs(margin - (drafted.margins[at] ?? margin));
+		if (Number.isFinite(difference)) largest = Math.max(largest, difference);
+	}
+	return largest;
+}
+
+const promptOf = ({ model }: Session, choices: Choices): Int32Array =>
+	model.tokenize(editPrompt(choices), { addSpecial: true, parseSpecial: true });
+
+async function kernelNoise(session: Session, prompts: number): Promise<KernelNoise> {
+	const differences: number[] = [];
+	for (let i = 0; i < prompts; i++) {
+		const prompt = promptOf(session, new Choices(i, 'noise'));
+		const plain = await run(session, prompt, { draft: 'off', maxTokens });
+		for (const [at, margin] of plain.margins.entries()) {
+			await session.rollback(0);
+			const whole = concatTokens(prompt, plain.tokens.slice(0, at));
+			const [found = 0] = (await run(session, whole, { draft: 'off', maxTokens: 1 })).margins;
+			differences.push(Math.abs(margin - found));
+		}
+	}
+	differences.sort((a, b) => a - b);
+	return {
+		tokens: differences.length,
+		median: differences[differences.length >> 1] ?? 0,
+		largest: differences.at(-1) ?? 0,
+	};
+}
+
 async function compare(
 	name: string,
 	sampler: string,
-	host: Session,
-	device: Session,
+	{ host, hostAgain, device }: Sessions,
+	filtered: Session,
 	prompts: number,
+	noise: KernelNoise,
 ): Promise<TextComparison> {
 	const { model } = host;
-	const forks = new ForkLog();
+	const options = { ...samplers[sampler], maxTokens };
+	// Margins are in units of the temperature. Twice, since the noise was measured on far fewer tokens.
+	const temperature = options.temperature || 1;
+	const forks = new ForkLog(Math.max(nearTie, 2 * noise.largest) / temperature);
 	const bytes = { host: 0, device: 0, rows: 0 };
-	let texts = 0;
-	let different = 0;
+	let [texts, different, unrepeated, largest] = [0, 0, 0, 0];
+	/** The same with host and with device logits. */
+	const both = async (prompt: Int32Array, options: GenerateOptions): Promise<[host: Run, device: Run]> => {
+		const onHost = await run(host, prompt, options);
+		const onDevice = await run(device, prompt, options);
+		texts++;
+		if (!isSame(onHost, onDevice)) different++;
+		if (!isSame(onHost, await run(hostAgain, prompt, options))) unrepeated++;
+		return [onHost, onDevice];
+	};
 	for (let i = 0; i < prompts; i++) {
 		const choices = new Choices(i, sampler);
-		const prompt = model.tokenize(editPrompt(choices), { addSpecial: true, parseSpecial: true });
-		const options = { ...samplers[sampler], maxTokens };
-		const plain = await run(host, prompt, { ...options, draft: 'off' });
+		const prompt = promptOf(host, choices);
+		const [plain] = await both(prompt, { ...options, draft: 'off' });
 		const prediction = corrupt(plain.tokens, 7, model.info.vocabularySize, choices);
 		for (const size of sizes) {
 			const drafted: GenerateOptions = { ...options, draft: { size }, prediction };
-			const onHost = await run(host, prompt, drafted);
-			const onDevice = await run(device, prompt, drafted);
-			texts++;
-			if (!isSame(onHost, onDevice)) different++;
-			await forks.compare(`prompt ${i}, size ${size}`, plain, onDevice);
+			const [onHost, onDevice] = await both(prompt, drafted);
+			largest = Math.max(largest, temperature * marginsDiffer(plain, onDevice));
+			await forks.compare(`prompt ${i}, size ${size}`, plain, onDevice, ({ position }) => {
+				const context = concatTokens(prompt, plain.tokens.slice(0, position));
+				return isFilterTie(filtered, context, onDevice.tokens[position], options, noise.largest);
+			});
 			bytes.rows += rowsOf(onHost);
 			bytes.host += onHost.metrics.logitBytesRead;
 			bytes.device += onDevice.metrics.logitBytesRead;
@@ -77,8 +150,10 @@ async function compare(
 		sampler,
 		texts,
 		different,
+		unrepeated,
 		bytesPerRowOnHost: bytes.host / bytes.rows,
 		bytesPerRowOnDevice: bytes.device / bytes.rows,
+		marginsDiffer: largest,
 		wideForks: forks.wide,
 		nearForks: forks.near.length,
 	};
@@ -90,14 +165,22 @@ export async function compareTexts(
 	path: string,
 	prompts: number,
 	log: (line: string) => void,
-): Promise<TextComparison[]> {
-	await using model: Model = await loadModel(path);
-	await using host = await model.createSession({ contextLength, deviceLogits: 'off' });
-	await using device = await model.createSession({ contextLength, deviceLogits: 'on' });
+): Promise<{ comparisons: TextComparison[]; noise: KernelNoise }> {
+	await using measured = await loadModel(path);
+	await using alone = await measured.createSession({ contextLength, deviceLogits: 'off' });
+	const noise = await kernelNoise(alone, prompts);
+	log(`${name}, noise of kernels: ${JSON.stringify(noise)}`);
+	await using onHost = await loadModel(path);
+	await using onHostAgain = await loadModel(path);
+	await using onDevice = await loadModel(path);
+	await using host = await onHost.createSession({ contextLength, deviceLogits: 'off' });
+	await using hostAgain = await onHostAgain.createSession({ contextLength, deviceLogits: 'off' });
+	await using device = await onDevice.createSession({ contextLength, deviceLogits: 'on' });
+	const sessions = { host, hostAgain, device };
 	const comparisons: TextComparison[] = [];
 	for (const sampler of Object.keys(samplers)) {
-		comparisons.push(await compare(name, sampler, host, device, prompts));
+		comparisons.push(await compare(name, sampler, sessions, alone, prompts, noise));
 		log(`${name}, ${sampler}: ${JSON.stringify(comparisons.at(-1))}`);
 	}
-	return comparisons;
+	return { comparisons, noise };
 }

@@ -51,14 +51,13 @@ struct RandomPass {
                     // Tokens of one parent are distinct, since they are of all.
                     request.tokens.push_back(node % vocabulary_size);
                     depth = depths[tree.first_request + 1 + parent] + 1;
+                    // Some nodes stand out in the row of their parent, so that walks are long.
+                    if (random.below(2) == 0) rows[tree.first_request + 1 + parent][node] += 300;
                 }
                 depths.push_back(depth);
                 row.key = noise_key(seed, depth);
                 request.rows.push_back(row);
                 rows.push_back(random.row(vocabulary_size));
-                // The first tokens are likely, so that walks are long.
-                for (int i = 0; i < vocabulary_size && i < 20; ++i)
-                    if (random.below(4) == 0) rows.back()[i] += 5;
             }
             request.trees.push_back(tree);
         }
@@ -98,7 +97,7 @@ TEST_CASE("cuda: what the kernels give is what the twin gives, and draws are tho
     RowScanTwin twin;
     DeviceBuffer<float> memory;
     std::unique_ptr<RowScanner> scanner;
-    int rows = 0, unknown = 0, walked = 0;
+    int rows = 0, unknown = 0, walked = 0, walked_by_twin = 0;
     const int cases = cuda_cases(100'000);
     while (rows < cases) {
         const int vocabulary_size = random.below(400) == 0 ? 151'936 : 20 + random.size();
@@ -132,11 +131,13 @@ TEST_CASE("cuda: what the kernels give is what the twin gives, and draws are tho
             // Where a draw is nearly too close to tell, one of the two may go on.
             const size_t length = std::min(scan.paths[t].size(), expected.paths[t].size());
             walked += static_cast<int>(length);
+            walked_by_twin += static_cast<int>(expected.paths[t].size());
             REQUIRE(std::equal(scan.paths[t].begin(), scan.paths[t].begin() + static_cast<int>(length),
                                expected.paths[t].begin()));
         }
     }
-    CHECK(walked > cases / 100);
+    CHECK(walked > cases / 50);
+    CHECK(walked > 0.99 * walked_by_twin);
     CHECK(unknown < rows / 50);
 }
 
