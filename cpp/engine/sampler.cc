@@ -120,9 +120,10 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
         for (size_t i = history.size() - window; i < history.size(); ++i)
             llama_sampler_accept(scores_.get(), history[i]);
     }
-    if (!options.grammar.empty())
-        grammar_ =
-            std::make_unique<Grammar>(model, options.grammar, options.grammar_root, std::move(should_stop));
+    if (options.grammar.empty()) return;
+    grammar_ =
+        std::make_unique<Grammar>(model, options.grammar, options.grammar_root, std::move(should_stop));
+    guide_.emplace(*grammar_, model.vocabulary());
 }
 
 std::optional<Choice> Sampler::choose(const LogitRow & logits, const TopLogits & top, int64_t position) {
@@ -199,10 +200,17 @@ Choice Sampler::draw_filtered(llama_token_data_array & array, int64_t position, 
                      left.size() == 1 ? uncut_distance : draw.margin() * temperature_);
 }
 
+draft::Guide * Sampler::begin_guide() {
+    if (!guide_) return nullptr;
+    guide_->begin();
+    return &*guide_;
+}
+
 void Sampler::accept(Token token) {
     if (plain_greedy_) return;
     // The grammar comes first: where it refuses the token, nothing is changed.
     if (grammar_) grammar_->accept(token);
+    if (guide_) guide_->accept(token);
     llama_sampler_accept(scores_.get(), token);
 }
 

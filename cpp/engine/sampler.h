@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/grammar.h"
+#include "engine/grammar_guide.h"
 #include "engine/logits.h"
 #include "engine/model.h"
 #include "engine/top_logits.h"
@@ -66,6 +67,8 @@ public:
     const DrawRule & draw_rule() const { return rule_; }
     /// Whether the text is to follow a grammar.
     bool follows_grammar() const { return grammar_ != nullptr; }
+    /// What the grammar says to a draft tree that begins to grow; a null pointer where there is none.
+    draft::Guide * begin_guide();
 
 private:
     struct Free {
@@ -97,6 +100,7 @@ private:
     std::optional<TopP> top_p_;
     LlamaSampler min_p_;
     std::unique_ptr<Grammar> grammar_;
+    std::optional<GrammarGuide> guide_;
     std::vector<llama_token_data> candidates_;
 };
 
