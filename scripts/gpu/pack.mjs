@@ -1,6 +1,6 @@
-// Packs what scripts/gpu/check.sh needs on a machine without network and without Node into the folder .gpu: Node,
-// llama.cpp's patched source, the headers that the addon and its tests include, the check itself as one file, a
-// vocabulary, and recorded conversations where they are given. Linux on x86-64 alone.
+// Packs what scripts/gpu/check.sh and scripts/train/on-gpu.sh need on a machine without network and without Node into
+// the folder .gpu: Node, llama.cpp's patched source, the headers that the addon and its tests include, the scripts in
+// TypeScript as one file each, vocabularies, and recorded conversations where they are given. Linux on x86-64 alone.
 //
 //   node scripts/gpu/pack.mjs [conversations.jsonl …]
 import { execFileSync } from 'node:child_process';
@@ -70,11 +70,14 @@ function packHeaders() {
 	cpSync(doctest, join(headers, 'doctest'), { recursive: true });
 }
 
-async function packCheck() {
+async function packScripts() {
 	await build({
 		config: false,
 		silent: true,
-		entry: { check: join(root, 'scripts', 'gpu', 'check', 'main.ts') },
+		entry: {
+			check: join(root, 'scripts', 'gpu', 'check', 'main.ts'),
+			generate: join(root, 'scripts', 'train', 'generate.ts'),
+		},
 		format: 'esm',
 		target: 'node20',
 		noExternal: [/./],
@@ -96,7 +99,15 @@ for (const name of readdirSync(out))
 packLlama();
 packNode();
 packHeaders();
-await packCheck();
+await packScripts();
+run(
+	'npx',
+	'tsx',
+	'scripts/train/vocabulary.ts',
+	'models/reprise-2m.gguf',
+	'--out',
+	join(out, 'vocabulary.json'),
+);
 mkdirSync(join(out, 'conversations'));
 for (const path of process.argv.slice(2)) {
 	copyFileSync(path, join(out, 'conversations', basename(path)));

@@ -48,6 +48,8 @@ class Norm(nn.Module):
 
     def forward(self, x):
         x = x.float()
+        if x.is_cuda:
+            return functional.rms_norm(x, (x.shape[-1],), self.weight, self.epsilon)
         return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.epsilon) * self.weight
 
 
@@ -75,7 +77,7 @@ class Attention(nn.Module):
         self.output = nn.Linear(inner, shape.width, bias=False)
 
     def forward(self, x, cos, sin, mask):
-        """x: rows x length x width. Queries go in blocks, each against the keys up to its end."""
+        """x: rows x length x width. On a CPU queries go in blocks, each against the keys up to its end."""
         rows, length, _ = x.shape
         shape = self.shape
         groups = shape.heads // shape.key_heads
@@ -83,9 +85,13 @@ class Attention(nn.Module):
         def split(y, heads):
             return y.view(rows, length, heads, shape.head_width).transpose(1, 2)
 
-        query = rotate(split(self.query(x), shape.heads), cos, sin) / math.sqrt(shape.head_width)
+        query = rotate(split(self.query(x), shape.heads), cos, sin)
         key = rotate(split(self.key(x), shape.key_heads), cos, sin)
         value = split(self.value(x), shape.key_heads)
+        if x.is_cuda:
+            mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=True, enable_gqa=True)
+            return self.output(mixed.transpose(1, 2).reshape(rows, length, -1))
+        query = query / math.sqrt(shape.head_width)
         query = query.reshape(rows, shape.key_heads, groups, length, shape.head_width)
         blocks = []
         for begin in range(0, length, QUERY_BLOCK):

@@ -118,6 +118,8 @@ def main():
     parser.add_argument("--data", nargs="+", default=["build/train/chats.npz"])
     parser.add_argument("--out", default="build/train/run")
     parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--minutes", type=float, help="ends after so many, whatever --steps says; the rate falls by time")
+    parser.add_argument("--no-copying", action="store_true", help="begin with random heads; for narrow models")
     parser.add_argument("--batch-tokens", type=int, default=3072, help="of one worker")
     parser.add_argument("--lr", type=float, default=0.004, help="of Muon")
     parser.add_argument("--adam-lr", type=float, default=0.002, help="of the embedding and the norms")
@@ -141,7 +143,8 @@ def main():
     pool = concurrent.futures.ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,))
     shape = Shape(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Shape)})
     model = Model(shape)
-    start_copying(model)
+    if not options.no_copying:
+        start_copying(model)
     model.to(device)
     hidden = [p for name, p in model.named_parameters() if p.dim() == 2 and "embedding" not in name]
     others = [p for name, p in model.named_parameters() if p.dim() < 2 or "embedding" in name]
@@ -174,12 +177,17 @@ def main():
 
     rate, highest = 0.0, 1.0
     smooth, since, since_seen, saved_at = None, time.time(), seen, time.time()
-    while step < end:
+    began, part = time.time(), 0.0
+    while step < end and part < 1:
         if os.path.exists(finish):
             with open(finish, encoding="utf-8") as file:
                 decay_from, end, highest = step, step + int(file.read()), rate
             os.remove(finish)
-        rate = min((step + 1) / options.warmup, highest, highest * (end - step) / max(1, end - decay_from))
+        falling = (end - step) / max(1, end - decay_from)
+        if options.minutes:
+            part = (time.time() - began) / 60 / options.minutes
+            falling = min(falling, max(0.0, 1 - part) / options.decay)
+        rate = min((step + 1) / options.warmup, highest, highest * falling)
         for optimizer, base in zip(optimizers, rates):
             for group in optimizer.param_groups:
                 group["lr"] = base * rate
