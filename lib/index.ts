@@ -17,6 +17,7 @@ export type {
 export type { Chat, ChatOptions, ReplyOptions, TemplateOptions } from './chat.js';
 export type { ChatMessage } from './chat-message.js';
 export { type Device, type Devices, type DevicesOptions, devices } from './devices.js';
+export type { EmbedOptions, Pooling, RankOptions } from './embed-options.js';
 export { errorCodes, RepriseError, type RepriseErrorCode } from './errors.js';
 export type { GenerateOptions } from './generate-options.js';
 export type { Chunk, Generation, GenerationResult, Segment } from './generation.js';
