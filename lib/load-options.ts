@@ -1,3 +1,4 @@
+import { type Adapter, adapterList, type ReadAdapter } from './adapters.js';
 import type { NativeModelOptions } from './addon.js';
 import { RepriseError } from './errors.js';
 import type { NativeDeviceOptions } from './native-devices.js';
@@ -91,6 +92,12 @@ export interface LoadModelOptions {
 	 */
 	vocabOnly?: boolean;
 	/**
+	 * LoRA adapters in GGUF files (llama.cpp's `convert_lora_to_gguf.py` makes them) that sessions apply, each with
+	 * its scale unless `createSession` says otherwise. Their products are llama.cpp's own: beside them the last bits
+	 * of logits depend on the pass (docs/lossless.md). `embed` and `rank` do without. Default: none.
+	 */
+	adapters?: readonly Adapter[];
+	/**
 	 * A file that keeps the texts of sessions, so that later ones draft from them (source `corpus` in the
 	 * metrics), in this process and in others. A session's text joins the corpus when the session is disposed,
 	 * or when a prompt replaces more than half of it. The file is made where there is none; `saveCorpus()` and
@@ -160,6 +167,7 @@ export const loadChecks = optionsOf('loadModel', {
 	mlock: withDefault(boolean, false),
 	checkTensors: withDefault(boolean, false),
 	vocabOnly: withDefault(boolean, false),
+	adapters: withDefault(adapterList, []),
 	corpus: optional(diskPath),
 	corpusTokens: optional(integer(1, 2 ** 29)),
 	onProgress: optional(callback<(fraction: number) => void>()),
@@ -246,11 +254,13 @@ export function readLoadOptions(given: unknown): {
 	native: NativeModelOptions;
 	signal: AbortSignal | undefined;
 	onProgress: ((fraction: number) => void) | undefined;
+	adapters: readonly ReadAdapter[];
 } {
 	const read = readOptions(loadChecks, given, 'loadModel');
 	refuseWithoutEffect(read);
-	const { signal, onProgress, corpus, corpusTokens, mmap, mlock, checkTensors, vocabOnly } = read;
+	const { signal, onProgress, adapters, corpus, corpusTokens, mmap, mlock, checkTensors, vocabOnly } = read;
 	if (corpus !== undefined && vocabOnly) throw invalid('no corpus', 'a vocabulary alone', corpus);
+	if (adapters.length > 0 && vocabOnly) throw invalid('no adapters', 'a vocabulary alone', adapters);
 	if (corpus === undefined && corpusTokens !== undefined)
 		throw invalid('a corpus', 'corpusTokens', corpusTokens);
 	const native = {
@@ -259,8 +269,9 @@ export function readLoadOptions(given: unknown): {
 		mlock,
 		checkTensors,
 		vocabOnly,
+		adapters: adapters.map(({ path }) => path),
 		corpus: corpus ?? '',
 		corpusTokens: corpusTokens ?? defaultCorpusTokens,
 	};
-	return { native, signal, onProgress };
+	return { native, signal, onProgress, adapters };
 }
