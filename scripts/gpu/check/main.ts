@@ -38,7 +38,7 @@ async function write(out: string, name: string, results: object): Promise<void> 
 
 async function shape(work: string, name: ShapeName): Promise<string> {
 	const path = join(work, `${name}.gguf`);
-	if (!existsSync(path)) await writeRandomModel(name, '.gpu/vocabulary.gguf', path);
+	if (!existsSync(path)) await writeRandomModel(name, join(work, 'vocabulary.gguf'), path);
 	return path;
 }
 
@@ -64,17 +64,8 @@ async function correct({ out, work, cpu }: Flags): Promise<void> {
 	console.log('\nTexts with device logits beside those with host logits, and beside plain decoding');
 	printTable(
 		[
-			...[
-				'model',
-				'sampler',
-				'texts',
-				'different',
-				'unrepeated',
-				'margins differ by',
-				'wide forks',
-				'near-ties',
-			],
-			...['bytes a row, host', 'device'],
+			...['model', 'sampler', 'texts', 'different', 'unrepeated', 'margins differ by'],
+			...['wide forks', 'near-ties', 'bytes a row, host', 'device'],
 		],
 		comparisons.map((one) => [
 			...[one.model, one.sampler, one.texts, one.different, one.unrepeated, one.marginsDiffer.toFixed(4)],
@@ -82,10 +73,7 @@ async function correct({ out, work, cpu }: Flags): Promise<void> {
 			...[one.bytesPerRowOnHost, one.bytesPerRowOnDevice].map(fixed(0)),
 		]),
 	);
-	// Where a device does not say the same twice, a difference between the two ways says nothing.
-	const wrong = comparisons.filter(
-		({ different, unrepeated, wideForks }) => (different > 0 && unrepeated === 0) || wideForks.length > 0,
-	);
+	const wrong = comparisons.filter(({ different, wideForks }) => different > 0 || wideForks.length > 0);
 	for (const { model, sampler, wideForks } of wrong) log(`${model}, ${sampler}: ${wideForks.join('; ')}`);
 	if (wrong.length > 0) process.exitCode = 1;
 }

@@ -36,7 +36,7 @@ export interface TextComparison {
 	bytesPerRowOnDevice: number;
 	/** Logits by which the margins of one token differ between plain and drafted passes: the largest. */
 	marginsDiffer: number;
-	/** Drafted texts that part from the plain one where it was sure: bugs. */
+	/** Drafted texts that part from the plain one by more than kernels do without drafts. */
 	wideForks: string[];
 	/** Drafted texts that part from it at a near-tie. */
 	nearForks: number;
@@ -113,9 +113,9 @@ async function compare(
 ): Promise<TextComparison> {
 	const { model } = host;
 	const options = { ...samplers[sampler], maxTokens };
-	// Margins are in units of the temperature. Twice, since the noise was measured on far fewer tokens.
+	// Margins are in units of the temperature.
 	const temperature = options.temperature || 1;
-	const forks = new ForkLog(Math.max(nearTie, 2 * noise.largest) / temperature);
+	const forks = new ForkLog(Math.max(nearTie, noise.largest / temperature));
 	const bytes = { host: 0, device: 0, rows: 0 };
 	let [texts, different, unrepeated, largest] = [0, 0, 0, 0];
 	/** The same with host and with device logits. */
@@ -138,7 +138,7 @@ async function compare(
 			largest = Math.max(largest, temperature * marginsDiffer(plain, onDevice));
 			await forks.compare(`prompt ${i}, size ${size}`, plain, onDevice, ({ position }) => {
 				const context = concatTokens(prompt, plain.tokens.slice(0, position));
-				return isFilterTie(filtered, context, onDevice.tokens[position], options, noise.largest);
+				return isFilterTie(filtered, context, onDevice.tokens[position], options);
 			});
 			bytes.rows += rowsOf(onHost);
 			bytes.host += onHost.metrics.logitBytesRead;
