@@ -73,6 +73,7 @@ unpack() {
         tar -xJf .gpu/llama.cpp.tar.xz -C "$LLAMA_CPP_DIR.new"
         mv "$LLAMA_CPP_DIR.new" "$LLAMA_CPP_DIR"
     fi
+    xz -dkc .gpu/vocabulary.gguf.xz >"$work/vocabulary.gguf"
     local packed
     for packed in .gpu/conversations/*.xz; do
         [ -e "$packed" ] || continue

@@ -44,6 +44,7 @@ function packLlama() {
 	const excluded = [...unused, ...others].map((folder) => `--exclude=./${folder}`);
 	run('tar', '-C', source, ...excluded, '-cJf', join(out, 'llama.cpp.tar.xz'), '.');
 	copyFileSync(join(source, 'models', 'ggml-vocab-qwen2.gguf'), join(out, 'vocabulary.gguf'));
+	run('xz', '-T0', '-9', join(out, 'vocabulary.gguf'));
 }
 
 /** Packing it takes minutes of one core, so one of this version stays. */
@@ -100,11 +101,12 @@ packLlama();
 packNode();
 packHeaders();
 await packScripts();
+const embedded = join(root, 'models', 'reprise-2m.gguf');
 run(
 	'npx',
 	'tsx',
-	'scripts/train/vocabulary.ts',
-	'models/reprise-2m.gguf',
+	join(root, 'scripts', 'train', 'vocabulary.ts'),
+	embedded,
 	'--out',
 	join(out, 'vocabulary.json'),
 );

@@ -45,13 +45,12 @@ train() {
     local name=$1
     shift
     python3 -u scripts/train/train.py --data "$work"/chats-*.npz --out "$work/$name" --steps 1000000 \
-        --minutes "$minutes" "$@" >"$out/$name.log" 2>&1
+        --minutes "$minutes" --batch-tokens 65536 --lr 0.005 --adam-lr 0.003 --warmup 100 --decay 0.5 "$@" \
+        >"$out/$name.log" 2>&1
 }
-train reprise-10m --width 320 --layers 8 --heads 6 --key-heads 2 --hidden 896 --batch-tokens 65536 \
-    --lr 0.005 --adam-lr 0.003 --warmup 100 --decay 0.5 &
+train reprise-10m --width 320 --layers 8 --heads 6 --key-heads 2 --hidden 896 &
 large=$!
-train reprise-draft --width 128 --layers 2 --heads 4 --key-heads 2 --hidden 256 --batch-tokens 65536 \
-    --lr 0.005 --adam-lr 0.003 --warmup 100 --decay 0.5 &
+train reprise-draft --width 128 --layers 2 --heads 4 --key-heads 2 --hidden 256 &
 small=$!
 failed=
 wait $large || failed=1

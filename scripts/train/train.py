@@ -119,7 +119,6 @@ def main():
     parser.add_argument("--out", default="build/train/run")
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--minutes", type=float, help="ends after so many, whatever --steps says; the rate falls by time")
-    parser.add_argument("--no-copying", action="store_true", help="begin with random heads; for narrow models")
     parser.add_argument("--batch-tokens", type=int, default=3072, help="of one worker")
     parser.add_argument("--lr", type=float, default=0.004, help="of Muon")
     parser.add_argument("--adam-lr", type=float, default=0.002, help="of the embedding and the norms")
@@ -143,8 +142,7 @@ def main():
     pool = concurrent.futures.ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,))
     shape = Shape(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Shape)})
     model = Model(shape)
-    if not options.no_copying:
-        start_copying(model)
+    start_copying(model)
     model.to(device)
     hidden = [p for name, p in model.named_parameters() if p.dim() == 2 and "embedding" not in name]
     others = [p for name, p in model.named_parameters() if p.dim() < 2 or "embedding" in name]
