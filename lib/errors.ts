@@ -14,11 +14,42 @@ export const errorCodes = {
 	 */
 	ADDON_MISSING: 'ADDON_MISSING',
 	/**
-	 * There is no file at the path of the model.
+	 * There is no file at the path of the model; or the hub has no such repository, revision, file or tag.
 	 *
-	 * Check the path; it is relative to the process’s working directory.
+	 * Check the path; it is relative to the process’s working directory. Of a name, the message says what there is.
 	 */
 	MODEL_NOT_FOUND: 'MODEL_NOT_FOUND',
+	/**
+	 * The hub must not be asked, since offline mode is on, and the cache has no model of that name, or not all of it.
+	 *
+	 * Download it beforehand, as with `reprise pull`, or turn offline mode off.
+	 */
+	MODEL_NOT_CACHED: 'MODEL_NOT_CACHED',
+	/**
+	 * The hub keeps the repository from whoever asks (401 or 403): it is private, gated or not there.
+	 *
+	 * Check the name, accept the terms on its page, and set `HF_TOKEN` to a token that may read it.
+	 */
+	HUB_DENIED: 'HUB_DENIED',
+	/**
+	 * The hub cannot be reached, is silent, fails, has had too many requests (429), or answers with what cannot be
+	 * read, and went on so for as many retries as `hub.maxRetries` has.
+	 *
+	 * Try again later: a download goes on where it was. Check the network and `HF_ENDPOINT`.
+	 */
+	HUB_UNAVAILABLE: 'HUB_UNAVAILABLE',
+	/**
+	 * What was downloaded is of another size than the hub lists, or has another checksum. It was removed.
+	 *
+	 * Download it again. Where it happens again, something between here and the hub changes it.
+	 */
+	DOWNLOAD_INVALID: 'DOWNLOAD_INVALID',
+	/**
+	 * The cache of downloads could not be read or written, or the disk is full.
+	 *
+	 * Free some space, or set `HF_HUB_CACHE` to another folder; the message has the system’s reason.
+	 */
+	CACHE_IO: 'CACHE_IO',
 	/**
 	 * The file is no GGUF model that llama.cpp can load: a directory, a truncated or damaged file, another
 	 * format or an unknown architecture.

@@ -15,9 +15,16 @@ export type {
 export type { Chat, ChatOptions, ReplyOptions, TemplateOptions } from './chat.js';
 export type { ChatMessage } from './chat-message.js';
 export { type Device, type Devices, type DevicesOptions, devices } from './devices.js';
+export {
+	type DownloadedModel,
+	type DownloadModelOptions,
+	type DownloadProgress,
+	downloadModel,
+} from './download-model.js';
 export { errorCodes, RepriseError, type RepriseErrorCode } from './errors.js';
 export type { GenerateOptions } from './generate-options.js';
 export type { Chunk, Generation, GenerationResult, Segment } from './generation.js';
+export type { HubOptions } from './hub/hub-options.js';
 export type { LoadModelOptions, SplitMode } from './load-options.js';
 export type { Metrics } from './metrics.js';
 export {

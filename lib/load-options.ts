@@ -1,5 +1,7 @@
 import type { NativeModelOptions } from './addon.js';
+import type { DownloadProgress } from './download-model.js';
 import { RepriseError } from './errors.js';
+import { type HubOptions, hubOptions } from './hub/hub-options.js';
 import type { NativeDeviceOptions } from './native-devices.js';
 import {
 	abortSignal,
@@ -105,6 +107,15 @@ export interface LoadModelOptions {
 	 * Default: 1,048,576.
 	 */
 	corpusTokens?: number;
+	/** How a model that is named `hf:…` is had from the hub, as `downloadModel` takes it. Default: `{}`. */
+	hub?: HubOptions;
+	/**
+	 * This function is called while a model that is named `hf:…` is downloaded, as that of `downloadModel` is.
+	 * Default: none.
+	 *
+	 * @param progress - How far the download is.
+	 */
+	onDownload?: (progress: DownloadProgress) => void;
 	/**
 	 * This function is called while the model is loaded. Where it throws, the loading ends and rejects with
 	 * `ABORTED`, with what it threw as the `cause`. Default: none.
@@ -162,6 +173,8 @@ export const loadChecks = optionsOf('loadModel', {
 	vocabOnly: withDefault(boolean, false),
 	corpus: optional(diskPath),
 	corpusTokens: optional(integer(1, 2 ** 29)),
+	hub: optional(hubOptions),
+	onDownload: optional(callback<(progress: DownloadProgress) => void>()),
 	onProgress: optional(callback<(fraction: number) => void>()),
 	signal: optional(abortSignal),
 } satisfies Record<keyof LoadModelOptions, Check<unknown>>);
@@ -246,6 +259,8 @@ export function readLoadOptions(given: unknown): {
 	native: NativeModelOptions;
 	signal: AbortSignal | undefined;
 	onProgress: ((fraction: number) => void) | undefined;
+	/** The options of the same names, for the download of a model that is named. */
+	download: Pick<LoadModelOptions, 'hub' | 'onDownload' | 'signal'>;
 } {
 	const read = readOptions(loadChecks, given, 'loadModel');
 	refuseWithoutEffect(read);
@@ -262,5 +277,7 @@ export function readLoadOptions(given: unknown): {
 		corpus: corpus ?? '',
 		corpusTokens: corpusTokens ?? defaultCorpusTokens,
 	};
-	return { native, signal, onProgress };
+	const { hub, onDownload } = read;
+	const download = { hub, onDownload, signal } as Pick<LoadModelOptions, 'hub' | 'onDownload' | 'signal'>;
+	return { native, signal, onProgress, download };
 }

@@ -7,7 +7,9 @@ import {
 	type NativeSession,
 } from './addon.js';
 import { asyncDispose } from './async-dispose.js';
+import { downloadModel } from './download-model.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
+import { isModelName } from './hub/model-name.js';
 import { Listener } from './listener.js';
 import { type LoadModelOptions, readLoadOptions } from './load-options.js';
 import {
@@ -57,20 +59,23 @@ const detokenizeChecks = optionsOf('detokenize', {
 } satisfies Record<keyof DetokenizeOptions, Check<unknown>>);
 
 /**
- * Loads a GGUF file off the main thread.
+ * Loads a GGUF file off the main thread. A model that is named `hf:…` is downloaded first, as by `downloadModel`.
  *
  * Rejects with `MODEL_NOT_FOUND`, `MODEL_INVALID`, `MODEL_VOCAB_ONLY`, `OUT_OF_MEMORY`, `OPTION_INVALID`,
- * `WORKER_UNAVAILABLE` or `ADDON_MISSING`; with `ABORTED` where the signal ends it; and for its `corpus` with `STATE_IO` (the file is
+ * `WORKER_UNAVAILABLE` or `ADDON_MISSING`; where it is named, with what `downloadModel` rejects with; with `ABORTED`
+ * where the signal ends it; and for its `corpus` with `STATE_IO` (the file is
  * damaged, or there can be none at its path) or `STATE_MISMATCH` (it is of another vocabulary).
  *
- * @param path - The file; of a split model, the first part. This path and all others may be a `file:` URL,
+ * @param path - The file; of a split model, the first part; or a name, such as `hf:OWNER/REPO:Q4_K_M` (a file that is
+ * called so is `./hf:…`). This path and all others may be a `file:` URL,
  * and `~` at the beginning of one is the user's home folder. In Electron, files inside an asar archive cannot be
  * read, unless they were unpacked.
  * @param options - How it is loaded.
  */
 export async function loadModel(path: string | URL, options?: LoadModelOptions): Promise<Model> {
-	const file = checked(diskPath, path, 'path');
-	const { native, signal, onProgress } = readLoadOptions(options);
+	const given = isModelName(path) ? path : checked(diskPath, path, 'path');
+	const { native, signal, onProgress, download } = readLoadOptions(options);
+	const file = isModelName(given) ? (await downloadModel(given, download)).path : given;
 	let loading: NativeCall<NativeModel> | undefined;
 	const progress = new Listener('onProgress', onProgress, () => loading?.abort());
 	const load = () => {

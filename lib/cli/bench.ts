@@ -19,6 +19,7 @@ import { benchTables } from './bench-table.js';
 import { peersFolder } from './cache-folder.js';
 import { commaFlag, type Given, listFlag, numberFlag, switchFlag, textFlag } from './flag.js';
 import { onInterrupt } from './interrupt.js';
+import { modelArgument, modelPath } from './model-path.js';
 import { Progress } from './progress.js';
 
 const workloadNames = workloads.map(({ name }) => name);
@@ -82,7 +83,7 @@ type BenchFlags = Given<typeof benchFlags>;
 export function benchCommand(): Command {
 	const command = new Command('bench')
 		.description('measure tokens per second by context length, beside plain decoding and other programs')
-		.argument('[model]', 'a GGUF file');
+		.argument('[model]', modelArgument);
 	return addFlags(command, benchFlags)
 		.addHelpText(
 			'after',
@@ -128,7 +129,7 @@ async function run(path: string | undefined, flags: BenchFlags): Promise<void> {
 	try {
 		const warning = await busyWarning();
 		if (warning) process.stderr.write(`Warning: ${warning}.\n`);
-		await using model = await ModelFile.open(path, interrupt.signal);
+		await using model = await ModelFile.open(await modelPath(path, interrupt.signal), interrupt.signal);
 		const threads = readSessionOptions({ threads: flags.threads }, model.info).native.threads;
 		const { contexts, tokens, runs, starts } = flags;
 		const benchmark = new Benchmark(

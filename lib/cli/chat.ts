@@ -17,6 +17,7 @@ import { type Given, textFlag } from './flag.js';
 import { onInterrupt } from './interrupt.js';
 import { openModel, openSession } from './load.js';
 import { type Messages, PipedMessages, TypedMessages } from './messages.js';
+import { modelArgument } from './model-path.js';
 import { Progress } from './progress.js';
 import { printLegend, printReply } from './reply.js';
 
@@ -25,9 +26,7 @@ export const systemFlag = { system: textFlag('--system <text>', 'a system messag
 type Flags = ModelFlags & SamplingFlags & PrintFlags & Given<typeof systemFlag>;
 
 export function chatCommand(): Command {
-	const command = new Command('chat')
-		.description('talk with a model')
-		.argument('<model>', 'a GGUF file with a chat template');
+	const command = new Command('chat').description('talk with a model').argument('<model>', modelArgument);
 	addFlags(command, systemFlag);
 	return addModelOptions(addSamplingOptions(addPrintOptions(command)))
 		.addHelpText(

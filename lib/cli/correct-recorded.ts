@@ -3,6 +3,7 @@ import { loadModel } from '../model.js';
 import { type Conversation, readConversations } from '../replay/conversations.js';
 import { makeTable, percent, quality, qualityHead } from './correct-table.js';
 import { onInterrupt } from './interrupt.js';
+import { modelPath } from './model-path.js';
 
 export interface RecordedFlags {
 	recorded: string;
@@ -18,7 +19,7 @@ export async function runRecorded(
 	const interrupt = onInterrupt();
 	const { signal } = interrupt;
 	try {
-		await using vocabulary = await loadModel(vocab, { vocabOnly: true, signal });
+		await using vocabulary = await loadModel(await modelPath(vocab, signal), { vocabOnly: true, signal });
 		const conversations: Conversation[] = [];
 		for await (const conversation of readConversations(recorded)) conversations.push(conversation);
 		const rows = await recordedRounds(conversations, vocabulary, { passCost, signal });

@@ -30,6 +30,7 @@ import { type Compared, comparisonTable, roundTable } from './correct-table.js';
 import { type Flag, type Given, jsonFlag, numberFlag, switchFlag, textFlag } from './flag.js';
 import { interruptedExitCode, onInterrupt } from './interrupt.js';
 import { openModel, openSession } from './load.js';
+import { modelArgument, modelPath } from './model-path.js';
 import { Progress } from './progress.js';
 import { verifierFromName, verifierUsage } from './verifier-from-name.js';
 
@@ -106,7 +107,7 @@ const ofRecorded = ['recorded', 'passCost', 'json'];
 export function correctCommand(): Command {
 	const command = new Command('correct')
 		.description('run tasks through a self-correction strategy, and measure quality and speed')
-		.argument('<model>', 'a GGUF file');
+		.argument('<model>', modelArgument);
 	addModelOptions(addSamplingOptions(addFlags(command, taskFlags)));
 	const named = new Map(command.options.map((option) => [option.attributeName(), option]));
 	const others = [...named.keys()].filter((name) => !ofRecorded.includes(name));
@@ -128,9 +129,9 @@ Examples:
 		.action(run);
 }
 
-async function run(path: string, flags: Flags): Promise<void> {
+async function run(given: string, flags: Flags): Promise<void> {
 	const { recorded, tasks: tasksFile } = flags;
-	if (recorded !== undefined) return runRecorded(path, { ...flags, recorded });
+	if (recorded !== undefined) return runRecorded(given, { ...flags, recorded });
 	if (tasksFile === undefined)
 		throw new RepriseError('OPTION_INVALID', 'Expected tasks: pass --tasks FILE, or --recorded FILE');
 	await using sandbox = new JavaScriptSandbox();
@@ -145,6 +146,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 	const tasks = await readAll(tasksFile, flags);
 
 	const interrupt = onInterrupt();
+	const path = await modelPath(given, interrupt.signal);
 	const log =
 		flags.log === undefined
 			? undefined

@@ -213,7 +213,7 @@ export const loadFlags = {
 	mlock: switchFlag('--mlock', 'keep the weights from being swapped out'),
 	checkTensors: switchFlag('--check-tensors', 'check the data of every tensor for invalid values'),
 } satisfies Record<
-	Exclude<keyof LoadModelOptions, 'roomFor' | 'vocabOnly' | 'onProgress' | 'signal'>,
+	Exclude<keyof LoadModelOptions, 'roomFor' | 'vocabOnly' | 'hub' | 'onDownload' | 'onProgress' | 'signal'>,
 	Flag<unknown>
 >;
 

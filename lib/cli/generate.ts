@@ -15,6 +15,7 @@ import {
 import { type Given, switchFlag, textFlag } from './flag.js';
 import { interruptedExitCode, onInterrupt } from './interrupt.js';
 import { openModel, openSession } from './load.js';
+import { modelArgument } from './model-path.js';
 import { Progress } from './progress.js';
 import { printLegend, printReply } from './reply.js';
 
@@ -30,7 +31,7 @@ type Flags = ModelFlags & GenerateFlags & PrintFlags & Given<typeof promptFlags>
 export function generateCommand(): Command {
 	const command = new Command('generate')
 		.description('generate text after a prompt')
-		.argument('<model>', 'a GGUF file');
+		.argument('<model>', modelArgument);
 	addFlags(command, promptFlags);
 	return addModelOptions(addGenerateOptions(addPrintOptions(command)))
 		.addHelpText(

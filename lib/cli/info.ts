@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addon } from '../addon.js';
 import { awaitNative, isRepriseError, RepriseError } from '../errors.js';
+import { isModelName } from '../hub/model-name.js';
 import { type Device, devices, loadModel, type Model } from '../index.js';
 import { readLoadOptions } from '../load-options.js';
 import type { DeviceShare, Placement } from '../native-devices.js';
@@ -9,6 +10,9 @@ import { readSessionRoom } from '../session-options.js';
 import { addFlags } from './arguments.js';
 import { type Given, pick, switchFlag } from './flag.js';
 import { deviceFlags, sessionFlags } from './flags.js';
+import { describeRemote, fitFault, openNamed } from './info-remote.js';
+import { onInterrupt } from './interrupt.js';
+import { modelArgument } from './model-path.js';
 
 export const infoFlags = {
 	json: switchFlag('--json', 'print JSON, with all of the file’s metadata and the chat template'),
@@ -25,22 +29,28 @@ type InfoFlags = Given<typeof infoFlags> & Given<typeof deviceFlags> & Given<typ
 export function infoCommand(): Command {
 	const command = new Command('info')
 		.description('say what a model is, where it would be, and what the engine and the machine have')
-		.argument('[model]', 'a GGUF file; without one, the engine and the devices alone');
+		.argument('[model]', `${modelArgument}; without one, the engine and the devices alone`);
 	addFlags(command, infoFlags);
 	addFlags(command, roomFlags, 'Session that it would have:');
 	return addFlags(command, deviceFlags, 'Devices that it would be on:')
 		.addHelpText(
 			'after',
-			'\nExamples:\n  reprise info\n  reprise info --rpc 10.0.0.2:50052\n  reprise info model.gguf --context-length 32768',
+			'\nExamples:\n  reprise info\n  reprise info --rpc 10.0.0.2:50052\n  reprise info model.gguf --context-length 32768\n  reprise info hf:Qwen/Qwen2.5-0.5B-Instruct-GGUF:Q8_0\n\nOf a model on the hub, only the header is read.',
 		)
 		.action(run);
 }
 
-async function run(path: string | undefined, flags: InfoFlags): Promise<void> {
-	if (path === undefined) refuseWithoutModel(flags);
-	await using model = path === undefined ? null : await open(path);
-	const planned = path === undefined || model?.info.vocabOnly ? {} : await plan(path, flags);
+async function run(given: string | undefined, flags: InfoFlags): Promise<void> {
+	if (given === undefined) refuseWithoutModel(flags);
+	const interrupt = onInterrupt();
+	await using named = isModelName(given) ? await openNamed(given, interrupt.signal) : null;
+	interrupt.release();
+	const path = named?.path ?? given;
+	const facts = named?.facts;
+	await using model = path === undefined || facts ? null : await open(path);
+	const planned: Plan = path === undefined || model?.info.vocabOnly ? {} : await plan(path, flags);
 	const machine = await devices(pick(workerFlags, flags));
+	const fits = named && planned.placement ? { fitFault: fitFault(planned.placement, machine.devices) } : {};
 	const engine = {
 		llamaVersion: addon.llamaVersion,
 		cpuVariant: addon.cpuVariant,
@@ -48,13 +58,14 @@ async function run(path: string | undefined, flags: InfoFlags): Promise<void> {
 		unusedVectorUnits: addon.unusedVectorUnits(),
 	};
 	if (flags.json) {
-		const known = { ...model?.info, ...planned, ...engine, ...machine };
+		const known = { ...model?.info, ...facts, ...planned, ...fits, ...engine, ...machine };
 		process.stdout.write(`${JSON.stringify(known, null, 2)}\n`);
 		return;
 	}
-	const rows = model ? describe(model) : [];
+	const rows = model ? describe(model) : facts ? describeRemote(facts) : [];
 	if (planned.placement) rows.push(...describePlacement(planned.placement, !model?.info.generationFault));
 	if (planned.sessionFault) rows.push(['session', `cannot be made: ${planned.sessionFault}`]);
+	if (fits.fitFault !== undefined) rows.push(['fits', fits.fitFault ? `no: ${fits.fitFault}` : 'yes']);
 	rows.push(['llama.cpp', engine.llamaVersion], ['system', engine.systemInfo]);
 	if (engine.cpuVariant) rows.push(['CPU variant', engine.cpuVariant]);
 	rows.push(['backends', machine.backends.join(', ')]);

@@ -2,10 +2,12 @@ import { type LoadModelOptions, loadModel, type Model, type Session } from '../i
 import { type ModelFlags, readText } from './arguments.js';
 import { pick } from './flag.js';
 import { loadFlags, sessionFlags } from './flags.js';
+import { modelPath } from './model-path.js';
 import { Progress } from './progress.js';
 
-/** Loads a model and shows a progress bar meanwhile. */
-export async function openModel(path: string, flags: ModelFlags, signal: AbortSignal): Promise<Model> {
+/** Loads a model, which is downloaded where it has to be, and shows a progress bar meanwhile. */
+export async function openModel(given: string, flags: ModelFlags, signal: AbortSignal): Promise<Model> {
+	const path = await modelPath(given, signal);
 	const progress = new Progress('loading', '%');
 	try {
 		return await loadModel(path, {

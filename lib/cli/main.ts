@@ -10,6 +10,9 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 	generate: async () => (await import('./generate.js')).generateCommand(),
 	chat: async () => (await import('./chat.js')).chatCommand(),
 	correct: async () => (await import('./correct.js')).correctCommand(),
+	pull: async () => (await import('./pull.js')).pullCommand(),
+	ls: async () => (await import('./ls.js')).lsCommand(),
+	rm: async () => (await import('./rm.js')).rmCommand(),
 	info: async () => (await import('./info.js')).infoCommand(),
 	replay: async () => (await import('./replay.js')).replayCommand(),
 	bench: async () => (await import('./bench.js')).benchCommand(),
@@ -27,6 +30,7 @@ Start with:
   reprise info model.gguf
   reprise generate model.gguf --prompt "Once upon a time" --max-tokens 50
   reprise chat model.gguf
+  reprise chat hf:Qwen/Qwen2.5-0.5B-Instruct-GGUF
 
 reprise COMMAND --help explains a command.`,
 	);

@@ -11,11 +11,15 @@ import { addFlags } from './arguments.js';
 import { hasColors } from './drafts.js';
 import { commaFlag, type Given, switchFlag, textFlag } from './flag.js';
 import { onInterrupt } from './interrupt.js';
+import { modelPath } from './model-path.js';
 import { Progress } from './progress.js';
 
 export const replayFlags = {
 	vocab: {
-		...textFlag('--vocab <gguf>', 'the vocabulary of the recorded model: any GGUF file that has it'),
+		...textFlag(
+			'--vocab <gguf>',
+			'the vocabulary of the recorded model: any GGUF file that has it, or hf:OWNER/REPO',
+		),
 		required: true as const,
 	},
 	passCost: {
@@ -66,7 +70,10 @@ async function run(paths: string[], flags: Given<typeof replayFlags>): Promise<v
 	const interrupt = onInterrupt();
 	const progress = new Progress('replaying', '%');
 	try {
-		await using vocabulary = await loadModel(flags.vocab, { vocabOnly: true, signal: interrupt.signal });
+		await using vocabulary = await loadModel(await modelPath(flags.vocab, interrupt.signal), {
+			vocabOnly: true,
+			signal: interrupt.signal,
+		});
 		const rows = await replay(readAll(paths, progress), vocabulary, {
 			drafters: flags.drafter,
 			passCosts: flags.passCost,

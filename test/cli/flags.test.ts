@@ -9,6 +9,7 @@ import { toOption } from '../../lib/cli/flag.js';
 import { generateFlags, loadFlags, samplingFlags, sessionFlags, templateFlags } from '../../lib/cli/flags.js';
 import { promptFlags } from '../../lib/cli/generate.js';
 import { infoFlags } from '../../lib/cli/info.js';
+import { lsFlags } from '../../lib/cli/ls.js';
 import { replayFlags } from '../../lib/cli/replay.js';
 import { workerFlags } from '../../lib/cli/worker.js';
 import { loadModel } from '../../lib/index.js';
@@ -28,6 +29,7 @@ const ofCommands = {
 	benchFlags,
 	buildFlags,
 	infoFlags,
+	lsFlags,
 	printFlags,
 	promptFlags,
 	replayFlags,

@@ -1,0 +1,21 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Lets this process and its children find a hub and an empty cache by the hub's variables, and no user's token. */
+export function useHub(endpoint: string): string {
+	const home = mkdtempSync(join(tmpdir(), 'reprise-hub-'));
+	for (const name of Object.keys(process.env)) if (/^(HF_|HUGGING)/.test(name)) delete process.env[name];
+	process.env.HF_ENDPOINT = endpoint;
+	process.env.HF_HOME = home;
+	return join(home, 'hub');
+}
+
+/** The paths of all files and links of a folder, sorted. */
+export function filesOf(folder: string): string[] {
+	const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+	return entries
+		.filter((entry) => !entry.isDirectory())
+		.map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(folder.length + 1))
+		.sort();
+}
