@@ -28,18 +28,28 @@ const quickjsInline: Plugin = {
 
 /**
  * Of the hub's packages only what is used comes along. They do not say that their files do nothing when they are
- * loaded; among them are descriptions of all tasks, 300 kB of text.
+ * loaded; among them are descriptions of all tasks, 300 kB of text. What they load at run time belongs to uploads and to
+ * browsers.
  */
 const hubTreeShaken: Plugin = {
 	name: 'hub-tree-shaken',
 	setup(build) {
 		build.onResolve({ filter: /./ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
-			const isOfHub =
-				/^@huggingface\//.test(path) || /[\\/]node_modules[\\/]@huggingface[\\/]/.test(importer);
-			if (pluginData === hubTreeShaken || !isOfHub) return undefined;
+			const isWithin = /[\\/]node_modules[\\/]@huggingface[\\/]/.test(importer);
+			if (pluginData === hubTreeShaken || !(isWithin || /^@huggingface\//.test(path))) return undefined;
+			if (isWithin && kind === 'dynamic-import') return { path, namespace: 'left-out' };
 			const found = await build.resolve(path, { importer, resolveDir, kind, pluginData: hubTreeShaken });
 			return { ...found, sideEffects: false };
 		});
+		// Only of ES modules does esbuild know what is used.
+		build.onLoad({ filter: /[\\/]hub-packages\.cjs$/ }, ({ path }) => ({
+			contents: readFileSync(path, 'utf8')
+				.replaceAll(/const (\{.*?\}) = require\((.*?)\);/g, 'import $1 from $2;')
+				.replace('module.exports =', 'export'),
+		}));
+		build.onLoad({ filter: /./, namespace: 'left-out' }, ({ path }) => ({
+			contents: `throw new Error('${path} is not part of this package');`,
+		}));
 	},
 };
 
@@ -69,7 +79,7 @@ export default defineConfig([
 		esbuildOptions(options, { format }) {
 			if (format === 'cjs') addressOfFile(options, '__filename');
 		},
-		esbuildPlugins: [hubTreeShaken, notices],
+		esbuildPlugins: [notices],
 		clean: true,
 	},
 	{
@@ -82,7 +92,12 @@ export default defineConfig([
 		format: ['esm'],
 		target: 'node20',
 		sourcemap: true,
-		esbuildPlugins: [hubTreeShaken, notices],
+		// Names stay, for the traces of errors.
+		esbuildOptions(options) {
+			options.minifyWhitespace = true;
+			options.minifySyntax = true;
+		},
+		esbuildPlugins: [notices],
 	},
 	{
 		// Most of it is the library that draws, which is loaded when there is something to draw.
@@ -96,11 +111,12 @@ export default defineConfig([
 		esbuildPlugins: [notices],
 	},
 	{
-		// Each with all it needs in it: threads are given them as text (lib/own-thread.ts).
+		// Each with all it needs in it: threads are given them as text (lib/own-thread.ts), and others are loaded late.
 		entry: {
 			'tokenizer-worker': 'lib/tokenizer-worker.js',
 			'check-worker': 'lib/correct/verifiers/support/check-worker.js',
 			'sandbox-worker': 'lib/correct/sandbox/sandbox-worker.js',
+			'hub-packages': 'lib/hub/hub-packages.cjs',
 			'json-schema-compiler': 'lib/correct/verifiers/support/json-schema-compiler.cjs',
 		},
 		format: ['cjs'],
@@ -112,6 +128,6 @@ export default defineConfig([
 		sourcemap: true,
 		// A thread's text has no file of its own; nothing asks for more than some address.
 		esbuildOptions: (options) => addressOfFile(options, 'process.execPath'),
-		esbuildPlugins: [notices, quickjsInline],
+		esbuildPlugins: [notices, quickjsInline, hubTreeShaken],
 	},
 ]);

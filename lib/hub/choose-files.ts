@@ -1,6 +1,6 @@
-import { parseGGUFQuantLabel, parseGgufShardFilename } from '@huggingface/gguf';
 import { RepriseError } from '../errors.js';
 import { nearest } from '../nearest.js';
+import { parseGGUFQuantLabel, parseGgufShardFilename } from './hub-packages.js';
 import type { ModelName } from './model-name.js';
 
 /** What a repository holds as one model: a file, or the parts of one, in order. */
@@ -44,7 +44,9 @@ export function chooseFiles(name: ModelName, paths: readonly string[], where: st
 /** Those of the models that have the tag; without one, all. */
 export function modelsWithTag(models: readonly ModelFiles[], tag: string | null): ModelFiles[] {
 	if (tag === null) return [...models];
-	const exact = models.filter(({ label, path }) => label === tag || endsWith(path, tag));
+	const exact = models.filter(
+		({ label, path }) => label === tag || (!label?.endsWith(tag) && endsWith(path, tag)),
+	);
 	return exact.length > 0 ? exact : models.filter(({ label }) => label === `UD-${tag}`);
 }
 

@@ -57,9 +57,9 @@ async function download(
 	partial: string,
 	onBytes: (bytes: number) => void,
 ): Promise<void> {
-	// What an earlier run has left may be damaged itself.
-	for (let isResumed = true; isResumed; ) {
+	for (;;) {
 		const handle = await open(partial, constants.O_RDWR | constants.O_CREAT);
+		let isResumed = false;
 		try {
 			const transfer = new Transfer(client, url, file, handle, onBytes);
 			isResumed = await transfer.resume();
@@ -71,6 +71,7 @@ async function download(
 		} catch (error) {
 			const isInvalid = isRepriseError(error) && error.code === 'DOWNLOAD_INVALID';
 			if (isInvalid) await rm(partial, { force: true });
+			// What an earlier run has left may be at fault, and it is gone now.
 			if (!isInvalid || !isResumed) throw error;
 		} finally {
 			await handle.close();

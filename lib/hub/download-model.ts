@@ -2,6 +2,7 @@ import { mkdir, statfs } from 'node:fs/promises';
 import type { DownloadedModel, DownloadProgress } from '../download-model.js';
 import { isRepriseError, messageOf, RepriseError } from '../errors.js';
 import { chooseFiles } from './choose-files.js';
+import { isContentHash } from './content-hash.js';
 import { downloadBlob } from './download-blob.js';
 import { HubClient, type RemoteFile } from './hub-client.js';
 import { type HubSettings, readHubSettings } from './hub-settings.js';
@@ -42,7 +43,14 @@ export async function remoteModel(name: ModelName, client: HubClient): Promise<R
 	const files = await client.filesOf(commit);
 	const byPath = new Map(files.map((file) => [file.path, file]));
 	const { parts } = chooseFiles(name, [...byPath.keys()], client.where);
-	return { commit, files: parts.map((path) => byPath.get(path) as RemoteFile) };
+	const chosen = parts.map((path) => byPath.get(path) as RemoteFile);
+	// The checksums become names of files.
+	const odd = chosen.find(({ oid, bytes }) => !isContentHash(oid) || !Number.isSafeInteger(bytes));
+	if (odd === undefined) return { commit, files: chosen };
+	throw new RepriseError(
+		'DOWNLOAD_INVALID',
+		`The hub lists no checksum or no size for ${odd.path} of ${client.where}`,
+	);
 }
 
 /** `downloadModel` with a signal alone, whose reason it rejects with. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { listFiles, modelInfo } from '@huggingface/hub';
 import { isRepriseError, messageOf, RepriseError } from '../errors.js';
+import { listFiles, modelInfo } from './hub-packages.js';
 import type { HubSettings } from './hub-settings.js';
 import { isInside } from './model-name.js';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { getHFHubCachePath, HUB_URL } from '@huggingface/hub';
 import { diskPath } from '../options.js';
 import { endpoint, hubOptions, timeoutMs, token } from './hub-options.js';
+import { getHFHubCachePath, HUB_URL } from './hub-packages.js';
 
 /** The options of the hub, complete. */
 export interface HubSettings {

@@ -1,10 +1,11 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { type GGUFParseOutput, gguf } from '@huggingface/gguf';
+import type { GGUFParseOutput } from '@huggingface/gguf';
 import { isRepriseError, messageOf, RepriseError } from '../errors.js';
 import type { RemoteModel } from './download-model.js';
 import { HubClient } from './hub-client.js';
+import { gguf } from './hub-packages.js';
 import type { HubSettings } from './hub-settings.js';
 
 /** The headers of a model on the hub, as files with all that llama.cpp reads of a model but its weights. */

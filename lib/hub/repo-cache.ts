@@ -13,7 +13,7 @@ import {
 	writeFile,
 } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { getRepoFolderName } from '@huggingface/hub';
+import { getRepoFolderName } from './hub-packages.js';
 
 /**
  * A repository's folder in the cache of the hub, which Python's `huggingface_hub` and others share: contents are in

@@ -281,7 +281,7 @@ describe('info', () => {
 	test('of a split model reads the header of each part', async () => {
 		const { status, stdout } = await reprise(['info', 'hf:reprise/tiny:Q8_0']);
 		expect(status).toBe(0);
-		expect(stdout).toMatch(/^parameters +1,247,488$/m);
+		expect(stdout).toMatch(/^parameters +1,246,592$/m);
 		expect(stdout).toMatch(/^fits +yes$/m);
 	});
 

@@ -98,6 +98,7 @@ describe('the hub', () => {
 			const begun = performance.now();
 			await downloadModel(name);
 			expect(performance.now() - begun).toBeGreaterThan(950);
+			rmSync(cache, { recursive: true });
 		}
 	});
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,8 +11,9 @@ export function useHub(endpoint: string): string {
 	return join(home, 'hub');
 }
 
-/** The paths of all files and links of a folder, sorted. */
+/** The paths of all files and links of a folder, sorted; none where there is no folder. */
 export function filesOf(folder: string): string[] {
+	if (!existsSync(folder)) return [];
 	const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
 	return entries
 		.filter((entry) => !entry.isDirectory())
