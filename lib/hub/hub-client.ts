@@ -14,6 +14,7 @@ export interface RemoteFile {
 
 /** A failure that may be none at the next try. */
 export class Temporary extends Error {
+	override readonly name = 'Temporary';
 	/** How long the hub asks to wait; null where it does not say. */
 	readonly waitMs: number | null;
 
@@ -22,6 +23,9 @@ export class Temporary extends Error {
 		this.waitMs = waitMs;
 	}
 }
+
+const isTemporary = (error: unknown): error is Temporary =>
+	(error as { name?: unknown } | null)?.name === 'Temporary';
 
 /** A response whose body is not read yet; `close` gives it up. */
 export interface OpenResponse {
@@ -158,7 +162,7 @@ export class HubClient {
 			try {
 				return await run();
 			} catch (error) {
-				if (!(error instanceof Temporary)) throw error;
+				if (!isTemporary(error)) throw error;
 				if (progress() > reached) failures = 0;
 				reached = Math.max(reached, progress());
 				const waitMs = error.waitMs ?? Math.min(firstWaitMs * 2 ** failures, longestWaitMs);
@@ -178,7 +182,7 @@ export class HubClient {
 				return await call(this.fetch);
 			} catch (error) {
 				this.#signal.throwIfAborted();
-				if (isRepriseError(error) || error instanceof Temporary) throw error;
+				if (isRepriseError(error) || isTemporary(error)) throw error;
 				throw this.#unavailable(`gave an answer that cannot be read: ${messageOf(error)}`, error);
 			}
 		});
