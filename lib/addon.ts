@@ -235,6 +235,8 @@ export interface NativeGenerateOptions {
 	/** Whether end-of-turn tokens and other control tokens appear in the text. */
 	renderSpecial: boolean;
 	sampler: NativeSamplerOptions;
+	/** So many of the most probable tokens are told beside each token; null for no log-probabilities at all. */
+	logprobs: number | null;
 	/** `auto` sizes each tree by cost; `fixed` always drafts `size` nodes where that many are to be had. */
 	draft: { mode: 'auto' | 'fixed' | 'off'; size: number };
 	prediction: Int32Array | null;
@@ -263,12 +265,30 @@ export interface NativeSegment {
 	source: DraftSource | 'model';
 }
 
+/** A token that might have come, and how probable the model held it. */
+export interface TopLogprob {
+	/** The token's id. */
+	token: number;
+	/** Its text, control tokens written out. Bytes that are no whole character are U+FFFD. */
+	text: string;
+	/** The natural logarithm of its probability. */
+	logprob: number;
+}
+
+/** A token of the text, how probable the model held it, and what it held more probable. */
+export interface TokenLogprobs extends TopLogprob {
+	/** The most probable tokens, the best first. The token itself is among them where it is one of the best. */
+	top: TopLogprob[];
+}
+
 export interface NativeChunk {
 	/** Whole UTF-8 characters only. */
 	segments: NativeSegment[];
 	tokens: Int32Array;
 	/** Difference of the two best scores where the token was chosen (logits, or logits with Gumbel noise). */
 	margins: Float32Array;
+	/** Of each token; empty where they were not asked for. */
+	logprobs: TokenLogprobs[];
 	metrics: NativeMetrics;
 }
 

@@ -68,6 +68,14 @@ export interface GenerateOptions {
 	 */
 	grammar?: string;
 	/**
+	 * For each token of the text the chunks tell how probable the model held it, and beside it this many of the
+	 * most probable tokens, 0…20. The probabilities are the model's own: the softmax over the whole vocabulary of
+	 * its logits, before biases, penalties, a grammar, filters and the temperature, as the `logprobs` of OpenAI's
+	 * API; their logarithms are natural ones. Drafts make no difference to them. Where logits are left on a
+	 * device, each token's row is then copied whole. Default: none, and no probabilities are computed.
+	 */
+	logprobs?: number;
+	/**
 	 * With 'auto' as many tokens are drafted as pay by the measured cost of a pass; with 'off' the text is
 	 * decoded token by token; with `{ size }` each pass verifies that many drafted tokens, where there are as
 	 * many to propose. Default: 'auto'.
@@ -158,6 +166,7 @@ export const numberChecks = {
 	presencePenalty: number(-100, 100),
 	penaltyWindow: integer(0, 2 ** 31 - 1),
 	seed: integer(0, 2 ** 32 - 1),
+	logprobs: integer(0, 20),
 	draftSize: integer(1, 256),
 };
 
@@ -176,6 +185,7 @@ function checksFor({ vocabularySize }: { readonly vocabularySize: number }) {
 		logitBias: withDefault(logitBias(vocabularySize), []),
 		seed: withDefault(numberChecks.seed, () => Math.floor(Math.random() * 2 ** 32)),
 		grammar: withDefault(grammar, ''),
+		logprobs: withDefault<number | null>(numberChecks.logprobs, null),
 		draft: withDefault(draft, { mode: 'auto', size: mostDrafted } as const),
 		prediction: optional(tokenInput(vocabularySize)),
 		renderSpecial: withDefault(boolean, false),
@@ -201,12 +211,13 @@ export function readGenerateOptions(
 	model: { readonly info: { readonly vocabularySize: number } },
 ): ReadGenerateOptions {
 	const read = readOptions(checksFor(model.info), given, 'generate');
-	const { maxTokens, stop, renderSpecial, draft, prediction, onPrefill, signal, ...sampler } = read;
+	const { maxTokens, stop, renderSpecial, logprobs, draft, prediction, onPrefill, signal, ...sampler } = read;
 	return {
 		native: {
 			maxTokens,
 			stop,
 			renderSpecial,
+			logprobs,
 			draft,
 			prediction: null,
 			sampler: { ...sampler, grammarRoot: 'root' },

@@ -1,4 +1,10 @@
-import type { FinishReason, NativeChunk, NativeGenerateResult, NativeSegment } from './addon.js';
+import type {
+	FinishReason,
+	NativeChunk,
+	NativeGenerateResult,
+	NativeSegment,
+	TokenLogprobs,
+} from './addon.js';
 import { awaitNative } from './errors.js';
 import { type Metrics, toMetrics } from './metrics.js';
 import { Queue, readToEnd } from './queue.js';
@@ -20,6 +26,8 @@ export interface Chunk {
 	tokens: Int32Array;
 	/** For each new token the difference of the two best scores where it was chosen. */
 	margins: Float32Array;
+	/** For each new token how probable the model held it; empty without the option `logprobs`. */
+	logprobs: TokenLogprobs[];
 	/** What the generation cost up to here. */
 	metrics: Metrics;
 }
@@ -30,6 +38,8 @@ export interface GenerationResult {
 	text: string;
 	/** The ids of all its tokens. */
 	tokens: Int32Array;
+	/** For each token how probable the model held it; empty without the option `logprobs`. */
+	logprobs: TokenLogprobs[];
 	/** Why the generation ended. */
 	finishReason: FinishReason;
 	/** The stop string that ended the text; empty where none did. */
@@ -97,11 +107,13 @@ export class Generation implements AsyncIterable<Chunk> {
 	): Promise<GenerationResult> {
 		const text = new LongText();
 		const tokens: number[] = [];
+		const logprobs: TokenLogprobs[] = [];
 		try {
 			const end = await awaitNative(() =>
 				run((chunk) => {
 					for (const segment of chunk.segments) text.add(segment.text);
 					for (const token of chunk.tokens) tokens.push(token);
+					for (const one of chunk.logprobs) logprobs.push(one);
 					this.#queue.push(chunk);
 				}),
 			);
@@ -109,6 +121,7 @@ export class Generation implements AsyncIterable<Chunk> {
 			return {
 				text: text.whole(),
 				tokens: Int32Array.from(tokens),
+				logprobs,
 				finishReason,
 				stopString,
 				seed,
@@ -120,7 +133,7 @@ export class Generation implements AsyncIterable<Chunk> {
 	}
 }
 
-function toChunk({ segments, tokens, margins, metrics }: Gathered): Chunk {
+function toChunk({ segments, tokens, margins, logprobs, metrics }: Gathered): Chunk {
 	const text = segments.map((segment) => segment.text).join('');
-	return { text, segments, tokens, margins, metrics: toMetrics(metrics) };
+	return { text, segments, tokens, margins, logprobs, metrics: toMetrics(metrics) };
 }

@@ -11,6 +11,8 @@ export type {
 	DraftShape,
 	DraftSource,
 	FinishReason,
+	TokenLogprobs,
+	TopLogprob,
 } from './addon.js';
 export type { Chat, ChatOptions, ReplyOptions, TemplateOptions } from './chat.js';
 export type { ChatMessage } from './chat-message.js';

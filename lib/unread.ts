@@ -1,4 +1,4 @@
-import type { NativeChunk, NativeMetrics, NativeSegment } from './addon.js';
+import type { NativeChunk, NativeMetrics, NativeSegment, TokenLogprobs } from './addon.js';
 
 /** So many chunks wait for their reader each for itself; those that come after them are gathered into one. */
 const mostApart = 64;
@@ -8,7 +8,7 @@ export type Gathered = Omit<NativeChunk, 'segments'> & { segments: NativeSegment
 
 /**
  * The chunks of a generation that nobody has read yet. However long nobody does, it holds little more than
- * their text, tokens and margins.
+ * their text, tokens, margins and log-probabilities.
  */
 export class Unread {
 	readonly #waiting: Gathering[] = [];
@@ -29,6 +29,7 @@ class Gathering {
 	readonly #segments: Array<{ text: LongText; source: NativeSegment['source'] }> = [];
 	readonly #tokens: number[] = [];
 	readonly #margins: number[] = [];
+	readonly #logprobs: TokenLogprobs[] = [];
 	#metrics: NativeMetrics;
 
 	constructor(chunk: NativeChunk) {
@@ -36,7 +37,7 @@ class Gathering {
 		this.add(chunk);
 	}
 
-	add({ segments, tokens, margins, metrics }: NativeChunk): void {
+	add({ segments, tokens, margins, logprobs, metrics }: NativeChunk): void {
 		for (const { text, source } of segments) {
 			const last = this.#segments.at(-1);
 			if (last?.source === source) last.text.add(text);
@@ -44,6 +45,7 @@ class Gathering {
 		}
 		for (const token of tokens) this.#tokens.push(token);
 		for (const margin of margins) this.#margins.push(margin);
+		for (const one of logprobs) this.#logprobs.push(one);
 		this.#metrics = metrics;
 	}
 
@@ -52,6 +54,7 @@ class Gathering {
 			segments: this.#segments.map(({ text, source }) => ({ text: text.whole(), source })),
 			tokens: Int32Array.from(this.#tokens),
 			margins: Float32Array.from(this.#margins),
+			logprobs: this.#logprobs,
 			metrics: this.#metrics,
 		};
 	}

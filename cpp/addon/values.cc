@@ -79,6 +79,27 @@ Napi::Value token_text(Napi::Env env, const Model & model, Token token) {
     return Napi::String::New(env, token < 0 ? "" : model.vocabulary().detokenize(std::span(&token, 1), true));
 }
 
+Napi::Array logprobs_to(Napi::Env env, const std::vector<TokenLogprobs> & logprobs) {
+    const auto object_of = [&](Token token, const std::string & text, float logprob) {
+        Napi::Object object = Napi::Object::New(env);
+        object.Set("token", token);
+        object.Set("text", text);
+        object.Set("logprob", static_cast<double>(logprob));
+        return object;
+    };
+    auto all = Napi::Array::New(env, logprobs.size());
+    for (uint32_t i = 0; i < logprobs.size(); ++i) {
+        const TokenLogprobs & one = logprobs[i];
+        auto top = Napi::Array::New(env, one.top.size());
+        for (uint32_t rank = 0; rank < one.top.size(); ++rank)
+            top.Set(rank, object_of(one.top[rank].token, one.top[rank].text, one.top[rank].logprob));
+        Napi::Object object = object_of(one.token, one.text, one.logprob);
+        object.Set("top", top);
+        all.Set(i, object);
+    }
+    return all;
+}
+
 } // namespace
 
 std::vector<Token> tokens_from(const Napi::Value & value) {
@@ -162,6 +183,8 @@ GenerateOptions generate_options_from(const Napi::Object & object) {
     options.sampler.seed = static_cast<uint64_t>(number(sampler, "seed"));
     options.sampler.grammar = text(sampler, "grammar");
     options.sampler.grammar_root = text(sampler, "grammarRoot");
+
+    if (object.Get("logprobs").IsNumber()) options.logprobs = integer(object, "logprobs");
 
     const auto draft = object.Get("draft").As<Napi::Object>();
     const std::string mode = text(draft, "mode");
@@ -278,6 +301,7 @@ Napi::Object chunk_to(Napi::Env env, const Chunk & chunk) {
     object.Set("segments", segments);
     object.Set("tokens", tokens_to(env, chunk.tokens));
     object.Set("margins", margins);
+    object.Set("logprobs", logprobs_to(env, chunk.logprobs));
     object.Set("metrics", metrics_to(env, chunk.metrics));
     return object;
 }

@@ -29,6 +29,8 @@ Generation::Generation(const Model & model, GenerateOptions options, GenerationL
     : model_(model), options_(std::move(options)), listener_(std::move(listener)), near_tie_(near_tie),
       sampler_(model, options_.sampler, options_.tokens ? *options_.tokens : history, std::move(should_stop)),
       text_(options_.stop, hidden_stops(model, options_)) {
+    draw_rule_ = sampler_.draw_rule();
+    if (options_.logprobs) draw_rule_.needs = DrawRule::Needs::whole;
     if (!options_.recorded.empty()) options_.max_tokens = static_cast<int>(options_.recorded.size());
 }
 
@@ -42,8 +44,21 @@ std::optional<Choice> Generation::choose(const LogitRow & logits, const TopLogit
     return choice;
 }
 
-std::optional<FinishReason> Generation::commit(const Choice & choice, std::optional<draft::Source> source) {
+TokenLogprobs Generation::logprobs_of(Token token, const LogitRow & logits) const {
+    const auto text = [&](Token one) { return model_.vocabulary().detokenize(std::span(&one, 1), true); };
+    const LogProbabilities all =
+        log_probabilities(logits.whole(), model_.vocabulary_size(), token, *options_.logprobs);
+    TokenLogprobs named{token, text(token), all.chosen, {}};
+    for (const auto & [one, logprob] : all.top) named.top.push_back({one, text(one), logprob});
+    return named;
+}
+
+std::optional<FinishReason> Generation::commit(const Choice & choice, const LogitRow & logits,
+                                               std::optional<draft::Source> source) {
+    std::optional<TokenLogprobs> logprobs;
+    if (options_.logprobs) logprobs = logprobs_of(choice.token, logits);
     sampler_.accept(choice.token);
+    if (logprobs) logprobs_.push_back(std::move(*logprobs));
     if (metrics_.output_tokens++ == 0) metrics_.time_to_first_token_ms = watch_.milliseconds();
     if (choice.distance < near_tie_) ++metrics_.near_ties;
     tokens_.push_back(choice.token);
@@ -74,9 +89,10 @@ void Generation::flush(bool always) {
     if (tokens_.empty() && segments.empty()) return;
     flushed_ms_ = now;
     metrics_.total_ms = now;
-    Chunk chunk{std::move(segments), std::move(tokens_), std::move(margins_), metrics_};
+    Chunk chunk{std::move(segments), std::move(tokens_), std::move(margins_), std::move(logprobs_), metrics_};
     tokens_.clear();
     margins_.clear();
+    logprobs_.clear();
     listener_.on_chunk(std::move(chunk));
 }
 

@@ -10,6 +10,7 @@
 #include "draft/source.h"
 #include "draft/token.h"
 #include "engine/error.h"
+#include "engine/log_probabilities.h"
 #include "engine/logits.h"
 #include "engine/pass_parts.h"
 #include "engine/sampler.h"
@@ -26,6 +27,8 @@ struct GenerateOptions {
     std::vector<std::string> stop;
     bool special = false; ///< whether control tokens appear in the text
     SamplerOptions sampler;
+    /// So many of the most probable tokens are told beside each token of the text, with their probabilities.
+    std::optional<int> logprobs;
     DraftMode draft_mode = DraftMode::automatic;
     int draft_size = 64; ///< the largest number of a tree's nodes
     std::optional<std::vector<Token>> prediction;
@@ -68,6 +71,7 @@ struct Chunk {
     std::vector<Segment> segments;
     std::vector<Token> tokens;
     std::vector<float> margins;
+    std::vector<TokenLogprobs> logprobs; ///< of each token, where they were asked for
     Metrics metrics;
 };
 
@@ -99,17 +103,18 @@ public:
     /// there is none, and what it throws.
     std::optional<Choice> choose(const LogitRow & logits, const TopLogits & top, int64_t position);
     /// What choose() needs to know of a row.
-    const DrawRule & draw_rule() const { return sampler_.draw_rule(); }
+    const DrawRule & draw_rule() const { return draw_rule_; }
     /// Whether the drafter is to learn from this generation's logits; a recorded answer's are another
     /// model's.
     bool recycling() const { return drafting() && options_.recycling && options_.recorded.empty(); }
     bool drafting() const { return options_.draft_mode != DraftMode::off; }
 
     void report_progress(int done, int total);
-    /// Takes a token; `source` is its draft's, none where no draft held it. Returns why the generation ends
-    /// with it, if it does. What it throws it throws before anything of the generation has changed, but for
+    /// Takes a token that was chosen from the `logits`; `source` is its draft's, none where no draft held it.
+    /// Returns why the generation ends with it, if it does. What it throws it throws before anything of the generation has changed, but for
     /// want of memory.
-    std::optional<FinishReason> commit(const Choice & choice, std::optional<draft::Source> source);
+    std::optional<FinishReason> commit(const Choice & choice, const LogitRow & logits,
+                                       std::optional<draft::Source> source);
     /// Hands over what is new, unless the last chunk went out too short a time ago.
     void flush(bool always);
     void finish(FinishReason reason);
@@ -117,6 +122,8 @@ public:
     void fail(const Error & error) noexcept;
 
 private:
+    /// What the model thought of the token.
+    TokenLogprobs logprobs_of(Token token, const LogitRow & logits) const;
     /// Adds the token's text, or as much of it as stop strings need.
     bool add_text(Token token, bool end, std::optional<draft::Source> source);
 
@@ -125,10 +132,12 @@ private:
     GenerationListener listener_;
     float near_tie_;
     Sampler sampler_;
+    DrawRule draw_rule_;
     TextStream text_;
     Metrics metrics_;
     std::vector<Token> tokens_;
     std::vector<float> margins_;
+    std::vector<TokenLogprobs> logprobs_;
     std::string piece_;
     Stopwatch watch_;
     double flushed_ms_ = -1e9; ///< when the last chunk went out

@@ -34,7 +34,7 @@ Verified sample_and_match(Context & context, Member & member, const TreeRows & r
         std::optional<draft::Source> source;
         if (child >= 0) source = tree.nodes[child].source;
         verified.end = with_assertions(ErrorCode::decode_failed, "Sampling",
-                                       [&] { return generation.commit(*choice, source); });
+                                       [&] { return generation.commit(*choice, row, source); });
         last = choice->token;
         verified.tokens.push_back(last);
         verified.ended_within = false;

@@ -94,7 +94,7 @@ export const generateFlags = {
 	...samplingFlags,
 	prediction: textFlag('--prediction <file>', 'what the output will probably be like, to draft from'),
 	renderSpecial: switchFlag('--render-special', 'write control tokens such as end-of-turn out in the text'),
-} satisfies Record<Exclude<keyof GenerateOptions, 'onPrefill' | 'signal'>, Flag<unknown>>;
+} satisfies Record<Exclude<keyof GenerateOptions, 'logprobs' | 'onPrefill' | 'signal'>, Flag<unknown>>;
 
 /** The options of `createSession`. */
 export const sessionFlags = {

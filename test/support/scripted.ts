@@ -93,6 +93,7 @@ export class ScriptedSession implements ChatHost {
 								segments: [{ text: word, source: 'model' }],
 								tokens: Int32Array.of(this.#id(word)),
 								margins: Float32Array.of(margin),
+								logprobs: [],
 								metrics: { ...metrics, ...before },
 							});
 							return aborted.now || (signal?.aborted ?? false);
