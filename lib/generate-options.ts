@@ -33,8 +33,19 @@ export interface GenerateOptions {
 	 * is. Default: 0.
 	 */
 	temperature?: number;
+	/**
+	 * Tokens are drawn among those whose scores are at most this many standard deviations of all scores below the
+	 * best, 0…100; 0 is off (Tang et al., "Top-nσ", 2024). The filters, from this one to `xtcProbability`, are
+	 * applied in this order, before the temperature, and only where that is above 0. Default: 0.
+	 */
+	topNSigma?: number;
 	/** Tokens are drawn among this many best ones only; 0 is off. Default: 0. */
 	topK?: number;
+	/**
+	 * Tokens are drawn among those that tell about as much as the next token is expected to, as many as hold this
+	 * share of the probability, 0…1; 1 is off (Meister et al., "Locally Typical Sampling", 2022). Default: 1.
+	 */
+	typicalP?: number;
 	/** Tokens are drawn among the fewest that hold this share of the probability, 0…1; 1 is off. Default: 1. */
 	topP?: number;
 	/**
@@ -42,6 +53,24 @@ export interface GenerateOptions {
 	 * 0.
 	 */
 	minP?: number;
+	/**
+	 * The probability, 0…1, with which the best tokens are excluded from a draw, all but the last of those that
+	 * are at least as probable as `xtcThreshold`; 0 is off ("exclude top choices", XTC). The seed and the position
+	 * decide at which tokens. Default: 0.
+	 */
+	xtcProbability?: number;
+	/** What XTC excludes is at least this probable, 0…1; above 0.5 it is off. Default: 0.1. */
+	xtcThreshold?: number;
+	/**
+	 * With 2, Mirostat 2 takes the place of all filters: it draws among the tokens that are not too surprising, by
+	 * a limit that follows the text, so that the mean surprise comes to `mirostatTau` (Basu et al., 2021). It needs
+	 * a temperature above 0. 0 is off. Default: 0.
+	 */
+	mirostat?: 0 | 2;
+	/** The mean surprise that Mirostat aims at, in bits a token, 0…100. Default: 5. */
+	mirostatTau?: number;
+	/** The share of a difference to its aim that Mirostat makes up at the next token, 0…1. Default: 0.1. */
+	mirostatEta?: number;
 	/** The scores of tokens that came lately are divided by this, 0.01…100; 1 is off. Default: 1. */
 	repeatPenalty?: number;
 	/**
@@ -52,6 +81,23 @@ export interface GenerateOptions {
 	presencePenalty?: number;
 	/** The penalties look back this many tokens, at most the context's length. Default: 64. */
 	penaltyWindow?: number;
+	/**
+	 * DRY ("don't repeat yourself") lowers the score of a token that would go on with what came before, by this
+	 * times `dryBase` to the power of how many tokens are repeated beyond `dryAllowedLength`. 0…100; 0 is off.
+	 * Default: 0.
+	 */
+	dryMultiplier?: number;
+	/** How fast DRY's penalty grows with each token that is repeated, 1…100. Default: 1.75. */
+	dryBase?: number;
+	/** DRY lets so many tokens be repeated. Default: 2. */
+	dryAllowedLength?: number;
+	/** DRY looks back this many tokens, at most the context's length; 0 is off. Default: 64. */
+	dryPenaltyLastN?: number;
+	/**
+	 * What ends a repetition for DRY: nothing is counted across one of these strings. Up to 64 of them, with 1…40
+	 * bytes each. Default: a line break, `:`, `"` and `*`.
+	 */
+	drySequenceBreakers?: readonly string[];
 	/**
 	 * A number for each token id that is added to the token's score; -Infinity bans the token. Default: none.
 	 */
@@ -122,6 +168,20 @@ const stopStrings: Check<string[]> = (value, name) => {
 	});
 };
 
+const sequenceBreakers: Check<string[]> = (value, name) => {
+	if (!Array.isArray(value) || value.length > 64) throw invalid('an array of at most 64 strings', name, value);
+	return value.map((entry: unknown) => {
+		const bytes = typeof entry === 'string' ? Buffer.byteLength(entry) : 0;
+		if (bytes >= 1 && bytes <= 40) return text(entry, name);
+		throw invalid('strings of 1…40 bytes', name, entry);
+	});
+};
+
+export const mirostat: Check<0 | 2> = (value, name) => {
+	if (value === 0 || value === 2) return value;
+	throw invalid('0 (off) or 2 (Mirostat 2)', name, value);
+};
+
 /** Tokens of one pass's tree where their number is left to the cost model. */
 const mostDrafted = 128;
 
@@ -158,13 +218,23 @@ export const defaultMaxTokens = 1024;
 export const numberChecks = {
 	maxTokens: integer(1, 2 ** 31 - 1),
 	temperature: number(0, 100),
+	topNSigma: number(0, 100),
 	topK: integer(0, 2 ** 31 - 1),
+	typicalP: number(0, 1),
 	topP: number(0, 1),
 	minP: number(0, 1),
+	xtcProbability: number(0, 1),
+	xtcThreshold: number(0, 1),
+	mirostatTau: number(0, 100),
+	mirostatEta: number(0, 1),
 	repeatPenalty: number(0.01, 100),
 	frequencyPenalty: number(-100, 100),
 	presencePenalty: number(-100, 100),
 	penaltyWindow: integer(0, 2 ** 31 - 1),
+	dryMultiplier: number(0, 100),
+	dryBase: number(1, 100),
+	dryAllowedLength: integer(0, 2 ** 31 - 1),
+	dryPenaltyLastN: integer(0, 2 ** 31 - 1),
 	seed: integer(0, 2 ** 32 - 1),
 	logprobs: integer(0, 20),
 	draftSize: integer(1, 256),
@@ -175,13 +245,25 @@ function checksFor({ vocabularySize }: { readonly vocabularySize: number }) {
 		maxTokens: withDefault(numberChecks.maxTokens, defaultMaxTokens),
 		stop: withDefault(stopStrings, []),
 		temperature: withDefault(numberChecks.temperature, 0),
+		topNSigma: withDefault(numberChecks.topNSigma, 0),
 		topK: withDefault(numberChecks.topK, 0),
+		typicalP: withDefault(numberChecks.typicalP, 1),
 		topP: withDefault(numberChecks.topP, 1),
 		minP: withDefault(numberChecks.minP, 0),
+		xtcProbability: withDefault(numberChecks.xtcProbability, 0),
+		xtcThreshold: withDefault(numberChecks.xtcThreshold, 0.1),
+		mirostat: withDefault(mirostat, 0),
+		mirostatTau: withDefault(numberChecks.mirostatTau, 5),
+		mirostatEta: withDefault(numberChecks.mirostatEta, 0.1),
 		repeatPenalty: withDefault(numberChecks.repeatPenalty, 1),
 		frequencyPenalty: withDefault(numberChecks.frequencyPenalty, 0),
 		presencePenalty: withDefault(numberChecks.presencePenalty, 0),
 		penaltyWindow: withDefault(numberChecks.penaltyWindow, 64),
+		dryMultiplier: withDefault(numberChecks.dryMultiplier, 0),
+		dryBase: withDefault(numberChecks.dryBase, 1.75),
+		dryAllowedLength: withDefault(numberChecks.dryAllowedLength, 2),
+		dryPenaltyLastN: withDefault(numberChecks.dryPenaltyLastN, 64),
+		drySequenceBreakers: withDefault(sequenceBreakers, ['\n', ':', '"', '*']),
 		logitBias: withDefault(logitBias(vocabularySize), []),
 		seed: withDefault(numberChecks.seed, () => Math.floor(Math.random() * 2 ** 32)),
 		grammar: withDefault(grammar, ''),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { loadModel } from '../lib/index.js';
+import { type GenerateOptions, loadModel } from '../lib/index.js';
 import { ask, problem } from './support/chatml.js';
 import { copyPrompt } from './support/endless.js';
 import { embeddedModel } from './support/models.js';
@@ -138,6 +138,74 @@ describe('sampling', () => {
 			expect((await session.generate(copyPrompt, { logitBias, maxTokens: 40 }).result).tokens).not.toContain(
 				banned,
 			);
+	});
+
+	test('by each filter draws other texts, and the same one for the same seed', async () => {
+		const texts = new Set<string>();
+		for (const filter of [
+			{},
+			{ topNSigma: 0.5 },
+			{ typicalP: 0.3 },
+			{ xtcProbability: 1, xtcThreshold: 0.01 },
+			{ mirostat: 2, mirostatTau: 6 } as const,
+		]) {
+			const options = { temperature: 3, maxTokens: 40, seed: 11, ...filter };
+			const text = await session.generate(copyPrompt, { ...options, draft: 'off' }).text();
+			expect(await session.generate(copyPrompt, options).text()).toBe(text);
+			texts.add(text);
+		}
+		expect(texts.size).toBe(5);
+	});
+
+	test('with XTC at every token never takes the best one where another is probable enough', async () => {
+		const exclude = { xtcProbability: 1, xtcThreshold: 0.001, temperature: 1, seed: 1, maxTokens: 30 };
+		const { logprobs } = await session.generate(copyPrompt, { ...exclude, logprobs: 2 }).result;
+		const probable = logprobs.filter(({ top }) => Math.exp(top[1]?.logprob ?? 0) >= 0.0011);
+		expect(probable.length).toBeGreaterThan(0);
+		for (const { token, top } of probable) expect(token).not.toBe(top[0]?.token);
+		const never = { ...exclude, xtcThreshold: 0.6 };
+		expect(await session.generate(copyPrompt, never).text()).toBe(
+			await session.generate(copyPrompt, { ...never, xtcProbability: 0 }).text(),
+		);
+	});
+
+	test('under DRY does not go on with what it said, but after a breaker', async () => {
+		const ends = new Map(model.info.endTokens.map((token) => [token, Number.NEGATIVE_INFINITY]));
+		const options = { logitBias: ends, maxTokens: 120, dryPenaltyLastN: 1000 };
+		const longest = (tokens: Int32Array) => {
+			let most = 0;
+			for (let i = 0; i < tokens.length; i++)
+				for (let j = 0; j < i; j++) {
+					let length = 0;
+					while (i + length < tokens.length && tokens[i + length] === tokens[j + length]) length++;
+					most = Math.max(most, length);
+				}
+			return most;
+		};
+		const plain = await session.generate(copyPrompt, options).result;
+		const dry = { ...options, dryMultiplier: 50, dryAllowedLength: 3, drySequenceBreakers: [] };
+		const penalised = await session.generate(copyPrompt, dry).result;
+		expect(longest(plain.tokens)).toBeGreaterThan(10);
+		expect(longest(penalised.tokens)).toBeLessThanOrEqual(4);
+		const breakers = [...'abcdefghijklmnopqrstuvwxyz .'];
+		const broken = await session.generate(copyPrompt, { ...dry, drySequenceBreakers: breakers }).result;
+		expect(longest(broken.tokens)).toBeGreaterThan(10);
+	});
+
+	test.each([
+		[{ mirostat: 1 }, /0 \(off\) or 2 \(Mirostat 2\) for mirostat but received 1/],
+		[{ typicalP: 1.1 }, /a number in 0…1 for typicalP/],
+		[{ topNSigma: -1 }, /a number in 0…100 for topNSigma/],
+		[{ xtcProbability: 2 }, /a number in 0…1 for xtcProbability/],
+		[{ dryBase: 0.5 }, /a number in 1…100 for dryBase/],
+		[{ drySequenceBreakers: '\n' }, /an array of at most 64 strings for drySequenceBreakers/],
+		[{ drySequenceBreakers: [''] }, /strings of 1…40 bytes for drySequenceBreakers but received ""/],
+		[{ drySequenceBreakers: ['é'.repeat(21)] }, /strings of 1…40 bytes/],
+	])('cannot have %j', (options, message) => {
+		const given = options as GenerateOptions;
+		expect(() => session.generate(copyPrompt, given)).toThrow(
+			expect.objectContaining({ code: 'OPTION_INVALID', message: expect.stringMatching(message) }),
+		);
 	});
 
 	test('with a high frequency penalty repeats less', async () => {

@@ -100,6 +100,41 @@ Napi::Array logprobs_to(Napi::Env env, const std::vector<TokenLogprobs> & logpro
     return all;
 }
 
+SamplerOptions sampler_options_from(const Napi::Object & object) {
+    const auto real = [&](const char * name) { return static_cast<float>(number(object, name)); };
+    SamplerOptions options;
+    options.temperature = real("temperature");
+    options.top_n_sigma = real("topNSigma");
+    options.top_k = integer(object, "topK");
+    options.typical_p = real("typicalP");
+    options.top_p = real("topP");
+    options.min_p = real("minP");
+    options.xtc_probability = real("xtcProbability");
+    options.xtc_threshold = real("xtcThreshold");
+    options.mirostat = integer(object, "mirostat") == 2;
+    options.mirostat_tau = real("mirostatTau");
+    options.mirostat_eta = real("mirostatEta");
+    options.repeat_penalty = real("repeatPenalty");
+    options.frequency_penalty = real("frequencyPenalty");
+    options.presence_penalty = real("presencePenalty");
+    options.penalty_window = integer(object, "penaltyWindow");
+    options.dry_multiplier = real("dryMultiplier");
+    options.dry_base = real("dryBase");
+    options.dry_allowed_length = integer(object, "dryAllowedLength");
+    options.dry_penalty_last_n = integer(object, "dryPenaltyLastN");
+    options.dry_sequence_breakers = texts(object, "drySequenceBreakers");
+    const auto biases = object.Get("logitBias").As<Napi::Array>();
+    for (uint32_t i = 0; i < biases.Length(); ++i) {
+        const auto pair = biases.Get(i).As<Napi::Array>();
+        options.logit_bias.emplace_back(pair.Get(0u).ToNumber().Int32Value(),
+                                        pair.Get(1u).ToNumber().FloatValue());
+    }
+    options.seed = static_cast<uint64_t>(number(object, "seed"));
+    options.grammar = text(object, "grammar");
+    options.grammar_root = text(object, "grammarRoot");
+    return options;
+}
+
 } // namespace
 
 std::vector<Token> tokens_from(const Napi::Value & value) {
@@ -165,25 +200,7 @@ GenerateOptions generate_options_from(const Napi::Object & object) {
     options.stop = texts(object, "stop");
     options.special = boolean(object, "renderSpecial");
 
-    const auto sampler = object.Get("sampler").As<Napi::Object>();
-    options.sampler.temperature = static_cast<float>(number(sampler, "temperature"));
-    options.sampler.top_k = integer(sampler, "topK");
-    options.sampler.top_p = static_cast<float>(number(sampler, "topP"));
-    options.sampler.min_p = static_cast<float>(number(sampler, "minP"));
-    options.sampler.repeat_penalty = static_cast<float>(number(sampler, "repeatPenalty"));
-    options.sampler.frequency_penalty = static_cast<float>(number(sampler, "frequencyPenalty"));
-    options.sampler.presence_penalty = static_cast<float>(number(sampler, "presencePenalty"));
-    options.sampler.penalty_window = integer(sampler, "penaltyWindow");
-    const auto biases = sampler.Get("logitBias").As<Napi::Array>();
-    for (uint32_t i = 0; i < biases.Length(); ++i) {
-        const auto pair = biases.Get(i).As<Napi::Array>();
-        options.sampler.logit_bias.emplace_back(pair.Get(0u).ToNumber().Int32Value(),
-                                                pair.Get(1u).ToNumber().FloatValue());
-    }
-    options.sampler.seed = static_cast<uint64_t>(number(sampler, "seed"));
-    options.sampler.grammar = text(sampler, "grammar");
-    options.sampler.grammar_root = text(sampler, "grammarRoot");
-
+    options.sampler = sampler_options_from(object.Get("sampler").As<Napi::Object>());
     if (object.Get("logprobs").IsNumber()) options.logprobs = integer(object, "logprobs");
 
     const auto draft = object.Get("draft").As<Napi::Object>();

@@ -14,10 +14,6 @@ namespace reprise {
 namespace {
 
 constexpr float lowest = -std::numeric_limits<float>::infinity();
-/// Scores are limited to this, which those of a model stay far below. llama.cpp's top-k puts a score in one
-/// of its buckets by an integer, which a score above 3e8 overflows: a token with a bias of 1e9 would come
-/// last.
-constexpr float max_score = 1e8f;
 
 /// `value` as a float; infinite where no float holds it, as a tiny temperature makes it.
 float to_float(double value) {
@@ -25,20 +21,14 @@ float to_float(double value) {
     return value > largest ? -lowest : static_cast<float>(value);
 }
 
-/// Leaves out what is banned and limits the other scores. Returns the distance of the two best.
-float drop_banned(llama_token_data_array & array) {
+/// The distance of the two best scores.
+float distance_of_best(const llama_token_data_array & array) {
     float best = lowest;
     float second = lowest;
-    size_t kept = 0;
     for (size_t i = 0; i < array.size; ++i) {
-        llama_token_data one = array.data[i];
-        if (!(one.logit > lowest)) continue;
-        one.logit = std::clamp(one.logit, -max_score, max_score);
-        second = std::max(second, std::min(best, one.logit));
-        best = std::max(best, one.logit);
-        array.data[kept++] = one;
+        second = std::max(second, std::min(best, array.data[i].logit));
+        best = std::max(best, array.data[i].logit);
     }
-    array.size = kept;
     return best - second;
 }
 
@@ -63,17 +53,30 @@ Choice best_of(std::span<const llama_token_data> tokens, float uncut_distance) {
     return choice_of(best_token, margin, tokens.size() == 1 ? uncut_distance : margin);
 }
 
-DrawRule rule_of(const SamplerOptions & options, uint64_t seed, bool adjusts) {
+/// Filters act on what is drawn at a temperature, where Mirostat does not take their place.
+FilterOptions filters_of(const SamplerOptions & options) {
+    if (options.temperature > 0 && !options.mirostat) return options;
+    return {};
+}
+
+DrawRule rule_of(const SamplerOptions & options, uint64_t seed, const Filters & filters) {
     using Needs = DrawRule::Needs;
     DrawRule rule{Needs::whole, seed, options.temperature, std::max(options.min_p, 0.f), options.top_k};
-    if (adjusts) return rule;
     if (options.temperature <= 0)
         rule.needs = Needs::best;
+    else if (options.mirostat || filters.need_all())
+        rule.needs = Needs::whole;
     else if (options.top_k > 0)
         rule.needs = options.top_k <= device::most_kept ? Needs::top_k : Needs::whole;
-    else if (options.top_p >= 1 && options.min_p <= 1)
+    else
         rule.needs = Needs::noised;
     return rule;
+}
+
+/// The probability that the token has among these.
+float probability_in(std::span<const llama_token_data> tokens, Token token) {
+    const auto found = std::find_if(tokens.begin(), tokens.end(), [&](auto & one) { return one.id == token; });
+    return found == tokens.end() ? 1 : found->p;
 }
 
 /// Whether two of the tokens have the same logit.
@@ -89,37 +92,13 @@ bool has_equals(std::span<const draft::RankedToken> tokens) {
 Sampler::Sampler(const Model & model, const SamplerOptions & options, const std::vector<Token> & history,
                  std::function<bool()> should_stop)
     : vocabulary_size_(model.vocabulary_size()), temperature_(options.temperature),
-      seed_(mix(options.seed + 1)) {
-    const bool penalises =
-        options.penalty_window > 0 &&
-        (options.repeat_penalty != 1 || options.frequency_penalty != 0 || options.presence_penalty != 0);
-    adjusts_ = penalises || !options.logit_bias.empty() || !options.grammar.empty();
+      seed_(mix(options.seed + 1)), adjustments_(model, options, history),
+      filters_(filters_of(options), seed_) {
+    adjusts_ = !adjustments_.are_off() || !options.grammar.empty();
     plain_greedy_ = temperature_ <= 0 && !adjusts_;
-    draws_from_all_ =
-        temperature_ > 0 && !adjusts_ && options.top_k <= 0 && options.top_p >= 1 && options.min_p <= 0;
-    rule_ = rule_of(options, seed_, adjusts_);
-
-    scores_.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
-    top_k_.reset(llama_sampler_init_top_k(temperature_ > 0 ? options.top_k : 0));
-    min_p_.reset(llama_sampler_init_min_p(temperature_ > 0 ? options.min_p : 0, 1));
-    if (temperature_ > 0 && options.top_p < 1) top_p_.emplace(options.top_p);
-    if (!options.logit_bias.empty()) {
-        std::vector<llama_logit_bias> biases;
-        for (const auto & [token, bias] : options.logit_bias)
-            biases.push_back({token, bias > lowest ? std::clamp(bias, -max_score, max_score) : lowest});
-        llama_sampler_chain_add(
-            scores_.get(), llama_sampler_init_logit_bias(vocabulary_size_,
-                                                         static_cast<int32_t>(biases.size()), biases.data()));
-    }
-    if (penalises) {
-        llama_sampler_chain_add(
-            scores_.get(),
-            llama_sampler_init_penalties(vocabulary_size_, options.penalty_window, options.repeat_penalty,
-                                         options.frequency_penalty, options.presence_penalty));
-        const size_t window = std::min(history.size(), static_cast<size_t>(options.penalty_window));
-        for (size_t i = history.size() - window; i < history.size(); ++i)
-            llama_sampler_accept(scores_.get(), history[i]);
-    }
+    draws_from_all_ = temperature_ > 0 && !adjusts_ && !options.mirostat && filters_.are_off();
+    if (!adjusts_) rule_ = rule_of(options, seed_, filters_);
+    if (temperature_ > 0 && options.mirostat) mirostat_.emplace(options.mirostat_tau, options.mirostat_eta);
     if (!options.grammar.empty())
         grammar_ =
             std::make_unique<Grammar>(model, options.grammar, options.grammar_root, std::move(should_stop));
@@ -153,8 +132,8 @@ std::optional<Choice> Sampler::choose(const LogitRow & logits, const TopLogits &
 
 std::optional<Choice> Sampler::choose_among(std::span<const draft::RankedToken> few, const TopLogits & top,
                                             int64_t position) {
-    // Top-p cuts equal ones by their place in the vocabulary, after a sort that may have moved them.
-    if (top_p_ && has_equals(few)) return std::nullopt;
+    // Equal ones may be cut by their place in the vocabulary, after a sort that may have moved them.
+    if (filters_.depend_on_order() && has_equals(few)) return std::nullopt;
     candidates_.clear();
     for (const auto & [token, logit] : few) candidates_.push_back({token, logit, 0.0f});
     // Of noised ones min-p has taken what it takes away, and takes no more where the highest is missing.
@@ -180,21 +159,21 @@ std::optional<Choice> Sampler::choose_filtered(const float * logits, const TopLo
     if (grammar_first) grammar_->ban_others(array);
     float uncut_distance = raw_distance;
     if (adjusts_) {
-        llama_sampler_apply(scores_.get(), &array);
-        uncut_distance = drop_banned(array);
+        adjustments_.apply(array);
         if (array.size == 0) return std::nullopt;
+        uncut_distance = distance_of_best(array);
     }
     return draw_filtered(array, position, uncut_distance);
 }
 
 Choice Sampler::draw_filtered(llama_token_data_array & array, int64_t position, float uncut_distance) {
-    llama_sampler_apply(top_k_.get(), &array);
-    if (top_p_) top_p_->apply(array);
-    llama_sampler_apply(min_p_.get(), &array);
+    filters_.apply(array, position);
+    if (mirostat_) mirostat_->apply(array, temperature_);
     const std::span<const llama_token_data> left(array.data, array.size);
     if (temperature_ <= 0) return best_of(left, uncut_distance);
     GumbelMax draw(seed_, position, temperature_);
     for (const llama_token_data & one : left) draw.offer(one.id, one.logit);
+    if (mirostat_) probability_ = probability_in(left, draw.best_token());
     return choice_of(draw.best_token(), draw.margin(),
                      left.size() == 1 ? uncut_distance : draw.margin() * temperature_);
 }
@@ -203,7 +182,8 @@ void Sampler::accept(Token token) {
     if (plain_greedy_) return;
     // The grammar comes first: where it refuses the token, nothing is changed.
     if (grammar_) grammar_->accept(token);
-    llama_sampler_accept(scores_.get(), token);
+    adjustments_.accept(token);
+    if (mirostat_) mirostat_->accept(probability_);
 }
 
 } // namespace reprise

@@ -5,27 +5,23 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "engine/adjustments.h"
+#include "engine/filters.h"
 #include "engine/grammar.h"
 #include "engine/logits.h"
+#include "engine/mirostat.h"
 #include "engine/model.h"
 #include "engine/top_logits.h"
-#include "engine/top_p.h"
 
 namespace reprise {
 
-struct SamplerOptions {
-    float temperature = 0; ///< 0 takes the best token
-    int top_k = 0;         ///< 0 turns it off
-    float top_p = 1;       ///< 1 turns it off
-    float min_p = 0;       ///< 0 turns it off
-    float repeat_penalty = 1;
-    float frequency_penalty = 0;
-    float presence_penalty = 0;
-    int penalty_window = 64; ///< how many tokens the penalties look back; memory is taken for all of them
-    std::vector<std::pair<Token, float>> logit_bias;
+struct SamplerOptions : AdjustmentOptions, FilterOptions {
+    float temperature = 0; ///< 0 takes the best token, whatever the filters say
+    bool mirostat = false; ///< whether Mirostat 2 takes the filters' place
+    float mirostat_tau = 5;
+    float mirostat_eta = 0.1f;
     uint64_t seed = 0;
     std::string grammar; ///< in GBNF; empty for none
     std::string grammar_root = "root";
@@ -59,8 +55,9 @@ public:
     /// and the end of the turn is banned. A NaN is never chosen. Throws Error DECODE_FAILED where no logit is
     /// a number, OPTION_INVALID where every token is banned, GRAMMAR_INVALID where none fits, ABORTED.
     std::optional<Choice> choose(const LogitRow & logits, const TopLogits & top, int64_t position);
-    /// Tells penalties and grammar what was committed. They see committed tokens alone, so a draft needs no
-    /// copy of their state: each row's choice is made after the tokens before it were accepted.
+    /// Tells penalties, grammar and Mirostat that the token chosen last was committed. They see committed
+    /// tokens alone, so a draft needs no copy of their state: each row's choice is made after the tokens before
+    /// it were accepted.
     void accept(Token token);
     /// What a row's draw is made from.
     const DrawRule & draw_rule() const { return rule_; }
@@ -68,11 +65,6 @@ public:
     bool follows_grammar() const { return grammar_ != nullptr; }
 
 private:
-    struct Free {
-        void operator()(llama_sampler * sampler) const { llama_sampler_free(sampler); }
-    };
-    using LlamaSampler = std::unique_ptr<llama_sampler, Free>;
-
     /// The draw among few tokens that Logits::survivors gave for it. Nothing where they do not tell.
     std::optional<Choice> choose_among(std::span<const draft::RankedToken> few, const TopLogits & top,
                                        int64_t position);
@@ -81,8 +73,8 @@ private:
     /// Nothing where biases and grammar leave no token.
     std::optional<Choice> choose_filtered(const float * logits, const TopLogits & top, int64_t position,
                                           bool grammar_first);
-    /// Filters the tokens by rank and probability, and draws from what is left of them. `uncut_distance` is
-    /// that of the two best before.
+    /// Filters the tokens, and draws from what is left of them. `uncut_distance` is that of the two best
+    /// before.
     Choice draw_filtered(llama_token_data_array & array, int64_t position, float uncut_distance);
 
     int vocabulary_size_;
@@ -92,10 +84,10 @@ private:
     bool plain_greedy_;   ///< whether the highest logit is the choice
     bool adjusts_;        ///< whether biases, penalties or a grammar change the scores
     bool draws_from_all_; ///< whether nothing but the temperature changes what is drawn from
-    LlamaSampler scores_; ///< applies biases and penalties
-    LlamaSampler top_k_;
-    std::optional<TopP> top_p_;
-    LlamaSampler min_p_;
+    Adjustments adjustments_;
+    Filters filters_;
+    std::optional<Mirostat> mirostat_;
+    float probability_ = 1; ///< of the token chosen last, as Mirostat sees it
     std::unique_ptr<Grammar> grammar_;
     std::vector<llama_token_data> candidates_;
 };

@@ -1,5 +1,5 @@
 import { type TemplateOptions, templateChecks } from '../chat.js';
-import { defaultMaxTokens, type GenerateOptions, numberChecks } from '../generate-options.js';
+import { defaultMaxTokens, type GenerateOptions, mirostat, numberChecks } from '../generate-options.js';
 import { endpoint, type LoadModelOptions, loadChecks, type SplitMode } from '../load-options.js';
 import { invalid } from '../options.js';
 import { type SessionOptions, sessionChecks } from '../session-options.js';
@@ -52,12 +52,47 @@ export const samplingFlags = {
 		'0 always takes the best token, higher is more varied (default: 0)',
 		numberChecks.temperature,
 	),
+	topNSigma: numberFlag(
+		'--top-n-sigma <n>',
+		'sample among tokens at most n standard deviations below the best',
+		numberChecks.topNSigma,
+	),
 	topK: numberFlag('--top-k <n>', 'sample among the best n tokens only', numberChecks.topK),
+	typicalP: numberFlag(
+		'--typical-p <p>',
+		'sample among the most typical tokens of this probability',
+		numberChecks.typicalP,
+	),
 	topP: numberFlag('--top-p <p>', 'sample among the fewest tokens of this probability', numberChecks.topP),
 	minP: numberFlag(
 		'--min-p <p>',
 		'sample among tokens this times as probable as the best',
 		numberChecks.minP,
+	),
+	xtcProbability: numberFlag(
+		'--xtc-probability <p>',
+		'how often the best tokens are excluded (XTC)',
+		numberChecks.xtcProbability,
+	),
+	xtcThreshold: numberFlag(
+		'--xtc-threshold <p>',
+		'what XTC excludes is at least this probable (default: 0.1)',
+		numberChecks.xtcThreshold,
+	),
+	mirostat: {
+		flags: '--mirostat <version>',
+		description: '2 samples at a steady surprise, in place of all filters; 0 is off (default: 0)',
+		parse: (raw, flag) => mirostat(toNumber(raw), flag),
+	} satisfies Flag<0 | 2>,
+	mirostatTau: numberFlag(
+		'--mirostat-tau <bits>',
+		'the surprise that Mirostat aims at, in bits a token (default: 5)',
+		numberChecks.mirostatTau,
+	),
+	mirostatEta: numberFlag(
+		'--mirostat-eta <rate>',
+		'how fast Mirostat follows the text, 0 to 1 (default: 0.1)',
+		numberChecks.mirostatEta,
 	),
 	repeatPenalty: numberFlag(
 		'--repeat-penalty <x>',
@@ -78,6 +113,30 @@ export const samplingFlags = {
 		'--penalty-window <n>',
 		'how many tokens back penalties look (default: 64)',
 		numberChecks.penaltyWindow,
+	),
+	dryMultiplier: numberFlag(
+		'--dry-multiplier <x>',
+		'lower the scores of tokens that repeat a sequence (DRY) by x, and more the longer it is',
+		numberChecks.dryMultiplier,
+	),
+	dryBase: numberFlag(
+		'--dry-base <x>',
+		'how fast the penalty of DRY grows with each token (default: 1.75)',
+		numberChecks.dryBase,
+	),
+	dryAllowedLength: numberFlag(
+		'--dry-allowed-length <n>',
+		'so many tokens may be repeated without a penalty of DRY (default: 2)',
+		numberChecks.dryAllowedLength,
+	),
+	dryPenaltyLastN: numberFlag(
+		'--dry-penalty-last-n <n>',
+		'how many tokens back DRY looks (default: 64)',
+		numberChecks.dryPenaltyLastN,
+	),
+	drySequenceBreakers: listFlag(
+		'--dry-sequence-breakers <text>',
+		'DRY counts no repetition across this text (default: a line break, : " and *)',
 	),
 	logitBias: logitBiasFlag,
 	seed: numberFlag('--seed <n>', 'repeat a sampled text (default: random)', numberChecks.seed),

@@ -55,6 +55,7 @@ test('every flag of correct but three conflicts with --recorded', async () => {
 		'--template-variables': '{}',
 		'--logit-bias': '1=2',
 		'--draft': 'off',
+		'--mirostat': '2',
 		'--overflow': 'shift',
 		'--rpc': '127.0.0.1:50052',
 		'--flash-attention': 'on',
@@ -91,6 +92,7 @@ describe('generate takes', () => {
 		[['--frequency-penalty', '3'], { frequencyPenalty: 3 }],
 		[['--presence-penalty', '4.5'], { presencePenalty: 4.5 }],
 		[['--repeat-penalty', '30', '--penalty-window', '40'], { repeatPenalty: 30, penaltyWindow: 40 }],
+		[['--dry-multiplier', '5', '--dry-allowed-length', '1'], { dryMultiplier: 5, dryAllowedLength: 1 }],
 		[['--logit-bias', '100=30', '--logit-bias', '101=-inf'], { logitBias: { 100: 30, 101: -Infinity } }],
 	])('%j', async (args, options) => {
 		const { text } = await session.generate(ask(problem), { ...given, ...options }).result;
@@ -140,6 +142,7 @@ describe('generate takes', () => {
 		[['--value-type', 'q8_0', '--flash-attention', 'off'], /for valueType without flash attention/],
 		[['--overflow', 'drop'], /one of 'error', 'shift' for --overflow/],
 		[['--presence-penalty', '101'], /a number in -100…100 for --presence-penalty but received 101/],
+		[['--mirostat', '1'], /0 \(off\) or 2 \(Mirostat 2\) for --mirostat but received 1/],
 		[['--logit-bias', '3'], /ID=NUMBER or ID=-inf for --logit-bias but received "3"/],
 		[['--template-variables', '[]', '--chat'], /an object for --template-variables/],
 		[['--template', 'a.jinja'], /--template is part of a chat template; pass --chat too/],

@@ -3,16 +3,21 @@ import type { Session } from '../../lib/session.js';
 
 /** The sampler's options with each filter's limit moved a little, both ways, one at a time. */
 function neighbours(options: GenerateOptions): GenerateOptions[] {
-	const { topK = 0, topP = 1, minP = 0 } = options;
+	const { topK = 0, topP = 1, minP = 0, topNSigma = 0, typicalP = 1, xtcThreshold = 1 } = options;
+	const shares = (share: number) => [share - 0.01, Math.min(1, share + 0.01)];
+	const probabilities = (one: number) => [one * 0.9, Math.min(1, one * 1.1)];
 	return [
-		...(topK > 0 ? [topK - 1, topK + 1].map((moved) => ({ ...options, topK: moved })) : []),
-		...(topP < 1 ? [topP - 0.01, topP + 0.01].map((moved) => ({ ...options, topP: moved })) : []),
-		...(minP > 0 ? [minP * 0.9, minP * 1.1].map((moved) => ({ ...options, minP: moved })) : []),
-	];
+		...(topNSigma > 0 ? [topNSigma - 0.01, topNSigma + 0.01] : []).map((moved) => ({ topNSigma: moved })),
+		...(topK > 0 ? [topK - 1, topK + 1] : []).map((moved) => ({ topK: moved })),
+		...(typicalP < 1 ? shares(typicalP) : []).map((moved) => ({ typicalP: moved })),
+		...(topP < 1 ? shares(topP) : []).map((moved) => ({ topP: moved })),
+		...(minP > 0 ? probabilities(minP) : []).map((moved) => ({ minP: moved })),
+		...(xtcThreshold < 1 ? probabilities(xtcThreshold) : []).map((moved) => ({ xtcThreshold: moved })),
+	].map((moved) => ({ ...options, ...moved }));
 }
 
 /**
- * Whether plain decoding itself says `token` after `context` once top-k, top-p or min-p is moved a little.
+ * Whether plain decoding itself says `token` after `context` once a filter's limit is moved a little.
  * A token at a filter's limit is in or out by the last bits of its probability, however wide the margin
  * between the tokens that are left.
  */

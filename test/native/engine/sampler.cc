@@ -51,7 +51,7 @@ Token best_of(const std::vector<float> & logits) {
 }
 
 std::vector<SamplerOptions> all_kinds() {
-    std::vector<SamplerOptions> kinds(6);
+    std::vector<SamplerOptions> kinds(11);
     kinds[1].temperature = 0.8f;
     kinds[2].temperature = 0.8f;
     kinds[2].top_k = 20;
@@ -60,6 +60,13 @@ std::vector<SamplerOptions> all_kinds() {
     kinds[3].min_p = 0.05f;
     kinds[4].repeat_penalty = 1.3f;
     kinds[5].grammar = "root ::= .*";
+    for (size_t kind = 6; kind < kinds.size(); ++kind) kinds[kind].temperature = 0.8f;
+    kinds[6].typical_p = 0.5f;
+    kinds[7].top_n_sigma = 1;
+    kinds[8].xtc_probability = 1;
+    kinds[8].xtc_threshold = 0.01f;
+    kinds[9].dry_multiplier = 0.8f;
+    kinds[10].mirostat = true;
     return kinds;
 }
 } // namespace
@@ -277,6 +284,39 @@ TEST_CASE("the distance of a token that the filters left alone is that to the be
     options.logit_bias = {{41, 0.02f}};
     Sampler biased(*test_model(), options, {});
     CHECK(choose(biased, logits, 0).distance == doctest::Approx(0.01).epsilon(0.001));
+}
+
+TEST_CASE("at temperature 0 the best token is taken, whatever the filters") {
+    for (SamplerOptions options : all_kinds()) {
+        options.temperature = 0;
+        if (options.grammar.empty() && options.repeat_penalty == 1) {
+            Sampler sampler(*test_model(), options, {});
+            for (int position = 0; position < 20; ++position) {
+                const std::vector<float> logits = random_logits(position);
+                CHECK(choose(sampler, logits, position).token == best_of(logits));
+            }
+        }
+    }
+}
+
+TEST_CASE("Mirostat draws as without filters where its limit takes nothing away, and then moves it") {
+    SamplerOptions options;
+    options.temperature = 1;
+    options.seed = 5;
+    Sampler plain(*test_model(), options, {});
+    options.mirostat = true;
+    options.mirostat_tau = 100; // so high a limit that all tokens are left
+    options.mirostat_eta = 1;
+    options.top_k = 1; // is not applied
+    Sampler sampler(*test_model(), options, {});
+    CHECK(choose(sampler, random_logits(13), 0).token == choose(plain, random_logits(13), 0).token);
+    CHECK(sampler.draw_rule().needs == DrawRule::Needs::whole);
+
+    options.mirostat_tau = 1;
+    Sampler low(*test_model(), options, {});
+    // A choice that is not committed, as one that fails, moves nothing.
+    const Choice first = choose(low, random_logits(14), 0);
+    for (int i = 0; i < 5; ++i) CHECK(choose(low, random_logits(14), 0).token == first.token);
 }
 
 TEST_CASE("the distance of a sampled token is its margin in logits") {
