@@ -138,11 +138,27 @@ export interface NativeModel {
 	detokenize(tokens: Int32Array, renderSpecial: boolean): string;
 	/** The context of a chat in which there is no message yet. */
 	chatContext(): NativeChatContext;
+	/**
+	 * The embedding of each text, or of each text's tokens, off the main thread. Rejects with `MODEL_INVALID`,
+	 * `MODEL_VOCAB_ONLY`, `CONTEXT_OVERFLOW`, `PROMPT_EMPTY`, `TEXT_INVALID`, `OUT_OF_MEMORY`, `DECODE_FAILED`,
+	 * `WORKER_UNAVAILABLE`, `ABORTED` or `DISPOSED`.
+	 */
+	embed(texts: ReadonlyArray<string | Int32Array>, options: NativeEmbedOptions): NativeCall<Float32Array[]>;
+	/** The score of each document. Rejects likewise. */
+	rank(query: string, documents: readonly string[], options: NativeEmbedOptions): NativeCall<Float32Array>;
 	createSession(options: NativeSessionOptions): NativeCall<NativeSession>;
 	/** Writes the file of the corpus, where there is one and something was added. Rejects with `STATE_IO`. */
 	saveCorpus(): Promise<void>;
 	/** Writes the corpus too, and frees the model. Throws `STATE_IO`; the model is freed all the same. */
 	dispose(): void;
+}
+
+export interface NativeEmbedOptions {
+	/** `model`: as its file says, or the mean. */
+	pooling: 'model' | 'mean' | 'cls' | 'last';
+	normalize: boolean;
+	truncate: boolean;
+	threads: number;
 }
 
 /** A parsed chat template: Jinja, as Python's Jinja reads it. */

@@ -169,7 +169,8 @@ const stopStrings: Check<string[]> = (value, name) => {
 };
 
 const sequenceBreakers: Check<string[]> = (value, name) => {
-	if (!Array.isArray(value) || value.length > 64) throw invalid('an array of at most 64 strings', name, value);
+	if (!Array.isArray(value) || value.length > 64)
+		throw invalid('an array of at most 64 strings', name, value);
 	return value.map((entry: unknown) => {
 		const bytes = typeof entry === 'string' ? Buffer.byteLength(entry) : 0;
 		if (bytes >= 1 && bytes <= 40) return text(entry, name);

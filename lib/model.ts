@@ -8,6 +8,7 @@ import {
 } from './addon.js';
 import { asyncDispose } from './async-dispose.js';
 import { downloadModel } from './download-model.js';
+import { type EmbedOptions, type RankOptions, readEmbedOptions, readRankOptions } from './embed-options.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
 import { isModelName } from './hub/model-name.js';
 import { Listener } from './listener.js';
@@ -17,6 +18,7 @@ import {
 	type Check,
 	checked,
 	diskPath,
+	listOf,
 	optionsOf,
 	readOptions,
 	text,
@@ -24,7 +26,7 @@ import {
 } from './options.js';
 import { Session } from './session.js';
 import { type CreateSessionOptions, readSessionOptions } from './session-options.js';
-import { tokenIds } from './tokens.js';
+import { type TokenInput, tokenIds, tokenInput } from './tokens.js';
 
 /** What a model is and what it can do. */
 export interface ModelInfo extends Readonly<Omit<NativeModelInfo, 'endTokens'>> {
@@ -154,6 +156,48 @@ export class Model {
 	}
 
 	/**
+	 * Turns texts into vectors that are near each other where the texts mean something similar. Texts are computed
+	 * many at once, in a context of their own that is made at the first call and freed with the model. Calls wait
+	 * for each other, and not for sessions.
+	 *
+	 * Rejects with `OPTION_INVALID`, `TEXT_INVALID`, `PROMPT_EMPTY` (a text without tokens), `CONTEXT_OVERFLOW` (a
+	 * text has more tokens than `info.trainedContextLength`, and `truncate` is not given), `MODEL_INVALID` (the
+	 * model makes no embeddings, as one that ranks), `MODEL_VOCAB_ONLY`, `OUT_OF_MEMORY`, `DECODE_FAILED`,
+	 * `WORKER_UNAVAILABLE`, `DISPOSED`, or `ABORTED` where the signal ends it.
+	 *
+	 * @param texts - The texts, or the ids of their tokens. Texts get the tokens that the model wants around them,
+	 * such as BOS and EOS; control tokens that they write out are text. Tokens are taken as they are.
+	 * @param options - How a text's tokens become its vector, and what ends the call.
+	 * @returns A vector for each text, in their order. Models for embeddings have one length of all of them.
+	 */
+	async embed(texts: readonly TokenInput[], options?: EmbedOptions): Promise<Float32Array[]> {
+		const model = this.#useWeights();
+		const inputs = checked(listOf(tokenInput(this.info.vocabularySize)), texts, 'texts');
+		const { native, signal } = readEmbedOptions(options, this.info);
+		return awaitAbortable(() => model.embed(inputs, native), signal, 'The embedding');
+	}
+
+	/**
+	 * Scores documents by how well they answer a query, with a model that was made for that (a reranker, whose
+	 * file says pooling type 4). Higher is better; what a score's size says is the model's own matter: most give
+	 * a logit of any size, Qwen3's rerankers a probability.
+	 *
+	 * Rejects as `embed` does, with `MODEL_INVALID` where the model does not rank.
+	 *
+	 * @param query - What is asked for.
+	 * @param documents - The documents, each of which is read together with the query.
+	 * @param options - What ends the call.
+	 * @returns A score for each document, in their order.
+	 */
+	async rank(query: string, documents: readonly string[], options?: RankOptions): Promise<Float32Array> {
+		const model = this.#useWeights();
+		const asked = checked(text, query, 'query');
+		const read = checked(listOf(text), documents, 'documents');
+		const { native, signal } = readRankOptions(options, this.info);
+		return awaitAbortable(() => model.rank(asked, read, native), signal, 'The ranking');
+	}
+
+	/**
 	 * Makes a session with a context of its own.
 	 *
 	 * Rejects with `OPTION_INVALID`, `OUT_OF_MEMORY`, `MODEL_VOCAB_ONLY`, `DISPOSED`, or `MODEL_INVALID` where
@@ -205,6 +249,15 @@ export class Model {
 	/** `await using` disposes the model at the end of its block. Rejects as `dispose` does. */
 	async [asyncDispose](): Promise<void> {
 		await this.dispose();
+	}
+
+	#useWeights(): NativeModel {
+		const model = this.#use();
+		if (!this.info.vocabOnly) return model;
+		throw new RepriseError(
+			'MODEL_VOCAB_ONLY',
+			'The model was loaded with vocabOnly: true; load it without to compute texts',
+		);
 	}
 
 	#use(): NativeModel {

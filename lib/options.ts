@@ -91,6 +91,14 @@ export const text: Check<string> = (value, name) => {
 	throw invalid('a string', name, value);
 };
 
+/** Takes an array whose entries the check takes. */
+export function listOf<T>(check: Check<T>): Check<T[]> {
+	return (value, name) => {
+		if (!Array.isArray(value)) throw invalid('an array', name, value);
+		return Array.from(value, (entry: unknown, index) => check(entry, `${name}[${index}]`));
+	};
+}
+
 /**
  * The path of a file, from a path or a `file:` URL, a string or an object; `~` at the beginning is the user's
  * home folder. What is named `~` or `file:` indeed is reached as `./~`.

@@ -134,7 +134,7 @@ const isSmall = ({ sizeBytes }: { sizeBytes: number }) => sizeBytes < 64e6;
 /**
  * Two threads of one core share the units that matrix products keep busy; small machines are often virtual.
  */
-function defaultThreads(model: Pick<NativeModelInfo, 'sizeBytes' | 'placement'>): number {
+export function defaultThreads(model: Pick<NativeModelInfo, 'sizeBytes' | 'placement'>): number {
 	if (model.placement.whole || isSmall(model)) return 1;
 	const logical = availableParallelism();
 	return logical <= 4 ? logical : Math.ceil(logical / 2);

@@ -78,15 +78,16 @@ describe('log-probabilities', () => {
 		{ repeatPenalty: 1.2 },
 	];
 	// Elsewhere llama.cpp's own kernels compute, whose last bits depend on the pass: docs/lossless.md.
-	test
-		.runIf(process.arch === 'x64')
-		.each(samplers)('are the same with and without drafts, bit for bit, with %j', async (options) => {
-		const plain = await logprobsOf({ ...options, logprobs: 5, draft: 'off' });
-		for (const size of [1, 4, 16, 64]) {
-			const drafted = { ...options, logprobs: 5, draft: { size }, prediction };
-			expect(await logprobsOf(drafted)).toEqual(plain);
-		}
-	});
+	test.runIf(process.arch === 'x64').each(samplers)(
+		'are the same with and without drafts, bit for bit, with %j',
+		async (options) => {
+			const plain = await logprobsOf({ ...options, logprobs: 5, draft: 'off' });
+			for (const size of [1, 4, 16, 64]) {
+				const drafted = { ...options, logprobs: 5, draft: { size }, prediction };
+				expect(await logprobsOf(drafted)).toEqual(plain);
+			}
+		},
+	);
 
 	test.each(samplers)('are the same where logits are left on a device, with %j', async (options) => {
 		await using other = await model.createSession({ contextLength: 1024, threads: 1, deviceLogits: 'on' });
@@ -100,7 +101,8 @@ describe('log-probabilities', () => {
 		const without = await session.generate(copyPrompt, { maxTokens: 20 }).result;
 		expect(without.logprobs).toEqual([]);
 		for (const count of [0, 1, 20]) {
-			const { text, logprobs } = await session.generate(copyPrompt, { maxTokens: 20, logprobs: count }).result;
+			const { text, logprobs } = await session.generate(copyPrompt, { maxTokens: 20, logprobs: count })
+				.result;
 			expect(text).toBe(without.text);
 			for (const { top } of logprobs) expect(top).toHaveLength(count);
 		}

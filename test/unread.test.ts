@@ -33,7 +33,12 @@ function chunk(index: number, sources: ReadonlyArray<NativeSegment['source']>): 
 		segments: sources.map((source, i) => ({ text: `${index}.${i} `, source })),
 		tokens: Int32Array.from(sources, (_, i) => 10 * index + i),
 		margins: Float32Array.from(sources, (_, i) => index + i / 4),
-		logprobs: sources.map((_, i) => ({ token: 10 * index + i, text: `${index}.${i} `, logprob: -i, top: [] })),
+		logprobs: sources.map((_, i) => ({
+			token: 10 * index + i,
+			text: `${index}.${i} `,
+			logprob: -i,
+			top: [],
+		})),
 		metrics: metricsOf(index),
 	};
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "addon/chat_objects.h"
+#include "addon/embedding_calls.h"
 #include "addon/environment.h"
 #include "addon/native_call.h"
 #include "addon/session_object.h"
@@ -17,6 +18,7 @@ void ModelObject::define(Napi::Env env) {
          InstanceMethod<&ModelObject::tokens>("tokens"),
          InstanceMethod<&ModelObject::detokenize>("detokenize"),
          InstanceMethod<&ModelObject::chat_context>("chatContext"),
+         InstanceMethod<&ModelObject::embed>("embed"), InstanceMethod<&ModelObject::rank>("rank"),
          InstanceMethod<&ModelObject::create_session>("createSession"),
          InstanceMethod<&ModelObject::save_corpus>("saveCorpus"),
          InstanceMethod<&ModelObject::dispose>("dispose")}));
@@ -51,7 +53,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
             auto model = Model::load(path, options, progress);
             auto learnt = std::make_shared<Learnt>(corpus, model->vocabulary_id());
             dispatcher->resolve(id, [model, learnt](Napi::Env env) -> Napi::Value {
-                Loaded loaded{model, learnt};
+                Loaded loaded{model, learnt, std::make_shared<Embedder>(model)};
                 return Environment::of(env).model_class.New({Napi::External<Loaded>::New(env, &loaded)});
             });
         } catch (...) {
@@ -99,6 +101,20 @@ Napi::Value ModelObject::detokenize(const Napi::CallbackInfo & info) {
     });
 }
 
+Napi::Value ModelObject::embed(const Napi::CallbackInfo & info) {
+    return with_js_errors(info.Env(), [&] {
+        model(); // throws where it was disposed
+        return embed_texts(info, loaded_.embedder);
+    });
+}
+
+Napi::Value ModelObject::rank(const Napi::CallbackInfo & info) {
+    return with_js_errors(info.Env(), [&] {
+        model();
+        return rank_documents(info, loaded_.embedder);
+    });
+}
+
 Napi::Value ModelObject::create_session(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     return with_js_errors(env, [&]() -> Napi::Value {
@@ -131,6 +147,7 @@ Napi::Value ModelObject::save_corpus(const Napi::CallbackInfo & info) {
 
 void ModelObject::dispose(const Napi::CallbackInfo & info) {
     const Loaded loaded = std::exchange(loaded_, {});
+    if (loaded.embedder) loaded.embedder->close();
     if (!loaded.learnt || loaded.learnt->corpus() == nullptr) return;
     with_js_errors(info.Env(), [&] { loaded.learnt->corpus()->save(); });
 }

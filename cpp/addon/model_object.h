@@ -4,6 +4,7 @@
 
 #include <napi.h>
 
+#include "engine/embedder.h"
 #include "engine/learnt.h"
 #include "engine/model.h"
 
@@ -23,6 +24,7 @@ private:
     struct Loaded {
         std::shared_ptr<Model> model;
         std::shared_ptr<Learnt> learnt;
+        std::shared_ptr<Embedder> embedder;
     };
 
     Napi::Value info(const Napi::CallbackInfo & info);
@@ -30,6 +32,8 @@ private:
     Napi::Value tokens(const Napi::CallbackInfo & info);
     Napi::Value detokenize(const Napi::CallbackInfo & info);
     Napi::Value chat_context(const Napi::CallbackInfo & info);
+    Napi::Value embed(const Napi::CallbackInfo & info);
+    Napi::Value rank(const Napi::CallbackInfo & info);
     Napi::Value create_session(const Napi::CallbackInfo & info);
     Napi::Value save_corpus(const Napi::CallbackInfo & info);
     void dispose(const Napi::CallbackInfo & info);

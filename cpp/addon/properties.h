@@ -29,11 +29,15 @@ inline std::string text(const Napi::Object & object, const char * name) {
     return object.Get(name).ToString();
 }
 
-inline std::vector<std::string> texts(const Napi::Object & object, const char * name) {
-    const auto array = object.Get(name).As<Napi::Array>();
+inline std::vector<std::string> texts_of(const Napi::Value & value) {
+    const auto array = value.As<Napi::Array>();
     std::vector<std::string> texts;
     for (uint32_t i = 0; i < array.Length(); ++i) texts.push_back(array.Get(i).ToString());
     return texts;
+}
+
+inline std::vector<std::string> texts(const Napi::Object & object, const char * name) {
+    return texts_of(object.Get(name));
 }
 
 } // namespace reprise

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
-#include <mutex>
 
 #include "ggml-cpu.h"
 #include "llama-ext.h" // llama.cpp's internal header, of the pinned commit
@@ -12,6 +11,7 @@
 #include "engine/context_params.h"
 #include "engine/devices.h"
 #include "engine/error.h"
+#include "engine/kept_context.h"
 #include "engine/llama_log.h"
 #include "engine/placement.h"
 #include "engine/suitability.h"
@@ -19,15 +19,6 @@
 namespace reprise {
 
 namespace {
-
-/// Freeing what is in an unknown state may fail an assertion again, and a destructor that throws ends the
-/// process. Held here, so that leak detectors know that it is meant.
-void keep_for_good(llama_context * context) {
-    static std::mutex mutex;
-    static auto * const kept = new std::vector<llama_context *>;
-    std::lock_guard lock(mutex);
-    kept->push_back(context);
-}
 
 /// Waits until the worker has done all that it was sent: it answers in order.
 void wait_for(ggml_backend_dev_t worker) noexcept {

@@ -35,6 +35,34 @@ std::string generation_fault(const llama_model * model) {
     return {};
 }
 
+std::string embedding_fault(const llama_model * model) {
+    if (llama_model_has_encoder(model) && llama_model_has_decoder(model))
+        return "it has an encoder and a decoder, of which llama.cpp pools neither";
+    return {};
+}
+
+llama_pooling_type pooling_of(const llama_model * model) {
+    const llama_pooling_type pooling = model->hparams.pooling_type;
+    return pooling == LLAMA_POOLING_TYPE_UNSPECIFIED ? LLAMA_POOLING_TYPE_NONE : pooling;
+}
+
+void require_ranking(const llama_model * model) {
+    if (pooling_of(model) == LLAMA_POOLING_TYPE_RANK && (model->cls || model->cls_out)) return;
+    throw Error(ErrorCode::model_invalid,
+                pooling_of(model) == LLAMA_POOLING_TYPE_RANK
+                    ? "The model has no layer that ranks documents; convert it again"
+                    : "The model is not made to rank documents (its file does not say pooling_type 4); load a "
+                      "reranking model");
+}
+
+bool scores_many(const llama_model * model) {
+    return model->cls_out;
+}
+
+bool gives_tokens(const llama_model * model) {
+    return model->output;
+}
+
 std::string vocabulary_fault(const llama_vocab * vocab) {
     if (llama_vocab_type(vocab) == LLAMA_VOCAB_TYPE_NONE || llama_vocab_n_tokens(vocab) <= 0)
         return "it holds no vocabulary, so it has no text to complete; convert it with its tokenizer";

@@ -11,6 +11,22 @@ namespace reprise {
 /// Why the model does not continue a text token by token; empty where it does.
 std::string generation_fault(const llama_model * model);
 
+/// Why the model makes no embeddings of texts; empty where it does.
+std::string embedding_fault(const llama_model * model);
+
+/// How its file says that a text's numbers are made of its tokens'; none where it does not.
+llama_pooling_type pooling_of(const llama_model * model);
+
+/// Throws Error MODEL_INVALID where the model is not made to rank documents.
+void require_ranking(const llama_model * model);
+
+/// Whether it ranks several documents in a pass. Without a last layer llama.cpp takes the wrong numbers for all
+/// but the first.
+bool scores_many(const llama_model * model);
+
+/// Whether it has an output layer, which gives logits.
+bool gives_tokens(const llama_model * model);
+
 /// Why a vocabulary would keep llama.cpp's tokenizer from ever coming to an end; empty where it does not.
 std::string vocabulary_fault(const llama_vocab * vocab);
 

@@ -141,6 +141,19 @@ const bert: Parts = {
 	],
 };
 
+/** The weights of the layer that ranks. */
+export const rankingWeight = (index: number): number => (index % 7) - 3;
+
+/** BERT with one layer more, which scores the first token's vector. */
+const ranking: Parts = {
+	...bert,
+	metadata: { ...bert.metadata, ...under('bert', { pooling_type: count(4) }) },
+	tensors: (vocabularySize) => [
+		...bert.tensors(vocabularySize),
+		{ name: 'cls.output.weight', dimensions: [width, 1], type: 'F32', values: { at: rankingWeight } },
+	],
+};
+
 const experts = 8;
 
 /** The dense layers' feed-forward matrices as those of experts. */
@@ -182,6 +195,8 @@ const models = {
 	gpt2,
 	/** Encoder-only: its attention sees what comes later, and it has no output layer. */
 	bert,
+	/** A reranker. */
+	ranking,
 	/** A diffusion model: Qwen2's tensors, attention that is not causal. */
 	dream: renamed(shaped('tiny-qwen2'), 'qwen2', 'dream'),
 	/** Attention that is not causal, said by the file alone. */
