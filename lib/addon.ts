@@ -146,6 +146,11 @@ export interface NativeModel {
 	embed(texts: ReadonlyArray<string | Int32Array>, options: NativeEmbedOptions): NativeCall<Float32Array[]>;
 	/** The score of each document. Rejects likewise. */
 	rank(query: string, documents: readonly string[], options: NativeEmbedOptions): NativeCall<Float32Array>;
+	/**
+	 * The tokens of a prompt to fill in the middle, off the main thread. Rejects with `MODEL_INVALID` or
+	 * `TEXT_INVALID`.
+	 */
+	infill(prefix: string, suffix: string): NativeCall<Int32Array>;
 	createSession(options: NativeSessionOptions): NativeCall<NativeSession>;
 	/** Writes the file of the corpus, where there is one and something was added. Rejects with `STATE_IO`. */
 	saveCorpus(): Promise<void>;

@@ -198,6 +198,21 @@ export class Model {
 	}
 
 	/**
+	 * The tokens of a prompt after which the model says what stands between two texts, as models for code are
+	 * trained to: pass them to `session.generate`, and the generated text is the middle. Control tokens that the
+	 * texts write out are text. Rejects with `MODEL_INVALID` where the vocabulary has no tokens for that, and with
+	 * `TEXT_INVALID`, `OPTION_INVALID` or `DISPOSED`.
+	 *
+	 * @param prefix - What comes before the middle; it may be empty.
+	 * @param suffix - What comes after it; it may be empty.
+	 */
+	async fillInTheMiddle(prefix: string, suffix: string): Promise<Int32Array> {
+		const native = this.#use();
+		const [before, after] = [checked(text, prefix, 'prefix'), checked(text, suffix, 'suffix')];
+		return awaitNative(() => native.infill(before, after).promise);
+	}
+
+	/**
 	 * Makes a session with a context of its own.
 	 *
 	 * Rejects with `OPTION_INVALID`, `OUT_OF_MEMORY`, `MODEL_VOCAB_ONLY`, `DISPOSED`, or `MODEL_INVALID` where

@@ -13,6 +13,7 @@
 #include "addon/properties.h"
 #include "addon/values.h"
 #include "engine/embedding_texts.h"
+#include "engine/infill.h"
 
 namespace reprise {
 
@@ -113,6 +114,16 @@ Napi::Value rank_documents(const Napi::CallbackInfo & info, std::shared_ptr<Embe
             return embedder->rank(std::move(pairs), options, stop);
         },
         [](Napi::Env env, const std::vector<float> & scores) { return numbers_to(env, scores); });
+}
+
+Napi::Value infill_tokens(const Napi::CallbackInfo & info, std::shared_ptr<const Model> model) {
+    return on_a_thread(
+        info.Env(),
+        [model = std::move(model), prefix = info[0].ToString().Utf8Value(),
+         suffix = info[1].ToString().Utf8Value()](const std::atomic<bool> &) {
+            return infill_prompt(*model, prefix, suffix);
+        },
+        [](Napi::Env env, const std::vector<Token> & tokens) { return tokens_to(env, tokens); });
 }
 
 } // namespace reprise

@@ -19,6 +19,7 @@ void ModelObject::define(Napi::Env env) {
          InstanceMethod<&ModelObject::detokenize>("detokenize"),
          InstanceMethod<&ModelObject::chat_context>("chatContext"),
          InstanceMethod<&ModelObject::embed>("embed"), InstanceMethod<&ModelObject::rank>("rank"),
+         InstanceMethod<&ModelObject::infill>("infill"),
          InstanceMethod<&ModelObject::create_session>("createSession"),
          InstanceMethod<&ModelObject::save_corpus>("saveCorpus"),
          InstanceMethod<&ModelObject::dispose>("dispose")}));
@@ -113,6 +114,10 @@ Napi::Value ModelObject::rank(const Napi::CallbackInfo & info) {
         model();
         return rank_documents(info, loaded_.embedder);
     });
+}
+
+Napi::Value ModelObject::infill(const Napi::CallbackInfo & info) {
+    return with_js_errors(info.Env(), [&] { return infill_tokens(info, model()); });
 }
 
 Napi::Value ModelObject::create_session(const Napi::CallbackInfo & info) {
