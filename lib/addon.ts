@@ -54,6 +54,8 @@ export interface NativeModelOptions extends NativeDeviceOptions {
 	checkTensors: boolean;
 	/** Load the vocabulary alone: tokenize and detokenize work, sessions do not. */
 	vocabOnly: boolean;
+	/** The files of adapters that sessions may apply. */
+	adapters: string[];
 	/** The file that keeps the conversations of ended sessions; empty for none. */
 	corpus: string;
 	/** The oldest tokens of the corpus are forgotten beyond this many. */
@@ -220,6 +222,8 @@ export interface NativeSessionOptions {
 	 * engine.
 	 */
 	maxSequences: number;
+	/** Adapters of the model, by their place in its options, and how strongly each is applied. */
+	adapters: Array<[index: number, scale: number]>;
 	/** Who searches references, predictions and the corpus. */
 	matching: 'auto' | 'index' | 'device';
 }

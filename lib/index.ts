@@ -5,6 +5,7 @@
  */
 
 export type { AbortOptions } from './abort.js';
+export type { Adapter } from './adapters.js';
 export type {
 	CacheKind,
 	DecodeParts,

@@ -1,3 +1,4 @@
+import { type Adapter, adapterList, type ReadAdapter } from './adapters.js';
 import type { NativeModelOptions } from './addon.js';
 import type { DownloadProgress } from './download-model.js';
 import { RepriseError } from './errors.js';
@@ -93,6 +94,12 @@ export interface LoadModelOptions {
 	 */
 	vocabOnly?: boolean;
 	/**
+	 * LoRA adapters in GGUF files (llama.cpp's `convert_lora_to_gguf.py` makes them) that sessions apply, each with
+	 * its scale unless `createSession` says otherwise. Their products are llama.cpp's own: beside them the last bits
+	 * of logits depend on the pass (docs/lossless.md). `embed` and `rank` do without. Default: none.
+	 */
+	adapters?: readonly Adapter[];
+	/**
 	 * A file that keeps the texts of sessions, so that later ones draft from them (source `corpus` in the
 	 * metrics), in this process and in others. A session's text joins the corpus when the session is disposed,
 	 * or when a prompt replaces more than half of it. The file is made where there is none; `saveCorpus()` and
@@ -171,6 +178,7 @@ export const loadChecks = optionsOf('loadModel', {
 	mlock: withDefault(boolean, false),
 	checkTensors: withDefault(boolean, false),
 	vocabOnly: withDefault(boolean, false),
+	adapters: withDefault(adapterList, []),
 	corpus: optional(diskPath),
 	corpusTokens: optional(integer(1, 2 ** 29)),
 	hub: optional(hubOptions),
@@ -261,11 +269,13 @@ export function readLoadOptions(given: unknown): {
 	onProgress: ((fraction: number) => void) | undefined;
 	/** The options of the same names, for the download of a model that is named. */
 	download: Pick<LoadModelOptions, 'hub' | 'onDownload' | 'signal'>;
+	adapters: readonly ReadAdapter[];
 } {
 	const read = readOptions(loadChecks, given, 'loadModel');
 	refuseWithoutEffect(read);
-	const { signal, onProgress, corpus, corpusTokens, mmap, mlock, checkTensors, vocabOnly } = read;
+	const { signal, onProgress, adapters, corpus, corpusTokens, mmap, mlock, checkTensors, vocabOnly } = read;
 	if (corpus !== undefined && vocabOnly) throw invalid('no corpus', 'a vocabulary alone', corpus);
+	if (adapters.length > 0 && vocabOnly) throw invalid('no adapters', 'a vocabulary alone', adapters);
 	if (corpus === undefined && corpusTokens !== undefined)
 		throw invalid('a corpus', 'corpusTokens', corpusTokens);
 	const native = {
@@ -274,10 +284,11 @@ export function readLoadOptions(given: unknown): {
 		mlock,
 		checkTensors,
 		vocabOnly,
+		adapters: adapters.map(({ path }) => path),
 		corpus: corpus ?? '',
 		corpusTokens: corpusTokens ?? defaultCorpusTokens,
 	};
 	const { hub, onDownload } = read;
 	const download = { hub, onDownload, signal } as Pick<LoadModelOptions, 'hub' | 'onDownload' | 'signal'>;
-	return { native, signal, onProgress, download };
+	return { native, signal, onProgress, adapters, download };
 }

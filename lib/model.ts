@@ -1,4 +1,5 @@
 import { awaitAbortable, type NativeCall } from './abort.js';
+import type { ReadAdapter } from './adapters.js';
 import {
 	addon,
 	type NativeChatContext,
@@ -76,7 +77,7 @@ const detokenizeChecks = optionsOf('detokenize', {
  */
 export async function loadModel(path: string | URL, options?: LoadModelOptions): Promise<Model> {
 	const given = isModelName(path) ? path : checked(diskPath, path, 'path');
-	const { native, signal, onProgress, download } = readLoadOptions(options);
+	const { native, signal, onProgress, adapters, download } = readLoadOptions(options);
 	const file = isModelName(given) ? (await downloadModel(given, download)).path : given;
 	let loading: NativeCall<NativeModel> | undefined;
 	const progress = new Listener('onProgress', onProgress, () => loading?.abort());
@@ -90,7 +91,7 @@ export async function loadModel(path: string | URL, options?: LoadModelOptions):
 		if (progress.failure) free(model);
 		return model;
 	});
-	return new Model(loaded);
+	return new Model(loaded, adapters);
 }
 
 /** The weights and the vocabulary of a model, which all its sessions share. */
@@ -98,11 +99,13 @@ export class Model {
 	/** What the model is and what it can do. */
 	readonly info: ModelInfo;
 	#native: NativeModel | null;
+	readonly #adapters: readonly ReadAdapter[];
 	#disposed: Promise<void> | null = null;
 
 	/** Models come from `loadModel`. */
-	constructor(native: NativeModel) {
+	constructor(native: NativeModel, adapters: readonly ReadAdapter[] = []) {
 		this.#native = native;
+		this.#adapters = adapters;
 		const info = callNative(() => native.info());
 		this.info = Object.freeze({ ...info, endTokens: Object.freeze(Array.from(info.endTokens)) });
 	}
@@ -224,7 +227,7 @@ export class Model {
 	 */
 	async createSession(options?: CreateSessionOptions): Promise<Session> {
 		const model = this.#use();
-		const { native, signal } = readSessionOptions(options, this.info);
+		const { native, signal } = readSessionOptions(options, this.info, this.#adapters);
 		const make = () => model.createSession(native);
 		const free = (session: NativeSession) => session.dispose();
 		return new Session(this, await awaitAbortable(make, signal, 'Making the session', free));

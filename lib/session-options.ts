@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type AbortOptions, abortChecks } from './abort.js';
+import { type Adapter, adapterList, appliedAdapters, type ReadAdapter } from './adapters.js';
 import type { NativeModelInfo, NativeSessionOptions } from './addon.js';
 import {
 	boolean,
@@ -7,6 +8,7 @@ import {
 	integer,
 	invalid,
 	oneOf,
+	optional,
 	optionsOf,
 	type Read,
 	readOptions,
@@ -80,7 +82,13 @@ export interface SessionOptions {
 }
 
 /** How a session is made. */
-export interface CreateSessionOptions extends SessionOptions, AbortOptions {}
+export interface CreateSessionOptions extends SessionOptions, AbortOptions {
+	/**
+	 * The adapters that the session applies, of those that the model was loaded with; the scale of one is 1 unless
+	 * it is given. Forks apply them, too. Default: all adapters of the model, with the scales that it was loaded with.
+	 */
+	adapters?: readonly Adapter[];
+}
 
 const cacheType = oneOf<CacheType>('f32', 'f16', 'q8_0', 'q4_0');
 
@@ -106,13 +114,16 @@ export const sessionChecks = optionsOf('createSession', {
 export function readSessionOptions(
 	given: unknown,
 	model: Pick<NativeModelInfo, 'trainedContextLength' | 'sizeBytes' | 'placement'>,
+	loaded: readonly ReadAdapter[] = [],
 ): { native: NativeSessionOptions; signal: AbortSignal | undefined } {
-	const { signal, ...read } = readOptions({ ...sessionChecks, ...abortChecks }, given, 'createSession');
+	const checks = { ...sessionChecks, ...abortChecks, adapters: optional(adapterList) };
+	const { signal, adapters, ...read } = readOptions(checks, given, 'createSession');
 	refuseContradictions(read);
 	const native = {
 		...read,
 		contextLength: read.contextLength || Math.min(model.trainedContextLength || 4096, 4096),
 		threads: read.threads || defaultThreads(model),
+		adapters: appliedAdapters(adapters ?? loaded, loaded),
 	};
 	return { native, signal };
 }
@@ -121,7 +132,7 @@ export function readSessionOptions(
 export function readSessionRoom(given: unknown): NativeSessionOptions {
 	const read = readOptions(sessionChecks, given, 'roomFor');
 	refuseContradictions(read);
-	return read;
+	return { ...read, adapters: [] };
 }
 
 function refuseContradictions(read: Read<typeof sessionChecks>): void {

@@ -162,6 +162,7 @@ ModelOptions model_options_from(const Napi::Object & object) {
     options.mlock = boolean(object, "mlock");
     options.check_tensors = boolean(object, "checkTensors");
     options.vocab_only = boolean(object, "vocabOnly");
+    options.adapters = texts(object, "adapters");
     return options;
 }
 
@@ -190,6 +191,11 @@ ContextOptions context_options_from(const Napi::Object & object) {
     options.reference_tokens = integer(object, "referenceTokens");
     options.max_sequences = integer(object, "maxSequences");
     options.matching = matching_from(text(object, "matching"));
+    const auto adapters = object.Get("adapters").As<Napi::Array>();
+    for (uint32_t i = 0; i < adapters.Length(); ++i) {
+        const auto pair = adapters.Get(i).As<Napi::Array>();
+        options.adapters.push_back({pair.Get(0u).ToNumber().Int32Value(), pair.Get(1u).ToNumber().FloatValue()});
+    }
     return options;
 }
 

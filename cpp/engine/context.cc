@@ -60,6 +60,7 @@ Context::Context(std::shared_ptr<Model> model, ContextOptions options, std::func
                                    [&] { return llama_init_from_model(model_->handle(), params); }));
     require_workers();
     if (!context_) throw context_not_made(log, options_.context_length);
+    apply_adapters(context_.get(), model_->adapters(), options_.adapters);
     is_on_one_worker_ = llama_model_n_devices(model_->handle()) == 1 &&
                         is_remote(llama_model_get_device(model_->handle(), 0));
     if (!gives_logits(context_.get()))
@@ -135,6 +136,10 @@ void Context::synchronize() {
 llama_context * Context::handle() const {
     require_usable();
     return context_.get();
+}
+
+uint64_t Context::fingerprint() const {
+    return fingerprint_with(model_->fingerprint(), model_->adapters(), options_.adapters);
 }
 
 DeviceFeatures Context::device_features() const {

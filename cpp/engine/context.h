@@ -46,6 +46,8 @@ public:
     /// Waits until all that was decoded is there. Throws as `require_workers`.
     void synchronize();
     const ContextOptions & options() const { return options_; }
+    /// Identifies the weights and the adapters that it computes with.
+    uint64_t fingerprint() const;
 
     /// The longest chain whose rejected end can be undone. Recurrent states alone limit it.
     int max_rollback() const { return max_rollback_; }

@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "ggml-cpu.h"
 #include "llama-arch.h" // llama.cpp's internal headers, of the pinned commit
 #include "llama-ext.h"
 
@@ -46,21 +45,6 @@ void require_character_map(const std::string & path, const gguf_context * header
     if (bytes && (size == 0 || (size > sizeof trie && trie <= size - sizeof trie))) return;
     throw Error(ErrorCode::model_invalid, path + " holds a damaged tokenizer.ggml.precompiled_charsmap; "
                                                  "download or convert it again");
-}
-
-/// Refuses weights that the CPU backend has no code for. It would multiply by them all the same.
-void require_weight_types(const ModelFiles & files) {
-    for (const auto & [path, header] : files.files)
-        for (int64_t i = 0; i < gguf_get_n_tensors(header.get()); ++i) {
-            const std::string name = gguf_get_tensor_name(header.get(), i);
-            const ggml_type type = gguf_get_tensor_type(header.get(), i);
-            const bool table =
-                name.find("tid2eid") != std::string::npos; // It holds whole numbers, which are looked up.
-            if (table || ggml_get_type_traits_cpu(type)->vec_dot) continue;
-            throw Error(ErrorCode::model_invalid,
-                        path + " holds the weight " + name + " as " + ggml_type_name(type) +
-                            ", which llama.cpp cannot compute with; convert it again");
-        }
 }
 
 /// Refuses zeros that llama.cpp would divide by, since it does not look at them. It refuses an architecture
@@ -285,6 +269,7 @@ std::shared_ptr<Model> Model::load_from(const ModelFiles & files, const ModelOpt
         const auto model =
             std::shared_ptr<Model>(new Model(std::move(handle), std::move(workers), options.vocab_only));
         model->workers().require();
+        model->adapters_ = load_adapters(model->handle(), options.adapters);
         return model;
     });
 }

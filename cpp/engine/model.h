@@ -10,6 +10,7 @@
 #include "llama.h"
 
 #include "draft/token.h"
+#include "engine/adapters.h"
 #include "engine/cache_kind.h"
 #include "engine/device_options.h"
 #include "engine/index_file.h"
@@ -27,6 +28,7 @@ struct ModelOptions {
     bool mlock = false;
     bool check_tensors = false;
     bool vocab_only = false;
+    std::vector<std::string> adapters; ///< their files
 };
 
 /// A loaded GGUF model: weights, vocabulary and facts. It never changes, and its sessions share it and keep
@@ -65,6 +67,9 @@ public:
     /// Identifies the vocabulary alone.
     VocabularyId vocabulary_id() const;
 
+    /// The adapters that its contexts may apply, in the order of ModelOptions.
+    const std::vector<Adapter> & adapters() const { return adapters_; }
+
     const Vocabulary & vocabulary() const { return vocabulary_; }
     /// The BOS token where a context begins with one, else -1.
     Token first_token() const { return llama_vocab_get_add_bos(vocab_) ? llama_vocab_bos(vocab_) : -1; }
@@ -88,6 +93,7 @@ private:
     DraftShape shape_;
     std::string shape_reason_;
     uint64_t fingerprint_ = 0;
+    std::vector<Adapter> adapters_; ///< They belong to the model's handle.
 };
 
 } // namespace reprise

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "ggml-cpu.h"
 #include "llama.h"
 
 #include "engine/error.h"
@@ -168,6 +169,20 @@ std::optional<uint64_t> whole_number(const gguf_context * header, const std::str
     default:
         return std::nullopt;
     }
+}
+
+void require_weight_types(const ModelFiles & files) {
+    for (const auto & [path, header] : files.files)
+        for (int64_t i = 0; i < gguf_get_n_tensors(header.get()); ++i) {
+            const std::string name = gguf_get_tensor_name(header.get(), i);
+            const ggml_type type = gguf_get_tensor_type(header.get(), i);
+            const bool table =
+                name.find("tid2eid") != std::string::npos; // It holds whole numbers, which are looked up.
+            if (table || ggml_get_type_traits_cpu(type)->vec_dot) continue;
+            throw Error(ErrorCode::model_invalid,
+                        path + " holds the weight " + name + " as " + ggml_type_name(type) +
+                            ", which llama.cpp cannot compute with; convert it again");
+        }
 }
 
 uint64_t weights_fingerprint(const ModelFiles & model) {

@@ -39,6 +39,10 @@ std::optional<uint64_t> whole_number(const gguf_context * header, const std::str
 /// How many tokens the vocabulary of a header has; 0 where it does not say.
 int vocabulary_size_of(const gguf_context * header);
 
+/// Refuses weights that the CPU backend has no code for, by which it would multiply all the same. Throws Error
+/// MODEL_INVALID.
+void require_weight_types(const ModelFiles & files);
+
 /// Identifies the weights by names, types, sizes and a sample of their data, in one read of 4 KiB for most
 /// tensors of a large model. It is the same for one model in one file and in several. Tells accidents apart:
 /// of a large tensor that differs in a few places alone it may see nothing.

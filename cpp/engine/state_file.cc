@@ -37,7 +37,7 @@ Header header_for(const Context & context) {
     header.key_type = context.options().key_type;
     header.value_type = context.options().value_type;
     header.full_sliding_window = context.options().full_sliding_window;
-    header.model = context.model().fingerprint();
+    header.model = context.fingerprint();
     return header;
 }
 

@@ -1,3 +1,4 @@
+import { adapterList, type ReadAdapter } from '../adapters.js';
 import { type TemplateOptions, templateChecks } from '../chat.js';
 import { defaultMaxTokens, type GenerateOptions, mirostat, numberChecks } from '../generate-options.js';
 import { endpoint, type LoadModelOptions, loadChecks, type SplitMode } from '../load-options.js';
@@ -259,6 +260,15 @@ export const deviceFlags = {
 /** The options of `loadModel`, but for those that a program alone can give. */
 export const loadFlags = {
 	...deviceFlags,
+	adapters: {
+		flags: '--adapters <file[=scale]>',
+		description: 'apply a LoRA adapter, at this scale (default: 1); may be given again',
+		parse: (raw, flag, before = []) => {
+			const [, path = raw, scale] = /^(.+)=([-+.e\d]+)$/.exec(raw) ?? [];
+			const given = scale === undefined ? { path } : { path, scale: toNumber(scale) };
+			return [...before, ...adapterList([given], flag)];
+		},
+	} satisfies Flag<ReadAdapter[]>,
 	corpus: textFlag(
 		'--corpus <file>',
 		'keep the texts of sessions in this file, and draft from those of earlier runs',

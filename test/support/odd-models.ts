@@ -190,7 +190,28 @@ function replaced(parts: Parts, name: string, values: Tensor['values']): Parts {
 	};
 }
 
+/** The matrix that an adapter changes, and what the adapter is made of: two rows and two columns. */
+const adapted = 'blk.0.ffn_down.weight';
+const adapterRank = 2;
+const adapterAlpha = 4;
+const baseWeight = (index: number): number => 0.2 * Math.sin(1.7 * index);
+const lowerWeight = (index: number): number => 0.3 * Math.cos(0.9 * index);
+const upperWeight = (index: number): number => 0.3 * Math.sin(2.3 * index + 1);
+
+/** The base's weight with the adapter's product, as if it had been trained so. */
+function mergedWeight(index: number): number {
+	const [input, output] = [index % feedForward, Math.floor(index / feedForward)];
+	let product = 0;
+	for (let k = 0; k < adapterRank; k++)
+		product += upperWeight(k + adapterRank * output) * lowerWeight(input + feedForward * k);
+	return baseWeight(index) + (adapterAlpha / adapterRank) * product;
+}
+
 const models = {
+	/** What the adapter of `adapterFile` is for, */
+	'adapter-base': replaced(llama(), adapted, { at: baseWeight }),
+	/** and what is the same as both together. */
+	'adapter-merged': replaced(llama(), adapted, { at: mergedWeight }),
 	/** A position has an embedding of its own, 256 of them. */
 	gpt2,
 	/** Encoder-only: its attention sees what comes later, and it has no output layer. */
@@ -240,6 +261,34 @@ export async function oddModel(name: OddModel): Promise<string> {
 		path,
 		{ 'general.name': text(name), ...parts.metadata, ...vocabulary.metadata, ...parts.tokenizer },
 		parts.tensors(vocabulary.size),
+	);
+	return path;
+}
+
+/** A LoRA adapter of `adapter-base`, or of another architecture. */
+export async function adapterFile(architecture = 'llama'): Promise<string> {
+	const folder = testModelFolder();
+	mkdirSync(folder, { recursive: true });
+	const path = join(folder, `adapter-${architecture}.gguf`);
+	if (existsSync(path)) return path;
+	const tensor = (part: string, dimensions: number[], at: (index: number) => number): Tensor => ({
+		name: `${adapted}.${part}`,
+		dimensions,
+		type: 'F32',
+		values: { at },
+	});
+	await writeModel(
+		path,
+		{
+			'general.type': text('adapter'),
+			'general.architecture': text(architecture),
+			'adapter.type': text('lora'),
+			'adapter.lora.alpha': real(adapterAlpha),
+		},
+		[
+			tensor('lora_a', [feedForward, adapterRank], lowerWeight),
+			tensor('lora_b', [adapterRank, width], upperWeight),
+		],
 	);
 	return path;
 }
