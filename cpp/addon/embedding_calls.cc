@@ -60,7 +60,8 @@ Napi::Value numbers_to(Napi::Env env, std::span<const float> numbers) {
 }
 
 /// The NativeCall of what `work` gives on a thread of its own; `to_value` makes it JavaScript.
-template <typename Work, typename ToValue> Napi::Value on_a_thread(Napi::Env env, Work work, ToValue to_value) {
+template <typename Work, typename ToValue>
+Napi::Value on_a_thread(Napi::Env env, Work work, ToValue to_value) {
     Environment & environment = Environment::of(env);
     const auto dispatcher = environment.dispatcher();
     Operation operation{Napi::Promise::Deferred::New(env), {}, {}, {}, {}};
@@ -104,7 +105,8 @@ Napi::Value embed_texts(const Napi::CallbackInfo & info, std::shared_ptr<Embedde
 Napi::Value rank_documents(const Napi::CallbackInfo & info, std::shared_ptr<Embedder> embedder) {
     return on_a_thread(
         info.Env(),
-        [embedder = std::move(embedder), query = info[0].ToString().Utf8Value(), documents = texts_of(info[1]),
+        [embedder = std::move(embedder), query = info[0].ToString().Utf8Value(),
+         documents = texts_of(info[1]),
          options = options_from(info[2].As<Napi::Object>())](const std::atomic<bool> & stop) {
             std::vector<std::vector<Token>> pairs;
             for (const std::string & document : documents) {

@@ -194,7 +194,8 @@ ContextOptions context_options_from(const Napi::Object & object) {
     const auto adapters = object.Get("adapters").As<Napi::Array>();
     for (uint32_t i = 0; i < adapters.Length(); ++i) {
         const auto pair = adapters.Get(i).As<Napi::Array>();
-        options.adapters.push_back({pair.Get(0u).ToNumber().Int32Value(), pair.Get(1u).ToNumber().FloatValue()});
+        options.adapters.push_back(
+            {pair.Get(0u).ToNumber().Int32Value(), pair.Get(1u).ToNumber().FloatValue()});
     }
     return options;
 }

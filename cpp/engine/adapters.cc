@@ -15,12 +15,14 @@ Adapter load_adapter(llama_model * model, const std::string & path) {
     LogCapture log;
     llama_adapter_lora * const handle = llama_adapter_lora_init(model, path.c_str());
     if (!handle)
-        throw Error(ErrorCode::model_invalid, "llama.cpp could not load " + path + " as an adapter of the model: " +
+        throw Error(ErrorCode::model_invalid, "llama.cpp could not load " + path +
+                                                  " as an adapter of the model: " +
                                                   (log.reason().empty() ? "no reason given" : log.reason()));
     if (llama_adapter_get_alora_n_invocation_tokens(handle) > 0)
-        throw Error(ErrorCode::model_invalid,
-                    path + " is an activated LoRA, which works from a certain token of the text on; Reprise applies "
-                           "adapters to whole texts. Load a plain LoRA");
+        throw Error(
+            ErrorCode::model_invalid,
+            path + " is an activated LoRA, which works from a certain token of the text on; Reprise applies "
+                   "adapters to whole texts. Load a plain LoRA");
     return {handle, weights_fingerprint(files)};
 }
 

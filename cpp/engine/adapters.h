@@ -8,8 +8,8 @@
 
 namespace reprise {
 
-/// An adapter of a model (LoRA: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", 2021), which its
-/// contexts may apply. It lives as long as the model.
+/// An adapter of a model (LoRA: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", 2021), which
+/// its contexts may apply. It lives as long as the model.
 struct Adapter {
     llama_adapter_lora * handle;
     uint64_t fingerprint; ///< of its weights

@@ -15,7 +15,7 @@ struct AdjustmentOptions {
     float repeat_penalty = 1;
     float frequency_penalty = 0;
     float presence_penalty = 0;
-    int penalty_window = 64; ///< how many tokens the penalties look back; memory is taken for all of them
+    int penalty_window = 64;  ///< how many tokens the penalties look back; memory is taken for all of them
     float dry_multiplier = 0; ///< 0 turns DRY off
     float dry_base = 1.75f;
     int dry_allowed_length = 2;
@@ -23,8 +23,9 @@ struct AdjustmentOptions {
     std::vector<std::string> dry_sequence_breakers{"\n", ":", "\"", "*"};
 };
 
-/// Scores are limited to this, which those of a model stay far below. llama.cpp's top-k puts a score in one of
-/// its buckets by an integer, which a score above 3e8 overflows: a token with a bias of 1e9 would come last.
+/// Scores are limited to this, which those of a model stay far below. llama.cpp's top-k puts a score in one
+/// of its buckets by an integer, which a score above 3e8 overflows: a token with a bias of 1e9 would come
+/// last.
 constexpr float max_score = 1e8f;
 
 /// What changes scores before any token is taken away: biases, then penalties, then DRY, all by llama.cpp's

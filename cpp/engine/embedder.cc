@@ -39,9 +39,10 @@ void normalise(std::vector<float> & numbers) {
 
 void require_numbers(const float * numbers, size_t count) {
     if (std::all_of(numbers, numbers + count, [](float one) { return std::isfinite(one); })) return;
-    throw Error(ErrorCode::decode_failed,
-                "The model computed something that is no number; its file is damaged, or its weights do not suit "
-                "the types that it is computed with");
+    throw Error(
+        ErrorCode::decode_failed,
+        "The model computed something that is no number; its file is damaged, or its weights do not suit "
+        "the types that it is computed with");
 }
 
 } // namespace
@@ -68,14 +69,16 @@ int Embedder::max_length() const {
 }
 
 std::vector<std::vector<float>> Embedder::embed(std::vector<std::vector<Token>> texts,
-                                                const EmbedOptions & options, const std::atomic<bool> & stop) {
+                                                const EmbedOptions & options,
+                                                const std::atomic<bool> & stop) {
     llama_pooling_type pooling = options.pooling;
     if (pooling == LLAMA_POOLING_TYPE_UNSPECIFIED) pooling = pooling_of(model_->handle());
     if (pooling == LLAMA_POOLING_TYPE_NONE) pooling = LLAMA_POOLING_TYPE_MEAN;
     if (pooling == LLAMA_POOLING_TYPE_RANK)
-        throw Error(ErrorCode::model_invalid,
-                    "The model ranks documents and makes no embeddings; use rank, pass pooling, or load a model "
-                    "for embeddings");
+        throw Error(
+            ErrorCode::model_invalid,
+            "The model ranks documents and makes no embeddings; use rank, pass pooling, or load a model "
+            "for embeddings");
     const size_t width = llama_model_n_embd_out(model_->handle());
     std::vector<std::vector<float>> embeddings(texts.size());
     compute(std::move(texts), pooling, options, stop, [&](size_t text, const float * numbers) {
@@ -193,7 +196,8 @@ void Embedder::make(llama_pooling_type pooling, int tokens, int threads) {
     room.micro_batch_size = tokens;
     require_memory_for_context(model, room);
     // llama.cpp computes and copies the logits of all rows, too, where the model has an output layer.
-    if (gives_tokens(model)) require_memory_for_tokens(tokens, 2.0 * sizeof(float) * model_->vocabulary_size());
+    if (gives_tokens(model))
+        require_memory_for_tokens(tokens, 2.0 * sizeof(float) * model_->vocabulary_size());
 
     llama_context_params params = llama_context_default_params();
     params.n_ctx = tokens;

@@ -23,8 +23,8 @@ struct EmbedOptions {
 };
 
 /// Turns texts into numbers, in a context of its own that is made when it is first needed, and again where a
-/// longer text or another way of pooling needs another one. Many texts are computed in one pass. Calls from any
-/// threads wait for each other.
+/// longer text or another way of pooling needs another one. Many texts are computed in one pass. Calls from
+/// any threads wait for each other.
 class Embedder {
 public:
     explicit Embedder(std::shared_ptr<Model> model) : model_(std::move(model)) {}

@@ -47,7 +47,8 @@ std::vector<Token> text_to_embed(const Model & model, const std::string & text) 
     return model.vocabulary().tokenize(text, true, false);
 }
 
-std::vector<Token> pair_to_rank(const Model & model, const std::string & query, const std::string & document) {
+std::vector<Token> pair_to_rank(const Model & model, const std::string & query,
+                                const std::string & document) {
     const Vocabulary & vocabulary = model.vocabulary();
     const llama_vocab * const vocab = model.vocab();
     std::vector<Token> tokens;
@@ -67,7 +68,11 @@ std::vector<Token> pair_to_rank(const Model & model, const std::string & query, 
     if (ends) tokens.push_back(eos);
     if (llama_vocab_get_add_sep(vocab)) tokens.push_back(llama_vocab_sep(vocab));
     add(document);
-    if (ends) tokens.push_back(eos);
+    // llama.cpp's server leaves out the last separator of BERT's pairs, which its models were trained with.
+    if (ends)
+        tokens.push_back(eos);
+    else if (llama_vocab_get_add_sep(vocab))
+        tokens.push_back(llama_vocab_sep(vocab));
     return tokens;
 }
 

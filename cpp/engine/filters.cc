@@ -47,7 +47,8 @@ Filters::Filters(const FilterOptions & options, uint64_t seed)
     if (typical) typical_p_.reset(llama_sampler_init_typical(options.typical_p, 1));
     if (nucleus) top_p_.emplace(options.top_p);
     if (options.min_p > 0) min_p_.reset(llama_sampler_init_min_p(options.min_p, 1));
-    // Its own coin has a state that each row would move on, drafts included. With probability 1 it always acts.
+    // Its own coin has a state that each row would move on, drafts included. With probability 1 it always
+    // acts.
     if (excluding) xtc_.reset(llama_sampler_init_xtc(1, options.xtc_threshold, 1, 0));
 }
 

@@ -18,8 +18,8 @@ struct FilterOptions {
     float xtc_threshold = 0.1f;
 };
 
-/// Takes tokens away before one is drawn: llama.cpp's samplers, in the order of its default chain. What is left
-/// depends on the scores alone, and with XTC on seed and position.
+/// Takes tokens away before one is drawn: llama.cpp's samplers, in the order of its default chain. What is
+/// left depends on the scores alone, and with XTC on seed and position.
 class Filters {
 public:
     Filters(const FilterOptions & options, uint64_t seed);
@@ -30,8 +30,8 @@ public:
 
     /// Whether no token is ever taken away.
     bool are_off() const { return are_off_; }
-    /// Whether it takes all tokens to know what is left. If not, those that top-k leaves are enough, or the few
-    /// that Logits::survivors gives for min-p.
+    /// Whether it takes all tokens to know what is left. If not, those that top-k leaves are enough, or the
+    /// few that Logits::survivors gives for min-p.
     bool need_all() const { return need_all_; }
     /// Whether the order of tokens with equal scores may decide which of them is left.
     bool depend_on_order() const { return depend_on_order_; }

@@ -111,8 +111,8 @@ public:
 
     void report_progress(int done, int total);
     /// Takes a token that was chosen from the `logits`; `source` is its draft's, none where no draft held it.
-    /// Returns why the generation ends with it, if it does. What it throws it throws before anything of the generation has changed, but for
-    /// want of memory.
+    /// Returns why the generation ends with it, if it does. What it throws it throws before anything of the
+    /// generation has changed, but for want of memory.
     std::optional<FinishReason> commit(const Choice & choice, const LogitRow & logits,
                                        std::optional<draft::Source> source);
     /// Hands over what is new, unless the last chunk went out too short a time ago.

@@ -11,9 +11,10 @@ std::vector<Token> infill_prompt(const Model & model, const std::string & prefix
     const Token after = llama_vocab_fim_suf(vocab);
     const Token middle = llama_vocab_fim_mid(vocab);
     if (before < 0 || after < 0 || middle < 0)
-        throw Error(ErrorCode::model_invalid,
-                    "The model does not fill in the middle: its vocabulary has no tokens for prefix, suffix and "
-                    "middle; load a model for code that was trained so");
+        throw Error(
+            ErrorCode::model_invalid,
+            "The model does not fill in the middle: its vocabulary has no tokens for prefix, suffix and "
+            "middle; load a model for code that was trained so");
     std::vector<Token> tokens;
     const auto add = [&](Token mark, const std::string & text) {
         tokens.push_back(mark);

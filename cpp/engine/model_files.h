@@ -39,8 +39,8 @@ std::optional<uint64_t> whole_number(const gguf_context * header, const std::str
 /// How many tokens the vocabulary of a header has; 0 where it does not say.
 int vocabulary_size_of(const gguf_context * header);
 
-/// Refuses weights that the CPU backend has no code for, by which it would multiply all the same. Throws Error
-/// MODEL_INVALID.
+/// Refuses weights that the CPU backend has no code for, by which it would multiply all the same. Throws
+/// Error MODEL_INVALID.
 void require_weight_types(const ModelFiles & files);
 
 /// Identifies the weights by names, types, sizes and a sample of their data, in one read of 4 KiB for most

@@ -75,7 +75,8 @@ DrawRule rule_of(const SamplerOptions & options, uint64_t seed, const Filters & 
 
 /// The probability that the token has among these.
 float probability_in(std::span<const llama_token_data> tokens, Token token) {
-    const auto found = std::find_if(tokens.begin(), tokens.end(), [&](auto & one) { return one.id == token; });
+    const auto found =
+        std::find_if(tokens.begin(), tokens.end(), [&](auto & one) { return one.id == token; });
     return found == tokens.end() ? 1 : found->p;
 }
 

@@ -56,8 +56,8 @@ public:
     /// a number, OPTION_INVALID where every token is banned, GRAMMAR_INVALID where none fits, ABORTED.
     std::optional<Choice> choose(const LogitRow & logits, const TopLogits & top, int64_t position);
     /// Tells penalties, grammar and Mirostat that the token chosen last was committed. They see committed
-    /// tokens alone, so a draft needs no copy of their state: each row's choice is made after the tokens before
-    /// it were accepted.
+    /// tokens alone, so a draft needs no copy of their state: each row's choice is made after the tokens
+    /// before it were accepted.
     void accept(Token token);
     /// What a row's draw is made from.
     const DrawRule & draw_rule() const { return rule_; }

@@ -48,11 +48,12 @@ llama_pooling_type pooling_of(const llama_model * model) {
 
 void require_ranking(const llama_model * model) {
     if (pooling_of(model) == LLAMA_POOLING_TYPE_RANK && (model->cls || model->cls_out)) return;
-    throw Error(ErrorCode::model_invalid,
-                pooling_of(model) == LLAMA_POOLING_TYPE_RANK
-                    ? "The model has no layer that ranks documents; convert it again"
-                    : "The model is not made to rank documents (its file does not say pooling_type 4); load a "
-                      "reranking model");
+    throw Error(
+        ErrorCode::model_invalid,
+        pooling_of(model) == LLAMA_POOLING_TYPE_RANK
+            ? "The model has no layer that ranks documents; convert it again"
+            : "The model is not made to rank documents (its file does not say pooling_type 4); load a "
+              "reranking model");
 }
 
 bool scores_many(const llama_model * model) {

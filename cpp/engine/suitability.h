@@ -20,8 +20,8 @@ llama_pooling_type pooling_of(const llama_model * model);
 /// Throws Error MODEL_INVALID where the model is not made to rank documents.
 void require_ranking(const llama_model * model);
 
-/// Whether it ranks several documents in a pass. Without a last layer llama.cpp takes the wrong numbers for all
-/// but the first.
+/// Whether it ranks several documents in a pass. Without a last layer llama.cpp takes the wrong numbers for
+/// all but the first.
 bool scores_many(const llama_model * model);
 
 /// Whether it has an output layer, which gives logits.

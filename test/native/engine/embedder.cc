@@ -121,5 +121,6 @@ TEST_CASE("embedder: texts that it cannot take are errors that name them") {
                          Error);
     options.truncate = true;
     CHECK(embedder.embed({long_text}, options, going_on).size() == 1);
-    CHECK_THROWS_WITH_AS(embedder.rank({{300}}, options, going_on), doctest::Contains("rank documents"), Error);
+    CHECK_THROWS_WITH_AS(embedder.rank({{300}}, options, going_on), doctest::Contains("rank documents"),
+                         Error);
 }

@@ -52,8 +52,7 @@ std::vector<llama_token> filtered_by_llama(const std::vector<float> & logits, co
           llama_sampler_init_min_p(options.min_p, 1),
           llama_sampler_init_xtc(options.xtc_probability, options.xtc_threshold, 1, 0)})
         llama_sampler_chain_add(chain.get(), one);
-    return left_by(logits,
-                   [&](llama_token_data_array & array) { llama_sampler_apply(chain.get(), &array); });
+    return left_by(logits, [&](llama_token_data_array & array) { llama_sampler_apply(chain.get(), &array); });
 }
 
 } // namespace

@@ -46,7 +46,8 @@ TEST_CASE("mirostat: it leaves what llama.cpp's sampler leaves, and its limit fo
                 for (size_t i = 0; i < left.size; ++i) {
                     sum += left.data[i].p;
                     if (left.data[i].id != drawn) continue;
-                    CHECK(left.data[i].p == doctest::Approx(expected.data[expected.selected].p).epsilon(1e-4));
+                    CHECK(left.data[i].p ==
+                          doctest::Approx(expected.data[expected.selected].p).epsilon(1e-4));
                     mirostat.accept(left.data[i].p);
                 }
                 CHECK(sum == doctest::Approx(1).epsilon(1e-4));
