@@ -118,11 +118,11 @@ SamplerOptions sampler_options_from(const Napi::Object & object) {
     options.frequency_penalty = real("frequencyPenalty");
     options.presence_penalty = real("presencePenalty");
     options.penalty_window = integer(object, "penaltyWindow");
-    options.dry_multiplier = real("dryMultiplier");
-    options.dry_base = real("dryBase");
-    options.dry_allowed_length = integer(object, "dryAllowedLength");
-    options.dry_penalty_last_n = integer(object, "dryPenaltyLastN");
-    options.dry_sequence_breakers = texts(object, "drySequenceBreakers");
+    options.dry.multiplier = real("dryMultiplier");
+    options.dry.base = real("dryBase");
+    options.dry.allowed_length = integer(object, "dryAllowedLength");
+    options.dry.penalty_last_n = integer(object, "dryPenaltyLastN");
+    options.dry.sequence_breakers = texts(object, "drySequenceBreakers");
     const auto biases = object.Get("logitBias").As<Napi::Array>();
     for (uint32_t i = 0; i < biases.Length(); ++i) {
         const auto pair = biases.Get(i).As<Napi::Array>();

@@ -51,14 +51,10 @@ LlamaSampler biases_and_penalties(int vocabulary_size, const AdjustmentOptions &
     return chain;
 }
 
-LlamaSampler dry(const Model & model, const AdjustmentOptions & options, const std::vector<Token> & history) {
-    if (options.dry_multiplier <= 0 || options.dry_penalty_last_n <= 0) return nullptr;
-    std::vector<const char *> breakers;
-    for (const std::string & breaker : options.dry_sequence_breakers) breakers.push_back(breaker.c_str());
-    LlamaSampler sampler(llama_sampler_init_dry(model.vocab(), options.dry_multiplier, options.dry_base,
-                                                options.dry_allowed_length, options.dry_penalty_last_n,
-                                                breakers.data(), breakers.size()));
-    accept_last(sampler.get(), history, options.dry_penalty_last_n);
+LlamaSampler dry(const Model & model, const DryOptions & options, const std::vector<Token> & history) {
+    if (options.is_off()) return nullptr;
+    LlamaSampler sampler = model.dry_samplers().make(model.vocab(), options);
+    accept_last(sampler.get(), history, options.penalty_last_n);
     return sampler;
 }
 
@@ -67,7 +63,7 @@ LlamaSampler dry(const Model & model, const AdjustmentOptions & options, const s
 Adjustments::Adjustments(const Model & model, const AdjustmentOptions & options,
                          const std::vector<Token> & history)
     : scores_(biases_and_penalties(model.vocabulary_size(), options, history)),
-      dry_(dry(model, options, history)) {}
+      dry_(dry(model, options.dry, history)) {}
 
 void Adjustments::apply(llama_token_data_array & array) const {
     if (scores_) llama_sampler_apply(scores_.get(), &array);

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/dry_samplers.h"
 #include "engine/llama_sampler.h"
 #include "engine/model.h"
 
@@ -15,12 +16,8 @@ struct AdjustmentOptions {
     float repeat_penalty = 1;
     float frequency_penalty = 0;
     float presence_penalty = 0;
-    int penalty_window = 64;  ///< how many tokens the penalties look back; memory is taken for all of them
-    float dry_multiplier = 0; ///< 0 turns DRY off
-    float dry_base = 1.75f;
-    int dry_allowed_length = 2;
-    int dry_penalty_last_n = 64; ///< how many tokens DRY looks back; memory is taken for all of them
-    std::vector<std::string> dry_sequence_breakers{"\n", ":", "\"", "*"};
+    int penalty_window = 64; ///< how many tokens the penalties look back; memory is taken for all of them
+    DryOptions dry;
 };
 
 /// Scores are limited to this, which those of a model stay far below. llama.cpp's top-k puts a score in one

@@ -122,7 +122,7 @@ void Family::generate(Member & member, int operation, GenerateOptions options, G
     if (!options.tokens && member.sequence.length() == 0)
         throw Error(ErrorCode::prompt_empty, "The session has no history to go on from; pass a prompt");
     // No more than can be looked back on.
-    for (int * const window : {&options.sampler.penalty_window, &options.sampler.dry_penalty_last_n})
+    for (int * const window : {&options.sampler.penalty_window, &options.sampler.dry.penalty_last_n})
         *window = std::min(*window, options_.context_length);
     auto generation = with_assertions(ErrorCode::option_invalid, "llama.cpp cannot use the options", [&] {
         return std::make_unique<Generation>(

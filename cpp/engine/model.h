@@ -13,6 +13,7 @@
 #include "engine/adapters.h"
 #include "engine/cache_kind.h"
 #include "engine/device_options.h"
+#include "engine/dry_samplers.h"
 #include "engine/index_file.h"
 #include "engine/placement.h"
 #include "engine/vocabulary.h"
@@ -70,6 +71,9 @@ public:
     /// The adapters that its contexts may apply, in the order of ModelOptions.
     const std::vector<Adapter> & adapters() const { return adapters_; }
 
+    /// Samplers of its vocabulary.
+    DrySamplers & dry_samplers() const { return dry_samplers_; }
+
     const Vocabulary & vocabulary() const { return vocabulary_; }
     /// The BOS token where a context begins with one, else -1.
     Token first_token() const { return llama_vocab_get_add_bos(vocab_) ? llama_vocab_bos(vocab_) : -1; }
@@ -93,6 +97,7 @@ private:
     DraftShape shape_;
     std::string shape_reason_;
     uint64_t fingerprint_ = 0;
+    mutable DrySamplers dry_samplers_;
     std::vector<Adapter> adapters_; ///< They belong to the model's handle.
 };
 

@@ -37,9 +37,9 @@ std::vector<float> adjusted(const Adjustments & adjustments) {
 
 AdjustmentOptions dry_options() {
     AdjustmentOptions options;
-    options.dry_multiplier = 0.8f;
-    options.dry_allowed_length = 1;
-    options.dry_penalty_last_n = 40;
+    options.dry.multiplier = 0.8f;
+    options.dry.allowed_length = 1;
+    options.dry.penalty_last_n = 40;
     return options;
 }
 
@@ -48,7 +48,7 @@ AdjustmentOptions dry_options() {
 TEST_CASE("adjustments: DRY is llama.cpp's, over a window of the history and of what is accepted") {
     const AdjustmentOptions options = dry_options();
     std::vector<const char *> breakers;
-    for (const std::string & breaker : options.dry_sequence_breakers) breakers.push_back(breaker.c_str());
+    for (const std::string & breaker : options.dry.sequence_breakers) breakers.push_back(breaker.c_str());
     std::mt19937 random(1);
     int penalised = 0;
     for (int round = 0; round < 20; ++round) {
@@ -56,8 +56,8 @@ TEST_CASE("adjustments: DRY is llama.cpp's, over a window of the history and of 
         for (Token & token : history) token = 300 + static_cast<Token>(random() % 4);
         Adjustments ours(*test_model(), options, history);
         const LlamaSampler theirs(llama_sampler_init_dry(
-            test_model()->vocab(), options.dry_multiplier, options.dry_base, options.dry_allowed_length,
-            options.dry_penalty_last_n, breakers.data(), breakers.size()));
+            test_model()->vocab(), options.dry.multiplier, options.dry.base, options.dry.allowed_length,
+            options.dry.penalty_last_n, breakers.data(), breakers.size()));
         for (const Token token : history) llama_sampler_accept(theirs.get(), token);
         for (int step = 0; step < 10; ++step) {
             const auto expected = scores_after(
@@ -73,11 +73,25 @@ TEST_CASE("adjustments: DRY is llama.cpp's, over a window of the history and of 
     CHECK(penalised > 100);
 }
 
+TEST_CASE("adjustments: a sampler of DRY that was made before has seen nothing") {
+    AdjustmentOptions options = dry_options();
+    const std::vector<Token> history{301, 302, 301, 302, 301};
+    const auto repeated = adjusted(Adjustments(*test_model(), options, history));
+    const auto plain = scores_after([](llama_token_data_array &) {});
+    CHECK(repeated != plain);
+    CHECK(adjusted(Adjustments(*test_model(), options, {})) == plain);
+    for (int i = 0; i < 6; ++i) { // more than are kept
+        options.dry.multiplier = 2.0f + static_cast<float>(i);
+        CHECK(adjusted(Adjustments(*test_model(), options, history)) != repeated);
+    }
+    CHECK(adjusted(Adjustments(*test_model(), dry_options(), history)) == repeated);
+}
+
 TEST_CASE("adjustments: a penalty of DRY that no float holds leaves the token, as the last") {
     AdjustmentOptions options = dry_options();
-    options.dry_multiplier = 100;
-    options.dry_base = 100;
-    options.dry_penalty_last_n = 500;
+    options.dry.multiplier = 100;
+    options.dry.base = 100;
+    options.dry.penalty_last_n = 500;
     const Adjustments adjustments(*test_model(), options, std::vector<Token>(400, 301));
     CHECK(adjusted(adjustments)[301] == -max_score);
     CHECK(adjusted(adjustments)[302] > -2);
@@ -91,9 +105,9 @@ TEST_CASE("adjustments: DRY counts nothing across a breaker") {
     const std::vector<Token> history = tokens_of("red box, red box, red");
     const auto plain = scores_after([](llama_token_data_array &) {});
     CHECK(adjusted(Adjustments(*test_model(), options, history)) != plain);
-    options.dry_sequence_breakers = {"red"};
+    options.dry.sequence_breakers = {"red"};
     CHECK(adjusted(Adjustments(*test_model(), options, history)) == plain);
-    options.dry_sequence_breakers = {};
+    options.dry.sequence_breakers = {};
     CHECK(adjusted(Adjustments(*test_model(), options, history)) != plain);
 }
 

@@ -65,7 +65,7 @@ std::vector<SamplerOptions> all_kinds() {
     kinds[7].top_n_sigma = 1;
     kinds[8].xtc_probability = 1;
     kinds[8].xtc_threshold = 0.01f;
-    kinds[9].dry_multiplier = 0.8f;
+    kinds[9].dry.multiplier = 0.8f;
     kinds[10].mirostat = true;
     return kinds;
 }
