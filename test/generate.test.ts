@@ -144,8 +144,8 @@ describe('sampling', () => {
 		const texts = new Set<string>();
 		for (const filter of [
 			{},
-			{ topNSigma: 0.5 },
-			{ typicalP: 0.3 },
+			{ topNSigma: 4 },
+			{ typicalP: 0.99 },
 			{ xtcProbability: 1, xtcThreshold: 0.01 },
 			{ mirostat: 2, mirostatTau: 6 } as const,
 		]) {

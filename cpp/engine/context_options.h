@@ -34,7 +34,7 @@ struct ContextOptions {
     int reference_tokens = 1 << 20; ///< Beyond so many tokens of references the oldest are forgotten.
     /// Forks and leaves of trees together. 0 stands for as many as the kind of cache makes sensible.
     int max_sequences = 0;
-    std::vector<AppliedAdapter> adapters; ///< of those that the model has
+    std::vector<AppliedAdapter> adapters{}; ///< of those that the model has
     draft::Matching matching = draft::Matching::automatic;
     /// What holds and searches texts in place of the device that the build has, as tests do.
     std::shared_ptr<draft::TextDevice> text_device = nullptr;

@@ -71,7 +71,7 @@ int Embedder::max_length() const {
 std::vector<std::vector<float>> Embedder::embed(std::vector<std::vector<Token>> texts,
                                                 const EmbedOptions & options,
                                                 const std::atomic<bool> & stop) {
-    llama_pooling_type pooling = options.pooling;
+    Pooling pooling = options.pooling;
     if (pooling == LLAMA_POOLING_TYPE_UNSPECIFIED) pooling = pooling_of(model_->handle());
     if (pooling == LLAMA_POOLING_TYPE_NONE) pooling = LLAMA_POOLING_TYPE_MEAN;
     if (pooling == LLAMA_POOLING_TYPE_RANK)
@@ -101,8 +101,8 @@ std::vector<float> Embedder::rank(std::vector<std::vector<Token>> texts, const E
     return scores;
 }
 
-void Embedder::compute(std::vector<std::vector<Token>> texts, llama_pooling_type pooling,
-                       const EmbedOptions & options, const std::atomic<bool> & stop, const Take & take) {
+void Embedder::compute(std::vector<std::vector<Token>> texts, Pooling pooling, const EmbedOptions & options,
+                       const std::atomic<bool> & stop, const Take & take) {
     const std::string fault = embedding_fault(model_->handle());
     if (!fault.empty()) throw Error(ErrorCode::model_invalid, "The model makes no embeddings: " + fault);
     if (stop) throw Error(ErrorCode::aborted, "The embedding was aborted");
@@ -177,7 +177,7 @@ void Embedder::shorten(std::vector<Token> & text) const {
     if (last == llama_vocab_eos(vocab) || last == llama_vocab_sep(vocab)) text.back() = last;
 }
 
-void Embedder::prepare(llama_pooling_type pooling, int tokens, int threads) {
+void Embedder::prepare(Pooling pooling, int tokens, int threads) {
     if (context_ && pooling == pooling_ && tokens <= tokens_ && threads == threads_) return;
     const auto rounded = static_cast<int>(std::bit_ceil(static_cast<unsigned>(tokens)));
     // A text may come to more than is usual, and the next one is likely to.
@@ -186,7 +186,7 @@ void Embedder::prepare(llama_pooling_type pooling, int tokens, int threads) {
     make(pooling, std::max(tokens, std::min(wanted, max_length())), threads);
 }
 
-void Embedder::make(llama_pooling_type pooling, int tokens, int threads) {
+void Embedder::make(Pooling pooling, int tokens, int threads) {
     llama_model * const model = model_->handle();
     const bool one_by_one = pooling == LLAMA_POOLING_TYPE_RANK && !scores_many(model);
     sequences_ = std::min(has_states(model_->cache_kind()) ? most_recurrent_sequences : most_sequences,

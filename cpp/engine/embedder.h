@@ -8,6 +8,7 @@
 
 #include "engine/batch.h"
 #include "engine/model.h"
+#include "engine/pooling.h"
 
 struct ggml_threadpool;
 
@@ -16,7 +17,7 @@ namespace reprise {
 struct EmbedOptions {
     /// How the numbers of a text's tokens become those of the text; unspecified for the model's own way, or
     /// the mean where it has none.
-    llama_pooling_type pooling = LLAMA_POOLING_TYPE_UNSPECIFIED;
+    Pooling pooling = LLAMA_POOLING_TYPE_UNSPECIFIED;
     bool normalize = true; ///< whether the numbers' squares add up to 1
     bool truncate = false; ///< whether of a text that is too long its beginning is read
     int threads = 1;
@@ -57,13 +58,13 @@ private:
     using Take = std::function<void(size_t text, const float * numbers)>;
 
     /// Computes all texts and hands over what was pooled of each.
-    void compute(std::vector<std::vector<Token>> texts, llama_pooling_type pooling,
-                 const EmbedOptions & options, const std::atomic<bool> & stop, const Take & take);
+    void compute(std::vector<std::vector<Token>> texts, Pooling pooling, const EmbedOptions & options,
+                 const std::atomic<bool> & stop, const Take & take);
     void require_fitting(std::vector<std::vector<Token>> & texts, bool truncate) const;
     void shorten(std::vector<Token> & text) const;
     /// Makes the context, unless there is one that does.
-    void prepare(llama_pooling_type pooling, int tokens, int threads);
-    void make(llama_pooling_type pooling, int tokens, int threads);
+    void prepare(Pooling pooling, int tokens, int threads);
+    void make(Pooling pooling, int tokens, int threads);
     /// Computes the batch, whose sequences are numbered from 0 on.
     void decode();
     void drop_context() noexcept;
@@ -76,7 +77,7 @@ private:
     std::timed_mutex mutex_;
     // What follows belongs to the call that holds the mutex.
     const std::atomic<bool> * stop_ = nullptr;
-    llama_pooling_type pooling_ = LLAMA_POOLING_TYPE_UNSPECIFIED;
+    Pooling pooling_ = LLAMA_POOLING_TYPE_UNSPECIFIED;
     int tokens_ = 0; ///< of a pass
     int sequences_ = 0;
     int threads_ = 0;

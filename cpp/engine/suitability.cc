@@ -41,8 +41,8 @@ std::string embedding_fault(const llama_model * model) {
     return {};
 }
 
-llama_pooling_type pooling_of(const llama_model * model) {
-    const llama_pooling_type pooling = model->hparams.pooling_type;
+Pooling pooling_of(const llama_model * model) {
+    const Pooling pooling = model->hparams.pooling_type;
     return pooling == LLAMA_POOLING_TYPE_UNSPECIFIED ? LLAMA_POOLING_TYPE_NONE : pooling;
 }
 

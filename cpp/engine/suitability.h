@@ -5,6 +5,7 @@
 #include "llama.h"
 
 #include "engine/context_options.h"
+#include "engine/pooling.h"
 
 namespace reprise {
 
@@ -15,7 +16,7 @@ std::string generation_fault(const llama_model * model);
 std::string embedding_fault(const llama_model * model);
 
 /// How its file says that a text's numbers are made of its tokens'; none where it does not.
-llama_pooling_type pooling_of(const llama_model * model);
+Pooling pooling_of(const llama_model * model);
 
 /// Throws Error MODEL_INVALID where the model is not made to rank documents.
 void require_ranking(const llama_model * model);
