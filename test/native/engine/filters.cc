@@ -43,16 +43,23 @@ std::vector<llama_token> filtered(const std::vector<float> & logits, const Filte
     return left_by(logits, [&](llama_token_data_array & array) { filters.apply(array, position); });
 }
 
-/// By llama.cpp's chain, in the order of its common_sampler_init.
+/// By llama.cpp's chain, in the order of its common_sampler_init. What top-n-sigma takes away it leaves in
+/// the array at -infinity, where typical-p would see a probability of 0 and make an entropy that is no
+/// number.
 std::vector<llama_token> filtered_by_llama(const std::vector<float> & logits, const FilterOptions & options) {
+    const LlamaSampler top_n_sigma(llama_sampler_init_top_n_sigma(options.top_n_sigma));
     const LlamaSampler chain(llama_sampler_chain_init(llama_sampler_chain_default_params()));
     for (llama_sampler * one :
-         {llama_sampler_init_top_n_sigma(options.top_n_sigma), llama_sampler_init_top_k(options.top_k),
-          llama_sampler_init_typical(options.typical_p, 1), llama_sampler_init_top_p(options.top_p, 1),
-          llama_sampler_init_min_p(options.min_p, 1),
+         {llama_sampler_init_top_k(options.top_k), llama_sampler_init_typical(options.typical_p, 1),
+          llama_sampler_init_top_p(options.top_p, 1), llama_sampler_init_min_p(options.min_p, 1),
           llama_sampler_init_xtc(options.xtc_probability, options.xtc_threshold, 1, 0)})
         llama_sampler_chain_add(chain.get(), one);
-    return left_by(logits, [&](llama_token_data_array & array) { llama_sampler_apply(chain.get(), &array); });
+    return left_by(logits, [&](llama_token_data_array & array) {
+        llama_sampler_apply(top_n_sigma.get(), &array);
+        const auto gone = [](const llama_token_data & one) { return !std::isfinite(one.logit); };
+        array.size = std::remove_if(array.data, array.data + array.size, gone) - array.data;
+        llama_sampler_apply(chain.get(), &array);
+    });
 }
 
 } // namespace
