@@ -1,7 +1,9 @@
 import type { NativeCall } from './abort.js';
 import { loadAddonFile } from './loader/addon-file.js';
+import type { TokenLogprobs } from './logprobs.js';
 import type { NativeDevice, NativeDeviceOptions, Placement, SessionPlacement } from './native-devices.js';
 import type { NativeDrafterConstructor, NativeSuffixIndexConstructor } from './native-drafting.js';
+import type { NativeMetrics } from './native-metrics.js';
 import type { NativeWorker, NativeWorkerClient, NativeWorkerOptions } from './native-worker.js';
 
 /**
@@ -309,22 +311,6 @@ export interface NativeSegment {
 	source: DraftSource | 'model';
 }
 
-/** A token that might have come, and how probable the model held it. */
-export interface TopLogprob {
-	/** The token's id. */
-	token: number;
-	/** Its text, control tokens written out. Bytes that are no whole character are U+FFFD. */
-	text: string;
-	/** The natural logarithm of its probability. */
-	logprob: number;
-}
-
-/** A token of the text, how probable the model held it, and what it held more probable. */
-export interface TokenLogprobs extends TopLogprob {
-	/** The most probable tokens, the best first. The token itself is among them where it is one of the best. */
-	top: TopLogprob[];
-}
-
 export interface NativeChunk {
 	/** Whole UTF-8 characters only. */
 	segments: NativeSegment[];
@@ -334,52 +320,6 @@ export interface NativeChunk {
 	/** Of each token; empty where they were not asked for. */
 	logprobs: TokenLogprobs[];
 	metrics: NativeMetrics;
-}
-
-/** The milliseconds of verify passes by what they were spent on. */
-export interface DecodeParts {
-	/** Growing draft trees, and what the drafter learns from the passes. */
-	drafting: number;
-	/** Computing the model. */
-	compute: number;
-	/** Choosing tokens from the logits, grammar, text and stop strings included. */
-	sampling: number;
-	/** All else: making batches, keeping the cache in order, learning what passes cost. */
-	bookkeeping: number;
-}
-
-export interface NativeMetrics {
-	promptTokens: number;
-	reusedTokens: number;
-	prefillMs: number;
-	timeToFirstTokenMs: number;
-	/** From the start of the generation (prefill included) to the last committed token. */
-	totalMs: number;
-	outputTokens: number;
-	/** Verify passes after the prompt's own. */
-	passes: number;
-	/** Tokens that verify passes committed: all of the output but what the prompt's own pass gave. */
-	passTokens: number;
-	drafted: number;
-	accepted: number;
-	/** The milliseconds of all passes, drafting and sampling included. */
-	decodeMs: number;
-	decodeMsByPart: DecodeParts;
-	acceptedBySource: Record<DraftSource, number>;
-	draftedBySource: Record<DraftSource, number>;
-	/**
-	 * The verify passes by the number of their rows, which are those of all members of the family together. A pass that
-	 * computes prompts, too, is not among them.
-	 */
-	passesByRows: Array<{ rows: number; passes: number; meanMs: number }>;
-	/** What one-token passes would have taken for the same tokens, from the measured cost table. */
-	plainMsEstimate: number;
-	/** Committed tokens whose margin was so small that another batch shape may choose otherwise. */
-	nearTies: number;
-	/** The bytes of logits that were copied to the host, in the prompt's pass and in verify passes. */
-	logitBytesRead: number;
-	/** The rows among them that were copied whole, a logit for each token of the vocabulary. */
-	logitRowsFetched: number;
 }
 
 /**

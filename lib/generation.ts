@@ -1,11 +1,6 @@
-import type {
-	FinishReason,
-	NativeChunk,
-	NativeGenerateResult,
-	NativeSegment,
-	TokenLogprobs,
-} from './addon.js';
+import type { FinishReason, NativeChunk, NativeGenerateResult, NativeSegment } from './addon.js';
 import { awaitNative } from './errors.js';
+import type { TokenLogprobs } from './logprobs.js';
 import { type Metrics, toMetrics } from './metrics.js';
 import { Queue, readToEnd } from './queue.js';
 import { type Gathered, LongText, Unread } from './unread.js';

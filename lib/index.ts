@@ -8,12 +8,9 @@ export type { AbortOptions } from './abort.js';
 export type { Adapter } from './adapters.js';
 export type {
 	CacheKind,
-	DecodeParts,
 	DraftShape,
 	DraftSource,
 	FinishReason,
-	TokenLogprobs,
-	TopLogprob,
 } from './addon.js';
 export type { Chat, ChatOptions, ReplyOptions, TemplateOptions } from './chat.js';
 export type { ChatMessage } from './chat-message.js';
@@ -30,6 +27,7 @@ export type { GenerateOptions } from './generate-options.js';
 export type { Chunk, Generation, GenerationResult, Segment } from './generation.js';
 export type { HubOptions } from './hub/hub-options.js';
 export type { LoadModelOptions, SplitMode } from './load-options.js';
+export type { TokenLogprobs, TopLogprob } from './logprobs.js';
 export type { Metrics } from './metrics.js';
 export {
 	type DetokenizeOptions,
@@ -39,6 +37,7 @@ export {
 	type TokenizeOptions,
 } from './model.js';
 export type { DeviceShare, Placement, SessionPlacement } from './native-devices.js';
+export type { DecodeParts } from './native-metrics.js';
 export type { PrefillOptions, PrefillResult } from './prefill.js';
 export type { Session } from './session.js';
 export type { CacheType, CreateSessionOptions, SessionOptions } from './session-options.js';

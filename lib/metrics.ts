@@ -1,4 +1,5 @@
-import type { DecodeParts, DraftSource, NativeMetrics } from './addon.js';
+import type { DraftSource } from './addon.js';
+import type { DecodeParts, NativeMetrics } from './native-metrics.js';
 
 /** What a generation cost and what its drafts gained: so far on a chunk, in all on the result. */
 export interface Metrics {

@@ -1,4 +1,6 @@
-import type { NativeChunk, NativeMetrics, NativeSegment, TokenLogprobs } from './addon.js';
+import type { NativeChunk, NativeSegment } from './addon.js';
+import type { TokenLogprobs } from './logprobs.js';
+import type { NativeMetrics } from './native-metrics.js';
 
 /** So many chunks wait for their reader each for itself; those that come after them are gathered into one. */
 const mostApart = 64;

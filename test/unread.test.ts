@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { NativeChunk, NativeMetrics, NativeSegment } from '../lib/addon.js';
+import type { NativeChunk, NativeSegment } from '../lib/addon.js';
 import { Generation } from '../lib/generation.js';
+import type { NativeMetrics } from '../lib/native-metrics.js';
 import { type Gathered, LongText, Unread } from '../lib/unread.js';
 import { noneBySource } from './support/by-source.js';
 

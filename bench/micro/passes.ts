@@ -1,6 +1,6 @@
-import type { DecodeParts } from '../../lib/addon.js';
 import type { RecordedModel } from '../../lib/bench/recorded-model.js';
 import type { GenerateOptions, Metrics } from '../../lib/index.js';
+import type { DecodeParts } from '../../lib/native-metrics.js';
 import { Choices } from '../../test/support/choices.js';
 import type { Case } from '../cases.js';
 import { editedCopy, repetitiveTokens } from '../token-stream.js';
