@@ -45,6 +45,11 @@ export interface NativeAddon {
 	 * client that comes and goes.
 	 */
 	startWorker(options: NativeWorkerOptions, onClient: (client: NativeWorkerClient) => void): NativeWorker;
+	/**
+	 * The GBNF grammar of the JSON texts that fit a JSON Schema, which is in the words of `toConvertible`
+	 * (lib/schema/convertible.ts). Throws `SCHEMA_UNSUPPORTED`.
+	 */
+	schemaGrammar(schema: string): string;
 	readonly ChatTemplate: NativeChatTemplateConstructor;
 	readonly Drafter: NativeDrafterConstructor;
 	readonly SuffixIndex: NativeSuffixIndexConstructor;
@@ -293,10 +298,20 @@ export interface NativeGenerateOptions {
 	recorded?: Int32Array;
 	/** For benchmarks alone: whether the drafter gets what verification ranks highest (default true). */
 	recycling?: boolean;
+	/** For benchmarks alone: whether a grammar has a say in what is drafted. Default: true. */
+	grammarDrafts?: boolean;
 }
 
 /** What a draft token can be taken from; cpp/draft/source.h says what each means. */
-export const draftSources = ['prompt', 'output', 'prediction', 'reference', 'corpus', 'recycled'] as const;
+export const draftSources = [
+	'prompt',
+	'output',
+	'prediction',
+	'reference',
+	'corpus',
+	'grammar',
+	'recycled',
+] as const;
 /**
  * Where a drafted token comes from: the `prompt` or the `output` of this conversation, the caller's
  * `prediction`, a `reference`, the `corpus` of earlier sessions, or the model's own earlier candidates
@@ -400,6 +415,7 @@ export const addon: NativeAddon = {
 	devices: (options) => load().devices(options),
 	planModel: (path, options) => load().planModel(path, options),
 	loadModel: (path, options, onProgress) => load().loadModel(path, options, onProgress),
+	schemaGrammar: (schema) => load().schemaGrammar(schema),
 	startWorker: (options, onClient) => load().startWorker(options, onClient),
 	get ChatTemplate() {
 		return load().ChatTemplate;

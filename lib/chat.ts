@@ -51,7 +51,7 @@ export interface ChatOptions extends TemplateOptions {
 /**
  * How a reply is generated. The template is responsible for control tokens, so there is no `renderSpecial`.
  */
-export type ReplyOptions = Omit<GenerateOptions, 'renderSpecial'>;
+export type ReplyOptions<Output = unknown> = Omit<GenerateOptions<Output>, 'renderSpecial'>;
 
 const message: Check<ChatMessage> = (value, name) => {
 	const { role, content } = readOptions(
@@ -161,7 +161,7 @@ export class Chat {
 	 * @param content - The text of the message.
 	 * @param options - How the reply is generated.
 	 */
-	send(content: string, options?: ReplyOptions): Generation {
+	send<Output = unknown>(content: string, options?: ReplyOptions<Output>): Generation<Output> {
 		return this.#reply([...this.#messages, { role: 'user', content: text(content, 'content') }], options);
 	}
 
@@ -173,7 +173,7 @@ export class Chat {
 	 * @param content - Its new text.
 	 * @param options - How the reply is generated.
 	 */
-	edit(index: number, content: string, options?: ReplyOptions): Generation {
+	edit<Output = unknown>(index: number, content: string, options?: ReplyOptions<Output>): Generation<Output> {
 		integer(0, Math.max(0, this.#messages.length - 1))(index, 'index');
 		const role = this.#messages[index]?.role ?? 'nothing';
 		if (role !== 'user')
@@ -191,7 +191,7 @@ export class Chat {
 	 *
 	 * @param options - How the reply is generated.
 	 */
-	retry(options?: ReplyOptions): Generation {
+	retry<Output = unknown>(options?: ReplyOptions<Output>): Generation<Output> {
 		const last = this.#messages.findLastIndex(({ role }) => role === 'user');
 		if (last < 0)
 			throw new RepriseError('OPTION_INVALID', 'There is no user message to reply to; send one first');
@@ -205,7 +205,10 @@ export class Chat {
 	 * that message and goes on from there; the generation's text is what is new.
 	 * @param options - How the reply is generated.
 	 */
-	reply(messages: readonly ChatMessage[], options?: ReplyOptions): Generation {
+	reply<Output = unknown>(
+		messages: readonly ChatMessage[],
+		options?: ReplyOptions<Output>,
+	): Generation<Output> {
 		return this.#reply(messageList(messages, 'messages'), options);
 	}
 
@@ -246,7 +249,10 @@ export class Chat {
 		};
 	}
 
-	#reply(messages: readonly ChatMessage[], options: ReplyOptions | undefined): Generation {
+	#reply<Output>(
+		messages: readonly ChatMessage[],
+		options: ReplyOptions<Output> | undefined,
+	): Generation<Output> {
 		if (options && 'renderSpecial' in options)
 			throw new RepriseError(
 				'OPTION_INVALID',
@@ -254,7 +260,7 @@ export class Chat {
 			);
 		const before = this.#messages;
 		const { asked, begun } = splitBegun(messages);
-		const generation = this.session.generate(this.#prompt(asked, begun), options);
+		const generation = this.session.generate<Output>(this.#prompt(asked, begun), options);
 		this.#messages = messages;
 		generation.result.then(
 			(result) => {

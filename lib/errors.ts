@@ -101,6 +101,13 @@ export const errorCodes = {
 	 */
 	GRAMMAR_INVALID: 'GRAMMAR_INVALID',
 	/**
+	 * A JSON Schema asks for what no grammar can follow, or is too large.
+	 *
+	 * Write that part otherwise, or validate it yourself; the message names the place, and
+	 * docs/structured-output.md what can be followed.
+	 */
+	SCHEMA_UNSUPPORTED: 'SCHEMA_UNSUPPORTED',
+	/**
 	 * An option or an argument has an unknown name, the wrong type or a value out of range.
 	 *
 	 * Mend the call; the message names the option and what is expected.

@@ -16,10 +16,13 @@ import {
 	text,
 	withDefault,
 } from './options.js';
+import type { JsonSchema } from './schema/json-schema.js';
+import { formatChecks, type ReadObject, readOutputFormat } from './schema/output-format.js';
+import type { StandardSchema } from './schema/standard-schema.js';
 import { isTokenId, type TokenInput, tokenInput } from './tokens.js';
 
-/** How a text is generated. */
-export interface GenerateOptions {
+/** How a text is generated. `Output` is the type of the value that `schema` gives. */
+export interface GenerateOptions<Output = unknown> {
 	/** The generation ends after this many tokens, 1…2³¹-1. Default: 1024. */
 	maxTokens?: number;
 	/**
@@ -121,6 +124,19 @@ export interface GenerateOptions {
 	 * device, each token's row is then copied whole. Default: none, and no probabilities are computed.
 	 */
 	logprobs?: number;
+	 * A JSON Schema that the text must fit, as JSON. The result has the value as `object`.
+	 * docs/structured-output.md lists the keywords that can be followed; others are refused with
+	 * `SCHEMA_UNSUPPORTED`. Default: none.
+	 */
+	jsonSchema?: JsonSchema;
+	/** Whether the text must be an object of JSON. The result has it as `object`. Default: false. */
+	json?: boolean;
+	/**
+	 * A schema of a library that speaks Standard Schema, such as Zod: the text must fit its JSON Schema, and the
+	 * result has what it makes of the value as `object`. Where the library does not say what the JSON Schema is,
+	 * pass that as `jsonSchema` beside it. Default: none.
+	 */
+	schema?: StandardSchema<Output>;
 	/**
 	 * With 'auto' as many tokens are drafted as pay by the measured cost of a pass; with 'off' the text is
 	 * decoded token by token; with `{ size }` each pass verifies that many drafted tokens, where there are as
@@ -269,6 +285,7 @@ function checksFor({ vocabularySize }: { readonly vocabularySize: number }) {
 		seed: withDefault(numberChecks.seed, () => Math.floor(Math.random() * 2 ** 32)),
 		grammar: withDefault(grammar, ''),
 		logprobs: withDefault<number | null>(numberChecks.logprobs, null),
+		...formatChecks,
 		draft: withDefault(draft, { mode: 'auto', size: mostDrafted } as const),
 		prediction: optional(tokenInput(vocabularySize)),
 		renderSpecial: withDefault(boolean, false),
@@ -285,6 +302,8 @@ export interface ReadGenerateOptions {
 	native: Omit<NativeGenerateOptions, 'tokens'>;
 	prediction: string | Int32Array | undefined;
 	seed: number;
+	/** How the text's value is read; undefined where the text is no JSON. */
+	readObject: ReadObject<unknown> | undefined;
 	onPrefill: ((done: number, total: number) => void) | undefined;
 	signal: AbortSignal | undefined;
 }
@@ -294,7 +313,9 @@ export function readGenerateOptions(
 	model: { readonly info: { readonly vocabularySize: number } },
 ): ReadGenerateOptions {
 	const read = readOptions(checksFor(model.info), given, 'generate');
-	const { maxTokens, stop, renderSpecial, logprobs, draft, prediction, onPrefill, signal, ...sampler } = read;
+	const { maxTokens, stop, renderSpecial, logprobs, draft, prediction, onPrefill, signal, ...other } = read;
+	const { grammar, jsonSchema, json, schema, ...sampler } = other;
+	const format = readOutputFormat({ grammar, jsonSchema, json, schema });
 	return {
 		native: {
 			maxTokens,
@@ -303,10 +324,11 @@ export function readGenerateOptions(
 			logprobs,
 			draft,
 			prediction: null,
-			sampler: { ...sampler, grammarRoot: 'root' },
+			sampler: { ...sampler, grammar: format.grammar, grammarRoot: 'root' },
 		},
 		prediction,
 		seed: sampler.seed,
+		readObject: format.read,
 		onPrefill,
 		signal,
 	};

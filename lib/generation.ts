@@ -3,6 +3,8 @@ import { awaitNative } from './errors.js';
 import type { TokenLogprobs } from './logprobs.js';
 import { type Metrics, toMetrics } from './metrics.js';
 import { Queue, readToEnd } from './queue.js';
+import type { ReadObject } from './schema/output-format.js';
+import type { SchemaIssue } from './schema/standard-schema.js';
 import { type Gathered, LongText, Unread } from './unread.js';
 
 /** A stretch of text, and where its tokens were drafted from. */
@@ -27,10 +29,17 @@ export interface Chunk {
 	metrics: Metrics;
 }
 
-/** A generated text, and how it came about. */
-export interface GenerationResult {
+/** A generated text, and how it came about. `Output` is the type of its value. */
+export interface GenerationResult<Output = unknown> {
 	/** The whole text. */
 	text: string;
+	/**
+	 * The text's value, where `json`, `jsonSchema` or `schema` was given. It is undefined where the text was cut
+	 * short, and where `schema` does not take the value.
+	 */
+	object: Output | undefined;
+	/** Why there is no `object`, where one was asked for; else empty. */
+	issues: readonly SchemaIssue[];
 	/** The ids of all its tokens. */
 	tokens: Int32Array;
 	/** For each token how probable the model held it; empty without the option `logprobs`. */
@@ -53,12 +62,12 @@ export interface GenerationResult {
  * early aborts it. Each chunk is handed out once. A failure is thrown where the iteration ends and where
  * `result` is awaited.
  */
-export class Generation implements AsyncIterable<Chunk> {
+export class Generation<Output = unknown> implements AsyncIterable<Chunk> {
 	/**
 	 * Settles when the generation has ended; the session takes the next call from then on. After an abort it
 	 * resolves with the text up to there. It rejects with the codes that `session.generate` names.
 	 */
-	readonly result: Promise<GenerationResult>;
+	readonly result: Promise<GenerationResult<Output>>;
 	readonly #abort: () => void;
 	readonly #queue = new Queue(new Unread());
 
@@ -67,9 +76,10 @@ export class Generation implements AsyncIterable<Chunk> {
 		run: (onChunk: (chunk: NativeChunk) => void) => Promise<NativeGenerateResult>,
 		abort: () => void,
 		seed: number,
+		readObject?: ReadObject<Output>,
 	) {
 		this.#abort = abort;
-		this.result = this.#collect(run, seed);
+		this.result = this.#collect(run, seed, readObject);
 		// Whoever only iterates meets a failure there.
 		this.result.catch(() => {});
 	}
@@ -99,7 +109,8 @@ export class Generation implements AsyncIterable<Chunk> {
 	async #collect(
 		run: (onChunk: (chunk: NativeChunk) => void) => Promise<NativeGenerateResult>,
 		seed: number,
-	): Promise<GenerationResult> {
+		readObject: ReadObject<Output> | undefined,
+	): Promise<GenerationResult<Output>> {
 		const text = new LongText();
 		const tokens: number[] = [];
 		const logprobs: TokenLogprobs[] = [];
@@ -113,8 +124,15 @@ export class Generation implements AsyncIterable<Chunk> {
 				}),
 			);
 			const { finishReason, stopString, metrics } = end;
+			const whole = text.whole();
+			const { object, issues } = (await readObject?.(whole, finishReason)) ?? {
+				object: undefined,
+				issues: [],
+			};
 			return {
-				text: text.whole(),
+				text: whole,
+				object,
+				issues,
 				tokens: Int32Array.from(tokens),
 				logprobs,
 				finishReason,

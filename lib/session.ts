@@ -17,6 +17,7 @@ import type { Model } from './model.js';
 import type { SessionPlacement } from './native-devices.js';
 import { checked, diskPath, integer, readOptions } from './options.js';
 import { type PrefillOptions, type PrefillResult, prefillChecks } from './prefill.js';
+import type { ReadObject } from './schema/output-format.js';
 import {
 	concatTokens,
 	contextTokens,
@@ -109,8 +110,8 @@ export class Session {
 	 * Generates what comes after a prompt, or after the history where no prompt is given. What the prompt
 	 * shares with the history from the start on is not computed again.
 	 *
-	 * Throws `OPTION_INVALID`, `TEXT_INVALID`, `PROMPT_EMPTY`, `SESSION_BUSY` or `DISPOSED` at once. The
-	 * generation rejects with `PROMPT_EMPTY` (no prompt and no history), `CONTEXT_OVERFLOW`, `GRAMMAR_INVALID`
+	 * Throws `OPTION_INVALID`, `SCHEMA_UNSUPPORTED`, `TEXT_INVALID`, `PROMPT_EMPTY`, `SESSION_BUSY` or `DISPOSED`
+	 * at once. The generation rejects with `PROMPT_EMPTY` (no prompt and no history), `CONTEXT_OVERFLOW`, `GRAMMAR_INVALID`
 	 * (also where no token goes on as the grammar wants it), `OPTION_INVALID` (`logitBias` bans every token),
 	 * `TEXT_INVALID` (llama.cpp cannot turn a text into tokens, which is done off the JavaScript thread),
 	 * `DECODE_FAILED` (also where the model computes no number) or `WORKER_UNAVAILABLE` (a worker was lost);
@@ -120,9 +121,13 @@ export class Session {
 	 * (`<|im_end|>`) are read as these tokens; a chat reads none in its messages.
 	 * @param options - How the text is sampled and drafted, and where it ends.
 	 */
-	generate(prompt?: TokenInput | LatePrompt | null, options?: GenerateOptions): Generation {
+	generate<Output = unknown>(
+		prompt?: TokenInput | LatePrompt | null,
+		options?: GenerateOptions<Output>,
+	): Generation<Output> {
 		this.#requireIdle();
-		const { native, prediction, onPrefill, signal, seed } = readGenerateOptions(options, this.model);
+		const read = readGenerateOptions(options, this.model);
+		const { native, prediction, onPrefill, signal, seed } = read;
 		const input = prompt === undefined || prompt === null ? null : this.#promptInput(prompt);
 		const stop = new AbortController();
 		const progress = new Listener('onPrefill', onPrefill, () => stop.abort());
@@ -147,6 +152,7 @@ export class Session {
 			(onChunk) => progress.during(() => generate(onChunk)),
 			() => stop.abort(),
 			seed,
+			read.readObject as ReadObject<Output> | undefined,
 		);
 	}
 

@@ -6,10 +6,12 @@
 #include "addon/environment.h"
 #include "addon/model_object.h"
 #include "addon/session_object.h"
+#include "addon/values.h"
 #include "addon/worker_object.h"
 #include "cpu_variants/cpu_variants.h"
 #include "draft/source.h"
 #include "engine/error.h"
+#include "engine/schema_grammar.h"
 #include "engine/vector_units.h"
 
 namespace {
@@ -42,6 +44,12 @@ std::string cpu_variant(Napi::Env env) {
 #endif
 }
 
+Napi::Value schema_grammar(const Napi::CallbackInfo & info) {
+    const std::string schema = info[0].ToString();
+    return Napi::String::New(
+        info.Env(), reprise::with_js_errors(info.Env(), [&] { return reprise::schema_grammar(schema); }));
+}
+
 /// A binary that was built elsewhere must not be killed at its first pass.
 void require_vector_units(Napi::Env env) {
     std::string missing;
@@ -66,6 +74,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("devices", Napi::Function::New(env, reprise::devices));
     exports.Set("planModel", Napi::Function::New(env, reprise::plan_model));
     exports.Set("loadModel", Napi::Function::New(env, reprise::ModelObject::load));
+    exports.Set("schemaGrammar", Napi::Function::New(env, schema_grammar));
     exports.Set("startWorker", Napi::Function::New(env, reprise::start_worker));
     exports.Set("ChatTemplate", reprise::ChatTemplateObject::define(env));
     exports.Set("Drafter", reprise::DrafterObject::define(env));

@@ -218,6 +218,7 @@ GenerateOptions generate_options_from(const Napi::Object & object) {
     options.draft_size = integer(draft, "size");
     if (object.Get("prediction").IsTypedArray()) options.prediction = tokens_from(object.Get("prediction"));
     if (object.Get("recorded").IsTypedArray()) options.recorded = tokens_from(object.Get("recorded"));
+    if (object.Has("grammarDrafts")) options.grammar_drafts = boolean(object, "grammarDrafts");
     if (object.Has("recycling")) options.recycling = boolean(object, "recycling");
     return options;
 }

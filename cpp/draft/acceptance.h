@@ -41,6 +41,8 @@ public:
     double probability(float log_odds, CalibrationBucket bucket) const;
     /// The probability of a candidate of `Recycling` for which no occurrence speaks.
     double recycled(ShareBucket share) const;
+    /// The probability of a token that a `Guide` forces.
+    double forced(Guide::Kind kind) const;
     /// Learns whether a token of the bucket, which was given `probability`, was accepted.
     void learn(CalibrationBucket bucket, double probability, bool accepted);
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "draft/guide.h"
 #include "draft/recycling.h"
 #include "draft/source.h"
 
@@ -16,14 +17,16 @@ enum class DocumentGroup : uint8_t { conversation, prediction, reference, corpus
 enum class LengthBucket : uint8_t { none, one, two, from_3, from_7, from_17, count };
 
 /// The draft tokens whose outcomes correct one another's probability (`Acceptance`): those of one document
-/// group and one length of match, or the candidates of `Recycling` with one share.
+/// group and one length of match, the candidates of `Recycling` with one share, or one kind of forced tokens.
 enum class CalibrationBucket : uint8_t {};
 
 inline constexpr size_t document_group_count = static_cast<size_t>(DocumentGroup::count);
 inline constexpr size_t length_bucket_count = static_cast<size_t>(LengthBucket::count);
 inline constexpr size_t share_bucket_count = static_cast<size_t>(ShareBucket::count);
 inline constexpr size_t matched_bucket_count = document_group_count * length_bucket_count;
-inline constexpr size_t calibration_bucket_count = matched_bucket_count + share_bucket_count;
+inline constexpr size_t forced_bucket_count = static_cast<size_t>(Guide::Kind::count);
+inline constexpr size_t calibration_bucket_count =
+    matched_bucket_count + share_bucket_count + forced_bucket_count;
 
 constexpr DocumentGroup document_group(Source source) {
     switch (source) {
@@ -35,6 +38,7 @@ constexpr DocumentGroup document_group(Source source) {
         return DocumentGroup::corpus;
     case Source::prompt:
     case Source::output:
+    case Source::grammar:
     case Source::recycled:
     case Source::count:
         break;
@@ -60,6 +64,12 @@ constexpr CalibrationBucket calibration_bucket(int match_length, Source source) 
 /// The bucket of a candidate of `Recycling`.
 constexpr CalibrationBucket calibration_bucket(ShareBucket share) {
     return static_cast<CalibrationBucket>(matched_bucket_count + static_cast<size_t>(share));
+}
+
+/// The bucket of a token that a `Guide` forces.
+constexpr CalibrationBucket calibration_bucket(Guide::Kind kind) {
+    return static_cast<CalibrationBucket>(matched_bucket_count + share_bucket_count +
+                                          static_cast<size_t>(kind));
 }
 
 } // namespace reprise::draft

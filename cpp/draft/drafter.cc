@@ -30,8 +30,10 @@ void Drafter::search_documents(std::span<Drafter * const> drafters, bool may_mea
     DraftText::search_documents(texts, may_measure);
 }
 
-void Drafter::begin(const DraftLimits & limits) {
+void Drafter::begin(const DraftLimits & limits, Guide * guide) {
     limits_ = limits;
+    guide_ = guide;
+    places_.clear();
     tree_.nodes.clear();
     candidates_.clear();
     frontier_.clear();
@@ -50,10 +52,11 @@ void Drafter::begin(const DraftLimits & limits) {
 /// Offers the continuations of a node: the tokens that its occurrences go on with, and others.
 void Drafter::expand(int node, const MatchStats::TokenStats & stats, uint32_t first, uint32_t count) {
     continuations_.clear();
-    const Parent parent = node < 0 ? Parent{-1, 0, text_.last(), 1}
-                                   : Parent{node, tree_.nodes[node].depth, tree_.nodes[node].token,
-                                            tree_.nodes[node].probability};
+    Parent parent = node < 0 ? Parent{-1, 0, text_.last(), 1}
+                             : Parent{node, tree_.nodes[node].depth, tree_.nodes[node].token,
+                                      tree_.nodes[node].probability};
     if (parent.depth >= limits_.max_depth) return;
+    if (guide_) parent.forced = guide_->forced(place_of(node));
 
     groups_.gather(occurrences_, parent.depth, first, count, indices_);
     add_continuations(text_, parent.depth, stats, occurrences_, groups_, continuations_);
@@ -66,6 +69,7 @@ void Drafter::expand(int node, const MatchStats::TokenStats & stats, uint32_t fi
         offer_continuations(parent, known, sum);
     }
     if (!recycling_.empty()) offer_recycled(parent, std::max(0.0, 1 - sum.all), worth);
+    if (parent.forced) offer_forced(parent);
 }
 
 /// Offers those of the continuations that begin at `from`.
@@ -91,7 +95,7 @@ void Drafter::offer_recycled(const Parent & parent, double unclaimed, double wor
     if (row == nullptr) return;
     for (const Recycling::Candidate & candidate : row->candidates()) {
         const double accepted = unclaimed * acceptance_.recycled(candidate.share);
-        if (parent.node >= 0 && !limits_.fixed && parent.path * accepted < worth) continue;
+        if (parent.node >= 0 && !limits_.fixed && !parent.forced && parent.path * accepted < worth) continue;
         if (std::any_of(continuations_.list.begin(), continuations_.list.end(),
                         [&](const Continuation & o) { return o.token == candidate.token; }))
             continue;
@@ -101,7 +105,30 @@ void Drafter::offer_recycled(const Parent & parent, double unclaimed, double wor
     }
 }
 
+/// Offers the token that must come, where nothing else has offered it.
+void Drafter::offer_forced(const Parent & parent) {
+    const auto [token, kind] = *parent.forced;
+    for (size_t i = candidates_.size(); i-- > 0 && candidates_[i].node.parent == parent.node;)
+        if (candidates_[i].node.token == token) return;
+    offer(parent, {token, Source::grammar, calibration_bucket(kind), &text_.match_stats().of(token)},
+          acceptance_.forced(kind));
+}
+
 void Drafter::offer(const Parent & parent, const Continuation & continuation, double accepted) {
+    if (parent.forced && continuation.source != Source::grammar) {
+        const auto [token, kind] = *parent.forced;
+        const double forced = acceptance_.forced(kind);
+        if (continuation.token == token) {
+            // It goes on with the occurrences that it was found at.
+            Continuation same = continuation;
+            same.source = Source::grammar;
+            same.bucket = calibration_bucket(kind);
+            offer(parent, same, forced);
+            return;
+        }
+        // The others share what is left.
+        accepted *= 1 - forced;
+    }
     if (parent.path * accepted < negligible && !limits_.fixed) return;
     const auto probability = static_cast<float>(parent.path * accepted);
     frontier_.push_back({probability, static_cast<uint32_t>(candidates_.size())});
@@ -110,16 +137,25 @@ void Drafter::offer(const Parent & parent, const Continuation & continuation, do
                             static_cast<float>(accepted), continuation.source, continuation.bucket},
                            continuation.stats,
                            continuation.first,
-                           continuation.count});
+                           continuation.count,
+                           {}});
+}
+
+bool Drafter::fits(Candidate & candidate) {
+    if (!guide_) return true;
+    if (!candidate.place)
+        candidate.place = guide_->after(place_of(candidate.node.parent), candidate.node.token);
+    return *candidate.place != Guide::refused;
 }
 
 bool Drafter::may_take(const Candidate & candidate) const {
     return !has_child(candidate.node.parent) || (!limits_.chain && leaves_ < limits_.max_leaves);
 }
 
-/// Drops nodes from the top of the heap that the limits no longer allow.
+/// Drops nodes from the top of the heap that the limits no longer allow, or the guide does not.
 void Drafter::prune_frontier() {
-    while (!frontier_.empty() && !may_take(candidates_[frontier_.front().candidate])) {
+    const auto may_stay = [&](Candidate & candidate) { return may_take(candidate) && fits(candidate); };
+    while (!frontier_.empty() && !may_stay(candidates_[frontier_.front().candidate])) {
         std::pop_heap(frontier_.begin(), frontier_.end());
         frontier_.pop_back();
     }
@@ -149,6 +185,7 @@ void Drafter::take(const Candidate & candidate) {
         has_child_[parent] = 1;
     tree_.nodes.push_back(candidate.node);
     has_child_.push_back(0);
+    if (guide_) places_.push_back(candidate.place.value_or(Guide::unknown));
     if (tree_.size() < limits_.max_nodes)
         expand(tree_.size() - 1, *candidate.stats, candidate.first, candidate.count);
 }
@@ -191,6 +228,7 @@ void Drafter::learn_from_recycled() {
     for (const Candidate & candidate : candidates_) {
         const DraftNode & node = candidate.node;
         if (node.source != Source::recycled || node.parent >= tree_.size()) continue;
+        if (candidate.place == Guide::refused) continue; // The model had no say.
         const Token token = committed_after_[node.parent + 1];
         if (token != nothing) acceptance_.learn(node.bucket, node.accepted, node.token == token);
     }

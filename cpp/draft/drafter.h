@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "draft/continuations.h"
 #include "draft/draft_text.h"
 #include "draft/draft_tree.h"
+#include "draft/guide.h"
 #include "draft/recycling.h"
 #include "draft/source.h"
 #include "draft/throughput.h"
@@ -59,8 +61,9 @@ public:
     /// called before `begin` where a pass has several; a drafter that it was not called for searches alone.
     /// `may_measure` says whether measured times may decide who searches.
     static void search_documents(std::span<Drafter * const> drafters, bool may_measure = true);
-    /// Starts a pass with an empty tree: finds the candidates for what follows the last token.
-    void begin(const DraftLimits & limits);
+    /// Starts a pass with an empty tree: finds the candidates for what follows the last token. The tree holds
+    /// what `guide` allows, where there is one; it is asked until the pass has its tree.
+    void begin(const DraftLimits & limits, Guide * guide = nullptr);
     /// The path probability of the best node that could be taken; 0 where the limits allow none.
     double peek() const;
     /// Adds that node to the tree.
@@ -98,6 +101,7 @@ private:
         DraftNode node;
         const MatchStats::TokenStats * stats;
         uint32_t first, count;
+        std::optional<Guide::Place> place; ///< the place after it, once the guide was asked
     };
     /// A candidate's entry in the heap. It is small, since the heap moves it about.
     struct Rank {
@@ -117,13 +121,18 @@ private:
         int depth;   ///< The node's depth; 0 for the root.
         Token token; ///< The node's token.
         double path; ///< The node's path probability.
+        std::optional<Guide::Forced> forced = std::nullopt; ///< What the guide says comes next.
     };
 
     void expand(int node, const MatchStats::TokenStats & stats, uint32_t first, uint32_t count);
     void offer_continuations(const Parent & parent, size_t from, Sum & sum);
     void offer_recycled(const Parent & parent, double unclaimed, double worth);
+    void offer_forced(const Parent & parent);
     void offer(const Parent & parent, const Continuation & continuation, double accepted);
     bool may_take(const Candidate & candidate) const;
+    /// Whether the guide, where there is one, lets the candidate stand where it would.
+    bool fits(Candidate & candidate);
+    Guide::Place place_of(int node) const { return node < 0 ? Guide::root : places_[node]; }
     void prune_frontier();
     void take(const Candidate & candidate);
     bool take_child_of_last(Token token);
@@ -147,6 +156,8 @@ private:
     std::vector<Rank> frontier_;          ///< A heap of those not yet taken, the most probable on top.
     std::vector<uint8_t> has_child_;      ///< Whether each node has a child in the tree.
     std::vector<Token> committed_after_;  ///< What the model said after each node, the root first.
+    Guide * guide_ = nullptr;             ///< It is not owned.
+    std::vector<Guide::Place> places_;    ///< The place after each node, where there is a guide.
     bool root_has_child_ = false;
     int leaves_ = 0; ///< How many leaves the tree has.
 };

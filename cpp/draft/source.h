@@ -15,6 +15,7 @@ enum class Source : uint8_t {
     prediction, ///< The caller's guess of this answer goes on with it.
     reference,  ///< A text that the caller gave for quoting goes on with it.
     corpus,     ///< A conversation of a session that has ended goes on with it.
+    grammar,    ///< The grammar that the text follows goes on with it alone (`Guide`).
     recycled,   ///< The model ranked the token high where it last saw the one before (`Recycling`).
     count       ///< How many sources there are.
 };

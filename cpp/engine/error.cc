@@ -21,6 +21,7 @@ constexpr Named names[] = {
     {ErrorCode::prompt_empty, "PROMPT_EMPTY"},
     {ErrorCode::text_invalid, "TEXT_INVALID"},
     {ErrorCode::grammar_invalid, "GRAMMAR_INVALID"},
+    {ErrorCode::schema_unsupported, "SCHEMA_UNSUPPORTED"},
     {ErrorCode::option_invalid, "OPTION_INVALID"},
     {ErrorCode::session_busy, "SESSION_BUSY"},
     {ErrorCode::disposed, "DISPOSED"},

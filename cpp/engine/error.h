@@ -18,6 +18,7 @@ enum class ErrorCode {
     prompt_empty,
     text_invalid,
     grammar_invalid,
+    schema_unsupported,
     option_invalid,
     session_busy,
     disposed,

@@ -37,6 +37,8 @@ struct GenerateOptions {
     std::vector<Token> recorded;
     /// For benchmarks alone: whether the drafter gets the candidates that verified rows ranked highest.
     bool recycling = true;
+    /// For benchmarks alone: whether a grammar has a say in what is drafted.
+    bool grammar_drafts = true;
 };
 
 struct RowTiming {
@@ -107,6 +109,8 @@ public:
     /// Whether the drafter is to learn from this generation's logits; a recorded answer's are another
     /// model's.
     bool recycling() const { return drafting() && options_.recycling && options_.recorded.empty(); }
+    /// What has a say in the draft tree that begins to grow; a null pointer where nothing has.
+    draft::Guide * begin_guide() { return options_.grammar_drafts ? sampler_.begin_guide() : nullptr; }
     bool drafting() const { return options_.draft_mode != DraftMode::off; }
 
     void report_progress(int done, int total);

@@ -25,6 +25,10 @@ constexpr size_t max_kept = 1 << 19;
 
 constexpr float banned = -std::numeric_limits<float>::infinity();
 
+bool is_space(uint32_t code_point) {
+    return code_point == ' ' || code_point == '\n' || code_point == '\t' || code_point == '\r';
+}
+
 uint32_t find_kind(const std::vector<uint32_t> & boundaries, uint32_t code_point) {
     return static_cast<uint32_t>(std::upper_bound(boundaries.begin(), boundaries.end(), code_point) -
                                  boundaries.begin());
@@ -35,7 +39,7 @@ uint32_t find_kind(const std::vector<uint32_t> & boundaries, uint32_t code_point
 Grammar::Grammar(const Model & model, const std::string & text, const std::string & root,
                  std::function<bool()> should_stop)
     : model_(model), rules_(parse_grammar(model.vocab(), text, root)), should_stop_(std::move(should_stop)),
-      max_kept_(max_kept) {
+      most_work_(max_work), max_kept_(max_kept) {
     // The root is a symbol of its own, so that the beginning is a stack like any other.
     rules_.symbols.push_back({Kind::rule, rules_.root});
     rules_.symbols.push_back({Kind::end});
@@ -45,6 +49,7 @@ Grammar::Grammar(const Model & model, const std::string & text, const std::strin
 
 void Grammar::begin_work() {
     work_ = asked_at_ = 0;
+    most_work_ = max_work;
     if (text_.state != dead) return;
     begin_state();
     follow(node(static_cast<int>(rules_.symbols.size()) - 2, 0));
@@ -61,10 +66,10 @@ bool Grammar::complete() {
 
 void Grammar::spend(uint64_t units) {
     work_ += units;
-    if (work_ - asked_at_ < work_between_looks) return;
+    if (work_ - asked_at_ < work_between_looks && work_ <= most_work_) return;
     asked_at_ = work_;
     if (should_stop_ && should_stop_()) throw Error(ErrorCode::aborted, "The generation was aborted");
-    if (work_ > max_work)
+    if (work_ > most_work_)
         throw Error(ErrorCode::grammar_invalid,
                     "The grammar has too many readings of the same text to be followed; let alternatives and "
                     "optional parts begin differently");
@@ -320,6 +325,52 @@ void Grammar::compact() {
     complete_ = state.complete;
     text_.state = finish_state();
     max_kept_ = std::max(max_kept, 2 * (nodes_.size() + kept_));
+}
+
+Grammar::Reading Grammar::look_ahead(uint64_t most_work) {
+    compact();
+    begin_work();
+    most_work_ = most_work;
+    return text_;
+}
+
+std::optional<Grammar::Reading> Grammar::ahead(const Reading & from, Token token) {
+    if (!states_[from.state].tokens.empty()) return std::nullopt;
+    if (llama_vocab_is_eog(model_.vocab(), token)) {
+        if (from.partial.remaining == 0 && states_[from.state].complete) return std::nullopt;
+        return Reading{dead, {}};
+    }
+    piece_.clear();
+    model_.vocabulary().append_piece(token, true, piece_);
+    return piece_.empty() ? Reading{dead, {}} : read(from, piece_);
+}
+
+Grammar::Reading Grammar::ahead(const Reading & from, uint32_t code_point) {
+    return {next_state(from.state, code_point), {}};
+}
+
+std::optional<Grammar::Only> Grammar::only_code_point(const Reading & from) const {
+    const State & state = states_[from.state];
+    if (from.partial.remaining > 0 || state.complete || !state.tokens.empty()) return std::nullopt;
+    Only only{0, false};
+    for (const auto & [code_point, top] : state.single) {
+        if (is_space(code_point))
+            only.space = true;
+        else if (only.code_point == 0)
+            only.code_point = code_point;
+        else if (only.code_point != code_point)
+            return std::nullopt;
+    }
+    for (const int top : state.classes) {
+        const GrammarSymbol & symbol = rules_.symbols[nodes_[top].symbol];
+        for (uint32_t i = 0; i < symbol.count; ++i) {
+            const auto [low, high] = rules_.ranges[symbol.value + i];
+            if (low != high || !is_space(low)) return std::nullopt;
+        }
+        only.space = true;
+    }
+    if (only.code_point == 0) return std::nullopt;
+    return only;
 }
 
 } // namespace reprise

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -41,6 +42,36 @@ public:
     /// Takes a token. Throws Error GRAMMAR_INVALID where it does not fit.
     void accept(Token token);
 
+    /// A UTF-8 character that a token left unfinished.
+    struct Partial {
+        uint32_t value = 0;          ///< the bits that are known
+        int remaining = 0;           ///< how many bytes are missing
+        uint32_t min_code_point = 0; ///< smaller ones have a shorter form, which alone is valid
+    };
+    /// A text that the grammar has read. It is valid until a token is accepted or others are banned.
+    struct Reading {
+        int state;
+        Partial partial;
+    };
+    static constexpr int dead = -1; ///< the state of a reading that does not fit
+
+    // What may come is looked at ahead of the text between `look_ahead` and the next call of another kind.
+    // These throw what the others throw, where the work of all of them is more than `look_ahead` allowed.
+
+    /// The reading of the text so far.
+    Reading look_ahead(uint64_t most_work);
+    /// The reading after a token, its state `dead` where it does not fit. Nothing where a token of the
+    /// grammar, and not its text, is matched, and after the end.
+    std::optional<Reading> ahead(const Reading & from, Token token);
+    Reading ahead(const Reading & from, uint32_t code_point);
+    /// The code points that can come next: one, white space aside; none where there are others, or the text
+    /// may end.
+    struct Only {
+        uint32_t code_point;
+        bool space; ///< whether white space may stand before it
+    };
+    std::optional<Only> only_code_point(const Reading & from) const;
+
 private:
     /// A stack: the symbol on its top, which is the next to be matched, and the stack below it. Node 0 is the
     /// empty one.
@@ -58,18 +89,6 @@ private:
         std::vector<int> tokens;                      ///< tops that a token fits
         std::unordered_map<uint32_t, int> next;       ///< the states that follow, by the kind of code point
     };
-    /// A UTF-8 character that a token left unfinished.
-    struct Partial {
-        uint32_t value = 0;          ///< the bits that are known
-        int remaining = 0;           ///< how many bytes are missing
-        uint32_t min_code_point = 0; ///< smaller ones have a shorter form, which alone is valid
-    };
-    struct Reading {
-        int state;
-        Partial partial;
-    };
-    static constexpr int dead = -1;
-
     /// Makes the first state where there is none. The constructor does not, because nothing could interrupt
     /// it.
     void begin_work();
@@ -116,6 +135,7 @@ private:
     std::vector<int> to_follow_;
     uint32_t making_ = 0; ///< its number
 
+    uint64_t most_work_;    ///< more than this is refused
     uint64_t work_ = 0;     ///< what the present call has taken
     uint64_t asked_at_ = 0; ///< `work_` when `should_stop` was asked last
     size_t kept_ = 0;       ///< how many tops and transitions all states have

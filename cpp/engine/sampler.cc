@@ -100,9 +100,10 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
     draws_from_all_ = temperature_ > 0 && !adjusts_ && !options.mirostat && filters_.are_off();
     if (!adjusts_) rule_ = rule_of(options, seed_, filters_);
     if (temperature_ > 0 && options.mirostat) mirostat_.emplace(options.mirostat_tau, options.mirostat_eta);
-    if (!options.grammar.empty())
-        grammar_ =
-            std::make_unique<Grammar>(model, options.grammar, options.grammar_root, std::move(should_stop));
+    if (options.grammar.empty()) return;
+    grammar_ =
+        std::make_unique<Grammar>(model, options.grammar, options.grammar_root, std::move(should_stop));
+    guide_.emplace(*grammar_, model.vocabulary());
 }
 
 std::optional<Choice> Sampler::choose(const LogitRow & logits, const TopLogits & top, int64_t position) {
@@ -179,10 +180,17 @@ Choice Sampler::draw_filtered(llama_token_data_array & array, int64_t position, 
                      left.size() == 1 ? uncut_distance : draw.margin() * temperature_);
 }
 
+draft::Guide * Sampler::begin_guide() {
+    if (!guide_) return nullptr;
+    guide_->begin();
+    return &*guide_;
+}
+
 void Sampler::accept(Token token) {
     if (plain_greedy_) return;
     // The grammar comes first: where it refuses the token, nothing is changed.
     if (grammar_) grammar_->accept(token);
+    if (guide_) guide_->accept(token);
     adjustments_.accept(token);
     if (mirostat_) mirostat_->accept(probability_);
 }

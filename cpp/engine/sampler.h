@@ -10,6 +10,7 @@
 #include "engine/adjustments.h"
 #include "engine/filters.h"
 #include "engine/grammar.h"
+#include "engine/grammar_guide.h"
 #include "engine/logits.h"
 #include "engine/mirostat.h"
 #include "engine/model.h"
@@ -63,6 +64,8 @@ public:
     const DrawRule & draw_rule() const { return rule_; }
     /// Whether the text is to follow a grammar.
     bool follows_grammar() const { return grammar_ != nullptr; }
+    /// What the grammar says to a draft tree that begins to grow; a null pointer where there is none.
+    draft::Guide * begin_guide();
 
 private:
     /// The draw among few tokens that Logits::survivors gave for it. Nothing where they do not tell.
@@ -89,6 +92,7 @@ private:
     std::optional<Mirostat> mirostat_;
     float probability_ = 1; ///< of the token chosen last, as Mirostat sees it
     std::unique_ptr<Grammar> grammar_;
+    std::optional<GrammarGuide> guide_;
     std::vector<llama_token_data> candidates_;
 };
 

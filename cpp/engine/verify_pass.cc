@@ -86,6 +86,7 @@ void VerifyPass::grow_trees(const std::vector<Member *> & members, int prompts) 
     int deepest = 0;
     try {
         std::vector<draft::DraftLimits> limits;
+        std::vector<Generation *> generations;
         for (Member * member : members) {
             deepest = std::max(deepest, member->sequence.cached());
             const draft::DraftLimits own = this->limits(*member, free_leaves);
@@ -97,10 +98,11 @@ void VerifyPass::grow_trees(const std::vector<Member *> & members, int prompts) 
             nodes += own.max_nodes;
             limits.push_back(own);
             drafters.push_back(&member->drafter);
+            generations.push_back(member->generation.get());
         }
         if (drafters.empty()) return;
         draft::Drafter::search_documents(drafters, !fixed);
-        for (size_t i = 0; i < drafters.size(); ++i) drafters[i]->begin(limits[i]);
+        for (size_t i = 0; i < drafters.size(); ++i) drafters[i]->begin(limits[i], generations[i]->begin_guide());
         // Beside prompts at most half of the batch, lest the prompts wait.
         const int batch = context_.options().batch_size;
         const int room = prompts > 0 ? std::clamp(batch / 2, count, batch - prompts) : batch;

@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { text as readStream } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { TemplateOptions } from '../chat.js';
-import { RepriseError } from '../errors.js';
+import { isRepriseError, messageOf, RepriseError } from '../errors.js';
 import type { GenerateOptions } from '../generate-options.js';
 import { filePath } from '../options.js';
+import type { JsonSchema } from '../schema/json-schema.js';
+import { jsonSchemaCheck } from '../schema/output-format.js';
 import { type Flags, type Given, pick, switchFlag, toOption } from './flag.js';
 import {
 	generateFlags,
@@ -52,8 +54,26 @@ export const addPrintOptions = (command: Command): Command => addFlags(command, 
 
 /** The API's options of these flags; files are read. */
 export async function toSamplingOptions(flags: SamplingFlags): Promise<Omit<GenerateOptions, 'prediction'>> {
-	const { grammar, ...given } = pick(samplingFlags, flags);
-	return grammar === undefined ? given : { ...given, grammar: await readText(grammar, '--grammar') };
+	const { grammar, jsonSchema, ...given } = pick(samplingFlags, flags);
+	return {
+		...given,
+		...(grammar !== undefined && { grammar: await readText(grammar, '--grammar') }),
+		...(jsonSchema !== undefined && { jsonSchema: await readJson(jsonSchema, '--json-schema') }),
+	};
+}
+
+/** The value of a JSON file. Rejects with `OPTION_INVALID` where it is none. */
+async function readJson(path: string, flag: string): Promise<JsonSchema> {
+	const text = await readText(path, flag);
+	try {
+		return jsonSchemaCheck(JSON.parse(text), flag);
+	} catch (error) {
+		if (isRepriseError(error)) throw error;
+		throw new RepriseError(
+			'OPTION_INVALID',
+			`Expected JSON for ${flag} but ${path} cannot be parsed: ${messageOf(error)}`,
+		);
+	}
 }
 
 export async function toGenerateOptions(flags: GenerateFlags): Promise<GenerateOptions> {

@@ -11,13 +11,14 @@ export function draftMarking(colored: boolean): { mark: Marker; legend: string }
 				segments.map(({ text, source }) => (source === 'model' || text === '' ? text : `[${text}]`)).join(''),
 			legend: '[in brackets]: accepted from a draft',
 		};
-	const { green, cyan, magenta, yellow, blue, red } = createColors(true);
+	const { green, cyan, magenta, yellow, blue, gray, red } = createColors(true);
 	const colors: Record<DraftSource, (text: string) => string> = {
 		prompt: green,
 		output: cyan,
 		prediction: magenta,
 		reference: yellow,
 		corpus: blue,
+		grammar: gray,
 		recycled: red,
 	};
 	const sources = Object.entries(colors).map(([source, color]) => color(source));

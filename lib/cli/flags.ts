@@ -143,18 +143,22 @@ export const samplingFlags = {
 	seed: numberFlag('--seed <n>', 'repeat a sampled text (default: random)', numberChecks.seed),
 	stop: listFlag('--stop <text>', 'end before this text'),
 	grammar: textFlag('--grammar <file>', 'a GBNF grammar the text must follow'),
+	jsonSchema: textFlag('--json-schema <file>', 'a JSON Schema the text must fit, as JSON'),
 	draft: draftFlag,
 } satisfies Partial<Record<keyof GenerateOptions, Flag<unknown>>>;
 
 /**
- * The options of `generate`, but for those that a program alone can give. `grammar` and `prediction` are
- * files here.
+ * The options of `generate`, but for those that a program alone can give; `json` is `--json-schema` with
+ * `{"type":"object"}`. `grammar`, `jsonSchema` and `prediction` are files here.
  */
 export const generateFlags = {
 	...samplingFlags,
 	prediction: textFlag('--prediction <file>', 'what the output will probably be like, to draft from'),
 	renderSpecial: switchFlag('--render-special', 'write control tokens such as end-of-turn out in the text'),
-} satisfies Record<Exclude<keyof GenerateOptions, 'logprobs' | 'onPrefill' | 'signal'>, Flag<unknown>>;
+} satisfies Record<
+	Exclude<keyof GenerateOptions, 'json' | 'logprobs' | 'onPrefill' | 'schema' | 'signal'>,
+	Flag<unknown>
+>;
 
 /** The options of `createSession`. */
 export const sessionFlags = {

@@ -12,6 +12,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The small trained model of the repository: it copies and edits. */
 export const embeddedModel = join(root, 'models', 'tiny-edit-1m.gguf');
 
+/** The larger trained model of the repository. */
+export const formModel = join(root, 'models', 'reprise-2m.gguf');
+
 /** The shapes small enough for tests. */
 export const tinyShapes = ['tiny-llama', 'tiny-qwen2', 'tiny-gemma3', 'tiny-mamba', 'tiny-lfm2'] as const;
 

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "draft/guide.h"
+#include "engine/grammar.h"
+#include "engine/space_habit.h"
+#include "engine/vocabulary.h"
+
+namespace reprise {
+
+/// Says to the drafter what a grammar allows and forces. A text that can go on in one way alone is cut into the
+/// tokens that the vocabulary has for it, which are most likely those that the model would say; the model draws
+/// them all the same. Where white space may stand or not, it is taken to be as before (`SpaceHabit`).
+///
+/// Its work within a pass is bounded. Beyond that, and where the grammar is too ambiguous to follow, it does not
+/// know: the tree grows as it would without it.
+class GrammarGuide : public draft::Guide {
+public:
+    /// Both outlive it.
+    GrammarGuide(Grammar & grammar, const Vocabulary & vocabulary)
+        : grammar_(grammar), vocabulary_(vocabulary) {}
+
+    /// Takes a token that was committed, after the grammar took it.
+    void accept(Token token);
+    /// Starts a pass: the root is the text so far.
+    void begin();
+
+    Place after(Place place, Token token) override;
+    std::optional<Forced> forced(Place place) override;
+
+private:
+    /// Tokens that must come.
+    struct Run {
+        std::vector<Forced> tokens;
+    };
+    struct Point {
+        Grammar::Reading reading;
+        char last;      ///< the text's last character before it
+        int run = none; ///< the run that goes on here, `unasked` where it was not looked for
+        size_t next = 0; ///< of its tokens
+    };
+    static constexpr int none = -1, unasked = -2;
+
+    /// The text that must come at a point, and how much of it lies before each place where there was a choice.
+    struct Text {
+        std::string bytes;
+        std::vector<size_t> choices;
+    };
+    Text forced_text(const Point & point);
+    /// Looks for what must come at the point.
+    void find_run(Point & point);
+
+    Grammar & grammar_;
+    const Vocabulary & vocabulary_;
+    SpaceHabit habit_;
+    std::string piece_;
+    bool knows_ = false; ///< whether the work of this pass is not used up
+    std::vector<Point> points_;
+    std::vector<Run> runs_;
+};
+
+} // namespace reprise
