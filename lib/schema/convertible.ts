@@ -177,9 +177,10 @@ class Converter {
 		if (prefixed > 0) {
 			const tuple: Keywords[] = [];
 			const wanted = Math.min(Math.max(prefixed, length.least), most);
-			for (let next = convert(0); next && tuple.length < wanted; next = convert(tuple.length)) {
+			while (tuple.length < wanted) {
+				const next = convert(tuple.length);
+				if (!next) break;
 				tuple.push(next);
-				if (tuple.length === wanted) break;
 			}
 			if (tuple.length < length.least) return null;
 			if (tuple.length > 0) return this.#define({ type: 'array', prefixItems: tuple });

@@ -318,6 +318,80 @@ TEST_CASE("drafter: a recycled candidate teaches what it is worth without being 
     CHECK(drafter.acceptance().log_odds_bias() != before);
 }
 
+namespace {
+
+/// Allows ascending tokens alone, and forces the next one wherever it is a multiple of three.
+class Ascending : public Guide {
+public:
+    explicit Ascending(Token last) : last_{last} {}
+    Place after(Place place, Token token) override {
+        if (token != last_[place] + 1) return refused;
+        last_.push_back(token);
+        return static_cast<Place>(last_.size()) - 1;
+    }
+    std::optional<Forced> forced(Place place) override {
+        const Token next = last_[place] + 1;
+        return next % 3 == 0 ? std::optional(Forced{next, Kind::inner}) : std::nullopt;
+    }
+
+private:
+    std::vector<Token> last_; ///< by place
+};
+
+void take(Drafter & drafter, const DraftLimits & limits, Guide & guide) {
+    drafter.begin(limits, &guide);
+    while (drafter.peek() > 0) drafter.take();
+}
+
+} // namespace
+
+TEST_CASE("drafter: a tree holds what its guide allows, and nothing else") {
+    Drafter drafter;
+    drafter.append(std::vector<Token>{1, 2, 90, 1, 2, 4, 1, 2}, Source::prompt);
+    const DraftLimits limits{.max_nodes = 8, .max_leaves = 4, .max_depth = 4, .chain = false, .fixed = true};
+    take(drafter, limits);
+    CHECK(drafter.tree().child(-1, 90) >= 0);
+    Ascending guide(2);
+    take(drafter, limits, guide);
+    CHECK(drafter.tree().child(-1, 90) < 0);
+    CHECK(drafter.tree().child(-1, 3) >= 0);
+    for (const DraftNode & node : drafter.tree().nodes)
+        CHECK(node.token == (node.parent < 0 ? 2 : drafter.tree().nodes[node.parent].token) + 1);
+}
+
+TEST_CASE("drafter: what must come is drafted where nothing matches, and joins what does") {
+    Drafter fresh;
+    fresh.append(std::vector<Token>{2}, Source::prompt);
+    Ascending guide(2);
+    take(fresh, {.max_nodes = 4, .max_leaves = 2, .max_depth = 4}, guide);
+    REQUIRE(fresh.tree().size() == 1);
+    CHECK(fresh.tree().nodes[0].token == 3);
+    CHECK(fresh.tree().nodes[0].source == Source::grammar);
+    CHECK(fresh.tree().nodes[0].probability > 0.9f);
+
+    Drafter matching;
+    matching.append(ascending(1, 8), Source::prompt);
+    matching.append(std::vector<Token>{1, 2}, Source::output);
+    Ascending same(2);
+    take(matching, {.max_nodes = 4, .max_leaves = 2, .max_depth = 4}, same);
+    CHECK(first_path(matching.tree()) == ascending(3, 4));
+    CHECK(matching.tree().nodes[0].source == Source::grammar);
+    CHECK(matching.tree().nodes[1].source == Source::prompt);
+}
+
+TEST_CASE("drafter: forced tokens that are never said lose their worth") {
+    Drafter drafter;
+    drafter.append(std::vector<Token>{2}, Source::prompt);
+    const auto probability = [&] {
+        Ascending guide(2);
+        take(drafter, {.max_nodes = 1, .max_leaves = 1, .max_depth = 1, .fixed = true}, guide);
+        return drafter.tree().nodes.at(0).accepted;
+    };
+    const float before = probability();
+    for (int i = 0; i < 40; ++i, probability()) drafter.learn(std::vector<Token>{50});
+    CHECK(probability() < before - 0.05f);
+}
+
 TEST_CASE("replay: passes commit exactly the recorded answer") {
     Drafter drafter = repeating();
     const std::vector<Token> truth = ascending(110, 30);
