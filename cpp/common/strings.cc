@@ -1,5 +1,5 @@
-// The functions of llama.cpp's common/common.h that its converter of JSON Schema calls. common.cpp itself needs
-// all of common/.
+// The functions of llama.cpp's common/common.h that its converter of JSON Schema calls. common.cpp itself
+// needs all of common/.
 #include "common.h"
 
 std::string string_join(const std::vector<std::string> & values, const std::string & separator) {
@@ -14,8 +14,7 @@ std::string string_join(const std::vector<std::string> & values, const std::stri
 std::vector<std::string> string_split(const std::string & text, const std::string & delimiter) {
     std::vector<std::string> parts;
     size_t start = 0;
-    for (size_t end; (end = text.find(delimiter, start)) != std::string::npos;
-         start = end + delimiter.size())
+    for (size_t end; (end = text.find(delimiter, start)) != std::string::npos; start = end + delimiter.size())
         parts.push_back(text.substr(start, end - start));
     parts.push_back(text.substr(start));
     return parts;

@@ -34,8 +34,8 @@ constexpr float min_probability = 0.0005f, max_probability = 0.9995f;
 constexpr std::array recycled_prior{-2.9f, -2.f, -1.3f, 0.f, 1.4f};
 static_assert(std::size(recycled_prior) == share_bucket_count);
 
-/// Log-odds of tokens that a grammar forces: 98, 82 and 62 %. How the model at hand cuts such a text into tokens is
-/// learnt online.
+/// Log-odds of tokens that a grammar forces: 98, 82 and 62 %. How the model at hand cuts such a text into
+/// tokens is learnt online.
 constexpr std::array forced_prior{4.f, 1.5f, 0.5f};
 static_assert(std::size(forced_prior) == forced_bucket_count);
 

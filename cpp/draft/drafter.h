@@ -117,10 +117,10 @@ private:
 
     /// A node whose continuations are offered.
     struct Parent {
-        int node;    ///< The node's index; -1 for the root.
-        int depth;   ///< The node's depth; 0 for the root.
-        Token token; ///< The node's token.
-        double path; ///< The node's path probability.
+        int node;                                           ///< The node's index; -1 for the root.
+        int depth;                                          ///< The node's depth; 0 for the root.
+        Token token;                                        ///< The node's token.
+        double path;                                        ///< The node's path probability.
         std::optional<Guide::Forced> forced = std::nullopt; ///< What the guide says comes next.
     };
 

@@ -21,8 +21,8 @@ public:
 
     /// How sure a forced token is.
     enum class Kind : uint8_t {
-        inner, ///< The text goes on after it as it must.
-        last,  ///< It ends the text that must come, so the model may say a longer token instead.
+        inner,  ///< The text goes on after it as it must.
+        last,   ///< It ends the text that must come, so the model may say a longer token instead.
         likely, ///< There was a choice, such as white space or none, and this one is usual.
         count
     };

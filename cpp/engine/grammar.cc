@@ -349,6 +349,11 @@ Grammar::Reading Grammar::ahead(const Reading & from, uint32_t code_point) {
     return {next_state(from.state, code_point), {}};
 }
 
+bool Grammar::must_end(const Reading & from) const {
+    const State & state = states_[from.state];
+    return from.partial.remaining == 0 && state.complete && state.tops.empty();
+}
+
 std::optional<Grammar::Only> Grammar::only_code_point(const Reading & from) const {
     const State & state = states_[from.state];
     if (from.partial.remaining > 0 || state.complete || !state.tokens.empty()) return std::nullopt;

@@ -71,6 +71,8 @@ public:
         bool space; ///< whether white space may stand before it
     };
     std::optional<Only> only_code_point(const Reading & from) const;
+    /// Whether the text can do nothing but end.
+    bool must_end(const Reading & from) const;
 
 private:
     /// A stack: the symbol on its top, which is the next to be matched, and the stack below it. Node 0 is the

@@ -67,8 +67,8 @@ draft::Guide::Place GrammarGuide::after(Place place, Token token) {
         vocabulary_.append_piece(token, true, piece_);
         Point next{*reading, piece_.empty() ? points_[place].last : piece_.back(), unasked};
         const Point & from = points_[place];
-        if (from.run >= 0 && runs_[from.run].tokens[from.next].token == token &&
-            from.next + 1 < runs_[from.run].tokens.size()) {
+        if (from.run >= 0 && runs_[from.run][from.next].token == token &&
+            from.next + 1 < runs_[from.run].size()) {
             next.run = from.run;
             next.next = from.next + 1;
         }
@@ -92,7 +92,7 @@ std::optional<draft::Guide::Forced> GrammarGuide::forced(Place place) {
         }
     }
     if (point.run == none) return std::nullopt;
-    return runs_[point.run].tokens[point.next];
+    return runs_[point.run][point.next];
 }
 
 GrammarGuide::Text GrammarGuide::forced_text(const Point & point) {
@@ -110,7 +110,8 @@ GrammarGuide::Text GrammarGuide::forced_text(const Point & point) {
                 for (const char c : spaces)
                     if (spaced.state != Grammar::dead)
                         spaced = grammar_.ahead(spaced, static_cast<uint32_t>(static_cast<unsigned char>(c)));
-                const auto same = spaced.state == Grammar::dead ? std::nullopt : grammar_.only_code_point(spaced);
+                const auto same =
+                    spaced.state == Grammar::dead ? std::nullopt : grammar_.only_code_point(spaced);
                 if (same && same->code_point == only->code_point) {
                     reading = spaced;
                     text.bytes += spaces;
@@ -122,17 +123,21 @@ GrammarGuide::Text GrammarGuide::forced_text(const Point & point) {
         append_utf8(text.bytes, only->code_point);
         last = text.bytes.back();
     }
+    text.ends = reading.state != Grammar::dead && grammar_.must_end(reading);
     return text;
 }
 
 void GrammarGuide::find_run(Point & point) {
     point.run = none;
     const Text text = forced_text(point);
-    if (text.bytes.empty()) return;
+    Run run;
+    if (text.bytes.empty()) {
+        if (!text.ends || end_ < 0) return;
+        run.push_back({end_, Kind::inner});
+    }
     const Fragment whole{0, text.bytes.size(), -1, false};
     std::vector<Token> tokens;
-    vocabulary_.append_continued(text.bytes, std::span(&whole, 1), tokens);
-    Run run;
+    if (!text.bytes.empty()) vocabulary_.append_continued(text.bytes, std::span(&whole, 1), tokens);
     size_t at = 0;
     for (const Token token : tokens) {
         piece_.clear();
@@ -141,12 +146,11 @@ void GrammarGuide::find_run(Point & point) {
         const size_t end = at + piece_.size();
         const bool chosen = std::any_of(text.choices.begin(), text.choices.end(),
                                         [&](size_t choice) { return choice >= at && choice < end; });
-        run.tokens.push_back({token, chosen                     ? Kind::likely
-                                     : end == text.bytes.size() ? Kind::last
-                                                                : Kind::inner});
+        const bool is_open = end == text.bytes.size() && !text.ends;
+        run.push_back({token, chosen ? Kind::likely : is_open ? Kind::last : Kind::inner});
         at = end;
     }
-    if (run.tokens.empty()) return;
+    if (run.empty()) return;
     point.run = static_cast<int>(runs_.size());
     point.next = 0;
     runs_.push_back(std::move(run));

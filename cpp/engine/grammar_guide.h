@@ -11,17 +11,18 @@
 
 namespace reprise {
 
-/// Says to the drafter what a grammar allows and forces. A text that can go on in one way alone is cut into the
-/// tokens that the vocabulary has for it, which are most likely those that the model would say; the model draws
-/// them all the same. Where white space may stand or not, it is taken to be as before (`SpaceHabit`).
+/// Says to the drafter what a grammar allows and forces. A text that can go on in one way alone is cut into
+/// the tokens that the vocabulary has for it, which are most likely those that the model would say; the model
+/// draws them all the same. Where white space may stand or not, it is taken to be as before (`SpaceHabit`).
 ///
-/// Its work within a pass is bounded. Beyond that, and where the grammar is too ambiguous to follow, it does not
-/// know: the tree grows as it would without it.
+/// Its work within a pass is bounded. Beyond that, and where the grammar is too ambiguous to follow, it does
+/// not know: the tree grows as it would without it.
 class GrammarGuide : public draft::Guide {
 public:
-    /// Both outlive it.
-    GrammarGuide(Grammar & grammar, const Vocabulary & vocabulary)
-        : grammar_(grammar), vocabulary_(vocabulary) {}
+    /// Grammar and vocabulary outlive it. `end` is the token that usually ends a text; -1 where there is
+    /// none.
+    GrammarGuide(Grammar & grammar, const Vocabulary & vocabulary, Token end)
+        : grammar_(grammar), vocabulary_(vocabulary), end_(end) {}
 
     /// Takes a token that was committed, after the grammar took it.
     void accept(Token token);
@@ -33,21 +34,20 @@ public:
 
 private:
     /// Tokens that must come.
-    struct Run {
-        std::vector<Forced> tokens;
-    };
+    using Run = std::vector<Forced>;
     struct Point {
         Grammar::Reading reading;
-        char last;      ///< the text's last character before it
-        int run = none; ///< the run that goes on here, `unasked` where it was not looked for
+        char last;       ///< the text's last character before it
+        int run = none;  ///< the run that goes on here, `unasked` where it was not looked for
         size_t next = 0; ///< of its tokens
     };
     static constexpr int none = -1, unasked = -2;
 
-    /// The text that must come at a point, and how much of it lies before each place where there was a choice.
+    /// The text that must come at a point.
     struct Text {
         std::string bytes;
-        std::vector<size_t> choices;
+        std::vector<size_t> choices; ///< the bytes before which white space was chosen, or none
+        bool ends = false;           ///< whether nothing can follow it
     };
     Text forced_text(const Point & point);
     /// Looks for what must come at the point.
@@ -55,6 +55,7 @@ private:
 
     Grammar & grammar_;
     const Vocabulary & vocabulary_;
+    Token end_;
     SpaceHabit habit_;
     std::string piece_;
     bool knows_ = false; ///< whether the work of this pass is not used up

@@ -103,7 +103,8 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
     if (options.grammar.empty()) return;
     grammar_ =
         std::make_unique<Grammar>(model, options.grammar, options.grammar_root, std::move(should_stop));
-    guide_.emplace(*grammar_, model.vocabulary());
+    const Token turn_end = llama_vocab_eot(model.vocab());
+    guide_.emplace(*grammar_, model.vocabulary(), turn_end >= 0 ? turn_end : llama_vocab_eos(model.vocab()));
 }
 
 std::optional<Choice> Sampler::choose(const LogitRow & logits, const TopLogits & top, int64_t position) {

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <string_view>
 
-#include "json-schema-to-grammar.h" // of llama.cpp's common/
-
 #include "engine/assertions.h"
 #include "engine/error.h"
 #include "engine/grammar_fault.h"
+#include "json-schema-to-grammar.h" // of llama.cpp's common/
 
 namespace reprise {
 
@@ -53,8 +52,8 @@ void require_fitting(std::string_view schema) {
 /// The rule as it is to be, from the converter's.
 std::string rule_for(std::string_view name, std::string_view rule) {
     if (name == "char") return std::string(char_rule);
-    const bool is_bare = name.substr(0, bare_rule.size()) == bare_rule &&
-                         rule.size() > 2 * quote.size() && rule.substr(0, quote.size()) == quote &&
+    const bool is_bare = name.substr(0, bare_rule.size()) == bare_rule && rule.size() > 2 * quote.size() &&
+                         rule.substr(0, quote.size()) == quote &&
                          rule.substr(rule.size() - quote.size()) == quote;
     return std::string(is_bare ? rule.substr(quote.size(), rule.size() - 2 * quote.size()) : rule);
 }

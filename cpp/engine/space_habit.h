@@ -6,8 +6,9 @@
 
 namespace reprise {
 
-/// The white space that a text of JSON usually has where it may have any: what it had after the same character
-/// the last time, strings aside. At first it is a space after a colon or a comma, and none elsewhere.
+/// The white space that a text of JSON usually has where it may have any: what it had after the same
+/// character the last time, strings aside. At first it is a space after a colon or a comma, and none
+/// elsewhere.
 class SpaceHabit {
 public:
     SpaceHabit();

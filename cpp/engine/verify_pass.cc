@@ -102,7 +102,8 @@ void VerifyPass::grow_trees(const std::vector<Member *> & members, int prompts) 
         }
         if (drafters.empty()) return;
         draft::Drafter::search_documents(drafters, !fixed);
-        for (size_t i = 0; i < drafters.size(); ++i) drafters[i]->begin(limits[i], generations[i]->begin_guide());
+        for (size_t i = 0; i < drafters.size(); ++i)
+            drafters[i]->begin(limits[i], generations[i]->begin_guide());
         // Beside prompts at most half of the batch, lest the prompts wait.
         const int batch = context_.options().batch_size;
         const int room = prompts > 0 ? std::clamp(batch / 2, count, batch - prompts) : batch;

@@ -11,7 +11,7 @@ namespace {
 
 struct Guided {
     explicit Guided(const std::string & text)
-        : grammar(*test_model(), text, "root", {}), guide(grammar, test_model()->vocabulary()) {}
+        : grammar(*test_model(), text, "root", {}), guide(grammar, test_model()->vocabulary(), end) {}
 
     void accept(Token token) {
         grammar.accept(token);
@@ -34,6 +34,7 @@ struct Guided {
         return text;
     }
 
+    const Token end = llama_vocab_eot(test_model()->vocab());
     Grammar grammar;
     GrammarGuide guide;
 };
@@ -99,6 +100,20 @@ TEST_CASE("where white space may stand or not, a grammar's guide takes it to be 
     of.guide.begin();
     CHECK(of.forced_from(Guide::root) == R"( "key" :)");
     CHECK(of.guide.forced(Guide::root)->kind == Guide::Kind::likely);
+}
+
+TEST_CASE("a grammar's guide forces the end where nothing else can come") {
+    Guided of(R"(root ::= "a" "b"?)");
+    REQUIRE(of.end >= 0);
+    of.accept(piece("a"));
+    of.guide.begin();
+    CHECK(!of.guide.forced(Guide::root)); // There may be a b.
+    CHECK(of.guide.after(Guide::root, of.end) == Guide::unknown);
+    of.accept(piece("b"));
+    of.guide.begin();
+    REQUIRE(of.guide.forced(Guide::root));
+    CHECK(of.guide.forced(Guide::root)->token == of.end);
+    CHECK(of.guide.after(Guide::root, piece("a")) == Guide::refused);
 }
 
 TEST_CASE("a grammar's guide knows nothing where the grammar takes too long") {
