@@ -3,10 +3,10 @@
 import { Command } from 'commander';
 import fc from 'fast-check';
 import { isRepriseError } from '../lib/errors.js';
-import { type JsonSchema, loadModel } from '../lib/index.js';
+import { loadModel } from '../lib/index.js';
 import { ask } from '../test/support/chatml.js';
 import { formModel } from '../test/support/models.js';
-import { misfit, randomSchema, suiteSchemas } from '../test/support/schemas.js';
+import { misfit, type NamedSchema, randomSchema, suiteSchemas } from '../test/support/schemas.js';
 import { printTable } from './summary.js';
 import { positive, runCommand } from './support.js';
 
@@ -34,14 +34,14 @@ async function run({ model: path, schemas: count, outputs, tokens, seed }: Optio
 	const suite = suiteSchemas();
 	const random = fc
 		.sample(randomSchema, { numRuns: Math.max(1, count - suite.length), seed })
-		.map((schema, i) => ({ name: `random ${i}`, schema }));
+		.map((schema, i) => ({ name: `random ${i}`, schema, draft: '2020-12' as const }));
 	const rows: string[][] = [];
 	for (const [kind, schemas] of Object.entries({ 'test suite, draft 4': suite, random })) {
 		const tally: Tally = { schemas: 0, refused: 0, outputs: 0, complete: 0, misfits: 0 };
-		for (const { name, schema } of schemas) {
+		for (const one of schemas) {
 			tally.schemas++;
-			const reason = await fillIn(schema, tally, name);
-			if (reason !== undefined) refusals.set(reason, [...(refusals.get(reason) ?? []), name]);
+			const reason = await fillIn(one, tally);
+			if (reason !== undefined) refusals.set(reason, [...(refusals.get(reason) ?? []), one.name]);
 		}
 		rows.push([kind, ...Object.values(tally).map(String)]);
 	}
@@ -51,7 +51,8 @@ async function run({ model: path, schemas: count, outputs, tokens, seed }: Optio
 	console.log();
 	for (const [reason, names] of refusals) console.log(`${names.length} refused: ${reason} (${names[0]})`);
 
-	async function fillIn(jsonSchema: JsonSchema, tally: Tally, name: string): Promise<string | undefined> {
+	async function fillIn(one: NamedSchema, tally: Tally): Promise<string | undefined> {
+		const { name, schema: jsonSchema, draft } = one;
 		for (let i = 0; i < outputs; i++) {
 			const options = { jsonSchema, temperature: 1.5, seed: seed + i, maxTokens: tokens };
 			try {
@@ -59,7 +60,7 @@ async function run({ model: path, schemas: count, outputs, tokens, seed }: Optio
 				tally.outputs++;
 				if (finishReason !== 'end') continue;
 				tally.complete++;
-				const why = misfit(jsonSchema, object);
+				const why = misfit(jsonSchema, object, draft);
 				if (why === '') continue;
 				tally.misfits++;
 				console.log(`${name}: ${text} does not fit ${JSON.stringify(jsonSchema)}: ${why}`);

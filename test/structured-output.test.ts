@@ -171,7 +171,7 @@ describe('a hostile schema is refused at once:', () => {
 		['a text', '{}', 'OPTION_INVALID'],
 		['2 MB', { enum: ['x'.repeat(2_000_000)] }, 'SCHEMA_UNSUPPORTED'],
 		['huge repeats', { type: 'array', minItems: 1e9 }, 'SCHEMA_UNSUPPORTED'],
-		['huge repeats of a pattern', { pattern: '^(a{2000}){2000}$' }, 'SCHEMA_UNSUPPORTED'],
+		['huge repeats of a pattern', { pattern: '^a{3000}$' }, 'SCHEMA_UNSUPPORTED'],
 		['a lone surrogate', { properties: { '\ud800': {} } }, 'SCHEMA_UNSUPPORTED'],
 		[
 			'a revoked proxy',

@@ -1,14 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import AjvDraft4 from 'ajv-draft-04';
 import fc from 'fast-check';
 import type { JsonSchema } from '../../lib/index.js';
 
 export interface NamedSchema {
 	readonly name: string;
 	readonly schema: JsonSchema;
+	readonly draft: Draft;
 }
+
+/** Drafts of the standard, which differ in some keywords. */
+export type Draft = '4' | '2020-12';
 
 /** The schemas of the JSON Schema test suite, draft 4, as npm has it. */
 export function suiteSchemas(): NamedSchema[] {
@@ -25,7 +30,7 @@ export function suiteSchemas(): NamedSchema[] {
 			description: string;
 			schema: JsonSchema;
 		}>;
-		return groups.map(({ description, schema }) => ({ name: `${file}: ${description}`, schema }));
+		return groups.map(({ description, schema }) => ({ name: `${file}: ${description}`, schema, draft: '4' }));
 	});
 }
 
@@ -183,8 +188,9 @@ export const randomSchema: fc.Arbitrary<JsonSchema> = fc.letrec<{ schema: JsonSc
 }).schema;
 
 /** What ajv says of a value: empty where it fits. */
-export function misfit(schema: JsonSchema, value: unknown): string {
-	const ajv = new Ajv({ strict: false, validateFormats: false, validateSchema: false, logger: false });
+export function misfit(schema: JsonSchema, value: unknown, draft: Draft = '2020-12'): string {
+	const options = { strict: false, validateFormats: false, validateSchema: false, logger: false } as const;
+	const ajv = draft === '4' ? new AjvDraft4.default(options) : new Ajv2020(options);
 	const validate = ajv.compile(schema as object);
 	return validate(value) ? '' : ajv.errorsText(validate.errors);
 }
