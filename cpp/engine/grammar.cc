@@ -357,6 +357,10 @@ bool Grammar::must_end(const Reading & from) const {
 std::optional<Grammar::Only> Grammar::only_code_point(const Reading & from) const {
     const State & state = states_[from.state];
     if (from.partial.remaining > 0 || state.complete || !state.tokens.empty()) return std::nullopt;
+    // White space is passed over only where something else may stand.
+    if (state.classes.empty() && !state.single.empty() &&
+        state.single.front().first == state.single.back().first)
+        return Only{state.single.front().first, false};
     Only only{0, false};
     for (const auto & [code_point, top] : state.single) {
         if (is_space(code_point))

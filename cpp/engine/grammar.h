@@ -64,8 +64,8 @@ public:
     /// grammar, and not its text, is matched, and after the end.
     std::optional<Reading> ahead(const Reading & from, Token token);
     Reading ahead(const Reading & from, uint32_t code_point);
-    /// The code points that can come next: one, white space aside; none where there are others, or the text
-    /// may end.
+    /// The code point that alone can come next, but for white space before it; none where there are others,
+    /// or the text may end.
     struct Only {
         uint32_t code_point;
         bool space; ///< whether white space may stand before it

@@ -33,10 +33,6 @@ void append_utf8(std::string & text, uint32_t code_point) {
     }
 }
 
-bool is_space(char c) {
-    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
 } // namespace
 
 void GrammarGuide::accept(Token token) {
@@ -49,7 +45,7 @@ void GrammarGuide::begin() {
     points_.clear();
     runs_.clear();
     try {
-        points_.push_back({grammar_.look_ahead(max_work), habit_.last(), unasked});
+        points_.push_back({grammar_.look_ahead(max_work), habit_.end(), unasked});
         knows_ = true;
     } catch (const Error &) {
         knows_ = false;
@@ -65,7 +61,8 @@ draft::Guide::Place GrammarGuide::after(Place place, Token token) {
         if (reading->state == Grammar::dead) return refused;
         piece_.clear();
         vocabulary_.append_piece(token, true, piece_);
-        Point next{*reading, piece_.empty() ? points_[place].last : piece_.back(), unasked};
+        Point next{*reading, points_[place].end, unasked};
+        next.end.read(piece_);
         const Point & from = points_[place];
         if (from.run >= 0 && runs_[from.run][from.next].token == token &&
             from.next + 1 < runs_[from.run].size()) {
@@ -95,33 +92,40 @@ std::optional<draft::Guide::Forced> GrammarGuide::forced(Place place) {
     return runs_[point.run][point.next];
 }
 
+void GrammarGuide::add_spaces(char next, Grammar::Reading & reading, TextEnd & end, std::string & text) {
+    const std::string usual = habit_.before(next, end);
+    // Some of it may be there.
+    if (usual.compare(0, end.spaces().size(), end.spaces()) != 0) return;
+    const std::string rest = usual.substr(end.spaces().size());
+    Grammar::Reading spaced = reading;
+    for (const char c : rest) {
+        spaced = grammar_.ahead(spaced, static_cast<uint32_t>(static_cast<unsigned char>(c)));
+        if (spaced.state == Grammar::dead) return;
+    }
+    const auto only = grammar_.only_code_point(spaced);
+    if (!only || static_cast<char>(only->code_point) != next) return;
+    reading = spaced;
+    text += rest;
+    end.read(rest);
+}
+
 GrammarGuide::Text GrammarGuide::forced_text(const Point & point) {
     Text text;
     Grammar::Reading reading = point.reading;
-    char last = point.last;
+    TextEnd end = point.end;
     while (text.bytes.size() < max_bytes) {
         const auto only = grammar_.only_code_point(reading);
         if (!only) break;
+        std::string next;
+        append_utf8(next, only->code_point);
         if (only->space) {
             text.choices.push_back(text.bytes.size());
-            if (!is_space(last)) {
-                Grammar::Reading spaced = reading;
-                const std::string & spaces = habit_.after(last);
-                for (const char c : spaces)
-                    if (spaced.state != Grammar::dead)
-                        spaced = grammar_.ahead(spaced, static_cast<uint32_t>(static_cast<unsigned char>(c)));
-                const auto same =
-                    spaced.state == Grammar::dead ? std::nullopt : grammar_.only_code_point(spaced);
-                if (same && same->code_point == only->code_point) {
-                    reading = spaced;
-                    text.bytes += spaces;
-                }
-            }
+            add_spaces(next[0], reading, end, text.bytes);
         }
         reading = grammar_.ahead(reading, only->code_point);
         if (reading.state == Grammar::dead) break;
-        append_utf8(text.bytes, only->code_point);
-        last = text.bytes.back();
+        text.bytes += next;
+        end.read(next);
     }
     text.ends = reading.state != Grammar::dead && grammar_.must_end(reading);
     return text;

@@ -37,7 +37,7 @@ private:
     using Run = std::vector<Forced>;
     struct Point {
         Grammar::Reading reading;
-        char last;       ///< the text's last character before it
+        TextEnd end;     ///< of the text before it
         int run = none;  ///< the run that goes on here, `unasked` where it was not looked for
         size_t next = 0; ///< of its tokens
     };
@@ -50,6 +50,8 @@ private:
         bool ends = false;           ///< whether nothing can follow it
     };
     Text forced_text(const Point & point);
+    /// Adds the white space that is usual before the character, where the grammar lets both stand.
+    void add_spaces(char next, Grammar::Reading & reading, TextEnd & end, std::string & text);
     /// Looks for what must come at the point.
     void find_run(Point & point);
 
