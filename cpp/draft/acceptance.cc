@@ -27,6 +27,8 @@ constexpr float decay = 0.999f;
 /// A bias moves the odds by a factor of 7.4 at most, so that no streak of outcomes switches a bucket off for
 /// good.
 constexpr float max_bias = 2;
+/// Forced tokens teach whether or not they are drafted, so their buckets come back by themselves.
+constexpr float max_forced_bias = 6;
 /// No network knows more surely than one outcome in two thousand.
 constexpr float min_probability = 0.0005f, max_probability = 0.9995f;
 /// Log-odds of candidates of `Recycling` for which no occurrence speaks: 5, 12, 21, 50 and 80 %, between what
@@ -91,7 +93,9 @@ double Acceptance::forced(Guide::Kind kind) const {
 void Acceptance::learn(CalibrationBucket bucket, double probability, bool accepted) {
     float & bias = bias_[static_cast<size_t>(bucket)];
     bias = bias * decay + learning_rate * static_cast<float>((accepted ? 1 : 0) - probability);
-    bias = std::clamp(bias, -max_bias, max_bias);
+    const float most =
+        static_cast<size_t>(bucket) < matched_bucket_count + share_bucket_count ? max_bias : max_forced_bias;
+    bias = std::clamp(bias, -most, most);
 }
 
 } // namespace reprise::draft

@@ -15,6 +15,11 @@ constexpr double negligible = 0.001;
 /// drafting takes longer.
 constexpr double max_frequent_probability = 0.06;
 constexpr Token nothing = -1;
+
+/// Whether candidates of the source teach what they are worth without being drafted.
+bool learns_undrafted(Source source) {
+    return source == Source::recycled || source == Source::grammar;
+}
 } // namespace
 
 void Drafter::append(std::span<const Token> tokens, Source source) {
@@ -118,7 +123,9 @@ void Drafter::offer(const Parent & parent, const Continuation & continuation, do
     if (parent.forced && continuation.source != Source::grammar) {
         const auto [token, kind] = *parent.forced;
         const double forced = acceptance_.forced(kind);
-        if (continuation.token == token) {
+        if (continuation.token != token) {
+            accepted *= 1 - forced; // The others share what is left.
+        } else if (forced > accepted) {
             // It goes on with the occurrences that it was found at.
             Continuation same = continuation;
             same.source = Source::grammar;
@@ -126,8 +133,6 @@ void Drafter::offer(const Parent & parent, const Continuation & continuation, do
             offer(parent, same, forced);
             return;
         }
-        // The others share what is left.
-        accepted *= 1 - forced;
     }
     if (parent.path * accepted < negligible && !limits_.fixed) return;
     const auto probability = static_cast<float>(parent.path * accepted);
@@ -212,22 +217,23 @@ void Drafter::learn(std::span<const Token> committed) {
         for (int i = parent + 1; i < tree_.size(); ++i) {
             const DraftNode & node = tree_.nodes[i];
             if (node.parent != parent) continue;
-            if (node.source != Source::recycled)
+            if (!learns_undrafted(node.source))
                 acceptance_.learn(node.bucket, node.accepted, node.token == token);
             if (node.token == token) right = i;
         }
         if (right < 0) break;
         parent = right;
     }
-    if (!recycling_.empty()) learn_from_recycled();
+    if (!recycling_.empty() || guide_) learn_from_offered();
 }
 
-/// Learns from the model's own candidates whether or not they were drafted: a model that says what it ranked
-/// second gets it drafted from then on.
-void Drafter::learn_from_recycled() {
+/// Learns from the model's own candidates, and from what a guide forces, whether or not they were drafted: a
+/// model that says what it ranked second gets it drafted from then on, and one that cuts forced text into
+/// other tokens than the vocabulary's own is left alone until it does not.
+void Drafter::learn_from_offered() {
     for (const Candidate & candidate : candidates_) {
         const DraftNode & node = candidate.node;
-        if (node.source != Source::recycled || node.parent >= tree_.size()) continue;
+        if (!learns_undrafted(node.source) || node.parent >= tree_.size()) continue;
         if (candidate.place == Guide::refused) continue; // The model had no say.
         const Token token = committed_after_[node.parent + 1];
         if (token != nothing) acceptance_.learn(node.bucket, node.accepted, node.token == token);

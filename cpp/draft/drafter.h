@@ -137,7 +137,7 @@ private:
     void take(const Candidate & candidate);
     bool take_child_of_last(Token token);
     bool has_child(int node) const { return node < 0 ? root_has_child_ : has_child_[node] != 0; }
-    void learn_from_recycled();
+    void learn_from_offered();
 
     DraftText text_;
     Acceptance acceptance_;
