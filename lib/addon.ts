@@ -45,10 +45,7 @@ export interface NativeAddon {
 	 * client that comes and goes.
 	 */
 	startWorker(options: NativeWorkerOptions, onClient: (client: NativeWorkerClient) => void): NativeWorker;
-	/**
-	 * The GBNF grammar of the JSON texts that fit a JSON Schema, which is in the words of `toConvertible`
-	 * (lib/schema/convertible.ts). Throws `SCHEMA_UNSUPPORTED`.
-	 */
+	/** The grammar of a JSON Schema in the words of lib/schema/convertible.ts. Throws `SCHEMA_UNSUPPORTED`. */
 	schemaGrammar(schema: string): string;
 	readonly ChatTemplate: NativeChatTemplateConstructor;
 	readonly Drafter: NativeDrafterConstructor;

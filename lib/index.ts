@@ -40,7 +40,18 @@ export type { DeviceShare, Placement, SessionPlacement } from './native-devices.
 export type { DecodeParts } from './native-metrics.js';
 export type { PrefillOptions, PrefillResult } from './prefill.js';
 export type { JsonSchema } from './schema/json-schema.js';
-export type { SchemaIssue, SchemaResult, StandardSchema } from './schema/standard-schema.js';
+export type {
+	JsonSchemaConverter,
+	JsonSchemaTarget,
+	SchemaFailure,
+	SchemaIssue,
+	SchemaPathSegment,
+	SchemaResult,
+	SchemaSuccess,
+	SchemaTypes,
+	StandardProperties,
+	StandardSchema,
+} from './schema/standard-schema.js';
 export type { Session } from './session.js';
 export type { CacheType, CreateSessionOptions, SessionOptions } from './session-options.js';
 export {
