@@ -31,9 +31,9 @@ type Type = (typeof everyType)[number];
 type Open = ReadonlySet<string>;
 
 /**
- * The schema in the words that llama.cpp's converter takes exactly as they are meant: it passes over what it does
- * not know, and follows some keywords as if they stood alone. All values of the result are values of the schema;
- * where some of them are left out, docs/structured-output.md says so. Throws `SCHEMA_UNSUPPORTED`.
+ * The schema in the words that llama.cpp's converter takes exactly as they are meant: it passes over what it
+ * does not know, and follows some keywords as if they stood alone. All values of the result are values of the
+ * schema; where some of them are left out, docs/structured-output.md says so. Throws `SCHEMA_UNSUPPORTED`.
  *
  * @param schema - What JSON can hold, nested no deeper than the stack allows.
  */

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { addon, type FinishReason } from '../addon.js';
 import { callNative, isRepriseError, messageOf, RepriseError } from '../errors.js';
 import { boolean, type Check, checked, invalid, optional } from '../options.js';
@@ -115,7 +116,7 @@ const plainJson: Check<unknown> = (value, name) => {
 	} catch (error) {
 		throw isRepriseError(error)
 			? error
-			: error instanceof RangeError
+			: types.isNativeError(error) && error.name === 'RangeError'
 				? unsupported(name, `it is nested deeper than ${deepestJson}`)
 				: invalid(`what JSON can hold (${messageOf(error)})`, name, value);
 	}
