@@ -27,7 +27,7 @@ const limits: Readonly<
 			/^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/THIRD_PARTY_NOTICES\.txt)$/,
 			/^dist\/(cli\/)?[\w.-]+\.(js|cjs|d\.ts|d\.cts)$/,
 		],
-		packed: 1 * megabyte,
+		packed: 1.25 * megabyte,
 		unpacked: 5 * megabyte,
 	},
 	platform: {
