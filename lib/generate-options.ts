@@ -124,6 +124,7 @@ export interface GenerateOptions<Output = unknown> {
 	 * device, each token's row is then copied whole. Default: none, and no probabilities are computed.
 	 */
 	logprobs?: number;
+	/**
 	 * A JSON Schema that the text must fit, as JSON. The result has the value as `object`.
 	 * docs/structured-output.md lists the keywords that can be followed; others are refused with
 	 * `SCHEMA_UNSUPPORTED`. Default: none.
