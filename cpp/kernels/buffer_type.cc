@@ -69,10 +69,11 @@ private:
 };
 
 void set_tensor(ggml_backend_buffer_t, ggml_tensor * tensor, const void * data, size_t offset, size_t size) {
-    GGML_ASSERT(offset == 0 && size == ggml_nbytes(tensor));
-    pack(tensor, data);
+    GGML_ASSERT(are_whole_panels(tensor, offset, size));
+    pack(tensor, data, offset, size);
 }
 
+/// Named in scripts/patches/copied-tensors-leave-memory.patch.
 const char * name(ggml_backend_buffer_type_t) {
     return "CPU_PANELS";
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "kernels/panels.h"
+#include "kernels/parallel.h"
 #include "kernels/rows.h"
 
 namespace reprise::kernels {
@@ -12,6 +13,9 @@ namespace {
 /// Rows that are multiplied by a panel before the next panel is read: their inputs stay in the cache
 /// meanwhile.
 constexpr int64_t rows_at_once = 48;
+
+/// Bytes that a thread packs before it takes more: a huge page, so that no two threads wait for the same one.
+constexpr int64_t packed_at_once = int64_t{2} << 20;
 
 int64_t divide_up(int64_t value, int64_t by) {
     return (value + by - 1) / by;
@@ -316,18 +320,44 @@ size_t packed_size(const ggml_tensor * weights) {
            static_cast<size_t>(divide_up(weights->ne[1], panel_width) * weights->ne[2]);
 }
 
-void pack(ggml_tensor * weights, const void * data) {
+bool are_whole_panels(const ggml_tensor * weights, size_t offset, size_t size) {
+    const size_t whole = ggml_nbytes(weights);
+    if (size == 0 || offset > whole || size > whole - offset) return false;
+    if (offset == 0 && size == whole) return true;
+    const size_t panel = weights->nb[1] * panel_width;
+    // Where a matrix ends within a panel's rows, the next one does not begin at a multiple of them.
+    const bool multiples = weights->ne[2] == 1 || weights->ne[1] % panel_width == 0;
+    return multiples && offset % panel == 0 && (size % panel == 0 || offset + size == whole);
+}
+
+void pack(ggml_tensor * weights, const void * data, size_t offset, size_t size) {
     const PanelFormat & format = *panel_format(weights->type);
-    auto * panel = static_cast<uint8_t *>(weights->data);
-    for (int64_t matrix = 0; matrix < weights->ne[2]; ++matrix)
-        for (int64_t output = 0; output < weights->ne[1]; output += panel_width) {
-            const void * rows[panel_width] = {};
-            for (int64_t i = 0; i < panel_width && output + i < weights->ne[1]; ++i)
-                rows[i] =
-                    static_cast<const char *>(data) + (output + i) * weights->nb[1] + matrix * weights->nb[2];
-            format.pack(rows, weights->ne[0], panel);
-            panel += format.panel_bytes(weights->ne[0]);
-        }
+    const auto row_bytes = static_cast<int64_t>(weights->nb[1]);
+    const int64_t outputs = weights->ne[1];
+    const int64_t panels = divide_up(outputs, panel_width); // of a matrix
+    const size_t panel_bytes = format.panel_bytes(weights->ne[0]);
+    const int64_t first = static_cast<int64_t>(offset) / row_bytes;
+    const int64_t end = first + static_cast<int64_t>(size) / row_bytes;
+    // Rows of all matrices are counted through; a panel has rows of one matrix alone.
+    const auto panel_of = [&](int64_t row) { return row / outputs * panels + row % outputs / panel_width; };
+    const int64_t first_panel = panel_of(first);
+    const int64_t count = panel_of(end - 1) + 1 - first_panel;
+    const auto pack_one = [&](int64_t index) {
+        const int64_t panel = first_panel + index;
+        const int64_t output = panel % panels * panel_width;
+        const int64_t row = panel / panels * outputs + output;
+        const void * rows[panel_width] = {};
+        for (int64_t i = 0; i < panel_width && output + i < outputs; ++i)
+            rows[i] = static_cast<const char *>(data) + (row + i - first) * row_bytes;
+        format.pack(rows, weights->ne[0],
+                    static_cast<uint8_t *>(weights->data) + static_cast<size_t>(panel) * panel_bytes);
+    };
+    // A thread takes that much at a time: few turns, and neighbours in memory.
+    const int64_t portion = std::max<int64_t>(1, packed_at_once / static_cast<int64_t>(panel_bytes));
+    in_parallel(divide_up(count, portion), [&](int64_t part) {
+        const int64_t last = std::min(count, (part + 1) * portion);
+        for (int64_t index = part * portion; index < last; ++index) pack_one(index);
+    });
 }
 
 bool takes_matmul(const ggml_tensor * op) {

@@ -12,8 +12,13 @@ bool packs(const ggml_tensor * weights);
 /// Bytes that the weights need in panels.
 size_t packed_size(const ggml_tensor * weights);
 
-/// Writes weights, given as ggml stores them, in panels to `weights->data`.
-void pack(ggml_tensor * weights, const void * data);
+/// Writes weights, given as ggml stores them, in panels to `weights->data`: `size` bytes of theirs from
+/// `offset` on, whole panels each. All processors take part: the first write to a page costs more than its
+/// packing.
+void pack(ggml_tensor * weights, const void * data, size_t offset, size_t size);
+
+/// Whether pack() can take these bytes alone.
+bool are_whole_panels(const ggml_tensor * weights, size_t offset, size_t size);
 
 /// Whether compute_matmul() computes this GGML_OP_MUL_MAT or GGML_OP_MUL_MAT_ID, whose weights lie in panels.
 bool takes_matmul(const ggml_tensor * op);
