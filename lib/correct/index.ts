@@ -72,6 +72,7 @@ export { plain } from './presets/plain.js';
 export { type PlanActJudgeOptions, planActJudge } from './presets/plan-act-judge.js';
 export { type SpontaneousOptions, spontaneous } from './presets/spontaneous.js';
 export { type ThreeTurnOptions, threeTurn } from './presets/three-turn.js';
+export { type TreeSearchOptions, treeSearch } from './presets/tree-search.js';
 export { type VerifierGuidedOptions, verifierGuided } from './presets/verifier-guided.js';
 export { printedBy } from './printed-by.js';
 export type { Run, StepRequest } from './run.js';

@@ -19,7 +19,7 @@ import { type OnChunk, StepContext } from './step-context.js';
 import type { StepOptions } from './step-options.js';
 import { defaultSteps, type Steps } from './steps.js';
 import type { StoppingRule } from './stopping.js';
-import type { Task } from './verifier.js';
+import type { Task, Verdict } from './verifier.js';
 
 /** What all branches of a run share. */
 export interface RunSettings {
@@ -145,26 +145,25 @@ export class Run {
 	 * @param about - The part of the task or of the answer in question; undefined for the whole answer.
 	 */
 	async verify(answer: Answer, about?: string): Promise<Judgement> {
-		const { steps, signal, verifierTimeoutMs, onFault } = this.#settings;
-		const { verify } = steps;
+		const { verify } = this.#settings.steps;
 		if (!verify)
 			throw new RepriseError(
 				'OPTION_INVALID',
 				'The strategy judges answers: pass correct the option verifier, or give the strategy a step verify',
 			);
-		const { judgement } = await this.#step('verdict', answer.round, async (context) => {
-			const ask = (ended: AbortSignal) => verify(context.until(ended), answer, about);
-			try {
-				const judgement = await judge(ask, verifierTimeoutMs, signal);
-				return { of: answer.key, ...(about !== undefined && { about }), judgement };
-			} finally {
-				// A verdict of the model's own may still be under way, and keeps the session busy until it ends.
-				await context.idle();
-			}
-		});
-		if (judgement.outcome === 'none' && onFault === 'throw')
-			throw new RepriseError('VERIFIER_FAILED', `The verifier gave no verdict: ${judgement.message}`);
-		return judgement;
+		return this.#judge(answer, about, (context) => verify(context, answer, about));
+	}
+
+	/**
+	 * Says how promising the beginning of an answer is, by the step `value`, or by `verify` where there is none.
+	 * Rejects as `verify` does.
+	 *
+	 * @param answer - The answer as far as it goes.
+	 */
+	async value(answer: Answer): Promise<Judgement> {
+		const { value } = this.#settings.steps;
+		if (!value) return this.verify(answer, soFar);
+		return this.#judge(answer, soFar, (context) => value(context, answer));
 	}
 
 	/**
@@ -236,6 +235,27 @@ export class Run {
 		}
 	}
 
+	async #judge(
+		answer: Answer,
+		about: string | undefined,
+		body: (context: StepContext) => Verdict | Promise<Verdict>,
+	): Promise<Judgement> {
+		const { signal, verifierTimeoutMs, onFault } = this.#settings;
+		const { judgement } = await this.#step('verdict', answer.round, async (context) => {
+			const ask = (ended: AbortSignal) => body(context.until(ended));
+			try {
+				const judgement = await judge(ask, verifierTimeoutMs, signal);
+				return { of: answer.key, ...(about !== undefined && { about }), judgement };
+			} finally {
+				// A verdict of the model's own may still be under way, and keeps the session busy until it ends.
+				await context.idle();
+			}
+		});
+		if (judgement.outcome === 'none' && onFault === 'throw')
+			throw new RepriseError('VERIFIER_FAILED', `The verifier gave no verdict: ${judgement.message}`);
+		return judgement;
+	}
+
 	async #state(
 		type: ReplyEvent['type'],
 		round: number,
@@ -297,6 +317,9 @@ export class Run {
 		return event as Extract<StepEvent, { type: T }>;
 	}
 }
+
+/** What a verdict is about where an answer has only begun. */
+const soFar = 'the answer so far';
 
 /** What a kind of event holds besides what every step has. */
 type Payload<T extends StepEvent['type']> = Omit<

@@ -46,6 +46,14 @@ export interface Steps {
 	 */
 	verify?(context: StepContext, answer: Answer, about: string | undefined): Verdict | Promise<Verdict>;
 	/**
+	 * Says how promising the beginning of an answer is. A rejection means that nothing is known. Strategies
+	 * that search ask it; without it they ask `verify`.
+	 *
+	 * @param context - What the step may use.
+	 * @param answer - The answer as far as it goes.
+	 */
+	value?(context: StepContext, answer: Answer): Verdict | Promise<Verdict>;
+	/**
 	 * Answers again.
 	 *
 	 * @param context - What the step may use.
@@ -86,6 +94,7 @@ export function checkSteps(steps: Partial<Steps>): void {
 		attempt: step,
 		critique: step,
 		verify: step,
+		value: step,
 		revise: step,
 		select: step,
 	};

@@ -12,6 +12,7 @@ import { plain } from './plain.js';
 import { planActJudge } from './plan-act-judge.js';
 import { spontaneous } from './spontaneous.js';
 import { threeTurn } from './three-turn.js';
+import { treeSearch } from './tree-search.js';
 import { verifierGuided } from './verifier-guided.js';
 
 const presets = {
@@ -24,6 +25,7 @@ const presets = {
 	aggregate,
 	agree,
 	bestOf,
+	treeSearch,
 	contradictions,
 	peers,
 	constitution,
