@@ -6,6 +6,7 @@ import {
 	type Strategy,
 	type Task,
 	type Verifier,
+	treeSearch,
 	verifierGuided,
 } from '../../lib/correct/index.js';
 
@@ -21,6 +22,7 @@ export const contenders: readonly Contender[] = [
 	{ name: 'threeTurn', strategy: byItself, verified: false },
 	{ name: 'verifierGuided', strategy: verifierGuided(), verified: true },
 	{ name: 'verifierGuided, sees: question', strategy: withVerifier, verified: true },
+	{ name: 'treeSearch', strategy: treeSearch(), verified: true },
 ];
 
 /** What judges programs, and what they are compared by in a vote. */

@@ -16,6 +16,12 @@ export interface ChatLike {
 			 * @param text - The text.
 			 */
 			tokenize(text: string): Int32Array;
+			/**
+			 * The text of tokens.
+			 *
+			 * @param tokens - Their ids.
+			 */
+			detokenize(tokens: readonly number[]): string;
 		};
 		/** Frees the session. */
 		dispose(): Promise<void>;

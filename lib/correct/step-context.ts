@@ -96,16 +96,19 @@ export class StepContext {
 		const wanted = { ...defaults, ...options };
 		const most = wanted.maxTokens ?? defaultMaxTokens;
 		const left = meter.tokensLeft;
-		const { text, finishReason, stopString } = await this.#generate(messages, {
+		const { text, finishReason, stopString, tokens, model } = await this.#generate(messages, {
 			...wanted,
 			maxTokens: Math.min(most, left),
 			seed: stepSeed(wanted.seed ?? 0, key),
 		});
 		const { asked: prompt, begun } = splitBegun(messages);
 		const cut = finishReason === 'aborted' || (finishReason === 'length' && left <= most);
-		// A step that stops at strings of its own goes on after them; elsewhere they end the answer, and are none of it.
-		const ending = options.stop === undefined ? '' : stopString;
-		return { prompt, text: begun + text + ending, finishReason, cut };
+		// A step that stops at strings of its own goes on after the token that holds them: part of a token would lead the
+		// model elsewhere. Elsewhere these strings end the answer, and are none of it.
+		const said = options.stop === undefined ? text : model.detokenize([...tokens]);
+		const stopped = text + (options.stop === undefined ? '' : stopString);
+		const whole = said.startsWith(stopped) && !said.endsWith('\ufffd') ? said : stopped;
+		return { prompt, text: begun + whole, finishReason, cut };
 	}
 
 	/**
@@ -153,7 +156,7 @@ export class StepContext {
 			}
 			const result = await generation.result;
 			this.#spend(costOf(result.metrics));
-			return { ...result, margin };
+			return { ...result, margin, model: chat.session.model };
 		} catch (error) {
 			// A prompt that is not computed yet ends in an error, not in a short text.
 			this.#requireGoing();

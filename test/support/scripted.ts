@@ -71,7 +71,10 @@ export class ScriptedSession implements ChatHost {
 		};
 		return {
 			session: {
-				model: { tokenize: (text) => Int32Array.from(words(text), (word) => this.#id(word)) },
+				model: {
+					tokenize: (text) => Int32Array.from(words(text), (word) => this.#id(word)),
+					detokenize: (tokens) => tokens.map((token) => this.#word(token)).join(''),
+				},
 				dispose: async () => onDispose(),
 			},
 			prefill: async (messages) => prefill(messages),
@@ -143,10 +146,14 @@ export class ScriptedSession implements ChatHost {
 	}
 
 	#choice({ reply, probability }: { reply: string; probability: number }, ids: number[]): string {
-		const texts = ids.map((id) => [...this.#vocabulary].find(([, known]) => known === id)?.[0] ?? '');
+		const texts = ids.map((id) => this.#word(id));
 		if (!texts.includes(reply))
 			throw new Error(`The script says ${reply}, which was not to choose from: ${texts}`);
 		return probability >= 0.5 ? reply : (texts.find((other) => other !== reply) as string);
+	}
+
+	#word(id: number): string {
+		return [...this.#vocabulary].find(([, known]) => known === id)?.[0] ?? '';
 	}
 
 	#id(word: string): number {

@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { heldOutProblems } from '../../../demo/held-out.js';
 import {
 	agree,
 	bestOf,
@@ -6,8 +8,11 @@ import {
 	correct,
 	iterativeDeepening,
 	peers,
+	plain,
 	type Strategy,
+	spontaneous,
 	strategy,
+	treeSearch,
 } from '../../../lib/correct/index.js';
 import { strategyByName, strategyNames } from '../../../lib/correct/presets/by-name.js';
 import { loadModel } from '../../../lib/index.js';
@@ -15,6 +20,8 @@ import { embeddedModel } from '../../support/models.js';
 
 const model = await loadModel(embeddedModel);
 afterAll(() => model.dispose());
+/** It has learnt to solve such problems by programs of several lines. */
+const solverModel = fileURLToPath(new URL('../../../models/reprise-2m.gguf', import.meta.url));
 const openSession = () => model.createSession({ contextLength: 4096, threads: 1 });
 
 const task = {
@@ -71,6 +78,22 @@ describe.each(presets.map((preset) => [preset().name, preset] as const))(
 		});
 	},
 );
+
+test.each([
+	['spontaneous', () => spontaneous()],
+	['treeSearch', () => treeSearch({ width: 1, sampling: { temperature: 0 } })],
+])('the steps of %s go on as the whole answer does, where they are all right', async (_, preset) => {
+	const right = preset().with({ verify: () => ({ outcome: 'pass' }), value: () => ({ outcome: 'pass' }) });
+	const options = { generate: { temperature: 0, maxTokens: 200 } };
+	await using solver = await loadModel(solverModel);
+	for (const [id, problem] of heldOutProblems(8, 3).entries()) {
+		await using session = await solver.createSession({ contextLength: 2048, threads: 1 });
+		const whole = await correct(session, problem, plain(), options).result;
+		const inSteps = await correct(session, problem, right, options).result;
+		expect(inSteps.answer, `problem ${id}`).toBe(whole.answer);
+		expect(whole.answer.split('\n').length).toBeGreaterThan(3);
+	}
+});
 
 test('branches compute their prompt once', async () => {
 	await using session = await openSession();
