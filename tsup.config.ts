@@ -117,6 +117,7 @@ export default defineConfig([
 			'check-worker': 'lib/correct/verifiers/support/check-worker.js',
 			'sandbox-worker': 'lib/correct/sandbox/sandbox-worker.js',
 			'hub-packages': 'lib/hub/hub-packages.cjs',
+			'serve-packages': 'lib/serve/serve-packages.cjs',
 			'json-schema-compiler': 'lib/correct/verifiers/support/json-schema-compiler.cjs',
 		},
 		format: ['cjs'],

@@ -110,6 +110,11 @@ export const sessionChecks = optionsOf('createSession', {
 	matching: withDefault(oneOf('auto', 'index', 'device'), 'auto'),
 } satisfies Record<keyof SessionOptions, Check<unknown>>);
 
+/** The tokens of a context where nothing is said about them. */
+export function defaultContextLength(model: Pick<NativeModelInfo, 'trainedContextLength'>): number {
+	return Math.min(model.trainedContextLength || 4096, 4096);
+}
+
 /** Checks and completes the options; those that the addon takes are `native`. */
 export function readSessionOptions(
 	given: unknown,
@@ -121,7 +126,7 @@ export function readSessionOptions(
 	refuseContradictions(read);
 	const native = {
 		...read,
-		contextLength: read.contextLength || Math.min(model.trainedContextLength || 4096, 4096),
+		contextLength: read.contextLength || defaultContextLength(model),
 		threads: read.threads || defaultThreads(model),
 		adapters: appliedAdapters(adapters ?? loaded, loaded),
 	};

@@ -9,6 +9,7 @@ import { endWithOutput } from './output.js';
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
 	generate: async () => (await import('./generate.js')).generateCommand(),
 	chat: async () => (await import('./chat.js')).chatCommand(),
+	serve: async () => (await import('./serve.js')).serveCommand(),
 	correct: async () => (await import('./correct.js')).correctCommand(),
 	pull: async () => (await import('./pull.js')).pullCommand(),
 	ls: async () => (await import('./ls.js')).lsCommand(),

@@ -1,0 +1,78 @@
+import { isRepriseError, messageOf, type RepriseErrorCode } from '../errors.js';
+
+/** The kinds of errors that OpenAI's API knows. */
+type ApiErrorType =
+	| 'invalid_request_error'
+	| 'authentication_error'
+	| 'rate_limit_error'
+	| 'server_error'
+	| 'timeout_error';
+
+/** An error in the shape of OpenAI's API. */
+export interface ApiErrorBody {
+	readonly error: {
+		readonly message: string;
+		readonly type: ApiErrorType;
+		readonly param: string | null;
+		readonly code: string | null;
+	};
+}
+
+/** What a request is answered where it cannot be served. */
+export class ApiError extends Error {
+	override readonly name = 'ApiError';
+	readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503 | 504;
+	readonly type: ApiErrorType;
+	readonly code: string | null;
+	readonly param: string | null;
+
+	constructor(
+		status: ApiError['status'],
+		type: ApiErrorType,
+		message: string,
+		code: string | null = null,
+		param: string | null = null,
+	) {
+		super(message);
+		this.status = status;
+		this.type = type;
+		this.code = code;
+		this.param = param;
+	}
+
+	get body(): ApiErrorBody {
+		const { message, type, param, code } = this;
+		return { error: { message, type, param, code } };
+	}
+}
+
+export const badRequest = (
+	message: string,
+	code: string | null = null,
+	param: string | null = null,
+): ApiError => new ApiError(400, 'invalid_request_error', message, code, param);
+
+/** What a client sent is at fault; of all other errors the server is. */
+const ofRequests: Partial<Record<RepriseErrorCode, string>> = {
+	OPTION_INVALID: 'invalid_value',
+	TEXT_INVALID: 'invalid_value',
+	PROMPT_EMPTY: 'invalid_value',
+	SCHEMA_UNSUPPORTED: 'invalid_schema',
+	GRAMMAR_INVALID: 'invalid_grammar',
+	TEMPLATE_INVALID: 'invalid_messages',
+	TEMPLATE_MISSING: 'no_chat_template',
+	CONTEXT_OVERFLOW: 'context_length_exceeded',
+	MODEL_INVALID: 'unsupported_by_model',
+};
+
+/** What a request is answered where `error` was thrown. */
+export function toApiError(error: unknown): ApiError {
+	if (error instanceof ApiError) return error;
+	if (!isRepriseError(error)) return new ApiError(500, 'server_error', messageOf(error), 'internal_error');
+	const code = ofRequests[error.code];
+	if (code !== undefined)
+		return badRequest(error.message, code, /\bfor ([\w.[\]]+) /.exec(error.message)?.[1] ?? null);
+	if (error.code === 'DISPOSED')
+		return new ApiError(503, 'server_error', 'The server is shutting down', 'shutting_down');
+	return new ApiError(500, 'server_error', error.message, error.code.toLowerCase());
+}

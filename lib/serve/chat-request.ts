@@ -1,0 +1,108 @@
+import type { ChatMessage } from '../chat-message.js';
+import type { GenerateOptions } from '../generate-options.js';
+import { boolean, type Check, integer, invalid, listOf, oneOf, readOptions, text } from '../options.js';
+import { jsonSchemaCheck } from '../schema/output-format.js';
+import { anything, field, only, textOrParts, withoutEffect } from './fields.js';
+import { samplingFields, samplingOptions } from './sampling-fields.js';
+
+/** A request for replies to a conversation. */
+export interface ChatRequest {
+	readonly model: string | undefined;
+	readonly messages: readonly ChatMessage[];
+	readonly options: GenerateOptions;
+	/** How many replies. */
+	readonly count: number;
+	readonly stream: boolean;
+	readonly includeUsage: boolean;
+	/** Whether each part of a text says where its tokens were drafted from: an addition to OpenAI's API. */
+	readonly segments: boolean;
+}
+
+const roles = { system: 'system', developer: 'system', user: 'user', assistant: 'assistant' } as const;
+
+const message: Check<ChatMessage> = (value, name) => {
+	const { role, content } = readOptions(
+		{
+			role: oneOf(...(Object.keys(roles) as Array<keyof typeof roles>)),
+			content: textOrParts,
+			name: anything,
+			refusal: field(only(false, 'no model here refuses apart from its text')),
+		},
+		value,
+		name,
+	);
+	return { role: roles[role], content };
+};
+
+const messages: Check<ChatMessage[]> = (value, name) => {
+	const read = listOf(message)(value, name);
+	if (read.length === 0) throw invalid('at least one message', name, value);
+	return read;
+};
+
+const responseFormat: Check<Pick<GenerateOptions, 'json' | 'jsonSchema'>> = (value, name) => {
+	const named = { name: field(text), description: field(text), strict: field(boolean) };
+	const { type, json_schema } = readOptions(
+		{
+			type: oneOf('text', 'json_object', 'json_schema'),
+			json_schema: field((inner, innerName) =>
+				readOptions({ ...named, schema: field(jsonSchemaCheck) }, inner, innerName),
+			),
+		},
+		value,
+		name,
+	);
+	if (type === 'text') return {};
+	if (type === 'json_object' || json_schema?.schema === undefined) return { json: true };
+	return { jsonSchema: json_schema.schema };
+};
+
+const prediction: Check<string> = (value, name) =>
+	readOptions({ type: oneOf('content'), content: textOrParts }, value, name).content;
+
+const modalities: Check<unknown> = (value, name) => listOf(oneOf('text'))(value, name);
+
+const fields = {
+	...withoutEffect,
+	...samplingFields,
+	grammar: field(text),
+	logprobs: field(boolean),
+	max_completion_tokens: field(integer(1, 2 ** 31 - 1)),
+	max_tokens: field(integer(1, 2 ** 31 - 1)),
+	messages,
+	modalities: field(modalities),
+	model: field(text),
+	prediction: field(prediction),
+	reprise: field((value, name) => readOptions({ segments: field(boolean) }, value, name)),
+	response_format: field(responseFormat),
+	top_logprobs: field(integer(0, 20)),
+};
+
+/**
+ * Reads the body of `/v1/chat/completions`. Throws `OPTION_INVALID`.
+ *
+ * @param body - The value of the body's JSON.
+ * @param mostTokens - The tokens of a reply where the request says nothing about them.
+ */
+export function readChatRequest(body: unknown, mostTokens: number): ChatRequest {
+	const read = readOptions(fields, body, 'the body');
+	const { logprobs, top_logprobs, max_completion_tokens, max_tokens } = read;
+	if (top_logprobs !== undefined && !logprobs)
+		throw invalid('logprobs: true beside it', 'top_logprobs', top_logprobs);
+	const sampling = samplingOptions(read, max_completion_tokens ?? max_tokens, mostTokens);
+	return {
+		model: read.model,
+		messages: read.messages,
+		options: {
+			...sampling,
+			...read.response_format,
+			...(read.grammar !== undefined && { grammar: read.grammar }),
+			...(logprobs && { logprobs: top_logprobs ?? 0 }),
+			...(read.prediction !== undefined && { prediction: read.prediction }),
+		},
+		count: read.n ?? 1,
+		stream: read.stream ?? false,
+		includeUsage: read.stream_options?.include_usage ?? false,
+		segments: read.reprise?.segments ?? false,
+	};
+}

@@ -1,0 +1,43 @@
+import { type Check, invalid, listOf, optional, readOptions, text } from '../options.js';
+
+/** Reads a field that a client may also give as null. */
+export function field<T>(check: Check<T>): Check<T | undefined> {
+	const given = optional(check);
+	return (value, name) => given(value ?? undefined, name);
+}
+
+/** Takes what it is given: fields that say nothing about the answer. */
+export const anything: Check<unknown> = (value) => value;
+
+/** Takes the one value that this server can serve. */
+export function only<T extends string | number | boolean>(value: T, why: string): Check<T> {
+	return (given, name) => {
+		if (given === value) return value;
+		throw invalid(`${JSON.stringify(value)}, since ${why},`, name, given);
+	};
+}
+
+/** A text, or parts of a text as OpenAI's API has them. */
+export const textOrParts: Check<string> = (value, name) => {
+	if (typeof value === 'string') return text(value, name);
+	if (!Array.isArray(value)) throw invalid('a string or an array of text parts', name, value);
+	return listOf(textPart)(value, name).join('');
+};
+
+const textPart: Check<string> = (value, name) => {
+	const type = (value as { type?: unknown } | null)?.type;
+	if (type !== 'text')
+		throw invalid('a part of type "text", since models read text alone here,', `${name}.type`, type);
+	return readOptions({ type: text, text }, value, name).text;
+};
+
+/** What OpenAI's API knows and nothing here depends on: who asks, and how its provider bills and stores it. */
+export const withoutEffect = {
+	metadata: anything,
+	prompt_cache_key: anything,
+	prompt_cache_retention: anything,
+	safety_identifier: anything,
+	service_tier: anything,
+	store: anything,
+	user: anything,
+};

@@ -1,0 +1,93 @@
+import type { Context } from 'hono';
+import type { GenerationResult } from '../../generation.js';
+import { readChatRequest } from '../chat-request.js';
+import { eventStream } from '../event-stream.js';
+import { chatLogprobs } from '../logprobs.js';
+import { finishReasonOf, type Part, Replies } from '../replies.js';
+import { begin, type Call, newId, requireServed, type Service } from '../service.js';
+import { usageOf } from '../usage.js';
+
+/** `POST /v1/chat/completions`: replies to a conversation. */
+export async function chatCompletions(service: Service, context: Context, call: Call): Promise<Response> {
+	const request = readChatRequest(await context.req.json(), service.contextLength);
+	requireServed(service, request.model, request.count);
+	const { messages, options, count, stream, segments } = request;
+	const lease = await begin(service, { kind: 'chat', messages }, count, call.signal);
+	const replies = await open(() => new Replies(lease, options, call.signal), lease.release);
+	const hasLogprobs = options.logprobs !== undefined;
+	const shared = { id: newId('chatcmpl'), created: call.created, model: service.name };
+	const finish = (results: readonly GenerationResult[]) => {
+		for (const { metrics } of results) service.metrics.countReply(metrics);
+		return usageOf(
+			[lease.prompt],
+			results.map(({ metrics }) => metrics),
+		);
+	};
+
+	if (!stream) {
+		const results = await replies.read();
+		return context.json({
+			...shared,
+			object: 'chat.completion',
+			choices: results.map(({ text, finishReason, logprobs }, index) => ({
+				index,
+				message: { role: 'assistant', content: text, refusal: null },
+				logprobs: hasLogprobs ? chatLogprobs(logprobs) : null,
+				finish_reason: finishReasonOf(finishReason),
+			})),
+			usage: finish(results),
+		});
+	}
+
+	const event = (choices: object[], more: object = {}) => ({
+		...shared,
+		object: 'chat.completion.chunk',
+		choices,
+		...(request.includeUsage && { usage: null }),
+		...more,
+	});
+	const partOf = ({ index, chunk }: Part) =>
+		event(
+			[
+				{
+					index,
+					delta: { content: chunk.text },
+					logprobs: hasLogprobs ? chatLogprobs(chunk.logprobs) : null,
+					finish_reason: null,
+				},
+			],
+			segments
+				? { reprise: { segments: chunk.segments, tokens_per_second: chunk.metrics.tokensPerSecond } }
+				: {},
+		);
+	return eventStream(
+		context,
+		async (send) => {
+			for (let index = 0; index < count; index++)
+				await send(
+					event([{ index, delta: { role: 'assistant', content: '' }, logprobs: null, finish_reason: null }]),
+				);
+			const results = await replies.read(async (part) => {
+				if (part.chunk.text !== '' || part.chunk.logprobs.length > 0) await send(partOf(part));
+			});
+			const usage = finish(results);
+			for (const [index, { finishReason }] of results.entries())
+				await send(
+					event([{ index, delta: {}, logprobs: null, finish_reason: finishReasonOf(finishReason) }]),
+				);
+			if (request.includeUsage) await send(event([], { usage }));
+		},
+		call.abort,
+		call.end,
+	);
+}
+
+/** What `make` gives; where it throws, the lease is given back. */
+export async function open<T>(make: () => T, release: (reply: undefined) => Promise<void>): Promise<T> {
+	try {
+		return make();
+	} catch (error) {
+		await release(undefined);
+		throw error;
+	}
+}

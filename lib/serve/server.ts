@@ -1,0 +1,107 @@
+import type { AddressInfo } from 'node:net';
+import type { ServerType } from '@hono/node-server';
+import type { TemplateOptions } from '../chat.js';
+import { RepriseError } from '../errors.js';
+import type { Model } from '../model.js';
+import { defaultContextLength, type SessionOptions } from '../session-options.js';
+import { Admission } from './admission.js';
+import { ApiError } from './api-error.js';
+import { type Access, makeApp } from './app.js';
+import { Conversations } from './conversations.js';
+import { servePackages } from './serve-packages.js';
+import { ServerMetrics } from './server-metrics.js';
+import type { Service } from './service.js';
+
+/** Where a server listens, whom it serves, and how much at a time. */
+export interface ServerOptions extends Omit<Access, 'isLocal'> {
+	readonly name: string;
+	readonly host: string;
+	/** 0 takes any that is free. */
+	readonly port: number;
+	/** Replies at a time. */
+	readonly parallel: number;
+	/** Requests that wait, at most. */
+	readonly queue: number;
+	/** Conversations that are kept for their next turn. */
+	readonly keep: number;
+	readonly timeoutMs: number;
+	readonly session: SessionOptions;
+	readonly template: TemplateOptions;
+}
+
+/** A server that listens. */
+export interface Server {
+	/** Where it is reached, as `http://127.0.0.1:8080`. */
+	readonly url: string;
+	/** Ends what is generated, and resolves when nothing is left. */
+	close(): Promise<void>;
+}
+
+/** Clients that have gone silent are cut off after so long. */
+const patienceMs = 2000;
+
+/** Serves a model over HTTP, by OpenAI's API. The model stays the caller's. */
+export async function startServer(model: Model, options: ServerOptions): Promise<Server> {
+	const { name, host, port, parallel, queue, keep, timeoutMs } = options;
+	const session = await model.createSession(options.session);
+	const admission = new Admission(parallel, queue);
+	const conversations = new Conversations(session.chat(withTemplate(model, options.template)), keep);
+	const closing = new AbortController();
+	const service: Service = {
+		model,
+		name,
+		conversations,
+		admission,
+		metrics: new ServerMetrics(admission),
+		parallel,
+		contextLength: options.session.contextLength ?? defaultContextLength(model.info),
+		created: Math.floor(Date.now() / 1000),
+		timeoutMs,
+		closing: closing.signal,
+	};
+	const { serve } = servePackages();
+	const app = makeApp(service, { ...options, isLocal: isLoopback(host) });
+	const http = await listening(serve({ fetch: app.fetch, hostname: host, port }), host, port);
+	const { port: actual } = http.address() as AddressInfo;
+	const close = async () => {
+		closing.abort(new ApiError(503, 'server_error', 'The server is shutting down', 'shutting_down'));
+		const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+		const impatient = setTimeout(
+			() => 'closeAllConnections' in http && http.closeAllConnections(),
+			patienceMs,
+		);
+		if ('closeIdleConnections' in http) http.closeIdleConnections();
+		await closed;
+		clearTimeout(impatient);
+		await conversations.dispose();
+		await session.dispose();
+	};
+	return { url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, close };
+}
+
+/** A model without a chat template serves all else. */
+function withTemplate({ info }: Model, template: TemplateOptions): TemplateOptions {
+	if (info.chatTemplate || template.template !== undefined) return template;
+	const reason = 'the model has none; start the server with --template, or ask /v1/completions';
+	return { ...template, template: `{{ raise_exception('${reason}') }}` };
+}
+
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
+
+async function listening(server: ServerType, host: string, port: number): Promise<ServerType> {
+	await new Promise<void>((resolve, reject) => {
+		server.once('listening', resolve);
+		server.once('error', (cause: Error) =>
+			reject(
+				new RepriseError(
+					'OPTION_INVALID',
+					`Cannot listen on ${host}:${port}: ${cause.message}; pass another host or port`,
+					{
+						cause,
+					},
+				),
+			),
+		);
+	});
+	return server;
+}
