@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { brotliCompressSync } from 'node:zlib';
 import { defineConfig, type Options } from 'tsup';
@@ -130,5 +130,6 @@ export default defineConfig([
 		// A thread's text has no file of its own; nothing asks for more than some address.
 		esbuildOptions: (options) => addressOfFile(options, 'process.execPath'),
 		esbuildPlugins: [notices, quickjsInline, hubTreeShaken],
+		onSuccess: async () => copyFileSync('lib/serve/page/page.html', 'dist/serve-page.html'),
 	},
 ]);

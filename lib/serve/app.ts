@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { ApiError, type ApiErrorBody, toApiError } from './api-error.js';
-import { page } from './page/page.js';
+import { readPage } from './page.js';
 import { chatCompletions } from './routes/chat-completions.js';
 import { completions } from './routes/completions.js';
 import { embeddings } from './routes/embeddings.js';
@@ -59,8 +59,8 @@ export function makeApp(service: Service, access: Access): Hono {
 
 	const card = { id: service.name, object: 'model', created: service.created, owned_by: 'reprise' };
 	app.get('/v1/models', (context) => context.json({ object: 'list', data: [card] }));
-	app.get('/v1/models/*', (context) => {
-		const name = decodeURIComponent(context.req.path.slice('/v1/models/'.length));
+	app.get('/v1/models/:name{.+}', (context) => {
+		const name = context.req.param('name');
 		if (name === service.name) return context.json(card);
 		throw new ApiError(404, 'invalid_request_error', `There is no model "${name}" here`, 'model_not_found');
 	});
@@ -71,6 +71,7 @@ export function makeApp(service: Service, access: Access): Hono {
 		const { type, text } = await service.metrics.text();
 		return context.body(text, 200, { 'Content-Type': type });
 	});
+	const page = readPage();
 	app.get('/', (context) =>
 		context.html(page, 200, {
 			'Content-Security-Policy':
@@ -120,7 +121,9 @@ async function answer(service: Service, context: Context, path: string, route: R
 		if (!isStream) count(response.status);
 		return response;
 	} catch (error) {
-		const found = toApiError(error instanceof SyntaxError ? notJson(error) : error);
+		const found = toApiError(
+			signal.aborted ? signal.reason : error instanceof SyntaxError ? notJson(error) : error,
+		);
 		count(found.status);
 		return failed(context, found);
 	}

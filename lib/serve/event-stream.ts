@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { type ApiErrorBody, toApiError } from './api-error.js';
 import { servePackages } from './serve-packages.js';
+import type { Call } from './service.js';
 
 /** Writes the events of a stream; each waits until the client has room for it. */
 export type Send = (data: object) => Promise<void>;
@@ -11,19 +12,17 @@ export type Send = (data: object) => Promise<void>;
  *
  * @param context - The request.
  * @param write - Writes the events, and rejects where the answer fails.
- * @param onGone - Called where the client leaves before the end.
- * @param onEnd - Called with the error that ended the answer, or null.
+ * @param call - Learns where the client leaves, and how the answer ends.
  */
 export function eventStream(
 	context: Context,
 	write: (send: Send) => Promise<void>,
-	onGone: () => void,
-	onEnd: (error: ApiErrorBody | null) => void,
+	{ signal, abort, end }: Call,
 ): Response {
 	context.header('Cache-Control', 'no-store');
 	context.header('X-Accel-Buffering', 'no');
 	return servePackages().streamSSE(context, async (stream) => {
-		stream.onAbort(onGone);
+		stream.onAbort(abort);
 		let failure: ApiErrorBody | null = null;
 		try {
 			await write(async (data) => {
@@ -32,10 +31,10 @@ export function eventStream(
 			});
 			await stream.writeSSE({ data: '[DONE]' });
 		} catch (error) {
-			failure = toApiError(error).body;
+			failure = toApiError(signal.aborted ? signal.reason : error).body;
 			if (!stream.aborted) await stream.writeSSE({ data: JSON.stringify(failure) });
 		} finally {
-			onEnd(failure);
+			end(failure);
 		}
 	});
 }

@@ -66,12 +66,14 @@ export async function startServer(model: Model, options: ServerOptions): Promise
 	const close = async () => {
 		closing.abort(new ApiError(503, 'server_error', 'The server is shutting down', 'shutting_down'));
 		const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+		// A connection is idle when its answer has gone, and nobody says so.
+		const sweeping = setInterval(() => 'closeIdleConnections' in http && http.closeIdleConnections(), 10);
 		const impatient = setTimeout(
 			() => 'closeAllConnections' in http && http.closeAllConnections(),
 			patienceMs,
 		);
-		if ('closeIdleConnections' in http) http.closeIdleConnections();
 		await closed;
+		clearInterval(sweeping);
 		clearTimeout(impatient);
 		await conversations.dispose();
 		await session.dispose();

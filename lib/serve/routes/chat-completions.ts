@@ -77,8 +77,7 @@ export async function chatCompletions(service: Service, context: Context, call: 
 				);
 			if (request.includeUsage) await send(event([], { usage }));
 		},
-		call.abort,
-		call.end,
+		call,
 	);
 }
 

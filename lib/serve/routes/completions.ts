@@ -92,8 +92,7 @@ export async function completions(service: Service, context: Context, call: Call
 			);
 			if (request.includeUsage) await send({ ...event([]), usage });
 		},
-		call.abort,
-		call.end,
+		call,
 	);
 }
 

@@ -1,1 +1,0 @@
-export const page = '<!doctype html><title>Reprise</title>';

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadModel, type Model } from '../../lib/index.js';
+import type { Server } from '../../lib/serve/server.js';
+import { Choices } from '../support/choices.js';
+import { formModel } from '../support/models.js';
+import { anyPrompt } from '../support/prompts.js';
+import { metric, modelName, openAi, serving } from './support/server.js';
+
+let model: Model;
+beforeAll(async () => {
+	model = await loadModel(formModel);
+});
+afterAll(() => model.dispose());
+
+async function on<T>(
+	options: Parameters<typeof serving>[1],
+	use: (server: Server) => Promise<T>,
+): Promise<T> {
+	const server = await serving(model, options);
+	try {
+		return await use(server);
+	} finally {
+		await server.close();
+	}
+}
+
+const choices = new Choices(1, 'long');
+const long = (tokens: number): string => {
+	let text = '';
+	while (model.tokenize(text).length < tokens) text += `${anyPrompt(choices)}\n`;
+	return text;
+};
+const roomy = { session: { threads: 1, contextLength: 16_384 } };
+const asked = { model: modelName, temperature: 0, max_tokens: 30 };
+
+test('the second turn of a conversation of 4,000 tokens computes what is new alone', async () => {
+	await on(roomy, async (server) => {
+		const client = openAi(server);
+		const messages: Array<{ role: 'user' | 'assistant'; content: string }> = [
+			{ role: 'user', content: `${long(4000)}\nTell me about the harbor.` },
+		];
+		const first = await client.chat.completions.create({ ...asked, messages });
+		expect(first.usage?.prompt_tokens).toBeGreaterThan(4000);
+		messages.push({ role: 'assistant', content: first.choices[0]?.message.content ?? '' });
+		messages.push({ role: 'user', content: 'And about the park?' });
+		const { usage } = await client.chat.completions.create({ ...asked, messages });
+		const cached = usage?.prompt_tokens_details?.cached_tokens ?? 0;
+		const prompt = usage?.prompt_tokens ?? 0;
+		expect(prompt).toBeGreaterThan(4000);
+		expect((prompt - cached) / prompt).toBeLessThan(0.05);
+		expect(await metric(server, 'reprise_prompt_tokens_cached_total')).toBeGreaterThan(3800);
+	});
+});
+
+test('conversations take turns without losing what they have said', async () => {
+	await on(roomy, async (server) => {
+		const client = openAi(server);
+		const talks = [1, 2, 3].map((one) => [
+			{ role: 'user' as 'user' | 'assistant', content: `${long(300)} ${one}` },
+		]);
+		for (let turn = 0; turn < 3; turn++)
+			for (const messages of talks) {
+				const { choices, usage } = await client.chat.completions.create({ ...asked, messages });
+				const cached = usage?.prompt_tokens_details?.cached_tokens ?? 0;
+				if (turn > 0) expect((usage?.prompt_tokens ?? 0) - cached).toBeLessThan(40);
+				messages.push({ role: 'assistant', content: choices[0]?.message.content ?? '' });
+				messages.push({ role: 'user', content: `Go on ${turn}.` });
+			}
+	});
+});
+
+test('many replies to one prompt at a time compute it once', async () => {
+	await on(roomy, async (server) => {
+		const client = openAi(server);
+		const messages = [{ role: 'user' as const, content: long(1000) }];
+		const replies = await Promise.all(
+			[1, 2, 3, 4].map((seed) =>
+				client.chat.completions.create({ ...asked, messages, temperature: 1, seed }),
+			),
+		);
+		const prompts = replies.map(({ usage }) => usage?.prompt_tokens ?? 0);
+		const computed =
+			(await metric(server, 'reprise_prompt_tokens_total')) -
+			(await metric(server, 'reprise_prompt_tokens_cached_total'));
+		expect(computed).toBeLessThan((prompts[0] ?? 0) + 10);
+	});
+});
+
+test('a conversation gives way where the context has no room for another, and one that never fits is refused', async () => {
+	await on({ session: { threads: 1, contextLength: 1024 }, keep: 8 }, async (server) => {
+		const client = openAi(server);
+		for (let one = 0; one < 6; one++) {
+			const messages = [{ role: 'user' as const, content: `${one} ${long(500)}` }];
+			const { choices } = await client.chat.completions.create({ ...asked, messages });
+			expect(choices[0]?.message.content).toBeTypeOf('string');
+		}
+		const tooLong = { ...asked, messages: [{ role: 'user' as const, content: long(2000) }] };
+		await expect(client.chat.completions.create(tooLong)).rejects.toMatchObject({
+			status: 400,
+			code: 'context_length_exceeded',
+		});
+		const short = await client.chat.completions.create({
+			...asked,
+			messages: [{ role: 'user', content: 'Hello' }],
+		});
+		expect(short.choices).toHaveLength(1);
+	});
+});
+
+test('the texts are those of the library, whatever was said before and beside them', async () => {
+	await on(roomy, async (server) => {
+		const client = openAi(server);
+		const questions = Array.from(
+			{ length: 12 },
+			(_, one) => `${one % 3 === 0 ? 'Copy this text:\n' : ''}${anyPrompt(choices)}`,
+		);
+		const said = await Promise.all(
+			questions.map(async (content) => {
+				const { choices } = await client.chat.completions.create({
+					...asked,
+					messages: [{ role: 'user', content }],
+				});
+				return choices[0]?.message.content;
+			}),
+		);
+		let compared = 0;
+		for (const [index, content] of questions.entries()) {
+			await using session = await model.createSession({ threads: 1, contextLength: 4096 });
+			const { text, metrics } = await session.chat().reply([{ role: 'user', content }], { maxTokens: 30 })
+				.result;
+			// Passes of other sizes may tip a near-tie.
+			if (metrics.nearTies > 0) continue;
+			expect(said[index]).toBe(text);
+			compared++;
+		}
+		expect(compared).toBeGreaterThan(6);
+	});
+});
