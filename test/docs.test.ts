@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
 	copyFileSync,
 	existsSync,
@@ -11,10 +11,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { benchFlags } from '../lib/cli/bench.js';
+import { loadFlags, sessionFlags } from '../lib/cli/flags.js';
+import { serveFlags } from '../lib/cli/serve.js';
 import { strategyNames } from '../lib/correct/presets/by-name.js';
 import { errorCodes } from '../lib/errors.js';
 import { errorsPage } from '../scripts/docs/errors.js';
@@ -48,6 +51,21 @@ beforeAll(() => {
 	writeFileSync(join(folder, 'gsm8k-correction-qwen2.5.jsonl'), `${JSON.stringify(recorded)}\n`);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A server where samples look for one: it takes any free port, which then stands for theirs. */
+let server: Promise<{ readonly url: string; readonly process: ChildProcess }> | undefined;
+afterAll(async () => (await server)?.process.kill());
+const servedAt = 'http://127.0.0.1:8080';
+
+async function atServer(code: string): Promise<string> {
+	if (!code.includes(servedAt)) return code;
+	server ??= new Promise((resolve, reject) => {
+		const process = spawn(execPath, [main, 'serve', 'model.gguf', '--port', '0'], { cwd: folder });
+		process.on('exit', (status) => reject(new Error(`The server ended with ${status}`)));
+		process.stdout.on('data', (text) => resolve({ url: /http:\S+/.exec(String(text))?.[0] ?? '', process }));
+	});
+	return code.replaceAll(servedAt, (await server).url);
+}
 
 function run(command: string, args: readonly string[]) {
 	const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
@@ -104,9 +122,9 @@ test('fences are of kinds that the tests below know', () => {
 });
 
 describe('a JavaScript sample', () => {
-	test.each(of('js'))('%s is a module that runs', (_, { code, line, file }) => {
+	test.each(of('js'))('%s is a module that runs', async (_, { code, line, file }) => {
 		const path = join(programs, `${file.replaceAll(/\W/g, '-')}-${line}.mjs`);
-		writeFileSync(path, printResults(complete(code)));
+		writeFileSync(path, await atServer(printResults(complete(code))));
 		const { stdout, stderr } = run(process.execPath, [path]);
 		expect(stderr).toBe('');
 		const results = stdout.split('\n').filter((printed) => /^\[\{.*\}\]$/.test(printed));
@@ -168,13 +186,14 @@ describe('a shell sample', () => {
 	});
 
 	// A build takes minutes: test/cli/build.test.ts has its checks, test:registry does it with --build. So does a
-	// benchmark, which test/cli/bench.test.ts has shorter ones of.
-	const isOurs = (line: string) => /^npx reprise (?!(build|bench)\b)/.test(line);
+	// benchmark, which test/cli/bench.test.ts has shorter ones of. A server has no end: the samples of its clients run.
+	const isOurs = (line: string) => /^npx reprise (?!(build|bench|serve)\b)/.test(line);
 	const ours = all.flatMap((fence) => (fence.language === 'sh' ? commands(fence).filter(isOurs) : []));
-	test.each(all.flatMap(commands).filter((line) => /^npx reprise bench\b/.test(line)))(
-		'%s has flags that bench knows',
+	test.each(all.flatMap(commands).filter((line) => /^npx reprise (bench|serve)\b/.test(line)))(
+		'%s has flags that the command knows',
 		(line) => {
-			const known = Object.values(benchFlags).map(({ flags }) => flags.split(' ')[0]);
+			const table = / bench\b/.test(line) ? benchFlags : { ...serveFlags, ...sessionFlags, ...loadFlags };
+			const known = Object.values(table).map(({ flags }) => flags.split(' ')[0]);
 			for (const [flag] of line.matchAll(/--[a-z-]+/g)) expect(known).toContain(flag);
 		},
 	);

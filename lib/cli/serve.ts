@@ -112,11 +112,11 @@ async function run(path: string, flags: Flags): Promise<void> {
 		template,
 	});
 	interrupt.release();
-	process.stdout.write(`listening on ${server.url}\n`);
 	if (!isLoopback(host) && apiKey.length === 0)
 		process.stderr.write(
 			`reprise: whoever reaches ${server.url} can use this model; pass --api-key, or --host 127.0.0.1\n`,
 		);
+	process.stdout.write(`listening on ${server.url}\n`);
 	process.exitCode = await untilSignal();
 	// A second signal ends the process at once: nobody listens to it any more.
 	await server.close();

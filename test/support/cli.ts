@@ -15,8 +15,8 @@ export interface CliOptions {
 	input?: string;
 	/** Standard output that takes nothing: a full disk, or a pipe that its reader has closed. */
 	stdout?: 'full' | 'closed';
-	/** Called when standard output begins. */
-	onOutput?: (pid: number) => void;
+	/** Called when standard output begins, with what it begins with. */
+	onOutput?: (pid: number, text: string) => void;
 	/** Called with all that standard error has by then, whenever it has more. */
 	onError?: (text: string, pid: number) => void;
 }
@@ -43,7 +43,7 @@ function run(
 	if (stdout === 'closed') child.stdout?.destroy();
 	const outcome: CliOutcome = { status: null, stdout: '', stderr: '' };
 	child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-		if (outcome.stdout === '') onOutput?.(child.pid as number);
+		if (outcome.stdout === '') onOutput?.(child.pid as number, text);
 		outcome.stdout += text;
 	});
 	child.stderr.setEncoding('utf8').on('data', (text: string) => {
