@@ -25,7 +25,7 @@ const limits: Readonly<
 	main: {
 		allowed: [
 			/^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/THIRD_PARTY_NOTICES\.txt)$/,
-			/^dist\/(cli\/)?[\w.-]+\.(js|cjs|d\.ts|d\.cts)$/,
+			/^dist\/(cli\/)?[\w.-]+\.(js|cjs|d\.ts|d\.cts|html)$/,
 		],
 		packed: 1.25 * megabyte,
 		unpacked: 5 * megabyte,
