@@ -68,11 +68,13 @@ export default defineConfig([
 			index: 'lib/index.ts',
 			correct: 'lib/correct/index.ts',
 			verifiers: 'lib/correct/verifiers/index.ts',
+			'ai-sdk': 'lib/ai-sdk/index.ts',
 		},
 		format: ['esm', 'cjs'],
 		// What entries have in common is a file of its own, so that they share its classes and its state.
 		splitting: true,
-		dts: true,
+		// The AI SDK's interfaces come along, so that they are found where package managers hide what is not asked for.
+		dts: { resolve: ['@ai-sdk/provider', 'json-schema'] },
 		target: 'node20',
 		sourcemap: true,
 		// tsup's own shim asks the page for `import.meta.url` where there is one: in Electron's windows and under jsdom.

@@ -151,6 +151,7 @@ describe('a TypeScript sample', () => {
 				reprise: [join(root, 'lib', 'index.ts')],
 				'reprise/correct': [join(root, 'lib', 'correct', 'index.ts')],
 				'reprise/verifiers': [join(root, 'lib', 'correct', 'verifiers', 'index.ts')],
+				'reprise/ai-sdk': [join(root, 'lib', 'ai-sdk', 'index.ts')],
 			},
 		};
 		const host = ts.createCompilerHost(options);

@@ -48,12 +48,14 @@ describe.each([
 		const code = `
 			const { correct, verifierGuided } = await entry('reprise/correct');
 			const { exact, JavaScriptSandbox, command } = await entry('reprise/verifiers');
+			const { createReprise } = await entry('reprise/ai-sdk');
 			const { loadModel, RepriseError } = await entry('reprise');
 			const thrownBy = (call) => { try { call(); } catch (error) { return error; } };
 			const errors = [
 				thrownBy(() => correct({}, null, verifierGuided())),
 				thrownBy(() => command(3)),
 				thrownBy(() => exact()('5', { task: { id: 'a', prompt: 'b' } })),
+				thrownBy(() => createReprise(3)),
 				await loadModel('no.gguf').catch((reason) => reason),
 			];
 			console.log(errors.map((error) => [error.code, error instanceof RepriseError]).join(' '));
@@ -67,7 +69,7 @@ describe.each([
 			await session.dispose();
 		`;
 		expect(run(kind, code)).toBe(
-			'OPTION_INVALID,true OPTION_INVALID,true OPTION_INVALID,true MODEL_NOT_FOUND,true\n' +
+			'OPTION_INVALID,true OPTION_INVALID,true OPTION_INVALID,true OPTION_INVALID,true MODEL_NOT_FOUND,true\n' +
 				'attempt verdict decision result\n',
 		);
 	});
@@ -75,7 +77,7 @@ describe.each([
 
 test.each(['.js', '.cjs'])('no source is in two files of the entries that end in %s', (extension) => {
 	const dist = join(root, 'dist');
-	const files = new Set(['index', 'correct', 'verifiers'].map((entry) => `${entry}${extension}`));
+	const files = new Set(['index', 'correct', 'verifiers', 'ai-sdk'].map((entry) => `${entry}${extension}`));
 	for (const file of files)
 		for (const [, chunk = ''] of readFileSync(join(dist, file), 'utf8').matchAll(
 			/['"]\.\/(chunk-[^'"]*)['"]/g,
@@ -132,8 +134,22 @@ describe.each(['module', 'commonjs'] as const)('what is loaded in a program of k
 			[],
 		);
 		expect(
-			sources.filter((source) => /lib\/(correct|cli|replay|hub\/download-model)\b/.test(source)),
+			sources.filter((source) => /lib\/(correct|cli|replay|ai-sdk|hub\/download-model)\b/.test(source)),
 		).toEqual([]);
+	});
+
+	test('by the provider for the AI SDK has no other package', () => {
+		const { files, sources } = loaded(`
+			const { createReprise } = await entry('reprise/ai-sdk');
+			const reprise = createReprise({ session: { contextLength: 64, threads: 1 } });
+			const prompt = [{ role: 'user', content: [{ type: 'text', text: 'Every' }] }];
+			const model = reprise(${JSON.stringify(embeddedModel)});
+			const { usage } = await model.doGenerate({ prompt, maxOutputTokens: 5 });
+			console.log(usage.outputTokens.total);
+			await reprise.dispose();
+		`);
+		expect(files.join('\n')).not.toMatch(/node_modules/);
+		expect(sources.join('\n')).toMatch(/lib\/ai-sdk\/provider\.ts/);
 	});
 
 	test('by a verifier of JSON has the compiler of schemas, and no command line', () => {
@@ -152,7 +168,10 @@ describe('types', () => {
 	const sample = `
 		import { loadModel, type Session } from 'reprise';
 		import { correct, type Strategy, verifierGuided } from 'reprise/correct';
+		import { createReprise, type RepriseLanguageModelOptions } from 'reprise/ai-sdk';
 		import { javascript, type Verifier } from 'reprise/verifiers';
+		export const options: RepriseLanguageModelOptions = { minP: 0.1, draft: 'off', prediction: 'a' };
+		export const version: 'v4' = createReprise().languageModel('a').specificationVersion;
 		export async function use(session: Session): Promise<string> {
 			const verifier: Verifier = javascript();
 			const strategy: Strategy = verifierGuided();

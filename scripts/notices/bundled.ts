@@ -27,6 +27,9 @@ const inWebAssembly: readonly Notice[] = [
 	},
 ];
 
+/** Whose types are in the declarations, which are not among the files that plugins are told of. */
+const inDeclarations: readonly string[] = ['@ai-sdk/provider', '@types/json-schema'];
+
 /** The folder of the package that a file lies in; undefined where that is this one. */
 export function packageOf(file: string): string | undefined {
 	const inside = /^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(file);
@@ -66,6 +69,7 @@ export function thirdPartyNotices(): Plugin {
 						if (folder !== undefined && existsSync(join(folder, 'package.json'))) folders.add(folder);
 					}
 				if (folders.size === 0) return;
+				for (const name of inDeclarations) folders.add(resolve('node_modules', name));
 				mkdirSync(dirname(bundledNotices), { recursive: true });
 				// A package that others have within them may be there twice.
 				const notices = new Map([...folders].map(noticeOf).map((notice) => [notice.title, notice]));

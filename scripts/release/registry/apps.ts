@@ -147,7 +147,7 @@ export function writePrograms({ folder }: App): void {
 	const sample = fences('README.md').find(({ language }) => language === 'js');
 	if (!sample) throw new Error('README.md has no sample');
 	writeFileSync(join(folder, 'first.mjs'), sample.code);
-	const load = ['reprise', 'reprise/correct', 'reprise/verifiers'];
+	const load = ['reprise', 'reprise/correct', 'reprise/verifiers', 'reprise/ai-sdk'];
 	const imports = load.map((name) => `await import('${name}')`).join(', ');
 	const requires = load.map((name) => `require('${name}')`).join(', ');
 	writeFileSync(join(folder, 'entries.mjs'), `const entries = [${imports}];\n${useEntries}`);

@@ -1,0 +1,59 @@
+import type {
+	LanguageModelV4FinishReason,
+	LanguageModelV4Usage,
+	SharedV4ProviderMetadata,
+} from '@ai-sdk/provider';
+import type { FinishReason } from '../addon.js';
+import type { GenerationResult } from '../generation.js';
+import type { TokenLogprobs } from '../logprobs.js';
+import type { Metrics } from '../metrics.js';
+
+/** What `providerMetadata.reprise` tells of a text: what it cost, and what its drafts gained. */
+export interface RepriseMetadata extends Metrics {
+	/** The seed that gives this text again. */
+	seed: number;
+	/** The stop string that ended the text; empty where none did. */
+	stopString: string;
+	/** How probable the model held each token; not there without the option `logprobs`. */
+	logprobs?: TokenLogprobs[];
+}
+
+/** How a generation ended, in the AI SDK's words. */
+export interface Outcome {
+	readonly finishReason: LanguageModelV4FinishReason;
+	readonly usage: LanguageModelV4Usage;
+	readonly providerMetadata: SharedV4ProviderMetadata;
+}
+
+const reasons: Readonly<Record<FinishReason, LanguageModelV4FinishReason['unified']>> = {
+	end: 'stop',
+	stop: 'stop',
+	length: 'length',
+	context: 'length',
+	aborted: 'other',
+};
+
+export function outcomeOf(result: GenerationResult): Outcome {
+	const { finishReason, metrics, seed, stopString, logprobs } = result;
+	const { promptTokens, reusedTokens, outputTokens } = metrics;
+	const metadata: RepriseMetadata = {
+		...metrics,
+		seed,
+		stopString,
+		...(logprobs.length > 0 && { logprobs }),
+	};
+	return {
+		finishReason: { unified: reasons[finishReason], raw: finishReason },
+		usage: {
+			inputTokens: {
+				total: promptTokens,
+				noCache: promptTokens - reusedTokens,
+				cacheRead: reusedTokens,
+				cacheWrite: undefined,
+			},
+			outputTokens: { total: outputTokens, text: outputTokens, reasoning: undefined },
+		},
+		// Interfaces say nothing of being JSON, which all of this is.
+		providerMetadata: { reprise: { ...metadata } as unknown as SharedV4ProviderMetadata[string] },
+	};
+}
