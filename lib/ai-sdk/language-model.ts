@@ -5,7 +5,9 @@ import type {
 	LanguageModelV4StreamPart,
 	SharedV4Warning,
 } from '@ai-sdk/provider';
+import type { Branch } from '../conversations/conversations.js';
 import type { Generation } from '../generation.js';
+import type { PrefillResult } from '../prefill.js';
 import type { ModelHost } from './model-host.js';
 import { outcomeOf } from './outcome.js';
 import { messagesOf } from './prompt.js';
@@ -14,21 +16,30 @@ import { streamParts } from './stream-parts.js';
 
 interface Started {
 	readonly generation: Generation;
+	/** What the prompt cost. */
+	readonly prompt: PrefillResult;
 	readonly warnings: SharedV4Warning[];
 }
 
-/** Starts a reply in the session that has the most of the conversation, which is free again when the reply ends. */
+/** Starts a reply where most of the conversation has been computed; it is kept there when the reply ends. */
 async function start(host: ModelHost, call: LanguageModelV4CallOptions): Promise<Started> {
 	const { options, warnings } = requestedReply(call);
 	const messages = messagesOf(call.prompt);
-	const { chat, release } = await host.conversations.lease(messages, call.abortSignal);
+	const signal = host.until(call.abortSignal);
+	const { maxTokens } = options;
+	const lease = await host.lease({ prompt: { kind: 'chat', messages }, count: 1, maxTokens }, signal);
+	const { prompt, branches, release } = lease;
 	try {
-		const generation = chat.reply(messages, options);
-		// The chat takes the reply into its conversation first.
-		generation.result.then(release, release);
-		return { generation, warnings };
+		const [branch] = branches as [Branch];
+		const generation = branch.generate({ ...options, signal });
+		generation.result.then(
+			({ finishReason, text, tokens }) =>
+				release(finishReason === 'aborted' ? undefined : { text, tokens: tokens.length }),
+			() => release(undefined),
+		);
+		return { generation, prompt, warnings };
 	} catch (error) {
-		release();
+		await release(undefined);
 		throw error;
 	}
 }
@@ -43,20 +54,21 @@ export function languageModel(host: ModelHost): LanguageModelV4 {
 		supportedUrls: {},
 		async doGenerate(call) {
 			const began = response();
-			const { generation, warnings } = await start(host, call);
+			const { generation, prompt, warnings } = await start(host, call);
 			const result = await generation.result;
 			if (result.finishReason === 'aborted') call.abortSignal?.throwIfAborted();
 			return {
 				content: result.text === '' ? [] : [{ type: 'text', text: result.text }],
-				...outcomeOf(result),
+				...outcomeOf(result, prompt),
 				response: began,
 				warnings,
 			};
 		},
 		async doStream(call) {
 			const began = response();
-			const { generation, warnings } = await start(host, call);
+			const { generation, prompt, warnings } = await start(host, call);
 			const parts = streamParts(generation, {
+				prompt,
 				signal: call.abortSignal,
 				withRaw: call.includeRawChunks === true,
 			});

@@ -7,6 +7,7 @@ import type { FinishReason } from '../addon.js';
 import type { GenerationResult } from '../generation.js';
 import type { TokenLogprobs } from '../logprobs.js';
 import type { Metrics } from '../metrics.js';
+import type { PrefillResult } from '../prefill.js';
 
 /** What `providerMetadata.reprise` tells of a text: what it cost, and what its drafts gained. */
 export interface RepriseMetadata extends Metrics {
@@ -33,11 +34,15 @@ const reasons: Readonly<Record<FinishReason, LanguageModelV4FinishReason['unifie
 	aborted: 'other',
 };
 
-export function outcomeOf(result: GenerationResult): Outcome {
+/** @param prompt - What the prompt cost; the reply's own metrics begin when it was computed. */
+export function outcomeOf(result: GenerationResult, prompt: PrefillResult): Outcome {
 	const { finishReason, metrics, seed, stopString, logprobs } = result;
-	const { promptTokens, reusedTokens, outputTokens } = metrics;
+	const { promptTokens, reusedTokens } = prompt;
+	const { outputTokens } = metrics;
 	const metadata: RepriseMetadata = {
 		...metrics,
+		reusedTokens,
+		prefillMs: prompt.prefillMs + metrics.prefillMs,
 		seed,
 		stopString,
 		...(logprobs.length > 0 && { logprobs }),

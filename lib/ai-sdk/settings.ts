@@ -10,13 +10,15 @@ export interface RepriseProviderSettings extends TemplateOptions {
 	 * none.
 	 */
 	load?: LoadModelOptions;
-	/** How sessions are made, as by `model.createSession`; a signal ends their making. Default: none. */
+	/** How a model's session is made, as by `model.createSession`; a signal ends its making. Default: none. */
 	session?: CreateSessionOptions;
+	/** How many texts of a model are generated at the same time, 1…64. Calls beyond that wait. Default: 4. */
+	parallel?: number;
 	/**
-	 * How many conversations of a model are kept in memory and computed at the same time, 1…256, each in a session of
-	 * its own, which is made when it is needed. Calls beyond that wait. Default: 4.
+	 * How many conversations of a model are kept for their next turn, 0…64. They share the context of one session with
+	 * all that is generated: where it has no room, those used longest ago give way. Default: 8.
 	 */
-	maxSessions?: number;
+	keep?: number;
 }
 
 const checks = optionsOf('createReprise', {
@@ -24,12 +26,13 @@ const checks = optionsOf('createReprise', {
 	// What is in them is checked where it is used.
 	load: optional(object() as Check<LoadModelOptions>),
 	session: optional(object() as Check<CreateSessionOptions>),
-	maxSessions: withDefault(integer(1, 256), 4),
+	parallel: withDefault(integer(1, 64), 4),
+	keep: withDefault(integer(0, 64), 8),
 } satisfies Record<keyof RepriseProviderSettings, Check<unknown>>);
 
 /** The settings that a provider works by. Throws `OPTION_INVALID`. */
 export function readSettings(given: RepriseProviderSettings | undefined) {
-	const { load, session, maxSessions, template, templateVariables } = readOptions(
+	const { load, session, parallel, keep, template, templateVariables } = readOptions(
 		checks,
 		given,
 		'createReprise',
@@ -38,7 +41,7 @@ export function readSettings(given: RepriseProviderSettings | undefined) {
 		...(template !== undefined && { template }),
 		...(templateVariables !== undefined && { templateVariables }),
 	};
-	return { load, session, maxSessions, chat };
+	return { load, session, parallel, keep, chat };
 }
 
 export type ReadSettings = ReturnType<typeof readSettings>;

@@ -1,5 +1,6 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { Generation } from '../generation.js';
+import type { PrefillResult } from '../prefill.js';
 import { outcomeOf } from './outcome.js';
 
 const textId = 'text';
@@ -10,7 +11,7 @@ const textId = 'text';
  */
 export async function* streamParts(
 	generation: Generation,
-	{ signal, withRaw }: { signal: AbortSignal | undefined; withRaw: boolean },
+	{ prompt, signal, withRaw }: { prompt: PrefillResult; signal: AbortSignal | undefined; withRaw: boolean },
 ): AsyncGenerator<LanguageModelV4StreamPart, void, void> {
 	let hasText = false;
 	for await (const chunk of generation) {
@@ -23,5 +24,5 @@ export async function* streamParts(
 	const result = await generation.result;
 	if (result.finishReason === 'aborted') signal?.throwIfAborted();
 	if (hasText) yield { type: 'text-end', id: textId };
-	yield { type: 'finish', ...outcomeOf(result) };
+	yield { type: 'finish', ...outcomeOf(result, prompt) };
 }

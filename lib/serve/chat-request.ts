@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../chat-message.js';
-import type { GenerateOptions } from '../generate-options.js';
+import { defaultMaxTokens, type GenerateOptions } from '../generate-options.js';
 import { boolean, type Check, integer, invalid, listOf, oneOf, readOptions, text } from '../options.js';
 import { jsonSchemaCheck } from '../schema/output-format.js';
 import { anything, field, only, textOrParts, withoutEffect } from './fields.js';
@@ -82,14 +82,13 @@ const fields = {
  * Reads the body of `/v1/chat/completions`. Throws `OPTION_INVALID`.
  *
  * @param body - The value of the body's JSON.
- * @param mostTokens - The tokens of a reply where the request says nothing about them.
  */
-export function readChatRequest(body: unknown, mostTokens: number): ChatRequest {
+export function readChatRequest(body: unknown): ChatRequest {
 	const read = readOptions(fields, body, 'the body');
 	const { logprobs, top_logprobs, max_completion_tokens, max_tokens } = read;
 	if (top_logprobs !== undefined && !logprobs)
 		throw invalid('logprobs: true beside it', 'top_logprobs', top_logprobs);
-	const sampling = samplingOptions(read, max_completion_tokens ?? max_tokens, mostTokens);
+	const sampling = samplingOptions(read, max_completion_tokens ?? max_tokens, defaultMaxTokens);
 	return {
 		model: read.model,
 		messages: read.messages,

@@ -1,8 +1,8 @@
 import type { FinishReason } from '../addon.js';
+import type { Lease } from '../conversations/conversations.js';
 import type { GenerateOptions } from '../generate-options.js';
 import type { Chunk, Generation, GenerationResult } from '../generation.js';
 import { ApiError } from './api-error.js';
-import type { Lease } from './conversations.js';
 
 /** A part of one of the replies to a prompt. */
 export interface Part {
@@ -32,7 +32,7 @@ export class Replies {
 	 * ones. Rejects as the generations do, and where `signal` ended them.
 	 */
 	async read(take: (part: Part) => Promise<void> = async () => {}): Promise<GenerationResult[]> {
-		let whole: string | undefined;
+		let whole: Parameters<Lease['release']>[0];
 		try {
 			await Promise.all(
 				this.#generations.map(async (generation, index) => {
@@ -41,7 +41,8 @@ export class Replies {
 			);
 			const results = await Promise.all(this.#generations.map(({ result }) => result));
 			this.#signal.throwIfAborted();
-			whole = results[0]?.text;
+			const [first] = results;
+			whole = first && { text: first.text, tokens: first.tokens.length };
 			return results;
 		} catch (error) {
 			for (const generation of this.#generations) generation.abort();

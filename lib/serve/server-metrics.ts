@@ -1,7 +1,7 @@
 import type { DraftSource } from '../addon.js';
+import type { Admission } from '../conversations/admission.js';
 import type { Metrics } from '../metrics.js';
 import type { PrefillResult } from '../prefill.js';
-import type { Admission } from './admission.js';
 import { type Registry, servePackages } from './serve-packages.js';
 
 /** What `/metrics` tells in the format of Prometheus. */

@@ -1,13 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import type { ServerType } from '@hono/node-server';
 import type { TemplateOptions } from '../chat.js';
+import { Admission } from '../conversations/admission.js';
+import { Conversations } from '../conversations/conversations.js';
 import { RepriseError } from '../errors.js';
 import type { Model } from '../model.js';
 import { defaultContextLength, type SessionOptions } from '../session-options.js';
-import { Admission } from './admission.js';
 import { ApiError } from './api-error.js';
 import { type Access, makeApp } from './app.js';
-import { Conversations } from './conversations.js';
 import { servePackages } from './serve-packages.js';
 import { ServerMetrics } from './server-metrics.js';
 import type { Service } from './service.js';
@@ -44,8 +44,10 @@ const patienceMs = 2000;
 export async function startServer(model: Model, options: ServerOptions): Promise<Server> {
 	const { name, host, port, parallel, queue, keep, timeoutMs } = options;
 	const session = await model.createSession(options.session);
-	const admission = new Admission(parallel, queue);
-	const conversations = new Conversations(session.chat(withTemplate(model, options.template)), keep);
+	const admission = new Admission(parallel, queue, queueFull);
+	const contextLength = options.session.contextLength ?? defaultContextLength(model.info);
+	const root = session.chat(withTemplate(model, options.template));
+	const conversations = new Conversations(root, { admission, keep, contextLength });
 	const closing = new AbortController();
 	const service: Service = {
 		model,
@@ -54,7 +56,6 @@ export async function startServer(model: Model, options: ServerOptions): Promise
 		admission,
 		metrics: new ServerMetrics(admission),
 		parallel,
-		contextLength: options.session.contextLength ?? defaultContextLength(model.info),
 		created: Math.floor(Date.now() / 1000),
 		timeoutMs,
 		closing: closing.signal,
@@ -80,6 +81,14 @@ export async function startServer(model: Model, options: ServerOptions): Promise
 	};
 	return { url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, close };
 }
+
+const queueFull = (waiting: number) =>
+	new ApiError(
+		429,
+		'rate_limit_error',
+		`${waiting} requests are waiting already; try again later`,
+		'queue_full',
+	);
 
 /** A model without a chat template serves all else. */
 function withTemplate({ info }: Model, template: TemplateOptions): TemplateOptions {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Admission } from '../conversations/admission.js';
+import type { Conversations, Lease, Wish } from '../conversations/conversations.js';
 import type { Model } from '../model.js';
-import type { Admission } from './admission.js';
 import { ApiError, type ApiErrorBody } from './api-error.js';
-import type { Conversations, Prompt } from './conversations.js';
 import type { ServerMetrics } from './server-metrics.js';
 
 /** What the routes of a server share. */
@@ -15,8 +15,6 @@ export interface Service {
 	readonly metrics: ServerMetrics;
 	/** Replies at a time, which no request may go beyond. */
 	readonly parallel: number;
-	/** The tokens of a context. */
-	readonly contextLength: number;
 	/** When the server began, in seconds since 1970. */
 	readonly created: number;
 	/** The seconds that a request may take. */
@@ -71,29 +69,9 @@ export function requireServed(service: Service, model: string | undefined, count
 /** Names that stand for whatever model there is. */
 const anyModel: readonly string[] = ['default'];
 
-/** Waits for a turn and computes the prompt; what the lease gives back ends the turn, too. */
-export async function begin(
-	{ admission, conversations, metrics }: Service,
-	prompt: Prompt,
-	count: number,
-	signal: AbortSignal,
-) {
-	const leave = await admission.enter(count, signal);
-	try {
-		const lease = await conversations.lease(prompt, count, signal);
-		metrics.countPrompt(lease.prompt);
-		return {
-			...lease,
-			release: async (reply: string | undefined) => {
-				try {
-					await lease.release(reply);
-				} finally {
-					leave();
-				}
-			},
-		};
-	} catch (error) {
-		leave();
-		throw error;
-	}
+/** Waits for a turn and computes the prompt, which is counted. */
+export async function begin(service: Service, wish: Wish, signal: AbortSignal): Promise<Lease> {
+	const lease = await service.conversations.lease(wish, signal);
+	service.metrics.countPrompt(lease.prompt);
+	return lease;
 }

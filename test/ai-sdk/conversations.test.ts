@@ -1,10 +1,7 @@
 import { generateText, type ModelMessage, streamText } from 'ai';
-import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { sharedLength, writtenLength } from '../../lib/ai-sdk/conversation-overlap.js';
-import { ConversationPool } from '../../lib/ai-sdk/conversation-pool.js';
 import { createReprise } from '../../lib/ai-sdk/index.js';
-import { type ChatMessage, loadModel } from '../../lib/index.js';
+import { loadModel } from '../../lib/index.js';
 import { embeddedModel } from '../support/models.js';
 
 const session = { contextLength: 1024, threads: 1 };
@@ -43,7 +40,7 @@ describe('a conversation', () => {
 	});
 
 	test('is kept while others go on', async () => {
-		await using reprise = createReprise({ session, maxSessions: 3 });
+		await using reprise = createReprise({ session, keep: 3 });
 		const talks = names.slice(0, 3).map((name) => [asked(name)]);
 		for (let turn = 0; turn < 3; turn++)
 			for (const talk of talks) {
@@ -57,8 +54,8 @@ describe('a conversation', () => {
 			}
 	});
 
-	test('of which there are more than sessions gives way to the one that was used last', async () => {
-		await using reprise = createReprise({ session, maxSessions: 1 });
+	test('of which there are more than are kept gives way to the one that was used last', async () => {
+		await using reprise = createReprise({ session, keep: 1 });
 		const cached = async (name: string) =>
 			(await generateText({ model: reprise(model), messages: [asked(name)] })).usage.inputTokenDetails
 				.cacheReadTokens;
@@ -85,11 +82,11 @@ async function saidAlone(): Promise<string[]> {
 }
 
 describe('calls at the same time', () => {
-	test('give each the text that it gives alone, whatever the number of sessions', async () => {
+	test('give each the text that it gives alone, however many there are', async () => {
 		const expected = await saidAlone();
 		expect(new Set(expected).size).toBeGreaterThan(3);
-		for (const maxSessions of [1, 2, 4]) {
-			await using reprise = createReprise({ session, maxSessions });
+		for (const parallel of [1, 2, 4]) {
+			await using reprise = createReprise({ session, parallel });
 			const texts = await Promise.all(
 				names.map((name, index) =>
 					index % 2 === 0
@@ -103,7 +100,7 @@ describe('calls at the same time', () => {
 
 	test('wait in their order, and one that is aborted meanwhile lets the others pass', async () => {
 		const expected = await saidAlone();
-		await using reprise = createReprise({ session, maxSessions: 1 });
+		await using reprise = createReprise({ session, parallel: 1 });
 		const done: string[] = [];
 		const stop = new AbortController();
 		const calls = names.map((name, index) =>
@@ -119,83 +116,5 @@ describe('calls at the same time', () => {
 		stop.abort(new Error('enough'));
 		await Promise.all(calls);
 		expect(done).toEqual(expected.filter((_, index) => index % 3 !== 1));
-	});
-});
-
-describe('a pool of sessions', () => {
-	test('that has no memory for one more makes do with those that it has', async () => {
-		let opened = 0;
-		const pool = new ConversationPool(async () => {
-			// The second context is larger than any address space.
-			const contextLength = opened++ === 0 ? 256 : 2 ** 31 - 1;
-			return (await model.createSession({ contextLength, threads: 1 })).chat();
-		}, 4);
-		const first = await pool.lease([{ role: 'user', content: 'a' }]);
-		let isLater = false;
-		const second = pool.lease([{ role: 'user', content: 'b' }]);
-		second.then(() => {
-			expect(isLater).toBe(true);
-		});
-		await new Promise((resolve) => setTimeout(resolve, 50));
-		isLater = true;
-		first.release();
-		expect((await second).chat).toBe(first.chat);
-		(await second).release();
-		expect([pool.size, opened]).toEqual([1, 2]);
-		await pool.dispose();
-	});
-
-	test('tells what making its first session fails with, and tries again', async () => {
-		let isWorking = false;
-		const pool = new ConversationPool(
-			async () => (await model.createSession({ contextLength: isWorking ? 256 : 2 })).chat(),
-			4,
-		);
-		await expect(pool.lease([])).rejects.toMatchObject({ code: 'OPTION_INVALID' });
-		isWorking = true;
-		(await pool.lease([])).release();
-		await pool.dispose();
-		await expect(pool.lease([])).rejects.toMatchObject({ code: 'DISPOSED' });
-	});
-
-	test('that is disposed ends what waits for it and what is under way', async () => {
-		const pool = new ConversationPool(async () => (await model.createSession(session)).chat(), 1);
-		const { chat, release } = await pool.lease([]);
-		const waiting = expect(pool.lease([])).rejects.toMatchObject({ code: 'DISPOSED' });
-		const generation = chat.send('Copy this text: a', { grammar: 'root ::= [a-z]+', maxTokens: 900 });
-		generation.result.then(release, release);
-		await pool.dispose();
-		await waiting;
-		expect((await generation.result).finishReason).toBe('aborted');
-	});
-});
-
-describe('what two conversations share', () => {
-	const message = fc.record<ChatMessage>({
-		role: fc.constantFrom('user', 'assistant'),
-		content: fc.stringMatching(/^[ab]{0,3}$/),
-	});
-	const conversation = fc.array(message, { maxLength: 4 });
-
-	test('is counted as it is letter by letter', () => {
-		// Each message ends with a mark of its own that is no letter of it.
-		const letters = (messages: readonly ChatMessage[]) =>
-			messages.flatMap(({ role, content }) => [`<${role}>`, ...content, '<end>']);
-		fc.assert(
-			fc.property(conversation, conversation, (one, other) => {
-				const [here, there] = [letters(one), letters(other)];
-				const differs = here.findIndex((letter, index) => letter !== there[index]);
-				const shared = here.slice(0, differs < 0 ? here.length : differs);
-				expect(sharedLength(one, other)).toBe(shared.filter((letter) => letter.length === 1).length);
-			}),
-		);
-	});
-
-	test('is all of it where they are the same', () => {
-		fc.assert(
-			fc.property(conversation, conversation, (one, more) => {
-				expect(sharedLength(one, [...one, ...more])).toBe(writtenLength(one));
-			}),
-		);
 	});
 });

@@ -224,7 +224,7 @@ describe('streamText', () => {
 	});
 
 	test('is ended by who cancels the stream of its model', async () => {
-		await using alone = createReprise({ session: { contextLength: 1024, threads: 1 }, maxSessions: 1 });
+		await using alone = createReprise({ session: { contextLength: 1024, threads: 1 }, parallel: 1 });
 		const call = {
 			prompt: [{ role: 'user' as const, content: [{ type: 'text' as const, text: prompt }] }],
 			...reprised({ grammar: 'root ::= [a-z]+' }),

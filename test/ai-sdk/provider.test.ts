@@ -148,7 +148,7 @@ describe('a provider', () => {
 	});
 
 	test.each([
-		[{ maxSessions: 0 }, 'an integer in 1…256 for maxSessions'],
+		[{ parallel: 0 }, 'an integer in 1…64 for parallel'],
 		[{ sessions: 4 }, 'createReprise has no option "sessions"'],
 		[{ load: 4 }, 'an object for load'],
 	])('refuses %o', (settings, message) => {

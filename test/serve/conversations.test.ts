@@ -107,6 +107,31 @@ test('a conversation gives way where the context has no room for another, and on
 	});
 });
 
+test('replies that have no room beside each other wait for it, and come whole', async () => {
+	await on({ session: { threads: 1, contextLength: 700 }, parallel: 4 }, async (server) => {
+		const client = openAi(server);
+		const contents = Array.from(
+			{ length: 12 },
+			(_, one) =>
+				`Copy this text:\nTom has ${one} boxes. ${'Tom keeps the coins in a green bag. '.repeat(8)}`,
+		);
+		const replies = await Promise.all(
+			contents.map(async (content) => {
+				const messages = [{ role: 'user' as const, content }];
+				return (await client.chat.completions.create({ ...asked, max_tokens: 200, messages })).choices[0];
+			}),
+		);
+		for (const [one, reply] of replies.entries()) {
+			const content = contents[one] as string;
+			await using session = await model.createSession({ threads: 1, contextLength: 700 });
+			const alone = await session.chat().reply([{ role: 'user', content }], { maxTokens: 200 }).result;
+			expect(alone.finishReason).toBe('end');
+			expect(reply?.finish_reason).toBe('stop');
+			if (alone.metrics.nearTies === 0) expect(reply?.message.content).toBe(alone.text);
+		}
+	});
+});
+
 test('the texts are those of the library, whatever was said before and beside them', async () => {
 	await on(roomy, async (server) => {
 		const client = openAi(server);

@@ -9,10 +9,14 @@ import { usageOf } from '../usage.js';
 
 /** `POST /v1/chat/completions`: replies to a conversation. */
 export async function chatCompletions(service: Service, context: Context, call: Call): Promise<Response> {
-	const request = readChatRequest(await context.req.json(), service.contextLength);
+	const request = readChatRequest(await context.req.json());
 	requireServed(service, request.model, request.count);
 	const { messages, options, count, stream, segments } = request;
-	const lease = await begin(service, { kind: 'chat', messages }, count, call.signal);
+	const lease = await begin(
+		service,
+		{ prompt: { kind: 'chat', messages }, count, maxTokens: options.maxTokens },
+		call.signal,
+	);
 	const replies = await open(() => new Replies(lease, options, call.signal), lease.release);
 	const hasLogprobs = options.logprobs !== undefined;
 	const shared = { id: newId('chatcmpl'), created: call.created, model: service.name };

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { Wish } from '../../conversations/conversations.js';
 import type { GenerationResult } from '../../generation.js';
 import type { TokenInput } from '../../tokens.js';
 import { type CompletionRequest, readCompletionRequest } from '../completion-request.js';
@@ -18,6 +19,11 @@ export async function completions(service: Service, context: Context, call: Call
 	const shared = { id: newId('cmpl'), object: 'text_completion', created: call.created, model: service.name };
 	const prompts = await Promise.all(request.prompts.map((prompt) => promptOf(service, prompt, request)));
 
+	const wishFor = (text: TokenInput): Wish => ({
+		prompt: { kind: 'text', text },
+		count,
+		maxTokens: options.maxTokens,
+	});
 	/** Replies to one prompt after the other. */
 	const each = async (
 		take: (part: Part, start: string) => Promise<void>,
@@ -26,8 +32,7 @@ export async function completions(service: Service, context: Context, call: Call
 		const costs = [];
 		const metrics = [];
 		for (const [place, prompt] of prompts.entries()) {
-			const lease =
-				places.get(place) ?? (await begin(service, { kind: 'text', text: prompt }, count, call.signal));
+			const lease = places.get(place) ?? (await begin(service, wishFor(prompt), call.signal));
 			const replies = await open(() => new Replies(lease, options, call.signal), lease.release);
 			const start = request.echo ? textOf(prompt) : '';
 			const index = (reply: number) => place * count + reply;
@@ -44,8 +49,7 @@ export async function completions(service: Service, context: Context, call: Call
 	// What is wrong with the first prompt is told before a stream begins.
 	const [first] = prompts;
 	const places = new Map<number, Awaited<ReturnType<typeof begin>>>();
-	if (first !== undefined)
-		places.set(0, await begin(service, { kind: 'text', text: first }, count, call.signal));
+	if (first !== undefined) places.set(0, await begin(service, wishFor(first), call.signal));
 
 	if (!stream) {
 		const all: Numbered[] = [];

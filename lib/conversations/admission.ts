@@ -1,5 +1,3 @@
-import { ApiError } from './api-error.js';
-
 interface Waiting {
 	readonly weight: number;
 	readonly admit: () => void;
@@ -12,16 +10,19 @@ interface Waiting {
 export class Admission {
 	readonly #most: number;
 	readonly #mostWaiting: number;
+	readonly #refusal: (waiting: number) => Error;
 	readonly #queue: Waiting[] = [];
 	#running = 0;
 
 	/**
 	 * @param most - Replies at a time.
 	 * @param mostWaiting - Requests that wait, at most.
+	 * @param refusal - What those beyond are told.
 	 */
-	constructor(most: number, mostWaiting: number) {
+	constructor(most: number, mostWaiting: number, refusal: (waiting: number) => Error) {
 		this.#most = most;
 		this.#mostWaiting = mostWaiting;
+		this.#refusal = refusal;
 	}
 
 	/** Replies that are generated. */
@@ -35,7 +36,7 @@ export class Admission {
 	}
 
 	/**
-	 * Waits for its turn, and gives what ends it. Rejects with status 429 where too many wait, and with the reason
+	 * Waits for its turn, and gives what ends it. Rejects with the refusal where too many wait, and with the reason
 	 * of `signal` where that is aborted first.
 	 *
 	 * @param weight - The replies that it stands for, at most as many as there may be.
@@ -54,13 +55,7 @@ export class Admission {
 	}
 
 	async #wait(weight: number, signal: AbortSignal): Promise<void> {
-		if (this.#queue.length >= this.#mostWaiting)
-			throw new ApiError(
-				429,
-				'rate_limit_error',
-				`${this.#queue.length} requests are waiting already; try again later`,
-				'queue_full',
-			);
+		if (this.#queue.length >= this.#mostWaiting) throw this.#refusal(this.#queue.length);
 		await new Promise<void>((resolve, reject) => {
 			const waiting = { weight, admit: () => resolve() };
 			const leave = () => {

@@ -1,0 +1,252 @@
+import type { Chat } from '../chat.js';
+import type { ChatMessage } from '../chat-message.js';
+import { isRepriseError } from '../errors.js';
+import { defaultMaxTokens, type GenerateOptions } from '../generate-options.js';
+import type { Generation } from '../generation.js';
+import type { PrefillResult } from '../prefill.js';
+import type { TokenInput } from '../tokens.js';
+import type { Admission } from './admission.js';
+import { extendedKey, keyOf, sharedLength } from './keys.js';
+
+/** What is to be replied to: a conversation, or a text that goes on. */
+export type Prompt =
+	| { readonly kind: 'chat'; readonly messages: readonly ChatMessage[] }
+	| { readonly kind: 'text'; readonly text: TokenInput };
+
+/** What is asked for. */
+export interface Wish {
+	readonly prompt: Prompt;
+	/** How many replies. */
+	readonly count: number;
+	/** The tokens of a reply, at most. Default: as of a generation. */
+	readonly maxTokens?: number | undefined;
+}
+
+/** A chat whose cache is kept for prompts that begin alike. It generates nothing. */
+interface Kept {
+	readonly chat: Chat;
+	/** What the cache holds, as a text: prompts with a long beginning in common have so here. */
+	readonly key: string;
+	/** The tokens that the cache holds. */
+	readonly tokens: number;
+}
+
+/** A fork in which a reply is generated. */
+export interface Branch {
+	generate<Output>(options: GenerateOptions<Output>): Generation<Output>;
+}
+
+/** The forks of a request, all after the same prompt. */
+export interface Lease {
+	readonly branches: readonly Branch[];
+	/** What the prompt cost. */
+	readonly prompt: PrefillResult;
+	/**
+	 * Gives the forks back. The first one is kept with its reply, for the next turn of the conversation.
+	 *
+	 * @param reply - The text and the tokens of the first branch's whole reply; undefined where it was cut short.
+	 */
+	release(reply: { readonly text: string; readonly tokens: number } | undefined): Promise<void>;
+}
+
+/** What a context is divided into. */
+export interface ConversationsOptions {
+	readonly admission: Admission;
+	/** How many conversations are kept for their next turn. */
+	readonly keep: number;
+	/** The tokens that all conversations share. */
+	readonly contextLength: number;
+}
+
+/**
+ * Conversations that go on. All are forks of one session, so that they share the cache of what they have in common, and
+ * the passes of what is generated at the same time. A prompt is computed in whichever fork has the longest beginning in
+ * common with it. Room for the whole reply is made beforehand: those used longest ago are given up, and then it is
+ * waited for; so what is said does not depend on what else is.
+ */
+export class Conversations {
+	readonly #root: Chat;
+	readonly #admission: Admission;
+	readonly #keep: number;
+	readonly #contextLength: number;
+	/** The one used last is the last one. */
+	#kept: Kept[] = [];
+	/** The tokens that each lease may still say. */
+	readonly #leases = new Map<object, number>();
+	#turn: Promise<unknown> = Promise.resolve();
+	#released = withoutResult();
+
+	/** @param root - A conversation in an empty session, which stays the caller's. */
+	constructor(root: Chat, { admission, keep, contextLength }: ConversationsOptions) {
+		this.#root = root;
+		this.#admission = admission;
+		this.#keep = keep;
+		this.#contextLength = contextLength;
+	}
+
+	/**
+	 * Waits for its turn, computes a prompt and makes forks after it. Rejects as `admission.enter`, `session.prefill` and
+	 * `session.fork` do, and with the reason of `signal` where that is aborted.
+	 */
+	async lease(wish: Wish, signal: AbortSignal): Promise<Lease> {
+		const leave = await this.#admission.enter(wish.count, signal);
+		try {
+			return await this.#inTurn(() => this.#open(wish, signal, leave));
+		} catch (error) {
+			leave();
+			throw signal.aborted ? signal.reason : error;
+		}
+	}
+
+	/** Frees all that is kept, when all leases have been given back. */
+	async dispose(): Promise<void> {
+		await this.#turn.catch(() => {});
+		while (this.#leases.size > 0) await this.#released.promise;
+		await this.#shrink(0);
+	}
+
+	async #open(wish: Wish, signal: AbortSignal, leave: () => void): Promise<Lease> {
+		const { prompt, count } = wish;
+		const { begun, computed } = await this.#compute(prompt, signal);
+		const forks: Chat[] = [];
+		this.#kept.push(begun);
+		const said = Math.min(count * (wish.maxTokens ?? defaultMaxTokens), this.#contextLength);
+		try {
+			await this.#makeRoom(said, begun, signal);
+			while (forks.length < count) forks.push(await this.#fork(begun, signal));
+		} catch (error) {
+			await disposeAll(forks);
+			throw error;
+		}
+		const lease = {};
+		this.#leases.set(lease, said);
+		const release: Lease['release'] = async (reply) => {
+			if (!this.#leases.delete(lease)) return;
+			try {
+				const [first, ...others] = forks;
+				const idle = reply && first ? others : forks;
+				if (reply && first) {
+					const tokens = computed.promptTokens + reply.tokens;
+					this.#kept.push({ chat: first, key: extendedKey(prompt, reply.text), tokens });
+					// What it holds begins with what the prompt's own fork does.
+					if (this.#kept.includes(begun)) idle.push(this.#remove(begun).chat);
+				}
+				await disposeAll(idle);
+				await this.#shrink(this.#keep);
+			} finally {
+				leave();
+				this.#released.resolve();
+				this.#released = withoutResult();
+			}
+		};
+		return { branches: forks.map((chat) => branchOf(chat, prompt)), prompt: computed, release };
+	}
+
+	/** Computes the prompt in the fork that has most of it, or in one of that. */
+	async #compute(prompt: Prompt, signal: AbortSignal): Promise<{ begun: Kept; computed: PrefillResult }> {
+		const key = keyOf(prompt);
+		for (;;) {
+			signal.throwIfAborted();
+			const best = this.#best(key);
+			const goesOn = best !== undefined && key.startsWith(best.key);
+			try {
+				const chat = goesOn ? this.#remove(best).chat : await (best?.chat ?? this.#root).fork({ signal });
+				try {
+					const computed =
+						prompt.kind === 'chat'
+							? await chat.prefill(prompt.messages, { signal })
+							: await chat.session.prefill(prompt.text, { signal });
+					return { begun: { chat, key, tokens: computed.promptTokens }, computed };
+				} catch (error) {
+					// What was computed of the prompt serves the next one that begins alike.
+					if (goesOn) this.#kept.push(best);
+					else await chat.session.dispose();
+					throw error;
+				}
+			} catch (error) {
+				if (!isWantOfRoom(error) || !(await this.#giveWay(signal))) throw error;
+			}
+		}
+	}
+
+	async #fork(begun: Kept, signal: AbortSignal): Promise<Chat> {
+		for (;;)
+			try {
+				return await begun.chat.fork({ signal });
+			} catch (error) {
+				if (!isWantOfRoom(error) || !(await this.#giveWay(signal, begun))) throw error;
+			}
+	}
+
+	/** Makes room for so many tokens, unless even alone there would not be. */
+	async #makeRoom(tokens: number, begun: Kept, signal: AbortSignal): Promise<void> {
+		const isFull = () => {
+			const kept = this.#kept.reduce((sum, one) => sum + one.tokens, 0);
+			const leased = [...this.#leases.values()].reduce((sum, one) => sum + one, 0);
+			return kept + leased + tokens > this.#contextLength;
+		};
+		while (isFull() && (await this.#giveWay(signal, begun)));
+	}
+
+	/** Gives up the one used longest ago, or waits for a lease to end; false where there is neither. */
+	async #giveWay(signal: AbortSignal, except?: Kept): Promise<boolean> {
+		const oldest = this.#kept.find((one) => one !== except);
+		if (oldest) await this.#remove(oldest).chat.session.dispose();
+		else if (this.#leases.size > 0) await unlessAborted(this.#released.promise, signal);
+		else return false;
+		return true;
+	}
+
+	#best(key: string): Kept | undefined {
+		const shared = this.#kept.map((kept) => sharedLength(kept.key, key));
+		const most = Math.max(0, ...shared);
+		return most > 0 ? this.#kept[shared.lastIndexOf(most)] : undefined;
+	}
+
+	#remove(kept: Kept): Kept {
+		this.#kept = this.#kept.filter((other) => other !== kept);
+		return kept;
+	}
+
+	/** Gives up those used longest ago, until there are no more than `most`. */
+	async #shrink(most: number): Promise<void> {
+		const given = this.#kept.splice(0, Math.max(0, this.#kept.length - most));
+		await disposeAll(given.map(({ chat }) => chat));
+	}
+
+	#inTurn<T>(task: () => Promise<T>): Promise<T> {
+		const done = this.#turn.catch(() => {}).then(task);
+		this.#turn = done;
+		return done;
+	}
+}
+
+const branchOf = (chat: Chat, prompt: Prompt): Branch => ({
+	generate: <Output>(options: GenerateOptions<Output>) =>
+		prompt.kind === 'chat'
+			? chat.reply<Output>(prompt.messages, options)
+			: chat.session.generate<Output>(prompt.text, options),
+});
+
+const disposeAll = (chats: readonly Chat[]) => Promise.all(chats.map(({ session }) => session.dispose()));
+
+const isWantOfRoom = (error: unknown): boolean =>
+	isRepriseError(error) && (error.code === 'CONTEXT_OVERFLOW' || error.code === 'SEQUENCES_EXHAUSTED');
+
+function withoutResult(): { promise: Promise<void>; resolve: () => void } {
+	let resolve = () => {};
+	const promise = new Promise<void>((settle) => {
+		resolve = settle;
+	});
+	return { promise, resolve };
+}
+
+/** Waits for `promise`, or rejects with the reason of `signal` where that is aborted before. */
+function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const abort = () => reject(signal.reason);
+		if (signal.aborted) abort();
+		signal.addEventListener('abort', abort, { once: true });
+		promise.then(resolve).finally(() => signal.removeEventListener('abort', abort));
+	});
+}
