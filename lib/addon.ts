@@ -337,9 +337,10 @@ export interface NativeChunk {
 /**
  * Why a generation ended: the model ended its turn, or a grammar's text is complete and `logitBias` bans the
  * end (`end`); a stop string came (`stop`); `maxTokens` were generated (`length`); the context is full
- * (`context`); or the caller aborted it (`aborted`).
+ * (`context`); the caller aborted it (`aborted`); or a chat's reply ended with calls of tools that nobody
+ * answered (`toolCalls`).
  */
-export type FinishReason = 'end' | 'stop' | 'length' | 'context' | 'aborted';
+export type FinishReason = 'end' | 'stop' | 'length' | 'context' | 'aborted' | 'toolCalls';
 
 export interface NativeGenerateResult {
 	finishReason: FinishReason;

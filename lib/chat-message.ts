@@ -1,21 +1,118 @@
-/** One message of a conversation. */
-export interface ChatMessage {
-	/** Who wrote the message: `assistant` is the model. */
-	readonly role: 'system' | 'user' | 'assistant';
+import { type Check, invalid, object, oneOf, optional, readOptions, text } from './options.js';
+
+/** A call of a tool that the model asks for. */
+export interface ToolCall {
+	/** Names the call: the message with its result has the same. */
+	readonly id: string;
+	/** The name of the tool. */
+	readonly name: string;
+	/** The arguments, as JSON; the text of it is the model's and may be none where the reply was cut short. */
+	readonly arguments: string;
+}
+
+/** A message that asks the model or tells it how to behave. */
+export interface PromptMessage {
+	/** Who wrote the message. */
+	readonly role: 'system' | 'user';
 	/** The text of the message. */
 	readonly content: string;
 }
 
+/** A message of the model. */
+export interface AssistantMessage {
+	/** Who wrote the message. */
+	readonly role: 'assistant';
+	/** The text of the message, without reasoning and calls. */
+	readonly content: string;
+	/** What the model thought before it answered. Templates leave it out of most later prompts. */
+	readonly reasoning?: string;
+	/** The tools that the message calls. */
+	readonly toolCalls?: readonly ToolCall[];
+}
+
+/** What a tool gave for a call. */
+export interface ToolMessage {
+	/** Who wrote the message. */
+	readonly role: 'tool';
+	/** The result, as text. */
+	readonly content: string;
+	/** The `id` of the call. */
+	readonly toolCallId: string;
+	/** The name of the tool. Default: the name in the call of that id, where the conversation has it. */
+	readonly name?: string;
+}
+
+/** One message of a conversation. */
+export type ChatMessage = PromptMessage | AssistantMessage | ToolMessage;
+
+const toolCall: Check<ToolCall> = (value, name) => {
+	const read = readOptions({ id: text, name: text, arguments: text }, value, name);
+	if (read.name === '') throw invalid('the name of a tool', `${name}.name`, read.name);
+	return Object.freeze(read);
+};
+
+const toolCalls: Check<readonly ToolCall[]> = (value, name) => {
+	if (!Array.isArray(value)) throw invalid('an array of calls', name, value);
+	return Object.freeze(value.map((call, index) => toolCall(call, `${name}[${index}]`)));
+};
+
+const role = oneOf('system', 'user', 'assistant', 'tool');
+
+/** Checks a message and copies it; what it does not hold stays out of the copy. */
+export const messageCheck: Check<ChatMessage> = (value, name) => {
+	switch (role(object()(value, name).role, `${name}.role`)) {
+		case 'assistant': {
+			const checks = { role, content: text, reasoning: optional(text), toolCalls: optional(toolCalls) };
+			const { content, reasoning, toolCalls: calls } = readOptions(checks, value, name);
+			return assistantMessage(content, reasoning, calls);
+		}
+		case 'tool': {
+			const checks = { role, content: text, toolCallId: text, name: optional(text) };
+			const read = readOptions(checks, value, name);
+			const { content, toolCallId } = read;
+			return Object.freeze({
+				role: 'tool',
+				content,
+				toolCallId,
+				...(read.name !== undefined && { name: read.name }),
+			});
+		}
+		default: {
+			const read = readOptions({ role: oneOf('system', 'user'), content: text }, value, name);
+			return Object.freeze({ role: read.role, content: read.content });
+		}
+	}
+};
+
+export const messageListCheck: Check<ChatMessage[]> = (value, name) => {
+	if (!Array.isArray(value)) throw invalid('an array of messages', name, value);
+	return value.map((entry, index) => messageCheck(entry, `${name}[${index}]`));
+};
+
+/** A message of the model, without what it does not hold. */
+export function assistantMessage(
+	content: string,
+	reasoning = '',
+	calls: readonly ToolCall[] = [],
+): AssistantMessage {
+	return Object.freeze({
+		role: 'assistant',
+		content,
+		...(reasoning !== '' && { reasoning }),
+		...(calls.length > 0 && { toolCalls: calls }),
+	});
+}
+
 /**
  * The messages that a reply answers, and how the reply begins: with the last message, where it is the
- * assistant's.
+ * assistant's and calls no tool.
  */
 export function splitBegun(messages: readonly ChatMessage[]): {
 	asked: readonly ChatMessage[];
 	begun: string;
 } {
 	const last = messages.at(-1);
-	return last?.role === 'assistant'
+	return last?.role === 'assistant' && !last.toolCalls
 		? { asked: messages.slice(0, -1), begun: last.content }
 		: { asked: messages, begun: '' };
 }

@@ -1,10 +1,9 @@
 import type { AbortOptions } from './abort.js';
 import type { NativeChatContext } from './addon.js';
-import { type ChatMessage, splitBegun } from './chat-message.js';
+import { type ChatMessage, messageListCheck, splitBegun } from './chat-message.js';
 import { ChatTemplate } from './chat-template.js';
 import { callNative, RepriseError } from './errors.js';
 import type { GenerateOptions } from './generate-options.js';
-import type { Generation } from './generation.js';
 import {
 	boolean,
 	type Check,
@@ -12,7 +11,6 @@ import {
 	integer,
 	invalid,
 	object,
-	oneOf,
 	optional,
 	optionsOf,
 	readOptions,
@@ -22,6 +20,9 @@ import {
 import type { PrefillOptions, PrefillResult } from './prefill.js';
 import type { Session } from './session.js';
 import type { LatePrompt } from './tokens.js';
+import type { Reply } from './tools/reply.js';
+import { type ReplyOptions, toolChecks } from './tools/reply-options.js';
+import { ReplyRounds } from './tools/reply-rounds.js';
 
 /** The chat template, and what it is given. */
 export interface TemplateOptions {
@@ -47,25 +48,6 @@ export interface ChatOptions extends TemplateOptions {
 	 */
 	parseSpecial?: boolean;
 }
-
-/**
- * How a reply is generated. The template is responsible for control tokens, so there is no `renderSpecial`.
- */
-export type ReplyOptions<Output = unknown> = Omit<GenerateOptions<Output>, 'renderSpecial'>;
-
-const message: Check<ChatMessage> = (value, name) => {
-	const { role, content } = readOptions(
-		{ role: oneOf('system', 'user', 'assistant'), content: text },
-		value,
-		name,
-	);
-	return Object.freeze({ role, content });
-};
-
-const messageList: Check<ChatMessage[]> = (value, name) => {
-	if (!Array.isArray(value)) throw invalid('an array of messages', name, value);
-	return value.map((entry, index) => message(entry, `${name}[${index}]`));
-};
 
 const deepestVariable = 32;
 
@@ -99,7 +81,7 @@ export const templateChecks = {
 const chatChecks = optionsOf('chat', {
 	...templateChecks,
 	system: optional(text),
-	messages: optional(messageList),
+	messages: optional(messageListCheck),
 	parseSpecial: withDefault(boolean, false),
 } satisfies Record<keyof ChatOptions, Check<unknown>>);
 
@@ -161,7 +143,7 @@ export class Chat {
 	 * @param content - The text of the message.
 	 * @param options - How the reply is generated.
 	 */
-	send<Output = unknown>(content: string, options?: ReplyOptions<Output>): Generation<Output> {
+	send<Output = unknown>(content: string, options?: ReplyOptions<Output>): Reply<Output> {
 		return this.#reply([...this.#messages, { role: 'user', content: text(content, 'content') }], options);
 	}
 
@@ -173,7 +155,7 @@ export class Chat {
 	 * @param content - Its new text.
 	 * @param options - How the reply is generated.
 	 */
-	edit<Output = unknown>(index: number, content: string, options?: ReplyOptions<Output>): Generation<Output> {
+	edit<Output = unknown>(index: number, content: string, options?: ReplyOptions<Output>): Reply<Output> {
 		integer(0, Math.max(0, this.#messages.length - 1))(index, 'index');
 		const role = this.#messages[index]?.role ?? 'nothing';
 		if (role !== 'user')
@@ -191,7 +173,7 @@ export class Chat {
 	 *
 	 * @param options - How the reply is generated.
 	 */
-	retry<Output = unknown>(options?: ReplyOptions<Output>): Generation<Output> {
+	retry<Output = unknown>(options?: ReplyOptions<Output>): Reply<Output> {
 		const last = this.#messages.findLastIndex(({ role }) => role === 'user');
 		if (last < 0)
 			throw new RepriseError('OPTION_INVALID', 'There is no user message to reply to; send one first');
@@ -205,11 +187,8 @@ export class Chat {
 	 * that message and goes on from there; the generation's text is what is new.
 	 * @param options - How the reply is generated.
 	 */
-	reply<Output = unknown>(
-		messages: readonly ChatMessage[],
-		options?: ReplyOptions<Output>,
-	): Generation<Output> {
-		return this.#reply(messageList(messages, 'messages'), options);
+	reply<Output = unknown>(messages: readonly ChatMessage[], options?: ReplyOptions<Output>): Reply<Output> {
+		return this.#reply(messageListCheck(messages, 'messages'), options);
 	}
 
 	/**
@@ -220,7 +199,7 @@ export class Chat {
 	 * @param options - Progress and abort.
 	 */
 	async prefill(messages: readonly ChatMessage[], options?: PrefillOptions): Promise<PrefillResult> {
-		const { asked, begun } = splitBegun(messageList(messages, 'messages'));
+		const { asked, begun } = splitBegun(messageListCheck(messages, 'messages'));
 		return this.session.prefill(this.#prompt(asked, begun), options);
 	}
 
@@ -249,10 +228,7 @@ export class Chat {
 		};
 	}
 
-	#reply<Output>(
-		messages: readonly ChatMessage[],
-		options: ReplyOptions<Output> | undefined,
-	): Generation<Output> {
+	#reply<Output>(messages: readonly ChatMessage[], options: ReplyOptions<Output> | undefined): Reply<Output> {
 		if (options && 'renderSpecial' in options)
 			throw new RepriseError(
 				'OPTION_INVALID',
@@ -260,7 +236,8 @@ export class Chat {
 			);
 		const before = this.#messages;
 		const { asked, begun } = splitBegun(messages);
-		const generation = this.session.generate<Output>(this.#prompt(asked, begun), options);
+		const { own } = splitOptions(options);
+		const generation = this.session.generate<Output>(this.#prompt(asked, begun), own);
 		this.#messages = messages;
 		generation.result.then(
 			(result) => {
@@ -271,6 +248,17 @@ export class Chat {
 				this.#messages = before;
 			},
 		);
-		return generation;
+		return new ReplyRounds(generation, begun);
 	}
+}
+
+/** The options of the generation, and those that it does not know, checked. */
+function splitOptions<Output>(options: ReplyOptions<Output> = {}) {
+	const names = Object.keys(toolChecks);
+	const entries = Object.entries(options);
+	const own = Object.fromEntries(
+		entries.filter(([name]) => !names.includes(name)),
+	) as GenerateOptions<Output>;
+	const given = Object.fromEntries(entries.filter(([name]) => names.includes(name)));
+	return { own, tools: readOptions(toolChecks, given, 'a reply') };
 }

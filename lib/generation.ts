@@ -60,18 +60,31 @@ export interface GenerationResult<Output = unknown> {
  *
  * It runs whether it is read or not: a slow reader gets fewer, longer chunks. Leaving a `for await` loop
  * early aborts it. Each chunk is handed out once. A failure is thrown where the iteration ends and where
- * `result` is awaited.
+ * `result` is awaited. Generations come from `session.generate` and `chat.send`.
  */
-export class Generation<Output = unknown> implements AsyncIterable<Chunk> {
+export interface Generation<Output = unknown> extends AsyncIterable<Chunk> {
 	/**
 	 * Settles when the generation has ended; the session takes the next call from then on. After an abort it
 	 * resolves with the text up to there. It rejects with the codes that `session.generate` names.
 	 */
 	readonly result: Promise<GenerationResult<Output>>;
+	/**
+	 * Ends the generation within one pass. The result then resolves with the text up to there. "Aborts" in
+	 * docs/architecture.md follows an abort to the end of the pass.
+	 */
+	abort(): void;
+	/** The whole text. Rejects as `result` does. */
+	text(): Promise<string>;
+	/** The chunks as they come. An abort ends the iteration without an error. */
+	[Symbol.asyncIterator](): AsyncGenerator<Chunk, void, void>;
+}
+
+/** The generation of one call to the addon. */
+export class NativeGeneration<Output = unknown> implements Generation<Output> {
+	readonly result: Promise<GenerationResult<Output>>;
 	readonly #abort: () => void;
 	readonly #queue = new Queue(new Unread());
 
-	/** Generations come from `session.generate` and `chat.send`. */
 	constructor(
 		run: (onChunk: (chunk: NativeChunk) => void) => Promise<NativeGenerateResult>,
 		abort: () => void,
@@ -84,20 +97,14 @@ export class Generation<Output = unknown> implements AsyncIterable<Chunk> {
 		this.result.catch(() => {});
 	}
 
-	/**
-	 * Ends the generation within one pass. The result then resolves with the text up to there. "Aborts" in
-	 * docs/architecture.md follows an abort to the end of the pass.
-	 */
 	abort(): void {
 		if (!this.#queue.ended) this.#abort();
 	}
 
-	/** The whole text. Rejects as `result` does. */
 	async text(): Promise<string> {
 		return (await this.result).text;
 	}
 
-	/** The chunks as they come. An abort ends the iteration without an error. */
 	[Symbol.asyncIterator](): AsyncGenerator<Chunk, void, void> {
 		return readToEnd(this.#chunks(), this);
 	}

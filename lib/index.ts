@@ -12,8 +12,14 @@ export type {
 	DraftSource,
 	FinishReason,
 } from './addon.js';
-export type { Chat, ChatOptions, ReplyOptions, TemplateOptions } from './chat.js';
-export type { ChatMessage } from './chat-message.js';
+export type { Chat, ChatOptions, TemplateOptions } from './chat.js';
+export type {
+	AssistantMessage,
+	ChatMessage,
+	PromptMessage,
+	ToolCall,
+	ToolMessage,
+} from './chat-message.js';
 export { type Device, type Devices, type DevicesOptions, devices } from './devices.js';
 export {
 	type DownloadedModel,
@@ -61,3 +67,6 @@ export {
 	type TokenizerOptions,
 } from './tokenizer.js';
 export type { TokenInput } from './tokens.js';
+export type { ChatTool, ChatTools, ToolChoice, ToolContext } from './tools/chat-tool.js';
+export type { Reply, ReplyChunk, ReplyDelta, ReplyResult, ToolCallDelta } from './tools/reply.js';
+export type { Reasoning, ReplyOptions, ToolOptions } from './tools/reply-options.js';

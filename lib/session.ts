@@ -11,7 +11,7 @@ import { asyncDispose } from './async-dispose.js';
 import { Chat, type ChatOptions } from './chat.js';
 import { awaitNative, callNative, RepriseError } from './errors.js';
 import { type GenerateOptions, readGenerateOptions } from './generate-options.js';
-import { Generation } from './generation.js';
+import { type Generation, NativeGeneration } from './generation.js';
 import { Listener } from './listener.js';
 import type { Model } from './model.js';
 import type { SessionPlacement } from './native-devices.js';
@@ -148,7 +148,7 @@ export class Session {
 				signal,
 				stop,
 			);
-		return new Generation(
+		return new NativeGeneration(
 			(onChunk) => progress.during(() => generate(onChunk)),
 			() => stop.abort(),
 			seed,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NativeChunk, NativeSegment } from '../lib/addon.js';
-import { Generation } from '../lib/generation.js';
+import { NativeGeneration } from '../lib/generation.js';
 import type { NativeMetrics } from '../lib/native-metrics.js';
 import { type Gathered, LongText, Unread } from '../lib/unread.js';
 import { noneBySource } from './support/by-source.js';
@@ -112,7 +112,7 @@ describe('unread chunks', () => {
 
 	test('that nobody reads are few, however long the generation', async () => {
 		const passes = 100_000;
-		const said = new Generation(
+		const said = new NativeGeneration(
 			async (onChunk) => {
 				for (let i = 0; i < passes; i++) onChunk(chunk(i, ['model']));
 				return { finishReason: 'end', stopString: '', metrics: metricsOf(passes) };

@@ -50,6 +50,7 @@ const endings: Record<GenerationResult['finishReason'], string> = {
 	length: 'ended by --max-tokens',
 	context: 'the context is full: raise --context-length',
 	aborted: 'interrupted',
+	toolCalls: 'the model calls a tool',
 };
 
 function summary({ finishReason, metrics }: GenerationResult): string {

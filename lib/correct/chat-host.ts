@@ -1,7 +1,8 @@
-import type { ChatOptions, ReplyOptions } from '../chat.js';
+import type { ChatOptions } from '../chat.js';
 import type { ChatMessage } from '../chat-message.js';
 import type { Generation } from '../generation.js';
 import type { PrefillOptions, PrefillResult } from '../prefill.js';
+import type { ReplyOptions } from '../tools/reply-options.js';
 import type { Cost } from './cost.js';
 
 /** What the loop needs of a chat; `Chat` is one. */

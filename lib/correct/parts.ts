@@ -25,7 +25,7 @@ export function finalAnswer(text: string): string {
 export function extended(question: readonly ChatMessage[], addition: string): readonly ChatMessage[] {
 	const last = question.at(-1);
 	if (!last) return [{ role: 'user', content: addition }];
-	return [...question.slice(0, -1), { role: last.role, content: `${last.content}\n\n${addition}` }];
+	return [...question.slice(0, -1), { ...last, content: `${last.content}\n\n${addition}` }];
 }
 
 export const isSameMessage = (message: ChatMessage, other: ChatMessage | undefined): boolean =>

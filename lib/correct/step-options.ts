@@ -1,5 +1,5 @@
-import type { ReplyOptions } from '../chat.js';
 import { type Check, object } from '../options.js';
+import type { ReplyOptions } from '../tools/reply-options.js';
 
 /** How one step generates. The budgets and the signal of the run come on top. */
 export type StepOptions = Omit<ReplyOptions, 'signal' | 'onPrefill'>;

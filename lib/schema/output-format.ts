@@ -154,6 +154,7 @@ const cutShort: Readonly<Record<FinishReason, string>> = {
 	length: 'maxTokens ended it',
 	context: 'the context is full',
 	aborted: 'it was aborted',
+	toolCalls: 'the model called a tool',
 };
 
 async function validated(

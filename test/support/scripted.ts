@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NativeGenerateResult } from '../../lib/addon.js';
-import type { ReplyOptions } from '../../lib/chat.js';
 import type { ChatMessage } from '../../lib/chat-message.js';
 import type { ChatHost, ChatLike } from '../../lib/correct/chat-host.js';
 import { RepriseError } from '../../lib/errors.js';
-import { Generation } from '../../lib/generation.js';
+import { NativeGeneration } from '../../lib/generation.js';
 import type { NativeMetrics } from '../../lib/native-metrics.js';
+import type { ReplyOptions } from '../../lib/tools/reply-options.js';
 import { noneBySource } from './by-source.js';
 
 /** What a scripted model says to a conversation: a text, slowly perhaps, or how probable a reply is. */
@@ -88,7 +88,7 @@ export class ScriptedSession implements ChatHost {
 				busy = true;
 				const aborted = { now: false };
 				const scripted = this.#script(messages, options);
-				return new Generation(
+				return new NativeGeneration(
 					async (onChunk) => {
 						const signal = options.signal;
 						const end = await this.#speak(scripted, options, (word, margin, metrics) => {

@@ -76,5 +76,5 @@ function withPrinciples(
 	if (principles.length === 0 || !task) return question;
 	const list = principles.map((principle) => `- ${principle}`).join('\n');
 	const content = `Keep to these principles:\n${list}\n\n${task.content}`;
-	return [...question.slice(0, -1), { role: task.role, content }];
+	return [...question.slice(0, -1), { ...task, content }];
 }
