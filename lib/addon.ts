@@ -177,8 +177,21 @@ export interface NativeChatTemplate {
 	/** The text up to where the reply begins, rendered off the main thread. Rejects with `TEMPLATE_INVALID`. */
 	render(request: NativeChatRequest): Promise<string>;
 }
-/** Parses a template. Throws `TEMPLATE_INVALID`. */
-export type NativeChatTemplateConstructor = new (source: string) => NativeChatTemplate;
+/** Parses a template. Throws `TEMPLATE_INVALID`. The last two are the texts of the BOS and the EOS token. */
+export type NativeChatTemplateConstructor = new (
+	source: string,
+	bos?: string,
+	eos?: string,
+) => NativeChatTemplate;
+
+/** How a reply is written, and what generating it needs. */
+export interface NativeReplyFormat {
+	/**
+	 * The parts of a reply's text, as JSON: `{content, reasoning, toolCalls: [{id, name, arguments}]}`; off the
+	 * main thread. `partial`: more may follow.
+	 */
+	parse(text: string, partial: boolean): Promise<string>;
+}
 
 export interface NativeChatRequest {
 	messages: ReadonlyArray<{ role: string; content: string }>;
@@ -200,6 +213,15 @@ export interface NativeChatContext {
 	 * thread; rejects with `TEMPLATE_INVALID` or `TEXT_INVALID`.
 	 */
 	prompt(template: NativeChatTemplate, request: NativeChatRequest): Promise<NativeChatContext>;
+	/**
+	 * The same for messages, tools and reasoning, with the format of the reply. `request` is what
+	 * lib/tools/reply-request.ts writes as JSON.
+	 */
+	reply(
+		template: NativeChatTemplate,
+		request: string,
+		parseSpecial: boolean,
+	): Promise<{ context: NativeChatContext; format: NativeReplyFormat }>;
 	/** This context with the tokens that the model generated after it. */
 	afterReply(tokens: Int32Array): NativeChatContext;
 }
@@ -273,6 +295,11 @@ export interface NativeSamplerOptions {
 	grammarRoot: string;
 }
 
+export interface NativeReply {
+	format: NativeReplyFormat;
+	budget: number | null;
+}
+
 export interface NativeGenerateOptions {
 	/**
 	 * The whole context; its longest prefix shared with the history is reused. `null` goes on from the history.
@@ -283,6 +310,8 @@ export interface NativeGenerateOptions {
 	/** Whether end-of-turn tokens and other control tokens appear in the text. */
 	renderSpecial: boolean;
 	sampler: NativeSamplerOptions;
+	/** How a chat's reply is written, and for how many tokens the model may think (null: as long as it likes). */
+	reply?: NativeReply | null;
 	/** So many of the most probable tokens are told beside each token; null for no log-probabilities at all. */
 	logprobs: number | null;
 	/** `auto` sizes each tree by cost; `fixed` always drafts `size` nodes where that many are to be had. */

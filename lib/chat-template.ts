@@ -1,6 +1,7 @@
-import { addon, type NativeChatContext, type NativeChatTemplate } from './addon.js';
+import { addon, type NativeChatContext, type NativeChatTemplate, type NativeReplyFormat } from './addon.js';
 import type { ChatMessage } from './chat-message.js';
 import { awaitNative, callNative } from './errors.js';
+import { type ReplyRequest, requestJson } from './tools/reply-request.js';
 
 /**
  * A chat template as models carry it: Jinja, with what Hugging Face's `apply_chat_template` gives. It is a
@@ -9,11 +10,18 @@ import { awaitNative, callNative } from './errors.js';
 export class ChatTemplate {
 	readonly #native: NativeChatTemplate;
 	readonly #variables: string;
+	readonly #given: Readonly<Record<string, unknown>>;
+	/** Whether replies may have reasoning, or other parts than content. */
+	readonly hasParts: boolean;
+	#plainFormat: Promise<NativeReplyFormat | null> | undefined;
 
 	/** `variables` are the template's besides the messages, such as `bos_token`. Throws `TEMPLATE_INVALID`. */
 	constructor(source: string, variables: Readonly<Record<string, unknown>>) {
 		this.#variables = JSON.stringify(variables);
-		this.#native = callNative(() => new addon.ChatTemplate(source));
+		this.#given = variables;
+		this.hasParts = /think|reason|<\|channel\|>/i.test(source);
+		const textOf = (name: string) => (typeof variables[name] === 'string' ? (variables[name] as string) : '');
+		this.#native = callNative(() => new addon.ChatTemplate(source, textOf('bos_token'), textOf('eos_token')));
 	}
 
 	/**
@@ -37,5 +45,38 @@ export class ChatTemplate {
 	): Promise<NativeChatContext> {
 		const request = { messages, variables: this.#variables, begun, parseSpecial };
 		return awaitNative(() => context.prompt(this.#native, request));
+	}
+
+	/**
+	 * The same for messages with calls and results of tools, for tools and for reasoning, and the format of the
+	 * reply. Rejects likewise.
+	 */
+	async reply(
+		context: NativeChatContext,
+		request: Omit<ReplyRequest, 'variables'>,
+		parseSpecial: boolean,
+	): Promise<{ context: NativeChatContext; format: NativeReplyFormat }> {
+		const json = requestJson({ ...request, variables: this.#given });
+		return awaitNative(() => context.reply(this.#native, json, parseSpecial));
+	}
+
+	/**
+	 * The format of a reply to a prompt without tools, whatever the messages are; null where the template has none
+	 * that can be told.
+	 */
+	plainFormat(context: NativeChatContext): Promise<NativeReplyFormat | null> {
+		const request = {
+			messages: [{ role: 'user', content: 'Hello' }],
+			begun: '',
+			tools: [],
+			toolChoice: 'none',
+			parallelToolCalls: undefined,
+			reasoning: 'auto',
+		} as const;
+		this.#plainFormat ??= this.reply(context, request, false).then(
+			({ format }) => format,
+			() => null,
+		);
+		return this.#plainFormat;
 	}
 }

@@ -1,5 +1,5 @@
 import type { AbortOptions } from './abort.js';
-import type { NativeChatContext } from './addon.js';
+import type { NativeChatContext, NativeReplyFormat } from './addon.js';
 import { type ChatMessage, messageListCheck, splitBegun } from './chat-message.js';
 import { ChatTemplate } from './chat-template.js';
 import { callNative, RepriseError } from './errors.js';
@@ -7,6 +7,7 @@ import type { GenerateOptions } from './generate-options.js';
 import {
 	boolean,
 	type Check,
+	checked,
 	describe,
 	integer,
 	invalid,
@@ -20,9 +21,13 @@ import {
 import type { PrefillOptions, PrefillResult } from './prefill.js';
 import type { Session } from './session.js';
 import type { LatePrompt } from './tokens.js';
+import type { ToolChoice } from './tools/chat-tool.js';
+import { type ReadTool, readTools } from './tools/read-tools.js';
 import type { Reply } from './tools/reply.js';
 import { type ReplyOptions, toolChecks } from './tools/reply-options.js';
-import { ReplyRounds } from './tools/reply-rounds.js';
+import { PartsReader } from './tools/reply-parts.js';
+import type { ReplyRequest } from './tools/reply-request.js';
+import { ReplyRounds, type Round } from './tools/reply-rounds.js';
 
 /** The chat template, and what it is given. */
 export interface TemplateOptions {
@@ -200,7 +205,8 @@ export class Chat {
 	 */
 	async prefill(messages: readonly ChatMessage[], options?: PrefillOptions): Promise<PrefillResult> {
 		const { asked, begun } = splitBegun(messageListCheck(messages, 'messages'));
-		return this.session.prefill(this.#prompt(asked, begun), options);
+		const request = { messages: asked, begun, ...withoutTools };
+		return this.session.prefill(this.#prompt(request, true), options);
 	}
 
 	/**
@@ -217,48 +223,115 @@ export class Chat {
 	}
 
 	/** Gives the tokens of a new context, which becomes the chat's when they are there. */
-	#prompt(asked: readonly ChatMessage[], begun: string): LatePrompt {
+	#prompt(request: PromptRequest, plainText: boolean): LatePrompt {
 		const turn = ++this.#turn;
-		return async () => {
-			const options = { begun, parseSpecial: this.#parseSpecial };
-			const context = await this.#template.prompt(this.#context, asked, options);
+		let format: NativeReplyFormat | null = null;
+		const tokens = async () => {
+			const parseSpecial = this.#parseSpecial;
+			let context: NativeChatContext;
+			if (isPlain(request)) {
+				const { messages, begun } = request;
+				context = await this.#template.prompt(this.#context, messages, { begun, parseSpecial });
+				if (!plainText && begun === '' && this.#template.hasParts)
+					format = await this.#template.plainFormat(context);
+			} else {
+				({ context, format } = await this.#template.reply(this.#context, request, parseSpecial));
+			}
 			// One that was aborted comes too late.
 			if (turn === this.#turn) this.#context = context;
 			return callNative(() => context.tokens());
 		};
+		const budget = typeof request.reasoning === 'object' ? request.reasoning.budget : null;
+		return Object.assign(tokens, { reply: () => (plainText || !format ? null : { format, budget }) });
 	}
 
 	#reply<Output>(messages: readonly ChatMessage[], options: ReplyOptions<Output> | undefined): Reply<Output> {
-		if (options && 'renderSpecial' in options)
+		const { own, tools: given } = splitOptions(options);
+		const before = this.#messages;
+		const tools = given.toolChoice === 'none' ? [] : readTools(given.tools ?? {});
+		requireCallable(given.toolChoice, tools);
+		const plainText = hasFormat(own);
+		if (plainText && tools.length > 0)
 			throw new RepriseError(
 				'OPTION_INVALID',
-				'A reply has no option "renderSpecial": its control tokens belong to the template; use session.generate',
+				"Expected no grammar, json, jsonSchema or schema beside tools; pass toolChoice: 'none', or one of them",
 			);
-		const before = this.#messages;
+		const round = (asked: readonly ChatMessage[], begun: string, toolChoice: ToolChoice): Round<Output> => {
+			const { parallelToolCalls, reasoning } = given;
+			const prompt = this.#prompt(
+				{ messages: asked, begun, tools, toolChoice, parallelToolCalls, reasoning },
+				plainText,
+			);
+			const generation = this.session.generate<Output>(prompt, own);
+			const format = () => prompt.reply?.()?.format ?? null;
+			return { generation, reader: new PartsReader(format, begun, `${own.seed ?? ''}:${asked.length}`) };
+		};
 		const { asked, begun } = splitBegun(messages);
-		const { own } = splitOptions(options);
-		const generation = this.session.generate<Output>(this.#prompt(asked, begun), own);
+		const first = round(asked, begun, given.toolChoice);
 		this.#messages = messages;
-		generation.result.then(
-			(result) => {
-				this.#context = callNative(() => this.#context.afterReply(result.tokens));
-				this.#messages = [...asked, { role: 'assistant', content: begun + result.text }];
+		const reply = new ReplyRounds(first, {
+			tools,
+			maxToolRounds: given.maxToolRounds,
+			signal: own.signal,
+			next: (added) => round([...asked, ...added], '', given.toolChoice === 'none' ? 'none' : 'auto'),
+			onRound: (added, result) => {
+				if (added.at(-1)?.role === 'assistant')
+					this.#context = callNative(() => this.#context.afterReply(result.tokens));
+				this.#messages = [...asked, ...added];
 			},
-			() => {
-				this.#messages = before;
-			},
-		);
-		return new ReplyRounds(generation, begun);
+		});
+		reply.result.catch(() => {
+			this.#messages = before;
+		});
+		return reply;
 	}
+}
+
+type PromptRequest = Omit<ReplyRequest, 'variables'>;
+
+const withoutTools = {
+	tools: [],
+	toolChoice: 'none',
+	parallelToolCalls: undefined,
+	reasoning: 'auto',
+} as const;
+
+/** Whether the prompt is made of messages alone. */
+function isPlain({ messages, tools, reasoning }: PromptRequest): boolean {
+	return (
+		tools.length === 0 &&
+		reasoning === 'auto' &&
+		messages.every(
+			(message) =>
+				message.role !== 'tool' &&
+				(message.role !== 'assistant' || (!message.toolCalls && message.reasoning === undefined)),
+		)
+	);
+}
+
+/** Whether the caller says what the text is to look like. */
+function hasFormat({ grammar, json, jsonSchema, schema }: GenerateOptions): boolean {
+	return grammar !== undefined || json === true || jsonSchema !== undefined || schema !== undefined;
+}
+
+function requireCallable(choice: ToolChoice, tools: readonly ReadTool[]): void {
+	if (choice === 'auto' || choice === 'none') return;
+	if (typeof choice === 'object' && !tools.some(({ name }) => name === choice.name))
+		throw invalid('the name of one of the tools', 'toolChoice.name', choice.name);
+	if (tools.length === 0) throw invalid("tools beside toolChoice: 'required'", 'tools', undefined);
 }
 
 /** The options of the generation, and those that it does not know, checked. */
 function splitOptions<Output>(options: ReplyOptions<Output> = {}) {
+	if ('renderSpecial' in checked(object(), options, 'the options of a reply'))
+		throw new RepriseError(
+			'OPTION_INVALID',
+			'A reply has no option "renderSpecial": its control tokens belong to the template; use session.generate',
+		);
 	const names = Object.keys(toolChecks);
-	const entries = Object.entries(options);
-	const own = Object.fromEntries(
-		entries.filter(([name]) => !names.includes(name)),
-	) as GenerateOptions<Output>;
-	const given = Object.fromEntries(entries.filter(([name]) => names.includes(name)));
-	return { own, tools: readOptions(toolChecks, given, 'a reply') };
+	const own: Record<string, unknown> = {};
+	const given: Record<string, unknown> = {};
+	for (const name of Object.keys(options))
+		(names.includes(name) ? given : own)[name] = options[name as keyof ReplyOptions<Output>];
+	return { own: own as GenerateOptions<Output>, tools: readOptions(toolChecks, given, 'a reply') };
 }

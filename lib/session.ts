@@ -138,6 +138,7 @@ export class Session {
 					const given = await this.#whenTokens(async () => ({
 						...native,
 						tokens: input === null ? null : await this.#tokensOrHistory(input, stop.signal),
+						reply: typeof input === 'function' ? (input.reply?.() ?? null) : null,
 						prediction:
 							prediction === undefined
 								? null

@@ -17,3 +17,8 @@ function loneSurrogate(text: string): number {
 	const match = /\p{Surrogate}/u.exec(text);
 	return match ? match.index : -1;
 }
+
+/** The text with U+FFFD in place of lone surrogates. */
+export function wellFormedText(text: string): string {
+	return text.replaceAll(/\p{Surrogate}/gu, '\uFFFD');
+}

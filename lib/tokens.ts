@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import type { NativeReply } from './addon.js';
 import { RepriseError } from './errors.js';
 import { type Check, describe, invalid } from './options.js';
 import { wellFormed } from './text.js';
@@ -60,7 +61,11 @@ export async function contextTokens(
 }
 
 /** The prompt of a chat, whose tokens come later: the function is called once the session is free for it. */
-export type LatePrompt = () => Promise<Int32Array>;
+export interface LatePrompt {
+	(): Promise<Int32Array>;
+	/** How the reply is written, once the tokens are there; null where its text is all content. */
+	readonly reply?: () => NativeReply | null;
+}
 
 export function concatTokens(...parts: readonly Int32Array[]): Int32Array {
 	const all = new Int32Array(parts.reduce((length, part) => length + part.length, 0));

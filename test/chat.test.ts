@@ -274,7 +274,8 @@ describe('options', () => {
 	test.each([
 		[{ system: 3 }, 'Expected a string for system but received 3'],
 		[{ messages: 'none' }, 'Expected an array of messages for messages'],
-		[{ messages: [{ role: 'tool', content: '' }] }, "Expected one of 'system', 'user', 'assistant' for role"],
+		[{ messages: [{ role: 'critic', content: '' }] }, "'assistant', 'tool' for messages[0].role"],
+		[{ messages: [{ role: 'tool', content: '' }] }, 'Expected a string for toolCallId'],
 		[{ messages: [{ role: 'user' }] }, 'Expected a string for content but received undefined'],
 		[{ messages: [{ role: 'system', content: 'a' }], system: 'b' }, 'Expected no system message'],
 		[{ sytem: 'Be brief.' }, 'did you mean system?'],

@@ -64,6 +64,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     reprise::ModelObject::define(env);
     reprise::SessionObject::define(env);
     reprise::ChatContextObject::define(env);
+    reprise::ReplyFormatObject::define(env);
     exports.Set("version", REPRISE_VERSION);
     exports.Set("llamaVersion", llama_version());
     exports.Set("cpuVariant", cpu_variant(env));

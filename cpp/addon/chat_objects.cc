@@ -32,14 +32,15 @@ Napi::Value on_a_thread(Napi::Env env, std::function<Result(const std::atomic<bo
 
 /// What a rendering takes from JavaScript: NativeChatRequest of lib/addon.ts.
 struct Request {
-    std::shared_ptr<const jinja::Template> chat_template;
+    std::shared_ptr<ChatTemplateObject::Shared> chat_template;
     std::vector<jinja::Message> messages;
     std::string variables;
     std::string begun;
     std::time_t now;
     bool parse_special;
 
-    static Request from(std::shared_ptr<const jinja::Template> chat_template, const Napi::Object & object) {
+    static Request from(std::shared_ptr<ChatTemplateObject::Shared> chat_template,
+                        const Napi::Object & object) {
         Request request{std::move(chat_template),
                         {},
                         object.Get("variables").ToString(),
@@ -60,7 +61,7 @@ struct Request {
         jinja::Limits limits;
         limits.stop = &stop;
         try {
-            jinja::Text text = chat_template->render(messages, variables, now, limits);
+            jinja::Text text = chat_template->parsed.render(messages, variables, now, limits);
             if (text.empty() && begun.empty())
                 throw jinja::Failure("it renders no text; pass another template");
             return text += jinja::Text::content(begun);
@@ -81,7 +82,10 @@ Napi::Function ChatTemplateObject::define(Napi::Env env) {
 ChatTemplateObject::ChatTemplateObject(const Napi::CallbackInfo & info) : ObjectWrap(info) {
     with_js_errors(info.Env(), [&] {
         try {
-            template_ = std::make_shared<const jinja::Template>(info[0].ToString().Utf8Value());
+            const auto text = [&](size_t i) {
+                return info[i].IsString() ? info[i].ToString().Utf8Value() : std::string();
+            };
+            shared_ = std::make_shared<Shared>(text(0), text(1), text(2));
         } catch (const jinja::Failure & failure) {
             throw Error(ErrorCode::template_invalid,
                         std::string("The chat template cannot be parsed: ") + failure.what());
@@ -89,8 +93,42 @@ ChatTemplateObject::ChatTemplateObject(const Napi::CallbackInfo & info) : Object
     });
 }
 
+ChatTemplateObject::Shared::Shared(const std::string & source, const std::string & bos,
+                                   const std::string & eos)
+    : parsed(source), source_(source), bos_(bos), eos_(eos) {}
+
+ChatFormats & ChatTemplateObject::Shared::formats() {
+    std::call_once(made_, [&] { formats_ = std::make_unique<ChatFormats>(source_, bos_, eos_); });
+    return *formats_;
+}
+
+void ReplyFormatObject::define(Napi::Env env) {
+    Environment::of(env).reply_format_class = Napi::Persistent(
+        DefineClass(env, "NativeReplyFormat", {InstanceMethod<&ReplyFormatObject::parse>("parse")}));
+}
+
+Napi::Object ReplyFormatObject::wrap(Napi::Env env, std::shared_ptr<const ChatFormat> format) {
+    return Environment::of(env).reply_format_class.New(
+        {Napi::External<std::shared_ptr<const ChatFormat>>::New(env, &format)});
+}
+
+ReplyFormatObject::ReplyFormatObject(const Napi::CallbackInfo & info)
+    : ObjectWrap(info),
+      format_(std::move(*info[0].As<Napi::External<std::shared_ptr<const ChatFormat>>>().Data())) {}
+
+Napi::Value ReplyFormatObject::parse(const Napi::CallbackInfo & info) {
+    auto text = std::make_shared<const std::string>(info[0].ToString().Utf8Value());
+    const bool partial = info[1].ToBoolean();
+    return on_a_thread<std::string>(
+        info.Env(),
+        [text, partial, format = format_](const std::atomic<bool> &) {
+            return format->parse(*text, partial);
+        },
+        [](Napi::Env env, std::string & parts) { return Napi::String::New(env, parts); });
+}
+
 Napi::Value ChatTemplateObject::render(const Napi::CallbackInfo & info) {
-    auto request = std::make_shared<const Request>(Request::from(template_, info[0].As<Napi::Object>()));
+    auto request = std::make_shared<const Request>(Request::from(shared_, info[0].As<Napi::Object>()));
     return on_a_thread<std::string>(
         info.Env(), [request](const std::atomic<bool> & stop) { return request->render(stop).bytes(); },
         [](Napi::Env env, std::string & text) { return Napi::String::New(env, text); });
@@ -101,6 +139,7 @@ void ChatContextObject::define(Napi::Env env) {
         Napi::Persistent(DefineClass(env, "NativeChatContext",
                                      {InstanceMethod<&ChatContextObject::tokens>("tokens"),
                                       InstanceMethod<&ChatContextObject::prompt>("prompt"),
+                                      InstanceMethod<&ChatContextObject::reply>("reply"),
                                       InstanceMethod<&ChatContextObject::after_reply>("afterReply")}));
 }
 
@@ -122,7 +161,7 @@ Napi::Value ChatContextObject::tokens(const Napi::CallbackInfo & info) {
 Napi::Value ChatContextObject::prompt(const Napi::CallbackInfo & info) {
     const auto * chat_template = ChatTemplateObject::Unwrap(info[0].As<Napi::Object>());
     auto request =
-        std::make_shared<const Request>(Request::from(chat_template->parsed(), info[1].As<Napi::Object>()));
+        std::make_shared<const Request>(Request::from(chat_template->shared(), info[1].As<Napi::Object>()));
     return on_a_thread<State>(
         info.Env(),
         [request, state = state_](const std::atomic<bool> & stop) -> State {
@@ -134,6 +173,33 @@ Napi::Value ChatContextObject::prompt(const Napi::CallbackInfo & info) {
                         state.model->first_token()))};
         },
         [](Napi::Env env, State & next) { return wrap(env, std::move(next)); });
+}
+
+Napi::Value ChatContextObject::reply(const Napi::CallbackInfo & info) {
+    struct Made {
+        State state;
+        std::shared_ptr<const ChatFormat> format;
+    };
+    const auto shared = ChatTemplateObject::Unwrap(info[0].As<Napi::Object>())->shared();
+    auto request = std::make_shared<const std::string>(info[1].ToString().Utf8Value());
+    const bool parse_special = info[2].ToBoolean();
+    return on_a_thread<Made>(
+        info.Env(),
+        [shared, request, parse_special, state = state_](const std::atomic<bool> & stop) -> Made {
+            const Vocabulary & vocabulary = state.model->vocabulary();
+            auto format = shared->formats().format(*request, vocabulary, std::time(nullptr), stop);
+            const jinja::Text & text = format->prompt();
+            return {{state.model, std::make_shared<const ChatContext>(state.context->prompt(
+                                      vocabulary, text.bytes(), parse_special ? std::string() : text.marks(),
+                                      state.model->first_token()))},
+                    std::move(format)};
+        },
+        [](Napi::Env env, Made & made) {
+            Napi::Object object = Napi::Object::New(env);
+            object.Set("context", wrap(env, std::move(made.state)));
+            object.Set("format", ReplyFormatObject::wrap(env, std::move(made.format)));
+            return object;
+        });
 }
 
 Napi::Value ChatContextObject::after_reply(const Napi::CallbackInfo & info) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include <napi.h>
 
 #include "engine/chat_context.h"
+#include "engine/chat_format.h"
 #include "engine/model.h"
 #include "jinja/template.h"
 
@@ -14,15 +16,47 @@ namespace reprise {
 class ChatTemplateObject : public Napi::ObjectWrap<ChatTemplateObject> {
 public:
     static Napi::Function define(Napi::Env env);
-    /// `info[0]`: the source.
+    /// What the threads that use the template share.
+    struct Shared {
+        Shared(const std::string & source, const std::string & bos, const std::string & eos);
+        /// Made at first use, since analysing a template takes some milliseconds. Throws Error
+        /// TEMPLATE_INVALID.
+        ChatFormats & formats();
+
+        const jinja::Template parsed;
+
+    private:
+        std::string source_, bos_, eos_;
+        std::once_flag made_;
+        std::unique_ptr<ChatFormats> formats_;
+    };
+
+    /// `info`: the source, and the texts of the BOS and the EOS token.
     explicit ChatTemplateObject(const Napi::CallbackInfo & info);
 
-    const std::shared_ptr<const jinja::Template> & parsed() const { return template_; }
+    const std::shared_ptr<Shared> & shared() const { return shared_; }
 
 private:
     Napi::Value render(const Napi::CallbackInfo & info);
 
-    std::shared_ptr<const jinja::Template> template_;
+    std::shared_ptr<Shared> shared_;
+};
+
+/// NativeReplyFormat of lib/addon.ts.
+class ReplyFormatObject : public Napi::ObjectWrap<ReplyFormatObject> {
+public:
+    static void define(Napi::Env env);
+    static Napi::Object wrap(Napi::Env env, std::shared_ptr<const ChatFormat> format);
+
+    /// `info[0]`: an External of the shared pointer, which is taken.
+    explicit ReplyFormatObject(const Napi::CallbackInfo & info);
+
+    const std::shared_ptr<const ChatFormat> & format() const { return format_; }
+
+private:
+    Napi::Value parse(const Napi::CallbackInfo & info);
+
+    std::shared_ptr<const ChatFormat> format_;
 };
 
 /// NativeChatContext of lib/addon.ts.
@@ -44,6 +78,7 @@ private:
     static Napi::Object wrap(Napi::Env env, State state);
     Napi::Value tokens(const Napi::CallbackInfo & info);
     Napi::Value prompt(const Napi::CallbackInfo & info);
+    Napi::Value reply(const Napi::CallbackInfo & info);
     Napi::Value after_reply(const Napi::CallbackInfo & info);
 
     State state_;

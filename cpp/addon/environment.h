@@ -45,6 +45,7 @@ public:
     Napi::FunctionReference model_class;
     Napi::FunctionReference session_class;
     Napi::FunctionReference chat_context_class;
+    Napi::FunctionReference reply_format_class;
 
 private:
     void shut_down();

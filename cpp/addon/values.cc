@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "addon/chat_objects.h"
 #include "addon/device_values.h"
 #include "addon/properties.h"
 #include "engine/placement.h"
@@ -208,6 +209,13 @@ GenerateOptions generate_options_from(const Napi::Object & object) {
     options.special = boolean(object, "renderSpecial");
 
     options.sampler = sampler_options_from(object.Get("sampler").As<Napi::Object>());
+    if (object.Get("reply").IsObject()) {
+        const auto reply = object.Get("reply").As<Napi::Object>();
+        const auto format = ReplyFormatObject::Unwrap(reply.Get("format").As<Napi::Object>())->format();
+        options.sampler.reply = {format, &format->rules()};
+        if (reply.Get("budget").IsNumber()) options.sampler.reasoning_budget = integer(reply, "budget");
+        options.stop.insert(options.stop.end(), format->rules().stops.begin(), format->rules().stops.end());
+    }
     if (object.Get("logprobs").IsNumber()) options.logprobs = integer(object, "logprobs");
 
     const auto draft = object.Get("draft").As<Napi::Object>();

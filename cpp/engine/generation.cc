@@ -1,5 +1,7 @@
 #include "engine/generation.h"
 
+#include <algorithm>
+
 namespace reprise {
 
 namespace {
@@ -29,6 +31,7 @@ Generation::Generation(const Model & model, GenerateOptions options, GenerationL
     : model_(model), options_(std::move(options)), listener_(std::move(listener)), near_tie_(near_tie),
       sampler_(model, options_.sampler, options_.tokens ? *options_.tokens : history, std::move(should_stop)),
       text_(options_.stop, hidden_stops(model, options_)) {
+    // A reply's grammar may begin later, when it asks for whole rows; they can be had at any time.
     draw_rule_ = sampler_.draw_rule();
     if (options_.logprobs) draw_rule_.needs = DrawRule::Needs::whole;
     if (!options_.recorded.empty()) options_.max_tokens = static_cast<int>(options_.recorded.size());
@@ -73,7 +76,11 @@ std::optional<FinishReason> Generation::commit(const Choice & choice, const Logi
 
 bool Generation::add_text(Token token, bool end, std::optional<draft::Source> source) {
     // What a grammar wants the text to hold is shown, control tokens too.
-    const bool special = options_.special || (sampler_.follows_grammar() && !end);
+    // So are those that tell a reply's parts.
+    const auto & reply = options_.sampler.reply;
+    const bool tells =
+        reply && std::find(reply->preserved.begin(), reply->preserved.end(), token) != reply->preserved.end();
+    const bool special = options_.special || tells || (sampler_.follows_grammar() && !end);
     piece_.clear();
     if (!end || special) model_.vocabulary().append_piece(token, special, piece_);
     if (!piece_.empty()) return text_.push(piece_, source);

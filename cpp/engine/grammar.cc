@@ -299,6 +299,15 @@ void Grammar::accept(Token token) {
     text_ = {finish_state(), {}};
 }
 
+bool Grammar::accept_text(std::string_view text) {
+    compact();
+    begin_work();
+    const Reading after = read(text_, text);
+    if (after.state == dead) return false;
+    text_ = after;
+    return true;
+}
+
 void Grammar::compact() {
     if (nodes_.size() + kept_ < max_kept_ || text_.state == dead) return;
     work_ = asked_at_ = 0;

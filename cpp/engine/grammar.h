@@ -42,6 +42,9 @@ public:
     /// Takes a token. Throws Error GRAMMAR_INVALID where it does not fit.
     void accept(Token token);
 
+    /// Takes a text that is there already. Gives whether it fits; where it does not, nothing has changed.
+    bool accept_text(std::string_view text);
+
     /// A UTF-8 character that a token left unfinished.
     struct Partial {
         uint32_t value = 0;          ///< the bits that are known

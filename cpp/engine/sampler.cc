@@ -94,17 +94,41 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
                  std::function<bool()> should_stop)
     : vocabulary_size_(model.vocabulary_size()), temperature_(options.temperature),
       seed_(mix(options.seed + 1)), adjustments_(model, options, history),
-      filters_(filters_of(options), seed_) {
-    adjusts_ = !adjustments_.are_off() || !options.grammar.empty();
+      filters_(filters_of(options), seed_), model_(model), options_(options) {
+    const ReplyRules * const reply = options.reply.get();
+    const bool of_reply = options.grammar.empty() && reply && !reply->grammar.empty();
+    const std::string & text = of_reply ? reply->grammar : options.grammar;
+    if (!text.empty()) {
+        grammar_ = std::make_unique<Grammar>(model, text, options.grammar_root, std::move(should_stop));
+        const Token turn_end = llama_vocab_eot(model.vocab());
+        guide_.emplace(*grammar_, model.vocabulary(),
+                       turn_end >= 0 ? turn_end : llama_vocab_eos(model.vocab()));
+        holds_ = !of_reply || !reply->lazy;
+        if (of_reply && holds_ && !grammar_->accept_text(reply->before))
+            throw Error(
+                ErrorCode::grammar_invalid,
+                "The grammar of the tools does not fit how the chat template begins a reply; pass another "
+                "template, or toolChoice: 'auto'");
+    }
+    if (reply && (!holds_ || options.reasoning_budget >= 0))
+        watch_.emplace(options.reply, options.reasoning_budget, grammar_ && !holds_);
+    choose_ways(options);
+    if (temperature_ > 0 && options.mirostat) mirostat_.emplace(options.mirostat_tau, options.mirostat_eta);
+}
+
+void Sampler::choose_ways(const SamplerOptions & options) {
+    adjusts_ = !adjustments_.are_off() || follows_grammar();
     plain_greedy_ = temperature_ <= 0 && !adjusts_;
     draws_from_all_ = temperature_ > 0 && !adjusts_ && !options.mirostat && filters_.are_off();
-    if (!adjusts_) rule_ = rule_of(options, seed_, filters_);
-    if (temperature_ > 0 && options.mirostat) mirostat_.emplace(options.mirostat_tau, options.mirostat_eta);
-    if (options.grammar.empty()) return;
-    grammar_ =
-        std::make_unique<Grammar>(model, options.grammar, options.grammar_root, std::move(should_stop));
-    const Token turn_end = llama_vocab_eot(model.vocab());
-    guide_.emplace(*grammar_, model.vocabulary(), turn_end >= 0 ? turn_end : llama_vocab_eos(model.vocab()));
+    rule_ = adjusts_ ? DrawRule{} : rule_of(options, seed_, filters_);
+}
+
+std::optional<Token> Sampler::forced() {
+    if (!watch_) return std::nullopt;
+    const std::optional<Token> token = watch_->forced();
+    if (!token || !follows_grammar() || grammar_->allows(*token)) return token;
+    watch_->give_up_forcing();
+    return std::nullopt;
 }
 
 std::optional<Choice> Sampler::choose(const LogitRow & logits, const TopLogits & top, int64_t position) {
@@ -114,6 +138,10 @@ std::optional<Choice> Sampler::choose(const LogitRow & logits, const TopLogits &
                         (top[0].logit > 0 ? "an infinite score" : "no score that is a number") +
                         ", so no token can be chosen; its file is damaged, or its weights do not suit the "
                         "types that it is computed with");
+    if (const std::optional<Token> token = forced()) {
+        probability_ = 1;
+        return choice_of(*token, -lowest, -lowest);
+    }
     if (plain_greedy_) {
         const float distance = top[0].logit - top[1].logit;
         return Choice{top[0].token, distance, distance};
@@ -122,8 +150,8 @@ std::optional<Choice> Sampler::choose(const LogitRow & logits, const TopLogits &
         if (const auto choice = choose_among(*few, top, position)) return choice;
     if (draws_from_all_) return draw_from_all(logits.whole(), top, position);
     const std::optional<Choice> choice = choose_filtered(logits.whole(), top, position, false);
-    if (choice && (!grammar_ || grammar_->allows(choice->token))) return choice;
-    if (!grammar_)
+    if (choice && (!follows_grammar() || grammar_->allows(choice->token))) return choice;
+    if (!follows_grammar())
         throw Error(ErrorCode::option_invalid,
                     "logitBias bans every token of the vocabulary; leave some to say");
     if (const auto fitting = choose_filtered(logits.whole(), top, position, true)) return fitting;
@@ -182,18 +210,27 @@ Choice Sampler::draw_filtered(llama_token_data_array & array, int64_t position, 
 }
 
 draft::Guide * Sampler::begin_guide() {
-    if (!guide_) return nullptr;
+    if (!guide_ || !holds_) return nullptr;
     guide_->begin();
     return &*guide_;
 }
 
 void Sampler::accept(Token token) {
-    if (plain_greedy_) return;
-    // The grammar comes first: where it refuses the token, nothing is changed.
-    if (grammar_) grammar_->accept(token);
-    if (guide_) guide_->accept(token);
-    adjustments_.accept(token);
-    if (mirostat_) mirostat_->accept(probability_);
+    if (!plain_greedy_) {
+        // The grammar comes first: where it refuses the token, nothing is changed.
+        if (follows_grammar()) grammar_->accept(token);
+        if (guide_) guide_->accept(token);
+        adjustments_.accept(token);
+        if (mirostat_) mirostat_->accept(probability_);
+    }
+    if (!watch_) return;
+    piece_.clear();
+    model_.vocabulary().append_piece(token, true, piece_);
+    const std::optional<std::string> begun = watch_->accept(token, piece_);
+    if (!begun || !grammar_->accept_text(*begun)) return;
+    holds_ = true;
+    watch_->begun();
+    choose_ways(options_);
 }
 
 } // namespace reprise

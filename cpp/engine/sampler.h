@@ -14,6 +14,7 @@
 #include "engine/logits.h"
 #include "engine/mirostat.h"
 #include "engine/model.h"
+#include "engine/reply_watch.h"
 #include "engine/top_logits.h"
 
 namespace reprise {
@@ -26,6 +27,10 @@ struct SamplerOptions : AdjustmentOptions, FilterOptions {
     uint64_t seed = 0;
     std::string grammar; ///< in GBNF; empty for none
     std::string grammar_root = "root";
+    /// What a chat's template says of the text; null for other texts. Its grammar holds where there is no
+    /// other.
+    std::shared_ptr<const ReplyRules> reply;
+    int64_t reasoning_budget = -1; ///< a reply's reasoning ends after so many tokens; -1 for never
 };
 
 /// A token and how clearly it was chosen.
@@ -63,11 +68,16 @@ public:
     /// What a row's draw is made from.
     const DrawRule & draw_rule() const { return rule_; }
     /// Whether the text is to follow a grammar.
-    bool follows_grammar() const { return grammar_ != nullptr; }
-    /// What the grammar says to a draft tree that begins to grow; a null pointer where there is none.
+    bool follows_grammar() const { return grammar_ && holds_; }
+    /// What the grammar says to a draft tree that begins to grow; a null pointer where there is none, or none
+    /// yet.
     draft::Guide * begin_guide();
 
 private:
+    /// Decides how tokens are chosen, by whether the grammar holds.
+    void choose_ways(const SamplerOptions & options);
+    /// The token that ends a reply's reasoning, where that is due.
+    std::optional<Token> forced();
     /// The draw among few tokens that Logits::survivors gave for it. Nothing where they do not tell.
     std::optional<Choice> choose_among(std::span<const draft::RankedToken> few, const TopLogits & top,
                                        int64_t position);
@@ -92,7 +102,12 @@ private:
     std::optional<Mirostat> mirostat_;
     float probability_ = 1; ///< of the token chosen last, as Mirostat sees it
     std::unique_ptr<Grammar> grammar_;
+    bool holds_ = false; ///< whether the grammar has begun
     std::optional<GrammarGuide> guide_;
+    const Model & model_;
+    SamplerOptions options_;
+    std::optional<ReplyWatch> watch_;
+    std::string piece_;
     std::vector<llama_token_data> candidates_;
 };
 

@@ -60,11 +60,7 @@ std::string rule_for(std::string_view name, std::string_view rule) {
 
 } // namespace
 
-std::string schema_grammar(const std::string & schema) {
-    require_fitting(schema);
-    const std::string converted =
-        with_assertions(ErrorCode::schema_unsupported, "The schema cannot be followed",
-                        [&] { return json_schema_to_grammar(common_json::parse(schema), true); });
+std::string with_whole_characters(const std::string & converted) {
     constexpr std::string_view defines = " ::= ";
     std::string grammar;
     for (size_t at = 0; at < converted.size();) {
@@ -77,6 +73,15 @@ std::string schema_grammar(const std::string & schema) {
         grammar.append(name).append(defines);
         grammar.append(rule_for(name, line.substr(middle + defines.size()))).append("\n");
     }
+    return grammar;
+}
+
+std::string schema_grammar(const std::string & schema) {
+    require_fitting(schema);
+    const std::string converted =
+        with_assertions(ErrorCode::schema_unsupported, "The schema cannot be followed",
+                        [&] { return json_schema_to_grammar(common_json::parse(schema), true); });
+    const std::string grammar = with_whole_characters(converted);
     if (const std::string fault = grammar_fault(grammar); !fault.empty())
         refuse("its grammar is too large: " + fault);
     return grammar;

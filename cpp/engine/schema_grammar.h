@@ -13,6 +13,9 @@ namespace reprise {
 /// Throws Error SCHEMA_UNSUPPORTED, also where the text is too large or too deep for what recurses over it.
 std::string schema_grammar(const std::string & schema);
 
+/// The grammar of llama.cpp's chat engine for calls of tools, with the same rule of characters.
+std::string with_whole_characters(const std::string & grammar);
+
 inline constexpr const char * bare_definition = "bare";
 
 } // namespace reprise

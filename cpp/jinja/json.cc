@@ -146,7 +146,10 @@ Text to_json(const Value & value, const JsonStyle & style) {
     return Writer(style).run(value);
 }
 
-Value from_json(const nlohmann::ordered_json & json) {
+Value from_json(const nlohmann::ordered_json & json, bool content) {
+    const auto text = [content](const std::string & bytes) {
+        return content ? Text::content(bytes) : Text(bytes);
+    };
     switch (json.type()) {
     case nlohmann::ordered_json::value_t::null:
         return None{};
@@ -158,16 +161,16 @@ Value from_json(const nlohmann::ordered_json & json) {
     case nlohmann::ordered_json::value_t::number_float:
         return json.get<double>();
     case nlohmann::ordered_json::value_t::string:
-        return Text(json.get_ref<const std::string &>());
+        return text(json.get_ref<const std::string &>());
     case nlohmann::ordered_json::value_t::array: {
         std::vector<Value> items;
-        for (const auto & item : json) items.push_back(from_json(item));
+        for (const auto & item : json) items.push_back(from_json(item, content));
         return Value::list(std::move(items));
     }
     default: {
         std::vector<std::pair<Value, Value>> entries;
         for (const auto & [key, value] : json.items())
-            entries.emplace_back(Value(Text(key)), from_json(value));
+            entries.emplace_back(Value(text(key)), from_json(value, content));
         return Value::dict(std::move(entries));
     }
     }

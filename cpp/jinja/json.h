@@ -20,6 +20,7 @@ struct JsonStyle {
 /// The value as Python's `json.dumps` writes it. Throws Failure where JSON has no form for it.
 Text to_json(const Value & value, const JsonStyle & style);
 
-Value from_json(const nlohmann::ordered_json & json);
+/// The value that JSON stands for. All its texts and keys are content where `content` says so.
+Value from_json(const nlohmann::ordered_json & json, bool content = false);
 
 } // namespace reprise::jinja

@@ -23,24 +23,44 @@ Text Template::render(const std::vector<Message> & messages, const std::string &
     Limits limits = given;
     limits.bytes += max_copies * variables.size();
     for (const Message & message : messages) limits.bytes += max_copies * message.content.size();
-    const Budget budget(limits);
+    const auto fill = [&](Scope & scope) {
+        std::vector<Value> list;
+        for (const Message & message : messages)
+            list.push_back(
+                Value::dict({{"role", Text(message.role)}, {"content", Text::content(message.content)}}));
+        const auto others = nlohmann::ordered_json::parse(variables);
+        for (const auto & [name, value] : others.items()) scope.set(name, from_json(value));
+        scope.set("messages", Value::list(std::move(list)));
+        scope.set("add_generation_prompt", true);
+    };
+    return render_scope(fill, now, limits);
+}
 
+Text Template::render(const nlohmann::ordered_json & variables, std::time_t now, const Limits & given) const {
+    Limits limits = given;
+    size_t bytes = 0;
+    for (const auto & value : variables) bytes += value.dump().size();
+    limits.bytes += max_copies * bytes;
+    const auto fill = [&](Scope & scope) {
+        scope.set("add_generation_prompt", false);
+        for (const auto & [name, value] : variables.items())
+            scope.set(name, from_json(value, name == "messages" || name == "tools"));
+    };
+    return render_scope(fill, now, limits);
+}
+
+Text Template::render_scope(const std::function<void(Scope &)> & fill, std::time_t now,
+                            const Limits & limits) const {
+    const Budget budget(limits);
     Rendering rendering(now);
     const auto globals = std::make_shared<Scope>(nullptr);
     define_globals(rendering, globals);
     rendering.keep(globals);
     const auto scope = std::make_shared<Scope>(globals);
     rendering.keep(scope);
-    std::vector<Value> list;
-    for (const Message & message : messages)
-        list.push_back(
-            Value::dict({{"role", Text(message.role)}, {"content", Text::content(message.content)}}));
     scope->set("tools", None{});
     scope->set("documents", None{});
-    const auto others = nlohmann::ordered_json::parse(variables);
-    for (const auto & [name, value] : others.items()) scope->set(name, from_json(value));
-    scope->set("messages", Value::list(std::move(list)));
-    scope->set("add_generation_prompt", true);
+    fill(*scope);
 
     Frame frame{rendering, scope};
     Text out;

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <ctime>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "jinja/budget.h"
 #include "jinja/statements.h"
@@ -29,8 +32,14 @@ public:
     /// call it. Throws Failure.
     Text render(const std::vector<Message> & messages, const std::string & variables, std::time_t now,
                 const Limits & limits) const;
+    /// What the template makes of a JSON object, whose entries it sees as variables. All texts of `messages`
+    /// and `tools` are content. Any thread can call it. Throws Failure.
+    Text render(const nlohmann::ordered_json & given, std::time_t now, const Limits & limits) const;
 
 private:
+    Text render_scope(const std::function<void(Scope &)> & fill, std::time_t now,
+                      const Limits & limits) const;
+
     Body body_;
 };
 

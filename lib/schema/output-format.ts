@@ -83,7 +83,8 @@ export function readOutputFormat({ grammar, jsonSchema, json, schema }: GivenFor
 	return { grammar, read: undefined };
 }
 
-function jsonSchemaOf(schema: StandardSchema): unknown {
+/** What a library says of its schema. Throws `SCHEMA_UNSUPPORTED`. */
+export function jsonSchemaOf(schema: StandardSchema): unknown {
 	const { jsonSchema, vendor } = schema['~standard'];
 	const input = jsonSchema?.input;
 	if (typeof input !== 'function')
@@ -109,7 +110,7 @@ export function grammarOf(schema: unknown, name: string): string {
 }
 
 /** A copy that holds what JSON can hold, and nothing that could change or run code. */
-const plainJson: Check<unknown> = (value, name) => {
+export const plainJson: Check<unknown> = (value, name) => {
 	let text: string | undefined;
 	try {
 		text = JSON.stringify(value);
