@@ -21,10 +21,10 @@ import {
 import type { PrefillOptions, PrefillResult } from './prefill.js';
 import type { Session } from './session.js';
 import type { LatePrompt } from './tokens.js';
-import type { ToolChoice } from './tools/chat-tool.js';
+import type { ChatTools, ToolChoice } from './tools/chat-tool.js';
 import { type ReadTool, readTools } from './tools/read-tools.js';
 import type { Reply } from './tools/reply.js';
-import { type ReplyOptions, toolChecks } from './tools/reply-options.js';
+import { type PromptOptions, type ReplyOptions, toolChecks } from './tools/reply-options.js';
 import { PartsReader } from './tools/reply-parts.js';
 import type { ReplyRequest } from './tools/reply-request.js';
 import { ReplyRounds, type Round } from './tools/reply-rounds.js';
@@ -201,12 +201,24 @@ export class Chat {
 	 * and as `session.prefill` does: with `ABORTED` where the signal ends it.
 	 *
 	 * @param messages - The conversation that is to be replied to.
-	 * @param options - Progress and abort.
+	 * @param options - Progress and abort, and what the reply's prompt depends on.
 	 */
-	async prefill(messages: readonly ChatMessage[], options?: PrefillOptions): Promise<PrefillResult> {
+	async prefill(
+		messages: readonly ChatMessage[],
+		options?: PrefillOptions & PromptOptions,
+	): Promise<PrefillResult> {
 		const { asked, begun } = splitBegun(messageListCheck(messages, 'messages'));
-		const request = { messages: asked, begun, ...withoutTools };
-		return this.session.prefill(this.#prompt(request, true), options);
+		const { own, tools: given } = splitOptions(options);
+		const { toolChoice, parallelToolCalls, reasoning } = given;
+		const request = {
+			messages: asked,
+			begun,
+			tools: toolsOf(given),
+			toolChoice,
+			parallelToolCalls,
+			reasoning,
+		};
+		return this.session.prefill(this.#prompt(request, true), own as PrefillOptions);
 	}
 
 	/**
@@ -248,8 +260,7 @@ export class Chat {
 	#reply<Output>(messages: readonly ChatMessage[], options: ReplyOptions<Output> | undefined): Reply<Output> {
 		const { own, tools: given } = splitOptions(options);
 		const before = this.#messages;
-		const tools = given.toolChoice === 'none' ? [] : readTools(given.tools ?? {});
-		requireCallable(given.toolChoice, tools);
+		const tools = toolsOf(given);
 		const plainText = hasFormat(own);
 		if (plainText && tools.length > 0)
 			throw new RepriseError(
@@ -289,13 +300,6 @@ export class Chat {
 
 type PromptRequest = Omit<ReplyRequest, 'variables'>;
 
-const withoutTools = {
-	tools: [],
-	toolChoice: 'none',
-	parallelToolCalls: undefined,
-	reasoning: 'auto',
-} as const;
-
 /** Whether the prompt is made of messages alone. */
 function isPlain({ messages, tools, reasoning }: PromptRequest): boolean {
 	return (
@@ -312,6 +316,19 @@ function isPlain({ messages, tools, reasoning }: PromptRequest): boolean {
 /** Whether the caller says what the text is to look like. */
 function hasFormat({ grammar, json, jsonSchema, schema }: GenerateOptions): boolean {
 	return grammar !== undefined || json === true || jsonSchema !== undefined || schema !== undefined;
+}
+
+/** The tools that the model is told of. */
+function toolsOf({
+	tools: given = {},
+	toolChoice,
+}: {
+	tools: ChatTools | undefined;
+	toolChoice: ToolChoice;
+}) {
+	const tools = toolChoice === 'none' ? [] : readTools(given);
+	requireCallable(toolChoice, tools);
+	return tools;
 }
 
 function requireCallable(choice: ToolChoice, tools: readonly ReadTool[]): void {

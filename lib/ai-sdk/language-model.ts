@@ -5,9 +5,10 @@ import type {
 	LanguageModelV4StreamPart,
 	SharedV4Warning,
 } from '@ai-sdk/provider';
-import type { Branch } from '../conversations/conversations.js';
-import type { Generation } from '../generation.js';
+import type { Chat } from '../chat.js';
 import type { PrefillResult } from '../prefill.js';
+import type { Reply } from '../tools/reply.js';
+import { contentOf } from './content.js';
 import type { ModelHost } from './model-host.js';
 import { outcomeOf } from './outcome.js';
 import { messagesOf } from './prompt.js';
@@ -15,7 +16,7 @@ import { requestedReply } from './reply-options.js';
 import { streamParts } from './stream-parts.js';
 
 interface Started {
-	readonly generation: Generation;
+	readonly reply: Reply;
 	/** What the prompt cost. */
 	readonly prompt: PrefillResult;
 	readonly warnings: SharedV4Warning[];
@@ -27,17 +28,20 @@ async function start(host: ModelHost, call: LanguageModelV4CallOptions): Promise
 	const messages = messagesOf(call.prompt);
 	const signal = host.until(call.abortSignal);
 	const { maxTokens } = options;
-	const lease = await host.lease({ prompt: { kind: 'chat', messages }, count: 1, maxTokens }, signal);
-	const { prompt, branches, release } = lease;
+	const lease = await host.lease(
+		{ prompt: { kind: 'chat', messages, options }, count: 1, maxTokens },
+		signal,
+	);
+	const { prompt, chats, release } = lease;
 	try {
-		const [branch] = branches as [Branch];
-		const generation = branch.generate({ ...options, signal });
-		generation.result.then(
-			({ finishReason, text, tokens }) =>
-				release(finishReason === 'aborted' ? undefined : { text, tokens: tokens.length }),
+		const [chat] = chats as [Chat];
+		const reply = chat.reply(messages, { ...options, signal });
+		reply.result.then(
+			({ finishReason, messages: added, tokens }) =>
+				release(finishReason === 'aborted' ? undefined : { messages: added, tokens: tokens.length }),
 			() => release(undefined),
 		);
-		return { generation, prompt, warnings };
+		return { reply, prompt, warnings };
 	} catch (error) {
 		await release(undefined);
 		throw error;
@@ -54,11 +58,11 @@ export function languageModel(host: ModelHost): LanguageModelV4 {
 		supportedUrls: {},
 		async doGenerate(call) {
 			const began = response();
-			const { generation, prompt, warnings } = await start(host, call);
-			const result = await generation.result;
+			const { reply, prompt, warnings } = await start(host, call);
+			const result = await reply.result;
 			if (result.finishReason === 'aborted') call.abortSignal?.throwIfAborted();
 			return {
-				content: result.text === '' ? [] : [{ type: 'text', text: result.text }],
+				content: contentOf(result),
 				...outcomeOf(result, prompt),
 				response: began,
 				warnings,
@@ -66,8 +70,8 @@ export function languageModel(host: ModelHost): LanguageModelV4 {
 		},
 		async doStream(call) {
 			const began = response();
-			const { generation, prompt, warnings } = await start(host, call);
-			const parts = streamParts(generation, {
+			const { reply, prompt, warnings } = await start(host, call);
+			const parts = streamParts(reply, {
 				prompt,
 				signal: call.abortSignal,
 				withRaw: call.includeRawChunks === true,
@@ -77,7 +81,7 @@ export function languageModel(host: ModelHost): LanguageModelV4 {
 				yield { type: 'response-metadata', ...began };
 				yield* parts;
 			}
-			return { stream: toStream(all(), () => generation.abort()) };
+			return { stream: toStream(all(), () => reply.abort()) };
 		},
 	};
 }

@@ -4,10 +4,10 @@ import type {
 	SharedV4ProviderMetadata,
 } from '@ai-sdk/provider';
 import type { FinishReason } from '../addon.js';
-import type { GenerationResult } from '../generation.js';
 import type { TokenLogprobs } from '../logprobs.js';
 import type { Metrics } from '../metrics.js';
 import type { PrefillResult } from '../prefill.js';
+import type { ReplyResult } from '../tools/reply.js';
 
 /** What `providerMetadata.reprise` tells of a text: what it cost, and what its drafts gained. */
 export interface RepriseMetadata extends Metrics {
@@ -32,11 +32,12 @@ const reasons: Readonly<Record<FinishReason, LanguageModelV4FinishReason['unifie
 	length: 'length',
 	context: 'length',
 	aborted: 'other',
+	toolCalls: 'tool-calls',
 };
 
 /** @param prompt - What the prompt cost; the reply's own metrics begin when it was computed. */
-export function outcomeOf(result: GenerationResult, prompt: PrefillResult): Outcome {
-	const { finishReason, metrics, seed, stopString, logprobs } = result;
+export function outcomeOf(result: ReplyResult, prompt: PrefillResult): Outcome {
+	const { finishReason, metrics, seed, stopString, logprobs, reasoning } = result;
 	const { promptTokens, reusedTokens } = prompt;
 	const { outputTokens } = metrics;
 	const metadata: RepriseMetadata = {
@@ -56,7 +57,12 @@ export function outcomeOf(result: GenerationResult, prompt: PrefillResult): Outc
 				cacheRead: reusedTokens,
 				cacheWrite: undefined,
 			},
-			outputTokens: { total: outputTokens, text: outputTokens, reasoning: undefined },
+			outputTokens: {
+				total: outputTokens,
+				// Which tokens are which is not counted.
+				text: reasoning === '' ? outputTokens : undefined,
+				reasoning: reasoning === '' ? 0 : undefined,
+			},
 		},
 		// Interfaces say nothing of being JSON, which all of this is.
 		providerMetadata: { reprise: { ...metadata } as unknown as SharedV4ProviderMetadata[string] },

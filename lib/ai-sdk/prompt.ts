@@ -2,8 +2,9 @@ import type {
 	LanguageModelV4FilePart,
 	LanguageModelV4Message,
 	LanguageModelV4Prompt,
+	LanguageModelV4ToolResultOutput,
 } from '@ai-sdk/provider';
-import type { ChatMessage } from '../chat-message.js';
+import { assistantMessage, type ChatMessage, type ToolCall } from '../chat-message.js';
 import { RepriseError } from '../errors.js';
 
 /** The messages of a prompt. Throws `OPTION_INVALID` where it holds what is no text. */
@@ -11,34 +12,77 @@ export function messagesOf(prompt: LanguageModelV4Prompt): ChatMessage[] {
 	return prompt.flatMap(toMessages);
 }
 
+type MessageOf<Role> = Extract<LanguageModelV4Message, { role: Role }>;
+
 function toMessages(message: LanguageModelV4Message): ChatMessage[] {
 	switch (message.role) {
 		case 'system':
 			return [{ role: 'system', content: message.content }];
-		case 'user':
+		case 'user': {
 			// Parts of their own are lines of their own, as llama.cpp's server has it.
-			return [
-				{
-					role: 'user',
-					content: message.content
-						.map((part) => (part.type === 'text' ? part.text : textOfFile(part)))
-						.join('\n'),
-				},
-			];
+			const texts = message.content.map((part) => (part.type === 'text' ? part.text : textOfFile(part)));
+			return [{ role: 'user', content: texts.join('\n') }];
+		}
 		case 'assistant':
-			return [{ role: 'assistant', content: message.content.map(textOfAnswer).join('') }];
+			return [answerOf(message)];
 		case 'tool':
-			throw notText('a tool’s result');
+			return message.content.flatMap((part) =>
+				// An approval is for those who run the tools.
+				part.type === 'tool-result'
+					? {
+							role: 'tool' as const,
+							content: textOfResult(part.output),
+							toolCallId: part.toolCallId,
+							name: part.toolName,
+						}
+					: [],
+			);
 	}
 }
 
-function textOfAnswer(
-	part: Extract<LanguageModelV4Message, { role: 'assistant' }>['content'][number],
-): string {
-	if (part.type === 'text') return part.text;
-	// What a model thought is not shown to it again.
-	if (part.type === 'reasoning' || part.type === 'reasoning-file') return '';
-	throw notText(`a part of type ${part.type}`);
+function answerOf({ content }: MessageOf<'assistant'>): ChatMessage {
+	let [text, reasoning] = ['', ''];
+	const calls: ToolCall[] = [];
+	for (const part of content)
+		switch (part.type) {
+			case 'text':
+				text += part.text;
+				break;
+			case 'reasoning':
+				reasoning += part.text;
+				break;
+			case 'tool-call':
+				calls.push({
+					id: part.toolCallId,
+					name: part.toolName,
+					arguments: JSON.stringify(part.input ?? {}),
+				});
+				break;
+			default:
+				throw notText(`a part of type ${part.type}`);
+		}
+	return assistantMessage(text, reasoning, calls);
+}
+
+function textOfResult(output: LanguageModelV4ToolResultOutput): string {
+	switch (output.type) {
+		case 'text':
+		case 'error-text':
+			return output.value;
+		case 'json':
+		case 'error-json':
+			return JSON.stringify(output.value);
+		case 'execution-denied':
+			return output.reason ?? 'The call was not allowed.';
+		case 'content':
+			return output.value
+				.map((part) => {
+					if (part.type === 'text') return part.text;
+					if (part.type === 'file') return textOfFile({ ...part, type: 'file' });
+					throw notText('a part of a tool’s result that is no text');
+				})
+				.join('\n');
+	}
 }
 
 /** Files of text are read; a URL would have to be fetched. */
@@ -48,7 +92,7 @@ function textOfFile({ data, mediaType, filename }: LanguageModelV4FilePart): str
 		return typeof data.data === 'string'
 			? Buffer.from(data.data, 'base64').toString('utf8')
 			: new TextDecoder().decode(data.data);
-	throw notText(`the file ${filename ?? ''} of type ${mediaType}`.replace('file  of', 'file of'));
+	throw notText(filename === undefined ? `a file of type ${mediaType}` : `${filename} of type ${mediaType}`);
 }
 
 function notText(what: string): RepriseError {

@@ -1,6 +1,6 @@
 import type { SharedV4ProviderOptions } from '@ai-sdk/provider';
-import type { ReplyOptions } from '../chat.js';
 import { type Check, checked, object, readOptions } from '../options.js';
+import type { ReplyOptions } from '../tools/reply-options.js';
 
 /**
  * What `providerOptions.reprise` may say to `generateText` and `streamText`: the options of a reply that the AI SDK has no
@@ -27,6 +27,8 @@ export type RepriseLanguageModelOptions = Pick<
 	| 'grammar'
 	| 'logprobs'
 	| 'draft'
+	| 'parallelToolCalls'
+	| 'reasoning'
 > & {
 	/** A guess of the output, such as the text before an edit, or the ids of its tokens. Default: none. */
 	prediction?: string | readonly number[];
@@ -56,6 +58,8 @@ const languageModelChecks = {
 	grammar: asGiven,
 	logprobs: asGiven,
 	draft: asGiven,
+	parallelToolCalls: asGiven,
+	reasoning: asGiven,
 	prediction: asGiven,
 	logitBias: asGiven,
 } satisfies Record<keyof RepriseLanguageModelOptions, Check<unknown>>;

@@ -1,8 +1,9 @@
 import type { LanguageModelV4CallOptions, SharedV4Warning } from '@ai-sdk/provider';
-import type { ReplyOptions } from '../chat.js';
 import type { JsonSchema } from '../schema/json-schema.js';
+import type { ReplyOptions } from '../tools/reply-options.js';
 import { replyOptionsOf } from './provider-options.js';
-import { unsupported } from './warnings.js';
+import { reasoningOf } from './reasoning.js';
+import { toolsOf } from './tools.js';
 
 /** The options of a reply, by the AI SDK's settings for a call, and what of these has no effect. */
 export interface RequestedReply {
@@ -12,8 +13,7 @@ export interface RequestedReply {
 
 /** Throws `OPTION_INVALID` where `providerOptions.reprise` has an option that is unknown. */
 export function requestedReply(call: LanguageModelV4CallOptions): RequestedReply {
-	const warnings: SharedV4Warning[] = [];
-	if (call.tools?.length) warnings.push(unsupported('tools', 'the model is not told of them'));
+	const { options: tools, warnings } = toolsOf(call);
 	const options: ReplyOptions = {
 		...replyOptionsOf(call.providerOptions),
 		...definedOf({
@@ -25,9 +25,11 @@ export function requestedReply(call: LanguageModelV4CallOptions): RequestedReply
 			presencePenalty: call.presencePenalty,
 			frequencyPenalty: call.frequencyPenalty,
 			seed: call.seed,
+			reasoning: reasoningOf(call.reasoning, call.maxOutputTokens),
 			signal: call.abortSignal,
 		}),
 		...formatOf(call.responseFormat),
+		...tools,
 	};
 	return { options, warnings };
 }

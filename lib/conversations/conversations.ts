@@ -1,16 +1,21 @@
 import type { Chat } from '../chat.js';
 import type { ChatMessage } from '../chat-message.js';
 import { isRepriseError } from '../errors.js';
-import { defaultMaxTokens, type GenerateOptions } from '../generate-options.js';
-import type { Generation } from '../generation.js';
+import { defaultMaxTokens } from '../generate-options.js';
 import type { PrefillResult } from '../prefill.js';
 import type { TokenInput } from '../tokens.js';
+import { type PromptOptions, promptOptions } from '../tools/reply-options.js';
 import type { Admission } from './admission.js';
 import { extendedKey, keyOf, sharedLength } from './keys.js';
 
 /** What is to be replied to: a conversation, or a text that goes on. */
 export type Prompt =
-	| { readonly kind: 'chat'; readonly messages: readonly ChatMessage[] }
+	| {
+			readonly kind: 'chat';
+			readonly messages: readonly ChatMessage[];
+			/** What the prompt depends on beside the messages. Default: no tools, and the template's own reasoning. */
+			readonly options?: PromptOptions | undefined;
+	  }
 	| { readonly kind: 'text'; readonly text: TokenInput };
 
 /** What is asked for. */
@@ -31,22 +36,25 @@ interface Kept {
 	readonly tokens: number;
 }
 
-/** A fork in which a reply is generated. */
-export interface Branch {
-	generate<Output>(options: GenerateOptions<Output>): Generation<Output>;
+/** What a reply adds to its prompt: messages to a conversation, a text to a text; and the tokens of it. */
+export interface Said {
+	readonly messages?: readonly ChatMessage[];
+	readonly text?: string;
+	readonly tokens: number;
 }
 
 /** The forks of a request, all after the same prompt. */
 export interface Lease {
-	readonly branches: readonly Branch[];
+	/** A chat for each reply, whose session holds the prompt. */
+	readonly chats: readonly Chat[];
 	/** What the prompt cost. */
 	readonly prompt: PrefillResult;
 	/**
 	 * Gives the forks back. The first one is kept with its reply, for the next turn of the conversation.
 	 *
-	 * @param reply - The text and the tokens of the first branch's whole reply; undefined where it was cut short.
+	 * @param said - What the first one has said, whole; undefined where it was cut short.
 	 */
-	release(reply: { readonly text: string; readonly tokens: number } | undefined): Promise<void>;
+	release(said: Said | undefined): Promise<void>;
 }
 
 /** What a context is divided into. */
@@ -110,24 +118,24 @@ export class Conversations {
 		const { begun, computed } = await this.#compute(prompt, signal);
 		const forks: Chat[] = [];
 		this.#kept.push(begun);
-		const said = Math.min(count * (wish.maxTokens ?? defaultMaxTokens), this.#contextLength);
+		const expected = Math.min(count * (wish.maxTokens ?? defaultMaxTokens), this.#contextLength);
 		try {
-			await this.#makeRoom(said, begun, signal);
+			await this.#makeRoom(expected, begun, signal);
 			while (forks.length < count) forks.push(await this.#fork(begun, signal));
 		} catch (error) {
 			await disposeAll(forks);
 			throw error;
 		}
 		const lease = {};
-		this.#leases.set(lease, said);
-		const release: Lease['release'] = async (reply) => {
+		this.#leases.set(lease, expected);
+		const release: Lease['release'] = async (said) => {
 			if (!this.#leases.delete(lease)) return;
 			try {
 				const [first, ...others] = forks;
-				const idle = reply && first ? others : forks;
-				if (reply && first) {
-					const tokens = computed.promptTokens + reply.tokens;
-					this.#kept.push({ chat: first, key: extendedKey(prompt, reply.text), tokens });
+				const idle = said && first ? others : forks;
+				if (said && first) {
+					const tokens = computed.promptTokens + said.tokens;
+					this.#kept.push({ chat: first, key: extendedKey(prompt, said), tokens });
 					// What it holds begins with what the prompt's own fork does.
 					if (this.#kept.includes(begun)) idle.push(this.#remove(begun).chat);
 				}
@@ -139,7 +147,7 @@ export class Conversations {
 				this.#released = withoutResult();
 			}
 		};
-		return { branches: forks.map((chat) => branchOf(chat, prompt)), prompt: computed, release };
+		return { chats: forks, prompt: computed, release };
 	}
 
 	/** Computes the prompt in the fork that has most of it, or in one of that. */
@@ -154,7 +162,7 @@ export class Conversations {
 				try {
 					const computed =
 						prompt.kind === 'chat'
-							? await chat.prefill(prompt.messages, { signal })
+							? await chat.prefill(prompt.messages, { ...promptOptions(prompt.options), signal })
 							: await chat.session.prefill(prompt.text, { signal });
 					return { begun: { chat, key, tokens: computed.promptTokens }, computed };
 				} catch (error) {
@@ -220,13 +228,6 @@ export class Conversations {
 		return done;
 	}
 }
-
-const branchOf = (chat: Chat, prompt: Prompt): Branch => ({
-	generate: <Output>(options: GenerateOptions<Output>) =>
-		prompt.kind === 'chat'
-			? chat.reply<Output>(prompt.messages, options)
-			: chat.session.generate<Output>(prompt.text, options),
-});
 
 const disposeAll = (chats: readonly Chat[]) => Promise.all(chats.map(({ session }) => session.dispose()));
 

@@ -1,25 +1,36 @@
 import type { ChatMessage } from '../chat-message.js';
-import type { Prompt } from './conversations.js';
+import type { Prompt, Said } from './conversations.js';
 
 /** No text of a message has it: JSON writes it otherwise. */
 const separator = '\0';
 
 /** A prompt as one text: one that goes on from another begins with it. */
 export function keyOf(prompt: Prompt): string {
-	if (prompt.kind === 'chat') return chatKey(prompt.messages);
-	return typeof prompt.text === 'string'
-		? `text${separator}${prompt.text}`
-		: `tokens${separator}${prompt.text.join(' ')} `;
+	if (prompt.kind === 'text')
+		return typeof prompt.text === 'string'
+			? `text${separator}${prompt.text}`
+			: `tokens${separator}${prompt.text.join(' ')} `;
+	const { tools = {}, toolChoice, reasoning } = prompt.options ?? {};
+	const shown =
+		toolChoice === 'none' ? [] : Object.entries(tools).map(([name, tool]) => [name, tool.description]);
+	return `chat${separator}${JSON.stringify([shown, reasoning])}${separator}${keyOfMessages(prompt.messages)}`;
 }
 
-/** The key of a prompt with its reply. Of tokens the reply's are not known here. */
-export function extendedKey(prompt: Prompt, reply: string): string {
-	if (prompt.kind === 'chat') return chatKey([...prompt.messages, { role: 'assistant', content: reply }]);
-	return typeof prompt.text === 'string' ? keyOf(prompt) + reply : keyOf(prompt);
+/** The key of a prompt with what was said to it. Of tokens those of a reply are not known here. */
+export function extendedKey(prompt: Prompt, { messages = [], text = '' }: Said): string {
+	const key = keyOf(prompt);
+	if (prompt.kind === 'chat') return key + keyOfMessages(messages);
+	return typeof prompt.text === 'string' ? key + text : key;
 }
 
-const chatKey = (messages: readonly ChatMessage[]) =>
-	`chat${separator}${messages.map((message) => JSON.stringify(message) + separator).join('')}`;
+const keyOfMessages = (messages: readonly ChatMessage[]) =>
+	messages.map((message) => keyOfMessage(message) + separator).join('');
+
+/** Clients send back what was said and which tools were called, but not what was thought. */
+function keyOfMessage(message: ChatMessage): string {
+	const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
+	return JSON.stringify([message.role, message.content, ...calls.map((call) => [call.name, call.arguments])]);
+}
 
 /** How many units two texts have in common from the beginning on. */
 export function sharedLength(one: string, other: string): number {

@@ -2,14 +2,17 @@ import type { ChatMessage } from '../chat-message.js';
 import { defaultMaxTokens, type GenerateOptions } from '../generate-options.js';
 import { boolean, type Check, integer, invalid, listOf, oneOf, readOptions, text } from '../options.js';
 import { jsonSchemaCheck } from '../schema/output-format.js';
-import { anything, field, only, textOrParts, withoutEffect } from './fields.js';
+import type { ReplyOptions } from '../tools/reply-options.js';
+import { field, textOrParts, withoutEffect } from './fields.js';
+import { messageField } from './message-field.js';
 import { samplingFields, samplingOptions } from './sampling-fields.js';
+import { toolFields, toolOptions } from './tool-fields.js';
 
 /** A request for replies to a conversation. */
 export interface ChatRequest {
 	readonly model: string | undefined;
 	readonly messages: readonly ChatMessage[];
-	readonly options: GenerateOptions;
+	readonly options: ReplyOptions;
 	/** How many replies. */
 	readonly count: number;
 	readonly stream: boolean;
@@ -18,24 +21,8 @@ export interface ChatRequest {
 	readonly segments: boolean;
 }
 
-const roles = { system: 'system', developer: 'system', user: 'user', assistant: 'assistant' } as const;
-
-const message: Check<ChatMessage> = (value, name) => {
-	const { role, content } = readOptions(
-		{
-			role: oneOf(...(Object.keys(roles) as Array<keyof typeof roles>)),
-			content: textOrParts,
-			name: anything,
-			refusal: field(only(false, 'no model here refuses apart from its text')),
-		},
-		value,
-		name,
-	);
-	return { role: roles[role], content };
-};
-
 const messages: Check<ChatMessage[]> = (value, name) => {
-	const read = listOf(message)(value, name);
+	const read = listOf(messageField)(value, name);
 	if (read.length === 0) throw invalid('at least one message', name, value);
 	return read;
 };
@@ -65,6 +52,7 @@ const modalities: Check<unknown> = (value, name) => listOf(oneOf('text'))(value,
 const fields = {
 	...withoutEffect,
 	...samplingFields,
+	...toolFields,
 	grammar: field(text),
 	logprobs: field(boolean),
 	max_completion_tokens: field(integer(1, 2 ** 31 - 1)),
@@ -96,6 +84,7 @@ export function readChatRequest(body: unknown): ChatRequest {
 			...sampling,
 			...read.response_format,
 			...(read.grammar !== undefined && { grammar: read.grammar }),
+			...toolOptions(read),
 			...(logprobs && { logprobs: top_logprobs ?? 0 }),
 			...(read.prediction !== undefined && { prediction: read.prediction }),
 		},

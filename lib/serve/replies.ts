@@ -1,29 +1,48 @@
 import type { FinishReason } from '../addon.js';
-import type { Lease } from '../conversations/conversations.js';
+import type { Chat } from '../chat.js';
+import type { Lease, Said } from '../conversations/conversations.js';
 import type { GenerateOptions } from '../generate-options.js';
-import type { Chunk, Generation, GenerationResult } from '../generation.js';
+import type { Chunk, GenerationResult } from '../generation.js';
 import { ApiError } from './api-error.js';
 
 /** A part of one of the replies to a prompt. */
-export interface Part {
+export interface Part<C extends Chunk> {
 	/** Which reply. */
 	readonly index: number;
-	readonly chunk: Chunk;
+	readonly chunk: C;
+}
+
+/** What gives chunks of a kind, and a result of a kind. */
+interface Source<C extends Chunk, R extends GenerationResult> extends AsyncIterable<C> {
+	readonly result: Promise<R>;
+	abort(): void;
 }
 
 /** Replies to one prompt, as they come. */
-export class Replies {
+export class Replies<C extends Chunk, R extends GenerationResult> {
 	readonly #lease: Lease;
-	readonly #generations: Generation[];
+	readonly #sources: Array<Source<C, R>> = [];
 	readonly #signal: AbortSignal;
+	readonly #said: (result: R) => Said;
 
-	/** Throws what `session.generate` throws. */
-	constructor(lease: Lease, options: GenerateOptions, signal: AbortSignal) {
+	/**
+	 * Starts one in each chat of the lease, which is given back when they have ended.
+	 *
+	 * @param start - Starts a reply. What it throws is thrown.
+	 * @param said - What a whole reply adds to its prompt.
+	 */
+	constructor(
+		lease: Lease,
+		options: GenerateOptions,
+		signal: AbortSignal,
+		start: (chat: Chat, options: GenerateOptions) => Source<C, R>,
+		said: (result: R) => Said,
+	) {
 		this.#lease = lease;
 		this.#signal = signal;
-		this.#generations = [];
-		for (const [index, branch] of lease.branches.entries())
-			this.#generations.push(branch.generate({ ...options, ...seedOf(options, index), signal }));
+		this.#said = said;
+		for (const [index, chat] of lease.chats.entries())
+			this.#sources.push(start(chat, { ...options, ...seedOf(options, index), signal }));
 	}
 
 	/**
@@ -31,22 +50,22 @@ export class Replies {
 	 * next part of a reply is asked for when `take` has taken the one before: who reads slowly gets fewer, longer
 	 * ones. Rejects as the generations do, and where `signal` ended them.
 	 */
-	async read(take: (part: Part) => Promise<void> = async () => {}): Promise<GenerationResult[]> {
-		let whole: Parameters<Lease['release']>[0];
+	async read(take: (part: Part<C>) => Promise<void> = async () => {}): Promise<R[]> {
+		let whole: Said | undefined;
 		try {
 			await Promise.all(
-				this.#generations.map(async (generation, index) => {
-					for await (const chunk of generation) await take({ index, chunk });
+				this.#sources.map(async (source, index) => {
+					for await (const chunk of source) await take({ index, chunk });
 				}),
 			);
-			const results = await Promise.all(this.#generations.map(({ result }) => result));
+			const results = await Promise.all(this.#sources.map(({ result }) => result));
 			this.#signal.throwIfAborted();
 			const [first] = results;
-			whole = first && { text: first.text, tokens: first.tokens.length };
+			whole = first && this.#said(first);
 			return results;
 		} catch (error) {
-			for (const generation of this.#generations) generation.abort();
-			await Promise.allSettled(this.#generations.map(({ result }) => result));
+			for (const source of this.#sources) source.abort();
+			await Promise.allSettled(this.#sources.map(({ result }) => result));
 			throw error;
 		} finally {
 			await this.#lease.release(whole);
@@ -60,7 +79,8 @@ function seedOf({ seed }: GenerateOptions, index: number): Pick<GenerateOptions,
 }
 
 /** Why a reply ended, in the words of OpenAI's API. */
-export function finishReasonOf(reason: FinishReason): 'stop' | 'length' {
+export function finishReasonOf(reason: FinishReason): 'stop' | 'length' | 'tool_calls' {
 	if (reason === 'aborted') throw new ApiError(504, 'timeout_error', 'The reply was ended', 'aborted');
+	if (reason === 'toolCalls') return 'tool_calls';
 	return reason === 'end' || reason === 'stop' ? 'stop' : 'length';
 }

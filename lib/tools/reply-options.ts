@@ -45,6 +45,20 @@ export interface ToolOptions {
 	maxToolRounds?: number;
 }
 
+/** The options of a reply that its prompt depends on. */
+export type PromptOptions = Pick<ToolOptions, 'tools' | 'toolChoice' | 'parallelToolCalls' | 'reasoning'>;
+
+/** Those of a reply's options that its prompt depends on. */
+export function promptOptions(options: PromptOptions = {}): PromptOptions {
+	const { tools, toolChoice, parallelToolCalls, reasoning } = options;
+	return {
+		...(tools !== undefined && { tools }),
+		...(toolChoice !== undefined && { toolChoice }),
+		...(parallelToolCalls !== undefined && { parallelToolCalls }),
+		...(reasoning !== undefined && { reasoning }),
+	};
+}
+
 /**
  * How a reply is generated. The template is responsible for control tokens, so there is no `renderSpecial`.
  */

@@ -1,9 +1,11 @@
 import type { Context } from 'hono';
 import type { GenerationResult } from '../../generation.js';
+import type { ReplyChunk } from '../../tools/reply.js';
 import { readChatRequest } from '../chat-request.js';
 import { eventStream } from '../event-stream.js';
 import { chatLogprobs } from '../logprobs.js';
 import { finishReasonOf, type Part, Replies } from '../replies.js';
+import { replyDelta, replyMessage } from '../reply-shape.js';
 import { begin, type Call, newId, requireServed, type Service } from '../service.js';
 import { usageOf } from '../usage.js';
 
@@ -14,10 +16,20 @@ export async function chatCompletions(service: Service, context: Context, call: 
 	const { messages, options, count, stream, segments } = request;
 	const lease = await begin(
 		service,
-		{ prompt: { kind: 'chat', messages }, count, maxTokens: options.maxTokens },
+		{ prompt: { kind: 'chat', messages, options }, count, maxTokens: options.maxTokens },
 		call.signal,
 	);
-	const replies = await open(() => new Replies(lease, options, call.signal), lease.release);
+	const replies = await open(
+		() =>
+			new Replies(
+				lease,
+				options,
+				call.signal,
+				(chat, own) => chat.reply(messages, { ...options, ...own }),
+				({ messages: added, tokens }) => ({ messages: added, tokens: tokens.length }),
+			),
+		lease.release,
+	);
 	const hasLogprobs = options.logprobs !== undefined;
 	const shared = { id: newId('chatcmpl'), created: call.created, model: service.name };
 	const finish = (results: readonly GenerationResult[]) => {
@@ -33,11 +45,11 @@ export async function chatCompletions(service: Service, context: Context, call: 
 		return context.json({
 			...shared,
 			object: 'chat.completion',
-			choices: results.map(({ text, finishReason, logprobs }, index) => ({
+			choices: results.map((result, index) => ({
 				index,
-				message: { role: 'assistant', content: text, refusal: null },
-				logprobs: hasLogprobs ? chatLogprobs(logprobs) : null,
-				finish_reason: finishReasonOf(finishReason),
+				message: replyMessage(result),
+				logprobs: hasLogprobs ? chatLogprobs(result.logprobs) : null,
+				finish_reason: finishReasonOf(result.finishReason),
 			})),
 			usage: finish(results),
 		});
@@ -50,12 +62,12 @@ export async function chatCompletions(service: Service, context: Context, call: 
 		...(request.includeUsage && { usage: null }),
 		...more,
 	});
-	const partOf = ({ index, chunk }: Part) =>
+	const partOf = ({ index, chunk }: Part<ReplyChunk>) =>
 		event(
 			[
 				{
 					index,
-					delta: { content: chunk.text },
+					delta: replyDelta(chunk.delta),
 					logprobs: hasLogprobs ? chatLogprobs(chunk.logprobs) : null,
 					finish_reason: null,
 				},
@@ -72,7 +84,8 @@ export async function chatCompletions(service: Service, context: Context, call: 
 					event([{ index, delta: { role: 'assistant', content: '' }, logprobs: null, finish_reason: null }]),
 				);
 			const results = await replies.read(async (part) => {
-				if (part.chunk.text !== '' || part.chunk.logprobs.length > 0) await send(partOf(part));
+				const { delta, logprobs } = part.chunk;
+				if (Object.keys(delta).length > 0 || logprobs.length > 0) await send(partOf(part));
 			});
 			const usage = finish(results);
 			for (const [index, { finishReason }] of results.entries())

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { Wish } from '../../conversations/conversations.js';
-import type { GenerationResult } from '../../generation.js';
+import type { Chunk, GenerationResult } from '../../generation.js';
 import type { TokenInput } from '../../tokens.js';
 import { type CompletionRequest, readCompletionRequest } from '../completion-request.js';
 import { eventStream } from '../event-stream.js';
@@ -26,14 +26,24 @@ export async function completions(service: Service, context: Context, call: Call
 	});
 	/** Replies to one prompt after the other. */
 	const each = async (
-		take: (part: Part, start: string) => Promise<void>,
+		take: (part: Part<Chunk>, start: string) => Promise<void>,
 		done: (results: Numbered[]) => Promise<void>,
 	) => {
 		const costs = [];
 		const metrics = [];
 		for (const [place, prompt] of prompts.entries()) {
 			const lease = places.get(place) ?? (await begin(service, wishFor(prompt), call.signal));
-			const replies = await open(() => new Replies(lease, options, call.signal), lease.release);
+			const replies = await open(
+				() =>
+					new Replies(
+						lease,
+						options,
+						call.signal,
+						(chat, own) => chat.session.generate(prompt, own),
+						({ text, tokens }) => ({ text, tokens: tokens.length }),
+					),
+				lease.release,
+			);
 			const start = request.echo ? textOf(prompt) : '';
 			const index = (reply: number) => place * count + reply;
 			const results = await replies.read((part) => take({ ...part, index: index(part.index) }, start));
