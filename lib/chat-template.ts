@@ -1,6 +1,7 @@
-import { addon, type NativeChatContext, type NativeChatTemplate, type NativeReplyFormat } from './addon.js';
+import { addon } from './addon.js';
 import type { ChatMessage } from './chat-message.js';
 import { awaitNative, callNative } from './errors.js';
+import type { NativeChatContext, NativeChatTemplate, NativeReplyFormat } from './native-chat.js';
 import { type ReplyRequest, requestJson } from './tools/reply-request.js';
 
 /**

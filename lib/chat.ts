@@ -1,9 +1,9 @@
 import type { AbortOptions } from './abort.js';
-import type { NativeChatContext, NativeReplyFormat } from './addon.js';
 import { type ChatMessage, messageListCheck, splitBegun } from './chat-message.js';
 import { ChatTemplate } from './chat-template.js';
 import { callNative, RepriseError } from './errors.js';
 import type { GenerateOptions } from './generate-options.js';
+import type { NativeChatContext, NativeReplyFormat } from './native-chat.js';
 import {
 	boolean,
 	type Check,

@@ -1,12 +1,6 @@
 import { awaitAbortable, type NativeCall } from './abort.js';
 import type { ReadAdapter } from './adapters.js';
-import {
-	addon,
-	type NativeChatContext,
-	type NativeModel,
-	type NativeModelInfo,
-	type NativeSession,
-} from './addon.js';
+import { addon, type NativeModel, type NativeModelInfo, type NativeSession } from './addon.js';
 import { asyncDispose } from './async-dispose.js';
 import { downloadModel } from './download-model.js';
 import { type EmbedOptions, type RankOptions, readEmbedOptions, readRankOptions } from './embed-options.js';
@@ -14,6 +8,7 @@ import { awaitNative, callNative, RepriseError } from './errors.js';
 import { isModelName } from './hub/model-name.js';
 import { Listener } from './listener.js';
 import { type LoadModelOptions, readLoadOptions } from './load-options.js';
+import type { NativeChatContext } from './native-chat.js';
 import {
 	boolean,
 	type Check,

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import type { NativeReply } from './addon.js';
 import { RepriseError } from './errors.js';
+import type { NativeReply } from './native-chat.js';
 import { type Check, describe, invalid } from './options.js';
 import { wellFormed } from './text.js';
 

@@ -22,6 +22,7 @@ import { strategyNames } from '../lib/correct/presets/by-name.js';
 import { errorCodes } from '../lib/errors.js';
 import { errorsPage } from '../scripts/docs/errors.js';
 import { type Fence, fences } from './support/fences.js';
+import { llamaSourceDir } from './support/llama-source.js';
 import { embeddedModel } from './support/models.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -79,6 +80,9 @@ function run(command: string, args: readonly string[]) {
 	return { stdout, stderr };
 }
 
+/** A template that knows tools. */
+const toolTemplate = join(llamaSourceDir(), 'models', 'templates', 'Qwen-Qwen2.5-7B-Instruct.jinja');
+
 /** What samples use without saying where it comes from, each with what it takes to have it, in the order of need. */
 const given: ReadonlyArray<[name: string, code: string]> = [
 	['loadModel', `import { loadModel } from 'reprise';`],
@@ -88,6 +92,10 @@ const given: ReadonlyArray<[name: string, code: string]> = [
 	['model', `const model = await loadModel('model.gguf');`],
 	['session', 'const session = await model.createSession();'],
 	['chat', 'const chat = session.chat();'],
+	[
+		'template',
+		`import { readFileSync } from 'node:fs';\nconst template = readFileSync(${JSON.stringify(toolTemplate)}, 'utf8');`,
+	],
 	['source', `const source = 'let total = 0;\\ntotal += 1;\\n';`],
 	['longPrompt', `const longPrompt = 'Mara found a lantern near the harbor. '.repeat(20);`],
 	['signal', 'const { signal } = new AbortController();'],

@@ -30,16 +30,16 @@ Json conversation(const Json & calls) {
                         user("User message")});
 }
 
-const Json tools = Json::array(
-    {{{"name", "tool"},
-      {"type", "function"},
-      {"function",
-       {{"name", "TOOL_WORD"},
-        {"description", "Tool description"},
-        {"parameters",
-         {{"type", "object"},
-          {"properties", {{"arg", {{"type", "string"}, {"description", "Arg description"}}}}},
-          {"required", Json::array({"arg"})}}}}}}});
+const Json tools =
+    Json::array({{{"name", "tool"},
+                  {"type", "function"},
+                  {"function",
+                   {{"name", "TOOL_WORD"},
+                    {"description", "Tool description"},
+                    {"parameters",
+                     {{"type", "object"},
+                      {"properties", {{"arg", {{"type", "string"}, {"description", "Arg description"}}}}},
+                      {"required", Json::array({"arg"})}}}}}}});
 
 } // namespace
 
@@ -65,9 +65,9 @@ const Json tools = Json::array(
     can.supports_typed_content =
         holds(typed, "CONTENT_WORD") && !holds(typed, "'text':") && !holds(typed, "\"text\":");
     can.supports_string_content = holds(rendered(Json::array({user("CONTENT_WORD")})), "CONTENT_WORD");
-    can.supports_system_role = holds(
-        rendered(Json::array({{{"role", "system"}, {"content", "SYSTEM_WORD"}}, user("User message")})),
-        "SYSTEM_WORD");
+    can.supports_system_role =
+        holds(rendered(Json::array({{{"role", "system"}, {"content", "SYSTEM_WORD"}}, user("User message")})),
+              "SYSTEM_WORD");
 
     const Json as_object = {{"arg", "VALUE_WORD"}};
     const Json as_text = R"({"arg": "VALUE_WORD"})";
@@ -88,19 +88,20 @@ const Json tools = Json::array(
                                                  call("call00002", "OTHER_WORD", arguments)})),
                        with_tools),
               "OTHER_WORD");
-    const Json thought = {{"role", "assistant"},
-                          {"content", "Assistant message"},
-                          {"reasoning_content", "REASONING_WORD"}};
+    const Json thought = {
+        {"role", "assistant"}, {"content", "Assistant message"}, {"reasoning_content", "REASONING_WORD"}};
     const Json keeps = {{"enable_thinking", true},
                         {"preserve_thinking", true},
                         {"clear_thinking", false},
                         {"truncate_history_thinking", false},
                         {"drop_thinking", false}};
-    can.supports_preserve_reasoning = holds(
-        rendered(Json::array({user("User message"), thought, user("User message")}), keeps), "REASONING_WORD");
+    can.supports_preserve_reasoning =
+        holds(rendered(Json::array({user("User message"), thought, user("User message")}), keeps),
+              "REASONING_WORD");
     const Json asked = Json::array({user("User message")});
     const auto effort = [&](const char * much) {
-        return rendered(asked, {{"enable_thinking", true}, {"reasoning_effort", much}, {"reasoning_strength", much}});
+        return rendered(
+            asked, {{"enable_thinking", true}, {"reasoning_effort", much}, {"reasoning_strength", much}});
     };
     can.supports_reasoning_effort = effort("low") != effort("high");
     return can;

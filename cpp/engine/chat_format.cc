@@ -25,7 +25,8 @@ int depth_of(const std::string & json) {
     return deepest;
 }
 
-/// The arguments as templates can write them: an object. A model that was cut short may have left another text.
+/// The arguments as templates can write them: an object. A model that was cut short may have left another
+/// text.
 std::string object_of(const std::string & arguments) {
     if (depth_of(arguments) > deepest_arguments) return "{}";
     return Json::parse(arguments, nullptr, false).is_object() ? arguments : "{}";
@@ -135,9 +136,8 @@ std::shared_ptr<const ChatFormat> ChatFormats::format(const std::string & text, 
     const std::lock_guard lock(mutex_);
     const auto apply = [&](const common_chat_templates_inputs & inputs) {
         return with_assertions(ErrorCode::template_invalid,
-                               "The chat template cannot be applied to these messages and tools", [&] {
-                                   return common_chat_templates_apply(engine_->templates.get(), inputs);
-                               });
+                               "The chat template cannot be applied to these messages and tools",
+                               [&] { return common_chat_templates_apply(engine_->templates.get(), inputs); });
     };
     // The template is analysed once, as it is.
     common_chat_templates_inputs any;
@@ -156,18 +156,24 @@ std::shared_ptr<const ChatFormat> ChatFormats::format(const std::string & text, 
     ChatRenderings renderings(now, &stop);
     const std::string reasoning = request.at("reasoning");
     renderings.own_thinking = reasoning == "auto" && !request.at("variables").contains("enable_thinking");
-    renderings.given_tools =
-        Json::parse(common_chat_tools_to_json_oaicompat(inputs.tools).dump());
+    renderings.given_tools = Json::parse(common_chat_tools_to_json_oaicompat(inputs.tools).dump());
     renderings.shown_tools = request.at("shownTools");
     const common_chat_params params = apply(inputs);
     if (reasoning == "off" && params.supports_thinking) {
         auto thinking = inputs;
         thinking.enable_thinking = true;
         if (apply(thinking).prompt == params.prompt)
-            throw Error(ErrorCode::template_invalid,
-                        "The chat template cannot turn reasoning off (it does not look at enable_thinking); pass "
-                        "reasoning: { budget: 0 }, which ends it at once, or another template");
+            throw Error(
+                ErrorCode::template_invalid,
+                "The chat template cannot turn reasoning off (it does not look at enable_thinking); pass "
+                "reasoning: { budget: 0 }, which ends it at once, or another template");
     }
+
+    for (const auto & tool : inputs.tools)
+        if (params.prompt.find(tool.name) == std::string::npos)
+            throw Error(ErrorCode::template_invalid,
+                        "The chat template does not show the model any tools; pass one that does as the option "
+                        "template, or a model that was made for tools");
 
     const std::string begun = request.at("begun");
     std::shared_ptr<ChatFormat> format(new ChatFormat());

@@ -12,7 +12,8 @@
 
 namespace reprise {
 
-/// What a template makes of a conversation with tools or reasoning, and how its reply is read. It never changes.
+/// What a template makes of a conversation with tools or reasoning, and how its reply is read. It never
+/// changes.
 class ChatFormat {
 public:
     /// The parts of a reply, as JSON: `{content, reasoning, toolCalls: [{id, name, arguments}]}`. What is no

@@ -16,25 +16,37 @@ class Renderer : public common_chat_renderer {
 public:
     explicit Renderer(const std::string & source)
         : template_(source), capabilities_(chat_capabilities([this](const nlohmann::ordered_json & given) {
-              return template_.render(given, 0, {}).bytes();
+              return text_of(given, 0, {}).bytes();
           })) {}
 
     std::string render(const common_json & variables) const override {
         auto given = nlohmann::ordered_json::parse(variables.dump());
-        if (!renderings) return template_.render(given, std::time(nullptr), {}).bytes();
+        if (!renderings) return text_of(std::move(given), std::time(nullptr), {}).bytes();
         for (const char * date : dates) given.erase(date);
         if (renderings->own_thinking) given.erase("enable_thinking");
         if (given.contains("tools") && given["tools"] == renderings->given_tools)
             given["tools"] = renderings->shown_tools;
         jinja::Limits limits;
         limits.stop = renderings->stop;
-        renderings->texts.push_back(template_.render(given, renderings->now, limits));
+        renderings->texts.push_back(text_of(std::move(given), renderings->now, limits));
         return renderings->texts.back().bytes();
     }
 
     chat_template_caps caps() const override { return capabilities_; }
 
 private:
+    /// Some templates go through the tools without asking whether there are any.
+    jinja::Text text_of(nlohmann::ordered_json given, std::time_t now, const jinja::Limits & limits) const {
+        const bool has_tools = given.contains("tools");
+        try {
+            return template_.render(given, now, limits);
+        } catch (const jinja::Failure &) {
+            if (has_tools) throw;
+        }
+        given["tools"] = nlohmann::ordered_json::array();
+        return template_.render(given, now, limits);
+    }
+
     jinja::Template template_;
     chat_template_caps capabilities_;
 };

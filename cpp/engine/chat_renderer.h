@@ -11,16 +11,16 @@
 
 namespace reprise {
 
-/// How llama.cpp's chat engine renders templates on this thread for as long as it lives: by cpp/jinja, with what
-/// is said here in place of what the engine gives.
+/// How llama.cpp's chat engine renders templates on this thread for as long as it lives: by cpp/jinja, with
+/// what is said here in place of what the engine gives.
 struct ChatRenderings {
     explicit ChatRenderings(std::time_t now, const std::atomic<bool> * stop = nullptr);
     ~ChatRenderings();
     ChatRenderings(const ChatRenderings &) = delete;
     ChatRenderings & operator=(const ChatRenderings &) = delete;
 
-    /// The text of the rendering whose bytes these begin with; what comes after is the template's. Where there
-    /// is none, all of it is the template's.
+    /// The text of the rendering whose bytes these begin with; what comes after is the template's. Where
+    /// there is none, all of it is the template's.
     jinja::Text marked(const std::string & bytes) const;
 
     std::time_t now;

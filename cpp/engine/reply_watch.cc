@@ -8,8 +8,8 @@ namespace reprise {
 
 namespace {
 
-/// A trigger and the tags of reasoning are looked for in so many bytes: more than any has, and few enough for a
-/// regular expression, whose matching recurses.
+/// A trigger and the tags of reasoning are looked for in so many bytes: more than any has, and few enough for
+/// a regular expression, whose matching recurses.
 constexpr size_t most_recent = 512;
 
 void keep_recent(std::string & text) {
@@ -65,7 +65,8 @@ std::optional<std::string> ReplyWatch::accept(draft::Token token, std::string_vi
     if (awaits_ && !was_thinking) awaited_.append(bytes);
     whole_character_ = complete_utf8_length(bytes) == bytes.size();
     if (closing_ && rules_->thinking_close[*closing_] == token)
-        closing_ = *closing_ + 1 < rules_->thinking_close.size() ? std::optional(*closing_ + 1) : std::nullopt;
+        closing_ =
+            *closing_ + 1 < rules_->thinking_close.size() ? std::optional(*closing_ + 1) : std::nullopt;
     follow_thinking(bytes);
     if (was_thinking && thinking_ && limited_ && left_ > 0) --left_;
     if (thinking_ && limited_ && left_ == 0 && !closing_) closing_ = 0;

@@ -39,8 +39,8 @@ private:
     bool limited_;
     bool awaits_;
     bool thinking_ = false;
-    std::string recent_;     ///< the last bytes, in which the ends of reasoning are looked for
-    std::string awaited_;    ///< the last bytes, in which a trigger is looked for
+    std::string recent_;        ///< the last bytes, in which the ends of reasoning are looked for
+    std::string awaited_;       ///< the last bytes, in which a trigger is looked for
     bool awaited_whole_ = true; ///< whether these are all since the beginning
     bool whole_character_ = true;
     std::optional<size_t> closing_; ///< the place in `thinking_close` of the token that is forced

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { NativeReplyFormat } from '../addon.js';
 import type { ToolCall } from '../chat-message.js';
 import { awaitNative } from '../errors.js';
+import type { NativeReplyFormat } from '../native-chat.js';
 import type { ReplyDelta, ToolCallDelta } from './reply.js';
 
 /** What a text says, told apart. */

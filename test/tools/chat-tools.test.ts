@@ -277,6 +277,14 @@ describe('reasoning', () => {
 	});
 });
 
+test('a template that knows no tools is refused', async () => {
+	await using session = await openSession();
+	await expect(session.chat().send('Hi', { tools: { weather } }).result).rejects.toMatchObject({
+		code: 'TEMPLATE_INVALID',
+		message: expect.stringContaining('does not show the model any tools'),
+	});
+});
+
 describe('refusals name the option', () => {
 	test.each([
 		[{ toolChoice: 'required' }, 'tools'],
