@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Admission } from '../conversations/admission.js';
 import { Conversations, type Lease, type Wish } from '../conversations/conversations.js';
 import { RepriseError } from '../errors.js';
@@ -31,6 +32,8 @@ export class ModelHost {
 	constructor(given: string | URL | Model, settings: ReadSettings) {
 		this.id = isPath(given) ? `${given}` : given.info.metadata['general.name'] || given.info.description;
 		this.#given = given;
+		// Every call listens, and Node.js would take more than ten for a leak.
+		setMaxListeners(0, this.#closing.signal);
 		this.#settings = settings;
 		this.#admission = new Admission(settings.parallel, Number.POSITIVE_INFINITY, () => new Error());
 	}

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Context, Hono } from 'hono';
 import { ApiError, type ApiErrorBody, toApiError } from './api-error.js';
 import { readPage } from './page.js';
@@ -108,6 +109,8 @@ async function answer(service: Service, context: Context, path: string, route: R
 		service.metrics.countRequest(path, status, performance.now() - began);
 	};
 	const signal = AbortSignal.any([gone.signal, service.closing]);
+	// Each of several replies listens.
+	setMaxListeners(0, signal);
 	let isStream = false;
 	try {
 		requireJson(context.req.header('content-type'));

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { ServerType } from '@hono/node-server';
 import type { TemplateOptions } from '../chat.js';
@@ -49,6 +50,8 @@ export async function startServer(model: Model, options: ServerOptions): Promise
 	const root = session.chat(withTemplate(model, options.template));
 	const conversations = new Conversations(root, { admission, keep, contextLength });
 	const closing = new AbortController();
+	// Every request listens, and Node.js would take more than ten for a leak.
+	setMaxListeners(0, closing.signal);
 	const service: Service = {
 		model,
 		name,

@@ -1,0 +1,77 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import { formModel } from './support/models.js';
+
+const example = (name: string) => fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'reprise-examples-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(name: string, args: readonly string[]): string {
+	const { status, stdout, stderr } = spawnSync(process.execPath, [example(name), ...args], {
+		encoding: 'utf8',
+	});
+	expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+	return stdout;
+}
+
+test('fill-forms fills in a form for each note, several tokens a pass', () => {
+	const printed = run('scripts/fill-forms.mjs', [formModel]);
+	expect(printed.match(/city: '(Oslo|Lisbon|elsewhere)'/g)).toHaveLength(3);
+	const perPass = [...printed.matchAll(/([\d.]+) tokens per pass/g)].map(([, figure]) => Number(figure));
+	expect(perPass).toHaveLength(3);
+	for (const figure of perPass) expect(figure).toBeGreaterThan(1.2);
+});
+
+test('express streams an answer, and refuses what is no request', async () => {
+	const server = spawn(process.execPath, [example('web/express.mjs'), formModel, '0']);
+	const ended = once(server, 'exit').then(([status]) => Promise.reject(new Error(`It ended with ${status}`)));
+	const [line] = await Promise.race([once(server.stdout, 'data'), ended]);
+	const url = /http:\S+/.exec(String(line))?.[0] ?? '';
+	const post = (body: string) =>
+		fetch(`${url}/reply`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+	const ask = (question: string) => post(JSON.stringify({ question }));
+	const answers = await Promise.all(
+		['Mara', 'Tom'].map((name) => ask(`Copy this text:\n${name} found a box.`)),
+	);
+	for (const answer of answers) expect((await answer.text()).length).toBeGreaterThan(5);
+	expect((await ask('box '.repeat(20_000))).status).toBe(400);
+	expect((await post('{')).status).toBe(400);
+	server.kill('SIGTERM');
+	await expect(ended).rejects.toThrow('It ended with 0');
+});
+
+test('route answers as the page’s useChat expects', async () => {
+	process.env.MODEL = formModel;
+	const { POST } = (await import(example('web/route.mjs'))) as {
+		POST: (request: Request) => Promise<Response>;
+	};
+	const messages = [
+		{ id: '1', role: 'user', parts: [{ type: 'text', text: 'Copy this text:\nMara found a box.' }] },
+	];
+	const request = new Request('http://localhost/api/chat', {
+		method: 'POST',
+		body: JSON.stringify({ messages }),
+	});
+	const events = (await (await POST(request)).text())
+		.split('\n\n')
+		.filter((event) => event.startsWith('data: {'))
+		.map((event) => JSON.parse(event.slice(6)) as { type: string; delta?: string });
+	const text = events.map(({ type, delta }) => (type === 'text-delta' ? delta : '')).join('');
+	expect(text).toBe('Mara found a box.');
+	expect(events.at(-1)?.type).toBe('finish');
+});
+
+test('edit-agent says what a template without tools lacks, and leaves the file as it was', () => {
+	const file = join(folder, 'notes.txt');
+	writeFileSync(file, 'Mara found a box.\n');
+	const args = [example('scripts/edit-agent.mjs'), formModel, file, 'Change the box into a bag.'];
+	const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+	expect(status).toBe(1);
+	expect(stderr).toMatch(/TEMPLATE_INVALID/);
+	expect(readFileSync(file, 'utf8')).toBe('Mara found a box.\n');
+});
