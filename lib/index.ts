@@ -67,6 +67,13 @@ export {
 	type TokenizerOptions,
 } from './tokenizer.js';
 export type { TokenInput } from './tokens.js';
-export type { ChatTool, ChatTools, ToolChoice, ToolContext } from './tools/chat-tool.js';
+export {
+	type AnyTool,
+	type ChatTool,
+	type ChatTools,
+	type ToolChoice,
+	type ToolContext,
+	tool,
+} from './tools/chat-tool.js';
 export type { Reply, ReplyChunk, ReplyDelta, ReplyResult, ToolCallDelta } from './tools/reply.js';
 export type { Reasoning, ReplyOptions, ToolOptions } from './tools/reply-options.js';

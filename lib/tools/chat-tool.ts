@@ -41,9 +41,28 @@ export type ToolChoice =
 			readonly name: string;
 	  };
 
+/** A tool of any input. */
+export interface AnyTool extends Omit<ChatTool, 'handler'> {
+	/**
+	 * Does what was asked for, as that of `ChatTool`.
+	 *
+	 * @param input - The arguments.
+	 * @param context - The call's name, and a signal that ends it.
+	 */
+	readonly handler?: (input: never, context: ToolContext) => unknown;
+}
+
 /** The tools of a reply by their names. */
-// biome-ignore lint/suspicious/noExplicitAny: each tool has an input of its own, which its schema names
-export type ChatTools = Readonly<Record<string, ChatTool<any>>>;
+export type ChatTools = Readonly<Record<string, AnyTool>>;
+
+/**
+ * The tool, as it is: TypeScript then knows from its schema what its handler takes.
+ *
+ * @param definition - The tool.
+ */
+export function tool<Input>(definition: ChatTool<Input>): ChatTool<Input> {
+	return definition;
+}
 
 /** Most templates and APIs take these names alone. */
 const toolName = /^[A-Za-z0-9_.-]{1,64}$/;
@@ -58,7 +77,7 @@ function isStandardSchema(value: unknown): value is StandardSchema {
 const parameters: Check<JsonSchema | StandardSchema> = (value, name) =>
 	isStandardSchema(value) ? standardSchemaCheck(value, name) : jsonSchemaCheck(value, name);
 
-const tool: Check<ChatTool> = (value, name) =>
+const toolCheck: Check<AnyTool> = (value, name) =>
 	readOptions(
 		{
 			description: optional(text),
@@ -67,7 +86,7 @@ const tool: Check<ChatTool> = (value, name) =>
 		},
 		value,
 		name,
-	) as ChatTool;
+	) as AnyTool;
 
 export const toolsCheck: Check<ChatTools> = (value, name) => {
 	const given = object('an object of tools by their names')(value, name);
@@ -77,7 +96,7 @@ export const toolsCheck: Check<ChatTools> = (value, name) => {
 		names.map((one) => {
 			if (!toolName.test(one))
 				throw invalid('names of 1…64 letters, digits, _, - and .', `the keys of ${name}`, one);
-			return [one, tool(given[one], `${name}.${one}`)];
+			return [one, toolCheck(given[one], `${name}.${one}`)];
 		}),
 	);
 };

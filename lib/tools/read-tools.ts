@@ -24,7 +24,14 @@ export function readTools(tools: ChatTools): ReadTool[] {
 		const schema = isStandard(parameters) ? parameters : undefined;
 		const given = schema ? jsonSchemaOf(schema) : (parameters ?? { type: 'object', properties: {} });
 		const shown = checked(plainJson, given, path);
-		return { name, description, shown, parameters: argumentsSchema(shown, path), schema, handler };
+		return {
+			name,
+			description,
+			shown,
+			parameters: argumentsSchema(shown, path),
+			schema,
+			handler: handler as ChatTool['handler'],
+		};
 	});
 }
 

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { RecordedModel } from '../../lib/bench/recorded-model.js';
 import { ChatTemplate } from '../../lib/chat-template.js';
-import { type Chat, loadModel, type ReplyChunk, type Session } from '../../lib/index.js';
+import { type Chat, loadModel, type ReplyChunk, type Session, tool } from '../../lib/index.js';
 import { noEnd } from '../support/endless.js';
 import { llamaSourceDir } from '../support/llama-source.js';
 import { embeddedModel } from '../support/models.js';
@@ -122,14 +122,14 @@ describe('a tool with a handler', () => {
 		const chat = session.chat({ template: qwen });
 		const inputs: unknown[] = [];
 		const tools = {
-			weather: {
+			weather: tool({
 				...weather,
 				parameters: z.object({ city: z.literal('Oslo') }),
-				handler: (input: { city: 'Oslo' }) => {
-					inputs.push(input);
+				handler: ({ city }) => {
+					inputs.push({ city });
 					return { sky: 'clear', degrees: -4 };
 				},
-			},
+			}),
 		};
 		const { messages, finishReason } = await chat.reply(ask('How is Oslo?'), { tools, ...required }).result;
 		expect(inputs).toEqual([{ city: 'Oslo' }]);
