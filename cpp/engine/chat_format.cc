@@ -79,7 +79,8 @@ ReplyRules rules_from(const common_chat_params & params, const Vocabulary & voca
         else if (trigger.type == COMMON_GRAMMAR_TRIGGER_TYPE_PATTERN)
             rules.trigger_patterns.push_back(trigger.value);
     }
-    rules.before = params.generation_prompt + begun;
+    rules.before = params.generation_prompt;
+    rules.begun = begun;
     rules.thinking_start = params.thinking_start_tag;
     rules.thinking_ends = params.thinking_end_tags;
     if (!rules.thinking_ends.empty()) rules.thinking_close = tokens_of(vocabulary, rules.thinking_ends[0]);
@@ -171,9 +172,10 @@ std::shared_ptr<const ChatFormat> ChatFormats::format(const std::string & text, 
 
     for (const auto & tool : inputs.tools)
         if (params.prompt.find(tool.name) == std::string::npos)
-            throw Error(ErrorCode::template_invalid,
-                        "The chat template does not show the model any tools; pass one that does as the option "
-                        "template, or a model that was made for tools");
+            throw Error(
+                ErrorCode::template_invalid,
+                "The chat template does not show the model any tools; pass one that does as the option "
+                "template, or a model that was made for tools");
 
     const std::string begun = request.at("begun");
     std::shared_ptr<ChatFormat> format(new ChatFormat());

@@ -17,6 +17,7 @@ struct ReplyRules {
     std::vector<std::string>
         trigger_patterns;       ///< regular expressions; the first group is where the grammar begins
     std::string before;         ///< what of the prompt belongs to the reply
+    std::string begun;          ///< how the reply begins after that; a trigger may stand in it
     std::string thinking_start; ///< empty where the template knows no reasoning
     std::vector<std::string> thinking_ends;
     std::vector<draft::Token> thinking_close; ///< what ends the reasoning when its budget is used up

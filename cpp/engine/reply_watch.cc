@@ -75,6 +75,17 @@ std::optional<std::string> ReplyWatch::accept(draft::Token token, std::string_vi
     return find_trigger();
 }
 
+std::optional<std::string> ReplyWatch::read(std::string_view begun) {
+    if (awaits_ && !thinking_) awaited_.append(begun);
+    follow_thinking(begun);
+    if (!thinking_)
+        closing_.reset();
+    else if (limited_ && left_ == 0)
+        closing_ = 0;
+    if (!awaits_ || thinking_) return std::nullopt;
+    return find_trigger();
+}
+
 std::optional<draft::Token> ReplyWatch::forced() const {
     if (!closing_ || !whole_character_ || rules_->thinking_close.empty()) return std::nullopt;
     return rules_->thinking_close[*closing_];

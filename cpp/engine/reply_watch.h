@@ -22,6 +22,8 @@ public:
 
     /// Takes a token's bytes. Where they complete a trigger, it gives the text from the trigger on.
     std::optional<std::string> accept(draft::Token token, std::string_view bytes);
+    /// Takes a text that the reply begins with, which counts as no token; gives the same.
+    std::optional<std::string> read(std::string_view begun);
     /// The token that comes next whatever the model says: the reasoning's budget is used up.
     std::optional<draft::Token> forced() const;
     /// The grammar has begun.

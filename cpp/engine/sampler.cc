@@ -104,7 +104,7 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
         guide_.emplace(*grammar_, model.vocabulary(),
                        turn_end >= 0 ? turn_end : llama_vocab_eos(model.vocab()));
         holds_ = !of_reply || !reply->lazy;
-        if (of_reply && holds_ && !grammar_->accept_text(reply->before))
+        if (of_reply && holds_ && !grammar_->accept_text(reply->before + reply->begun))
             throw Error(
                 ErrorCode::grammar_invalid,
                 "The grammar of the tools does not fit how the chat template begins a reply; pass another "
@@ -112,6 +112,7 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
     }
     if (reply && (!holds_ || options.reasoning_budget >= 0))
         watch_.emplace(options.reply, options.reasoning_budget, grammar_ && !holds_);
+    if (watch_ && !reply->begun.empty()) watch(watch_->read(reply->begun));
     choose_ways(options);
     if (temperature_ > 0 && options.mirostat) mirostat_.emplace(options.mirostat_tau, options.mirostat_eta);
 }
@@ -226,7 +227,10 @@ void Sampler::accept(Token token) {
     if (!watch_) return;
     piece_.clear();
     model_.vocabulary().append_piece(token, true, piece_);
-    const std::optional<std::string> begun = watch_->accept(token, piece_);
+    watch(watch_->accept(token, piece_));
+}
+
+void Sampler::watch(const std::optional<std::string> & begun) {
     if (!begun || !grammar_->accept_text(*begun)) return;
     holds_ = true;
     watch_->begun();

@@ -76,6 +76,8 @@ public:
 private:
     /// Decides how tokens are chosen, by whether the grammar holds.
     void choose_ways(const SamplerOptions & options);
+    /// Lets the grammar begin with a trigger that the watch has found, and what came with it.
+    void watch(const std::optional<std::string> & begun);
     /// The token that ends a reply's reasoning, where that is due.
     std::optional<Token> forced();
     /// The draw among few tokens that Logits::survivors gave for it. Nothing where they do not tell.

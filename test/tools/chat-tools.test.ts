@@ -96,6 +96,26 @@ describe('a tool without a handler', () => {
 		expect(new Set(texts).size).toBe(1);
 	});
 
+	test('is called the same with and without drafts where the grammar begins with a trigger', async () => {
+		const texts = [];
+		for (const draft of ['off', 'auto', { size: 32 }] as const) {
+			await using session = await openSession();
+			const options = {
+				tools: { weather },
+				parallelToolCalls: false,
+				draft,
+				seed: 4,
+				temperature: 1,
+				maxTokens: 120,
+			};
+			const { toolCalls, text } = await session.chat({ template: qwen }).reply(ask('How is Oslo?'), options)
+				.result;
+			expect(toolCalls).toMatchObject([{ name: 'weather' }]);
+			texts.push(text);
+		}
+		expect(new Set(texts).size).toBe(1);
+	});
+
 	test('is no tool where the choice is none', async () => {
 		await using session = await openSession();
 		const { toolCalls } = await session

@@ -30,8 +30,9 @@ const std::vector<std::string> unmet = {
     "GLM-4.7-Flash.jinja",
 };
 
-const char * const chatml = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-                            "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+const char * const chatml =
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
 nlohmann::ordered_json request() {
     return {{"messages", {{{"role", "user"}, {"content", "Hi"}}}},
@@ -76,11 +77,13 @@ TEST_CASE("replies of llama.cpp's templates are read as its own tests expect") {
 
 TEST_CASE("a reply that is nested too deep is content, and ends nothing") {
     auto given = request();
-    given["tools"] = {{{"name", "deep"},
-                       {"description", ""},
-                       {"parameters", {{"type", "object"}, {"properties", {{"a", nlohmann::ordered_json::object()}}}}}}};
+    given["tools"] = {
+        {{"name", "deep"},
+         {"description", ""},
+         {"parameters", {{"type", "object"}, {"properties", {{"a", nlohmann::ordered_json::object()}}}}}}};
     const std::string chat_template = std::string(
-        "{% if tools %}{{ tools | tojson }}{% endif %}{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}"
+        "{% if tools %}{{ tools | tojson }}{% endif %}{% for m in messages %}<|im_start|>{{ m.role }}\n{{ "
+        "m.content }}"
         "{% for c in m.tool_calls or [] %}<tool_call>\n{\"name\": \"{{ c.function.name }}\", \"arguments\": "
         "{{ c.function.arguments | tojson }}}\n</tool_call>{% endfor %}<|im_end|>\n{% endfor %}"
         "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}");
@@ -95,9 +98,10 @@ TEST_CASE("a reply that is nested too deep is content, and ends nothing") {
 }
 
 TEST_CASE("a template that never ends is refused") {
-    CHECK_THROWS_AS(format_of("{% for i in range(100000) %}{% for j in range(100000) %}x{% endfor %}{% endfor %}",
-                              request()),
-                    Error);
+    CHECK_THROWS_AS(
+        format_of("{% for i in range(100000) %}{% for j in range(100000) %}x{% endfor %}{% endfor %}",
+                  request()),
+        Error);
 }
 
 TEST_CASE("arguments that are no object are none in a prompt") {

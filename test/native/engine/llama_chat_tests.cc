@@ -1,5 +1,5 @@
-// llama.cpp's own tests of its chat engine, with our renderer of templates. They are compiled as they are; what they
-// need of the server is not there, and neither are the tests that ask for it.
+// llama.cpp's own tests of its chat engine, with our renderer of templates. They are compiled as they are;
+// what they need of the server is not there, and neither are the tests that ask for it.
 #include <cassert>
 
 #define main llama_chat_main

@@ -57,6 +57,11 @@ TEST_CASE("a pattern's first group is where the grammar begins") {
     CHECK(last(watch, {"I say", " to"}) == " to");
 }
 
+TEST_CASE("a trigger may stand in what a reply begins with") {
+    ReplyWatch watch(rules(), -1, true);
+    CHECK(watch.read("Well: <call>") == "<call>");
+}
+
 TEST_CASE("a long text without a trigger is followed") {
     auto made = rules();
     made->trigger_patterns = {"(?:x|<)*z"};
