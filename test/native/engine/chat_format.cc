@@ -81,6 +81,7 @@ TEST_CASE("a reply that is nested too deep is content, and ends nothing") {
         {{"name", "deep"},
          {"description", ""},
          {"parameters", {{"type", "object"}, {"properties", {{"a", nlohmann::ordered_json::object()}}}}}}};
+    given["shownTools"] = given["tools"];
     const std::string chat_template = std::string(
         "{% if tools %}{{ tools | tojson }}{% endif %}{% for m in messages %}<|im_start|>{{ m.role }}\n{{ "
         "m.content }}"
