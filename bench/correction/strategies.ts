@@ -5,8 +5,8 @@ import {
 	type RunTasksOptions,
 	type Strategy,
 	type Task,
-	type Verifier,
 	treeSearch,
+	type Verifier,
 	verifierGuided,
 } from '../../lib/correct/index.js';
 
