@@ -7,6 +7,7 @@ import type { TokenInput } from '../tokens.js';
 import { type PromptOptions, promptOptions } from '../tools/reply-options.js';
 import type { Admission } from './admission.js';
 import { extendedKey, keyOf, sharedLength } from './keys.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** What is to be replied to: a conversation, or a text that goes on. */
 export type Prompt =
@@ -240,14 +241,4 @@ function withoutResult(): { promise: Promise<void>; resolve: () => void } {
 		resolve = settle;
 	});
 	return { promise, resolve };
-}
-
-/** Waits for `promise`, or rejects with the reason of `signal` where that is aborted before. */
-function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-	return new Promise((resolve, reject) => {
-		const abort = () => reject(signal.reason);
-		if (signal.aborted) abort();
-		signal.addEventListener('abort', abort, { once: true });
-		promise.then(resolve).finally(() => signal.removeEventListener('abort', abort));
-	});
 }

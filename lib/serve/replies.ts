@@ -63,13 +63,16 @@ export class Replies<C extends Chunk, R extends GenerationResult> {
 			const [first] = results;
 			whole = first && this.#said(first);
 			return results;
-		} catch (error) {
-			for (const source of this.#sources) source.abort();
-			await Promise.allSettled(this.#sources.map(({ result }) => result));
-			throw error;
 		} finally {
-			await this.#lease.release(whole);
+			await this.end(whole);
 		}
+	}
+
+	/** Ends what has not ended, and gives the lease back. A second call does nothing. */
+	async end(said?: Said): Promise<void> {
+		for (const source of this.#sources) source.abort();
+		await Promise.allSettled(this.#sources.map(({ result }) => result));
+		await this.#lease.release(said);
 	}
 }
 

@@ -165,6 +165,25 @@ describe('replies end', () => {
 		});
 	});
 
+	test('where the client reads nothing any more, when their time is up', async () => {
+		await on({ ...roomy, timeoutMs: 400 }, async (server) => {
+			const { port } = new URL(server.url);
+			const body = JSON.stringify({ ...endless, stream: true, logprobs: true, top_logprobs: 20 });
+			const socket = connect(Number(port), '127.0.0.1');
+			socket.pause();
+			socket.on('error', () => {});
+			socket.write(
+				`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+			);
+			await until(async () => (await running(server)) === 1);
+			await until(async () => (await running(server)) === 0);
+			const requests = `reprise_requests_total{route="${path}",status="500"}`;
+			await until(async () => (await metric(server, requests).catch(() => 0)) === 1);
+			expect((await post(server, path, { ...hello, max_tokens: 2 })).status).toBe(200);
+			socket.destroy();
+		});
+	});
+
 	test('when the server is closed', async () => {
 		const server = await serving(model, roomy);
 		const asked = post(server, path, endless);

@@ -79,10 +79,17 @@ export async function chatCompletions(service: Service, context: Context, call: 
 	return eventStream(
 		context,
 		async (send) => {
-			for (let index = 0; index < count; index++)
-				await send(
-					event([{ index, delta: { role: 'assistant', content: '' }, logprobs: null, finish_reason: null }]),
-				);
+			try {
+				for (let index = 0; index < count; index++)
+					await send(
+						event([
+							{ index, delta: { role: 'assistant', content: '' }, logprobs: null, finish_reason: null },
+						]),
+					);
+			} catch (error) {
+				await replies.end();
+				throw error;
+			}
 			const results = await replies.read(async (part) => {
 				const { delta, logprobs } = part.chunk;
 				if (Object.keys(delta).length > 0 || logprobs.length > 0) await send(partOf(part));
