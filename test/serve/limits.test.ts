@@ -166,16 +166,16 @@ describe('replies end', () => {
 	});
 
 	test('where the client reads nothing any more, when their time is up', async () => {
-		await on({ ...roomy, timeoutMs: 400 }, async (server) => {
+		await on({ ...roomy, timeoutMs: 2500 }, async (server) => {
 			const { port } = new URL(server.url);
-			const body = JSON.stringify({ ...endless, stream: true, logprobs: true, top_logprobs: 20 });
+			const body = JSON.stringify({ ...endless, stream: true, n: 4, logprobs: true, top_logprobs: 20 });
 			const socket = connect(Number(port), '127.0.0.1');
 			socket.pause();
 			socket.on('error', () => {});
 			socket.write(
 				`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
 			);
-			await until(async () => (await running(server)) === 1);
+			await until(async () => (await running(server)) === 4);
 			await until(async () => (await running(server)) === 0);
 			const requests = `reprise_requests_total{route="${path}",status="500"}`;
 			await until(async () => (await metric(server, requests).catch(() => 0)) === 1);

@@ -235,6 +235,14 @@ test('a result of a tool cannot end its message', async () => {
 	expect(await transcript(session)).toContain(evil);
 });
 
+test('a prompt is computed beforehand with the tools that its reply has', async () => {
+	await using session = await openSession();
+	const chat = session.chat({ template: qwen });
+	const { promptTokens } = await chat.prefill(ask('How is Oslo?'), { tools: { weather } });
+	const { metrics } = await chat.reply(ask('How is Oslo?'), { tools: { weather }, ...required }).result;
+	expect(metrics).toMatchObject({ promptTokens, reusedTokens: promptTokens - 1 });
+});
+
 test('a result of a tool is drafted from where the next turn quotes it', async () => {
 	const content =
 		'Mara found a red box near the market. Tom asked Lena about the coins, and Ivo went to the river.';
