@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { onAbort } from '../abort.js';
 import type { ChatMessage } from '../chat-message.js';
 import { isRepriseError } from '../errors.js';
@@ -51,6 +52,8 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 
 	/** Corrections come from `correct`. */
 	constructor(session: ChatHost, task: Task, strategy: Strategy, options: CorrectOptions | undefined) {
+		// Each branch listens, and Node.js would take more than ten for a leak.
+		setMaxListeners(0, this.#abort.signal);
 		const read = readOptions(correctChecks, options, 'correct');
 		const log = new EventLog(read.log, (event) => {
 			this.#queue.push(event);

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { isRepriseError, messageOf, type RepriseErrorCode } from '../errors.js';
 
 /** The kinds of errors that OpenAI's API knows. */
@@ -65,9 +66,14 @@ const ofRequests: Partial<Record<RepriseErrorCode, string>> = {
 	MODEL_INVALID: 'unsupported_by_model',
 };
 
+/** Whether it is one, of whichever copy of this library; see `isRepriseError`. */
+function isApiError(error: unknown): error is ApiError {
+	return types.isNativeError(error) && error.name === 'ApiError';
+}
+
 /** What a request is answered where `error` was thrown. */
 export function toApiError(error: unknown): ApiError {
-	if (error instanceof ApiError) return error;
+	if (isApiError(error)) return error;
 	if (!isRepriseError(error)) return new ApiError(500, 'server_error', messageOf(error), 'internal_error');
 	const code = ofRequests[error.code];
 	if (code !== undefined)

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { types } from 'node:util';
 import type { Context, Hono } from 'hono';
 import { ApiError, type ApiErrorBody, toApiError } from './api-error.js';
 import { readPage } from './page.js';
@@ -124,9 +125,7 @@ async function answer(service: Service, context: Context, path: string, route: R
 		if (!isStream) count(response.status);
 		return response;
 	} catch (error) {
-		const found = toApiError(
-			signal.aborted ? signal.reason : error instanceof SyntaxError ? notJson(error) : error,
-		);
+		const found = toApiError(signal.aborted ? signal.reason : isSyntaxError(error) ? notJson(error) : error);
 		count(found.status);
 		return failed(context, found);
 	}
@@ -137,6 +136,9 @@ function failed(context: Context, error: ApiError): Response {
 	if (error.status === 401) context.header('WWW-Authenticate', 'Bearer');
 	return context.json(error.body, error.status);
 }
+
+const isSyntaxError = (error: unknown): error is SyntaxError =>
+	types.isNativeError(error) && error.name === 'SyntaxError';
 
 const notJson = ({ message }: SyntaxError) =>
 	new ApiError(400, 'invalid_request_error', `The body is no JSON: ${message}`, 'invalid_json');

@@ -54,8 +54,10 @@ export class ReplyRounds<Output = unknown> implements Reply<Output> {
 
 	async #run(first: Round<Output>, options: RoundsOptions<Output>): Promise<ReplyResult<Output>> {
 		const { tools, maxToolRounds, signal, next, onRound } = options;
-		const unsubscribe = onAbort(signal, () => this.#stop.abort(signal?.reason));
-		if (signal?.aborted) this.#stop.abort(signal.reason);
+		// The generations look at the signal themselves.
+		const stops = tools.some(({ handler }) => handler) ? signal : undefined;
+		const unsubscribe = onAbort(stops, () => this.#stop.abort(stops?.reason));
+		if (stops?.aborted) this.#stop.abort(stops.reason);
 		const messages: ChatMessage[] = [];
 		try {
 			for (let round = first, count = 0; ; count++) {
