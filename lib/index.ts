@@ -76,4 +76,4 @@ export {
 	tool,
 } from './tools/chat-tool.js';
 export type { Reply, ReplyChunk, ReplyDelta, ReplyResult, ToolCallDelta } from './tools/reply.js';
-export type { Reasoning, ReplyOptions, ToolOptions } from './tools/reply-options.js';
+export type { PromptOptions, Reasoning, ReplyOptions, ToolOptions } from './tools/reply-options.js';
