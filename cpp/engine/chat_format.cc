@@ -16,9 +16,15 @@ using Json = nlohmann::ordered_json;
 /// Arguments of a call are nested so deep at most in a prompt.
 constexpr int deepest_arguments = 128;
 
+/// Brackets in strings do not count.
 int depth_of(const std::string & json) {
     int depth = 0, deepest = 0;
-    for (const char c : json) {
+    bool is_string = false;
+    for (size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (is_string && c == '\\') ++i;
+        if (c == '"') is_string = !is_string;
+        if (is_string) continue;
         if (c == '{' || c == '[') deepest = std::max(deepest, ++depth);
         if (c == '}' || c == ']') --depth;
     }

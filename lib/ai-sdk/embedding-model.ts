@@ -28,13 +28,14 @@ export function embeddingModel(host: ModelHost): EmbeddingModelV4 {
 		// Calls wait for each other, and a call computes many texts at once.
 		supportsParallelCalls: false,
 		async doEmbed({ values, dimensions, abortSignal, providerOptions }) {
-			abortSignal?.throwIfAborted();
+			const signal = host.until(abortSignal);
+			signal.throwIfAborted();
 			const options = givenToReprise(providerOptions);
 			const model = await host.model();
 			try {
 				const vectors = await model.embed(values, {
 					...options,
-					...(abortSignal && { signal: abortSignal }),
+					signal,
 				});
 				return {
 					embeddings: vectors.map((vector) => Array.from(vector)),
@@ -45,7 +46,7 @@ export function embeddingModel(host: ModelHost): EmbeddingModelV4 {
 							: [unsupported('dimensions', `the model gives ${model.info.embeddingLength} numbers`)],
 				};
 			} catch (error) {
-				abortSignal?.throwIfAborted();
+				signal.throwIfAborted();
 				throw error;
 			}
 		},

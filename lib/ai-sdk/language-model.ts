@@ -19,6 +19,8 @@ interface Started {
 	readonly reply: Reply;
 	/** What the prompt cost. */
 	readonly prompt: PrefillResult;
+	/** Fires where the call is ended, or the provider disposed. */
+	readonly signal: AbortSignal;
 	readonly warnings: SharedV4Warning[];
 }
 
@@ -41,7 +43,7 @@ async function start(host: ModelHost, call: LanguageModelV4CallOptions): Promise
 				release(finishReason === 'aborted' ? undefined : { messages: added, tokens: tokens.length }),
 			() => release(undefined),
 		);
-		return { reply, prompt, warnings };
+		return { reply, prompt, signal, warnings };
 	} catch (error) {
 		await release(undefined);
 		throw error;
@@ -58,9 +60,9 @@ export function languageModel(host: ModelHost): LanguageModelV4 {
 		supportedUrls: {},
 		async doGenerate(call) {
 			const began = response();
-			const { reply, prompt, warnings } = await start(host, call);
+			const { reply, prompt, signal, warnings } = await start(host, call);
 			const result = await reply.result;
-			if (result.finishReason === 'aborted') call.abortSignal?.throwIfAborted();
+			if (result.finishReason === 'aborted') signal.throwIfAborted();
 			return {
 				content: contentOf(result),
 				...outcomeOf(result, prompt),
@@ -70,10 +72,10 @@ export function languageModel(host: ModelHost): LanguageModelV4 {
 		},
 		async doStream(call) {
 			const began = response();
-			const { reply, prompt, warnings } = await start(host, call);
+			const { reply, prompt, signal, warnings } = await start(host, call);
 			const parts = streamParts(reply, {
 				prompt,
-				signal: call.abortSignal,
+				signal,
 				withRaw: call.includeRawChunks === true,
 			});
 			async function* all(): AsyncGenerator<LanguageModelV4StreamPart, void, void> {

@@ -12,7 +12,8 @@ export function rerankingModel(host: ModelHost): RerankingModelV4 {
 		provider: 'reprise',
 		modelId: host.id,
 		async doRerank({ documents, query, topN, abortSignal, providerOptions }) {
-			abortSignal?.throwIfAborted();
+			const signal = host.until(abortSignal);
+			signal.throwIfAborted();
 			const options = givenToReprise(providerOptions);
 			const texts =
 				documents.type === 'text' ? documents.values : documents.values.map((value) => JSON.stringify(value));
@@ -20,7 +21,7 @@ export function rerankingModel(host: ModelHost): RerankingModelV4 {
 			try {
 				const scores = await model.rank(query, texts, {
 					...options,
-					...(abortSignal && { signal: abortSignal }),
+					signal,
 				});
 				return {
 					ranking: Array.from(scores, (relevanceScore, index) => ({ index, relevanceScore }))
@@ -28,7 +29,7 @@ export function rerankingModel(host: ModelHost): RerankingModelV4 {
 						.slice(0, topN),
 				};
 			} catch (error) {
-				abortSignal?.throwIfAborted();
+				signal.throwIfAborted();
 				throw error;
 			}
 		},

@@ -10,7 +10,7 @@ import { outcomeOf } from './outcome.js';
  */
 export async function* streamParts(
 	reply: Reply,
-	{ prompt, signal, withRaw }: { prompt: PrefillResult; signal: AbortSignal | undefined; withRaw: boolean },
+	{ prompt, signal, withRaw }: { prompt: PrefillResult; signal: AbortSignal; withRaw: boolean },
 ): AsyncGenerator<LanguageModelV4StreamPart, void, void> {
 	const blocks = new Blocks();
 	for await (const chunk of reply) {
@@ -18,7 +18,7 @@ export async function* streamParts(
 		yield* blocks.add(chunk.delta);
 	}
 	const result = await reply.result;
-	if (result.finishReason === 'aborted') signal?.throwIfAborted();
+	if (result.finishReason === 'aborted') signal.throwIfAborted();
 	yield* blocks.end();
 	for (const call of result.toolCalls) yield toolCallPart(call);
 	yield { type: 'finish', ...outcomeOf(result, prompt) };

@@ -9,20 +9,24 @@ export function toolsOf({ tools = [], toolChoice }: LanguageModelV4CallOptions):
 	readonly options: Pick<ToolOptions, 'tools' | 'toolChoice'>;
 	readonly warnings: SharedV4Warning[];
 } {
-	const own: Record<string, ChatTool> = {};
+	const own: Array<[string, ChatTool]> = [];
 	const warnings: SharedV4Warning[] = [];
 	for (const tool of tools) {
 		if (tool.type !== 'function') {
 			warnings.push(unsupported(`tool ${tool.id}`, 'a model in this process runs no tools by itself'));
 			continue;
 		}
-		own[tool.name] = {
-			parameters: tool.inputSchema as JsonSchema,
-			...(tool.description !== undefined && { description: tool.description }),
-		};
+		own.push([
+			tool.name,
+			{
+				parameters: tool.inputSchema as JsonSchema,
+				...(tool.description !== undefined && { description: tool.description }),
+			},
+		]);
 	}
-	if (Object.keys(own).length === 0) return { options: {}, warnings };
-	return { options: { tools: own, ...(toolChoice && { toolChoice: choiceOf(toolChoice) }) }, warnings };
+	if (own.length === 0) return { options: {}, warnings };
+	const named = Object.fromEntries(own);
+	return { options: { tools: named, ...(toolChoice && { toolChoice: choiceOf(toolChoice) }) }, warnings };
 }
 
 function choiceOf(choice: NonNullable<LanguageModelV4CallOptions['toolChoice']>): ToolChoice {

@@ -1,6 +1,6 @@
 import type { Chat } from '../chat.js';
 import type { ChatMessage } from '../chat-message.js';
-import { isRepriseError } from '../errors.js';
+import { isRepriseError, RepriseError } from '../errors.js';
 import { defaultMaxTokens } from '../generate-options.js';
 import type { PrefillResult } from '../prefill.js';
 import type { TokenInput } from '../tokens.js';
@@ -8,6 +8,9 @@ import { type PromptOptions, promptOptions } from '../tools/reply-options.js';
 import type { Admission } from './admission.js';
 import { extendedKey, keyOf, sharedLength } from './keys.js';
 import { unlessAborted } from './unless-aborted.js';
+
+/** No usual vocabulary has tokens of more characters. */
+const longestToken = 256;
 
 /** What is to be replied to: a conversation, or a text that goes on. */
 export type Prompt =
@@ -18,6 +21,14 @@ export type Prompt =
 			readonly options?: PromptOptions | undefined;
 	  }
 	| { readonly kind: 'text'; readonly text: TokenInput };
+
+/** What a lease may take of the context. */
+interface Leased {
+	/** The prompt's own chat, with which its forks share the cache. */
+	readonly begun: Kept;
+	/** The tokens that its replies may have. */
+	readonly expected: number;
+}
 
 /** What is asked for. */
 export interface Wish {
@@ -80,8 +91,7 @@ export class Conversations {
 	readonly #contextLength: number;
 	/** The one used last is the last one. */
 	#kept: Kept[] = [];
-	/** The tokens that each lease may still say. */
-	readonly #leases = new Map<object, number>();
+	readonly #leases = new Set<Leased>();
 	#turn: Promise<unknown> = Promise.resolve();
 	#released = withoutResult();
 
@@ -98,6 +108,7 @@ export class Conversations {
 	 * `session.fork` do, and with the reason of `signal` where that is aborted.
 	 */
 	async lease(wish: Wish, signal: AbortSignal): Promise<Lease> {
+		this.#requireShort(wish.prompt);
 		const leave = await this.#admission.enter(wish.count, signal);
 		try {
 			return await this.#inTurn(() => this.#open(wish, signal, leave));
@@ -105,6 +116,17 @@ export class Conversations {
 			leave();
 			throw signal.aborted ? signal.reason : error;
 		}
+	}
+
+	/** What is far too long is refused before anybody waits for its tokens. */
+	#requireShort(prompt: Prompt): void {
+		const texts = prompt.kind === 'chat' ? prompt.messages.map(({ content }) => content) : [prompt.text];
+		const length = texts.reduce((sum, text) => sum + text.length, 0);
+		if (length <= this.#contextLength * longestToken) return;
+		throw new RepriseError(
+			'CONTEXT_OVERFLOW',
+			`The prompt has a length of ${length}, more than the ${this.#contextLength} tokens of the context can hold; shorten it`,
+		);
 	}
 
 	/** Frees all that is kept, when all leases have been given back. */
@@ -127,8 +149,8 @@ export class Conversations {
 			await disposeAll(forks);
 			throw error;
 		}
-		const lease = {};
-		this.#leases.set(lease, expected);
+		const lease = { begun, expected };
+		this.#leases.add(lease);
 		const release: Lease['release'] = async (said) => {
 			if (!this.#leases.delete(lease)) return;
 			try {
@@ -167,8 +189,7 @@ export class Conversations {
 							: await chat.session.prefill(prompt.text, { signal });
 					return { begun: { chat, key, tokens: computed.promptTokens }, computed };
 				} catch (error) {
-					// What was computed of the prompt serves the next one that begins alike.
-					if (goesOn) this.#kept.push(best);
+					if (goesOn && (await isRolledBack(best))) this.#kept.push(best);
 					else await chat.session.dispose();
 					throw error;
 				}
@@ -190,8 +211,9 @@ export class Conversations {
 	/** Makes room for so many tokens, unless even alone there would not be. */
 	async #makeRoom(tokens: number, begun: Kept, signal: AbortSignal): Promise<void> {
 		const isFull = () => {
-			const kept = this.#kept.reduce((sum, one) => sum + one.tokens, 0);
-			const leased = [...this.#leases.values()].reduce((sum, one) => sum + one, 0);
+			const held = new Set([...this.#kept, ...[...this.#leases].map((lease) => lease.begun)]);
+			const kept = [...held].reduce((sum, one) => sum + one.tokens, 0);
+			const leased = [...this.#leases].reduce((sum, lease) => sum + lease.expected, 0);
 			return kept + leased + tokens > this.#contextLength;
 		};
 		while (isFull() && (await this.#giveWay(signal, begun)));
@@ -199,7 +221,9 @@ export class Conversations {
 
 	/** Gives up the one used longest ago, or waits for a lease to end; false where there is neither. */
 	async #giveWay(signal: AbortSignal, except?: Kept): Promise<boolean> {
-		const oldest = this.#kept.find((one) => one !== except);
+		// What a lease's forks share stays in the cache until the lease ends.
+		const inUse = new Set([except, ...[...this.#leases].map(({ begun }) => begun)]);
+		const oldest = this.#kept.find((one) => !inUse.has(one));
 		if (oldest) await this.#remove(oldest).chat.session.dispose();
 		else if (this.#leases.size > 0) await unlessAborted(this.#released.promise, signal);
 		else return false;
@@ -230,10 +254,24 @@ export class Conversations {
 	}
 }
 
+/** Drops what was computed beyond what is kept; false where that cannot be done. */
+async function isRolledBack({ chat, tokens }: Kept): Promise<boolean> {
+	try {
+		const { length } = await chat.session.history();
+		if (length > tokens) await chat.session.rollback(tokens);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 const disposeAll = (chats: readonly Chat[]) => Promise.all(chats.map(({ session }) => session.dispose()));
 
+/** Of a prompt that even an empty context could not hold, the addon says how long it is. */
 const isWantOfRoom = (error: unknown): boolean =>
-	isRepriseError(error) && (error.code === 'CONTEXT_OVERFLOW' || error.code === 'SEQUENCES_EXHAUSTED');
+	isRepriseError(error) &&
+	(error.code === 'SEQUENCES_EXHAUSTED' ||
+		(error.code === 'CONTEXT_OVERFLOW' && !error.message.startsWith('The prompt has ')));
 
 function withoutResult(): { promise: Promise<void>; resolve: () => void } {
 	let resolve = () => {};

@@ -1,4 +1,4 @@
-import { disjoint, typeOf } from './disjoint.js';
+import { canonical, constants, disjoint, typeOf } from './disjoint.js';
 import { flatten, isPlainRef } from './flatten.js';
 import { isObject, type Keywords, type Placed, step } from './json-schema.js';
 import { resolve } from './resolve.js';
@@ -18,6 +18,8 @@ import { unsupported } from './unsupported.js';
 
 const deepest = 64;
 const mostSchemas = 5000;
+/** So many alternatives of `oneOf` are compared with each other. */
+const mostExclusive = 500;
 /** llama.cpp's parser of grammars knows names of so many bytes, less what it puts around them. */
 const longestName = 180;
 /** So many optional properties an object may have: llama.cpp writes rules for each with all after it. */
@@ -77,14 +79,7 @@ class Converter {
 		const [choice, ...others] = choices;
 		if (!choice) return this.#simple(simple, depth);
 		const { alternatives, exclusive } = choice;
-		if (exclusive)
-			for (const [i, one] of alternatives.entries())
-				for (const other of alternatives.slice(0, i))
-					if (!disjoint(this.#root, one, other))
-						throw unsupported(
-							one.path,
-							'a value might fit another alternative of oneOf too; write anyOf, or give each a property with a const of its own',
-						);
+		if (exclusive) this.#requireDisjoint(alternatives);
 		const rest = others.map(({ alternatives: list, exclusive: one }) => ({
 			schema: { [one ? 'oneOf' : 'anyOf']: list.map(({ schema }) => schema) },
 			path,
@@ -92,6 +87,27 @@ class Converter {
 		return union(
 			alternatives.map((alternative) => this.#convert([...simple, ...rest, alternative], open, depth + 1)),
 		);
+	}
+
+	/** No value may fit two alternatives of `oneOf`: a grammar takes it where one of them does. */
+	#requireDisjoint(alternatives: readonly Placed[]): void {
+		const isListed = alternatives.every(({ schema }) => isObject(schema) && constants(schema) !== undefined);
+		const seen = new Set<string>();
+		for (const [i, one] of alternatives.entries()) {
+			if (!isListed && i >= mostExclusive)
+				throw unsupported(one.path, `oneOf has more than ${mostExclusive} alternatives; write anyOf`);
+			const values = isListed ? (constants(one.schema as Record<string, unknown>) ?? []) : [];
+			const texts = new Set(values.map(canonical));
+			const isApart = isListed
+				? [...texts].every((text) => !seen.has(text))
+				: alternatives.slice(0, i).every((other) => disjoint(this.#root, one, other));
+			for (const text of texts) seen.add(text);
+			if (isApart) continue;
+			throw unsupported(
+				one.path,
+				'a value might fit another alternative of oneOf too; write anyOf, or give each a property with a const of its own',
+			);
+		}
 	}
 
 	#reference(target: Placed, open: Open, depth: number): Converted {

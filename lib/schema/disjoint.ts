@@ -19,7 +19,10 @@ function apart(follow: Resolve, one: Placed, other: Placed, depth: number): bool
 	if (a === false || b === false) return true;
 	if (!isObject(a) || !isObject(b)) return false;
 	const [values, others] = [constants(a), constants(b)];
-	if (values && others) return !values.some((value) => others.some((same) => equal(value, same)));
+	if (values && others) {
+		const known = new Set(others.map(canonical));
+		return !values.some((value) => known.has(canonical(value)));
+	}
 	const [types, otherTypes] = [typesOf(a, values), typesOf(b, others)];
 	if (types && otherTypes && !types.some((type) => otherTypes.some((same) => meet(type, same)))) return true;
 	if (depth > 4 || !isObject(a.properties) || !isObject(b.properties)) return false;
@@ -37,7 +40,8 @@ function apart(follow: Resolve, one: Placed, other: Placed, depth: number): bool
 	);
 }
 
-function constants(schema: Readonly<Record<string, unknown>>): readonly unknown[] | undefined {
+/** The values that a schema lists as `const` or `enum`; undefined where it lists none. */
+export function constants(schema: Readonly<Record<string, unknown>>): readonly unknown[] | undefined {
 	if ('const' in schema) return [schema.const];
 	return Array.isArray(schema.enum) ? schema.enum : undefined;
 }
@@ -64,16 +68,10 @@ export function typeOf(value: unknown): string {
 	return typeof value;
 }
 
-/** Whether two values of JSON are the same, whatever the order of an object's entries. */
-export function equal(one: unknown, other: unknown): boolean {
-	if (Array.isArray(one) && Array.isArray(other))
-		return one.length === other.length && one.every((value, i) => equal(value, other[i]));
-	if (isObject(one) && isObject(other)) {
-		const names = Object.keys(one);
-		return (
-			names.length === Object.keys(other).length &&
-			names.every((name) => Object.hasOwn(other, name) && equal(one[name], other[name]))
-		);
-	}
-	return one === other;
+/** A value of JSON as a text that equal values have, whatever the order of an object's entries. */
+export function canonical(value: unknown): string {
+	if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+	if (!isObject(value)) return JSON.stringify(value) ?? 'undefined';
+	const names = Object.keys(value).sort();
+	return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join()}}`;
 }

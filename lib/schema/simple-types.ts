@@ -1,4 +1,4 @@
-import { equal, typeOf } from './disjoint.js';
+import { canonical, typeOf } from './disjoint.js';
 import { formatPatterns, otherFormats } from './formats.js';
 import { type Keywords, type Placed, step } from './json-schema.js';
 import { type Bounds, numberPattern } from './number-pattern.js';
@@ -201,10 +201,10 @@ export function listed(parts: readonly Part[]): unknown[] | undefined {
 	];
 	const [first, ...others] = lists;
 	if (!first) return undefined;
-	const inAll = first.filter(
-		(value, i) =>
-			others.every((list) => list.some((one) => equal(one, value))) &&
-			first.findIndex((one) => equal(one, value)) === i,
+	const known = others.map((list) => new Set(list.map(canonical)));
+	const distinct = new Map(first.map((value) => [canonical(value), value]));
+	const inAll = [...distinct].flatMap(([text, value]) =>
+		known.every((set) => set.has(text)) ? [value] : [],
 	);
 	return inAll.filter((value) => fits(parts, value));
 }

@@ -77,7 +77,11 @@ export function toApiError(error: unknown): ApiError {
 	if (!isRepriseError(error)) return new ApiError(500, 'server_error', messageOf(error), 'internal_error');
 	const code = ofRequests[error.code];
 	if (code !== undefined)
-		return badRequest(error.message, code, /\bfor ([\w.[\]]+) /.exec(error.message)?.[1] ?? null);
+		return badRequest(
+			error.message,
+			code,
+			/\bfor ([a-z_]+(?:[.[][\w.[\]]*)?) but received/.exec(error.message)?.[1] ?? null,
+		);
 	if (error.code === 'DISPOSED')
 		return new ApiError(503, 'server_error', 'The server is shutting down', 'shutting_down');
 	return new ApiError(500, 'server_error', error.message, error.code.toLowerCase());

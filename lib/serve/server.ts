@@ -44,7 +44,7 @@ const patienceMs = 2000;
 /** Serves a model over HTTP, by OpenAI's API. The model stays the caller's. */
 export async function startServer(model: Model, options: ServerOptions): Promise<Server> {
 	const { name, host, port, parallel, queue, keep, timeoutMs } = options;
-	const session = await model.createSession(options.session);
+	const session = await model.createSession({ maxSequences: sequencesFor(options), ...options.session });
 	const admission = new Admission(parallel, queue, queueFull);
 	const contextLength = options.session.contextLength ?? defaultContextLength(model.info);
 	const root = session.chat(withTemplate(model, options.template));
@@ -84,6 +84,9 @@ export async function startServer(model: Model, options: ServerOptions): Promise
 	};
 	return { url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, close };
 }
+
+/** Each reply has one, each prompt, and each conversation that is kept; the rest are for trees of drafts. */
+const sequencesFor = ({ parallel, keep }: ServerOptions): number => Math.max(64, 2 * parallel + keep + 16);
 
 const queueFull = (waiting: number) =>
 	new ApiError(

@@ -22,6 +22,13 @@ const tool: Check<NamedTool> = (value, name) => {
 	];
 };
 
+const tools: Check<NamedTool[]> = (value, name) => {
+	const read = listOf(tool)(value, name);
+	const twice = read.find(([one], index) => read.findIndex(([other]) => other === one) < index);
+	if (twice) throw invalid('tools of different names', name, twice[0]);
+	return read;
+};
+
 const choice: Check<ToolChoice> = (value, name) => {
 	if (value === 'auto' || value === 'none' || value === 'required') return value;
 	if (typeof value !== 'object')
@@ -35,7 +42,7 @@ export const toolFields = {
 	parallel_tool_calls: field(boolean),
 	reasoning_effort: field(oneOf('none', 'minimal', 'low', 'medium', 'high', 'xhigh')),
 	tool_choice: field(choice),
-	tools: field(listOf(tool)),
+	tools: field(tools),
 };
 
 type Given = { [Name in keyof typeof toolFields]: ReturnType<(typeof toolFields)[Name]> };
