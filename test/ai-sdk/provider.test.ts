@@ -159,3 +159,15 @@ describe('a provider', () => {
 		expect(() => reprise(wrong as string)).toThrow('a path, a name or a loaded model for model');
 	});
 });
+
+test('a provider that was disposed loads no model any more', async () => {
+	const reprise = createReprise();
+	const [embedding, reranking] = [
+		reprise.embeddingModel(embeddedModel),
+		reprise.rerankingModel(embeddedModel),
+	];
+	await reprise.dispose();
+	await expect(embedding.doEmbed({ values: ['a'] })).rejects.toMatchObject({ code: 'DISPOSED' });
+	const documents = { type: 'text' as const, values: ['a'] };
+	await expect(reranking.doRerank({ query: 'a', documents })).rejects.toMatchObject({ code: 'DISPOSED' });
+});

@@ -132,6 +132,48 @@ test('replies that have no room beside each other wait for it, and come whole', 
 	});
 });
 
+test('what a reply shares with its prompt is not given up for another one', async () => {
+	await on({ session: { threads: 1, contextLength: 1024 }, parallel: 8 }, async (server) => {
+		const logit_bias = Object.fromEntries(model.info.endTokens.map((token) => [token, -100]));
+		const prompt = (tokens: number, seed: number) =>
+			Array.from({ length: tokens }, (_, index) => 300 + ((index * 7 + seed * 13) % 200));
+		const replies = [
+			[400, 300],
+			[100, 500],
+			[402, 300],
+			[102, 500],
+			[50, 400],
+			[60, 400],
+		] as const;
+		const client = openAi(server);
+		const reasons = await Promise.all(
+			replies.map(async ([tokens, max_tokens], seed) => {
+				const body = { model: modelName, prompt: prompt(tokens, seed), max_tokens, logit_bias, seed };
+				return (await client.completions.create(body)).usage?.completion_tokens;
+			}),
+		);
+		expect(reasons).toEqual(replies.map(([, most]) => most));
+	});
+});
+
+test('a prompt that was given up leaves no room taken', async () => {
+	await on({ session: { threads: 1, contextLength: 8192 } }, async (server) => {
+		const logit_bias = Object.fromEntries(model.info.endTokens.map((token) => [token, -100]));
+		const prompt = Array.from({ length: 7000 }, (_, index) => 300 + ((index * 7) % 200));
+		const client = openAi(server);
+		await client.completions.create({ model: modelName, prompt: prompt.slice(0, 20), max_tokens: 1 });
+		const gone = new AbortController();
+		const given = client.completions.create(
+			{ model: modelName, prompt, max_tokens: 1 },
+			{ signal: gone.signal },
+		);
+		setTimeout(() => gone.abort(), 300);
+		await given.catch(() => {});
+		const last = { model: modelName, prompt: prompt.slice(100, 150), max_tokens: 6000, logit_bias };
+		expect((await client.completions.create(last)).usage?.completion_tokens).toBe(6000);
+	});
+});
+
 test('the texts are those of the library, whatever was said before and beside them', async () => {
 	await on(roomy, async (server) => {
 		const client = openAi(server);
