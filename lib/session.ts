@@ -1,11 +1,5 @@
-import {
-	type AbortOptions,
-	abortChecks,
-	awaitAbortable,
-	onAbort,
-	settledWithin,
-	unlessStopped,
-} from './abort.js';
+import { type AbortOptions, abortChecks, awaitAbortable, unlessStopped } from './abort.js';
+import { Activities } from './activities.js';
 import type { NativeChunk, NativeSession } from './addon.js';
 import { asyncDispose } from './async-dispose.js';
 import { Chat, type ChatOptions } from './chat.js';
@@ -28,18 +22,6 @@ import {
 	tokenInput,
 } from './tokens.js';
 
-interface Activity {
-	name: string;
-	/** Whether it changes the history. */
-	changes: boolean;
-	done: Promise<unknown>;
-	/** Aborts it. */
-	stop: AbortController;
-}
-
-/** So long a worker may take to answer the addon after an abort, and two seconds. */
-const disposalPatienceMs = 12_000;
-
 /**
  * A context of a model: a history of tokens and their KV cache as one thing.
  *
@@ -54,17 +36,13 @@ export class Session {
 	/** The model whose context this is. */
 	readonly model: Model;
 	readonly #native: NativeSession;
-	readonly #activities = new Set<Activity>();
-	/**
-	 * While a text becomes tokens: what is asked for meanwhile waits for it, to reach the addon in its order.
-	 */
-	#texts: Promise<unknown> | null = null;
-	#disposed = false;
+	readonly #activities: Activities;
 
 	/** Sessions come from `model.createSession` and `session.fork`. */
 	constructor(model: Model, native: NativeSession) {
 		this.model = model;
 		this.#native = native;
+		this.#activities = new Activities(() => native.abort());
 	}
 
 	/**
@@ -125,17 +103,17 @@ export class Session {
 		prompt?: TokenInput | LatePrompt | null,
 		options?: GenerateOptions<Output>,
 	): Generation<Output> {
-		this.#requireIdle();
+		this.#activities.requireIdle();
 		const read = readGenerateOptions(options, this.model);
 		const { native, prediction, onPrefill, signal, seed } = read;
 		const input = prompt === undefined || prompt === null ? null : this.#promptInput(prompt);
 		const stop = new AbortController();
 		const progress = new Listener('onPrefill', onPrefill, () => stop.abort());
 		const generate = (onChunk: (chunk: NativeChunk) => void) =>
-			this.#exclusive(
+			this.#activities.exclusive(
 				'generating',
 				async () => {
-					const given = await this.#whenTokens(async () => ({
+					const given = await this.#activities.whenTokens(async () => ({
 						...native,
 						tokens: input === null ? null : await this.#tokensOrHistory(input, stop.signal),
 						reply: typeof input === 'function' ? (input.reply?.() ?? null) : null,
@@ -164,14 +142,14 @@ export class Session {
 	 * @param options - The template, and what the conversation begins with.
 	 */
 	chat(options?: ChatOptions): Chat {
-		this.#requireUsable();
+		this.#activities.requireUsable();
 		return new Chat(this, options);
 	}
 
 	/** The tokens of the history: all prompts and outputs up to now. Rejects with `DISPOSED`. */
 	async history(): Promise<Int32Array> {
-		this.#requireUsable();
-		await this.#texts;
+		this.#activities.requireUsable();
+		await this.#activities.texts;
 		return awaitNative(() => this.#native.history());
 	}
 
@@ -182,9 +160,9 @@ export class Session {
 	 * @param length - The number of tokens that stay.
 	 */
 	async rollback(length: number): Promise<void> {
-		this.#requireUsable();
+		this.#activities.requireUsable();
 		integer(0, 2 ** 31 - 1)(length, 'length');
-		await this.#exclusive('rolling back', () => this.#native.rollback(length));
+		await this.#activities.exclusive('rolling back', () => this.#native.rollback(length));
 	}
 
 	/**
@@ -199,7 +177,7 @@ export class Session {
 		const { signal } = readOptions(abortChecks, options, 'fork');
 		const free = (fork: NativeSession) => fork.dispose();
 		const fork = (stop: AbortSignal) => awaitAbortable(() => this.#native.fork(), stop, 'The fork', free);
-		return new Session(this.model, await this.#shared('forking', fork, signal));
+		return new Session(this.model, await this.#activities.shared('forking', fork, signal));
 	}
 
 	/**
@@ -211,15 +189,15 @@ export class Session {
 	 */
 	async addReference(reference: TokenInput): Promise<void> {
 		const input = this.#tokenInput(reference, 'reference');
-		await this.#shared('adding a reference', async () => {
-			const tokens = await this.#whenTokens(() => innerTokens(this.model, input));
+		await this.#activities.shared('adding a reference', async () => {
+			const tokens = await this.#activities.whenTokens(() => innerTokens(this.model, input));
 			return this.#native.addReference(tokens);
 		});
 	}
 
 	/** Forgets all references of this session. Rejects with `SESSION_BUSY` or `DISPOSED`. */
 	async clearReferences(): Promise<void> {
-		await this.#shared('clearing references', () => this.#native.clearReferences());
+		await this.#activities.shared('clearing references', () => this.#native.clearReferences());
 	}
 
 	/**
@@ -234,7 +212,7 @@ export class Session {
 		const file = checked(diskPath, path, 'path');
 		const { signal } = readOptions(abortChecks, options, 'save');
 		const save = (stop: AbortSignal) => awaitAbortable(() => this.#native.save(file), stop, 'Saving');
-		await this.#shared('saving', save, signal);
+		await this.#activities.shared('saving', save, signal);
 	}
 
 	/**
@@ -250,7 +228,7 @@ export class Session {
 		const file = checked(diskPath, path, 'path');
 		const { signal } = readOptions(abortChecks, options, 'load');
 		const load = (stop: AbortSignal) => awaitAbortable(() => this.#native.load(file), stop, 'Loading');
-		await this.#exclusive('loading', load, signal);
+		await this.#activities.exclusive('loading', load, signal);
 	}
 
 	/** What a verify pass costs at the present length, by what was measured so far. Rejects with `DISPOSED`. */
@@ -262,8 +240,8 @@ export class Session {
 			ms: number;
 		}>
 	> {
-		this.#requireUsable();
-		await this.#texts;
+		this.#activities.requireUsable();
+		await this.#activities.texts;
 		return awaitNative(() => this.#native.costTable());
 	}
 
@@ -272,8 +250,8 @@ export class Session {
 	 * buffers of a pass grow as passes do. Rejects with `WORKER_UNAVAILABLE` or `DISPOSED`.
 	 */
 	async placement(): Promise<SessionPlacement> {
-		this.#requireUsable();
-		await this.#texts;
+		this.#activities.requireUsable();
+		await this.#activities.texts;
 		return awaitNative(() => this.#native.placement());
 	}
 
@@ -284,19 +262,9 @@ export class Session {
 	 * then leaves later.
 	 */
 	async dispose(): Promise<void> {
-		if (this.#disposed) return;
-		this.#disposed = true;
-		const underWay = [...this.#activities];
-		const settled = () =>
-			settledWithin(
-				underWay.map(({ done }) => done),
-				disposalPatienceMs,
-			);
-		if (underWay.length > 0) {
-			if (!underWay.some(({ changes }) => changes)) await settled();
-			for (const { stop } of underWay) stop.abort();
-			await settled();
-		}
+		if (this.#activities.ended) return;
+		const underWay = this.#activities.end();
+		if (underWay) await underWay;
 		callNative(() => this.#native.dispose());
 	}
 
@@ -306,12 +274,12 @@ export class Session {
 	}
 
 	#tokenInput(value: unknown, name: string): string | Int32Array {
-		this.#requireUsable();
+		this.#activities.requireUsable();
 		return checked(tokenInput(this.model.info.vocabularySize), value, name);
 	}
 
 	#promptInput(prompt: unknown): string | Int32Array | LatePrompt {
-		this.#requireUsable();
+		this.#activities.requireUsable();
 		if (typeof prompt === 'function') return prompt as LatePrompt;
 		return checked(promptInput(this.model.info.vocabularySize), prompt, 'prompt');
 	}
@@ -339,17 +307,6 @@ export class Session {
 		return history.length > 0 ? null : Int32Array.of(0);
 	}
 
-	#whenTokens<T>(work: () => Promise<T>): Promise<T> {
-		const done = work();
-		const settled = done
-			.catch(() => {})
-			.then(() => {
-				if (this.#texts === settled) this.#texts = null;
-			});
-		this.#texts = settled;
-		return done;
-	}
-
 	#prefill(
 		tokens: (stop: AbortSignal) => Promise<Int32Array | null>,
 		onProgress: PrefillOptions['onProgress'] | null,
@@ -358,7 +315,7 @@ export class Session {
 		const stop = new AbortController();
 		const progress = new Listener('onProgress', onProgress, () => stop.abort());
 		const compute = async () => {
-			const given = await this.#whenTokens(() => tokens(stop.signal));
+			const given = await this.#activities.whenTokens(() => tokens(stop.signal));
 			if (!given)
 				throw new RepriseError(
 					'ABORTED',
@@ -366,70 +323,6 @@ export class Session {
 				);
 			return this.#native.prefill(given, progress.call, { aborted: stop.signal.aborted });
 		};
-		return progress.during(() => this.#exclusive('computing a prompt', compute, signal, stop));
-	}
-
-	/**
-	 * Runs a native call that changes the history. Everything up to the call itself happens before it returns.
-	 * `stop`, and so `signal`, aborts what the addon does; what comes before that looks at it.
-	 */
-	async #exclusive<T>(
-		name: string,
-		call: (stop: AbortSignal) => Promise<T>,
-		signal?: AbortSignal,
-		stop = new AbortController(),
-	): Promise<T> {
-		this.#requireIdle();
-		stop.signal.addEventListener('abort', () => this.#native.abort(), { once: true });
-		return this.#run({ name, changes: true, stop }, call, signal);
-	}
-
-	/** Runs a native call that leaves the history as it is; the addon takes them in their order. */
-	async #shared<T>(name: string, call: (stop: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
-		this.#requireUsable();
-		this.#refuseDuring([...this.#activities].find(({ changes }) => changes));
-		const before = this.#texts;
-		const inTurn = async (stop: AbortSignal) => {
-			await unlessStopped(before as Promise<unknown>, stop);
-			return call(stop);
-		};
-		const activity = { name, changes: false, stop: new AbortController() };
-		return this.#run(activity, before ? inTurn : call, signal);
-	}
-
-	async #run<T>(
-		begun: Omit<Activity, 'done'>,
-		call: (stop: AbortSignal) => Promise<T>,
-		signal: AbortSignal | undefined,
-	): Promise<T> {
-		const abort = () => begun.stop.abort(signal?.reason);
-		if (signal?.aborted) abort();
-		const unsubscribe = onAbort(signal, abort);
-		const activity = { ...begun, done: awaitNative(() => call(begun.stop.signal)) };
-		this.#activities.add(activity);
-		try {
-			return await activity.done;
-		} finally {
-			this.#activities.delete(activity);
-			unsubscribe();
-		}
-	}
-
-	#requireUsable(): void {
-		if (this.#disposed) throw new RepriseError('DISPOSED', 'The session was disposed; create another');
-	}
-
-	#requireIdle(): void {
-		this.#requireUsable();
-		const [activity] = this.#activities;
-		this.#refuseDuring(activity);
-	}
-
-	#refuseDuring(activity: Activity | undefined): void {
-		if (!activity) return;
-		throw new RepriseError(
-			'SESSION_BUSY',
-			`The session is ${activity.name}; await that, abort it, or use a fork of the session`,
-		);
+		return progress.during(() => this.#activities.exclusive('computing a prompt', compute, signal, stop));
 	}
 }
