@@ -119,6 +119,8 @@ export class Chat {
 				'TEMPLATE_MISSING',
 				'The model has no chat template; pass one as the option template, or use session.generate',
 			);
+		if (template !== undefined && /^\S+\.(jinja2?|j2|txt|json)$/i.test(template))
+			throw invalid('the text of a chat template in Jinja, not the path of a file,', 'template', template);
 		if (system !== undefined && messages[0]?.role === 'system')
 			throw invalid('no system message', 'messages[0] where system is given', messages[0].content);
 		this.session = session;

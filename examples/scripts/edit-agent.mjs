@@ -41,9 +41,15 @@ const reply = chat.send(task, {
 });
 
 const turns = [];
-for await (const { round, metrics, delta } of reply) {
-	turns[round] = metrics;
-	process.stdout.write(delta.content ?? '');
+try {
+	for await (const { round, metrics, delta } of reply) {
+		turns[round] = metrics;
+		process.stdout.write(delta.content ?? '');
+	}
+} catch (error) {
+	// Of a model that was not made for tools this says so.
+	console.error(error.message);
+	process.exitCode = 1;
 }
 for (const [turn, { outputTokens, tokensPerPass }] of turns.entries())
 	console.log(`\nturn ${turn + 1}: ${outputTokens} tokens, ${tokensPerPass.toFixed(2)} per pass`);

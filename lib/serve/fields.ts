@@ -40,4 +40,5 @@ export const withoutEffect = {
 	service_tier: anything,
 	store: anything,
 	user: anything,
+	verbosity: anything,
 };
