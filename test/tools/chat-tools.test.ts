@@ -235,6 +235,18 @@ test('a result of a tool cannot end its message', async () => {
 	expect(await transcript(session)).toContain(evil);
 });
 
+test('arguments of a call stand in the prompt as they are, whatever their strings hold', async () => {
+	await using session = await openSession();
+	const code = `${'['.repeat(200)}\\"{`;
+	const toolCalls = [{ id: 'abcdefghi', name: 'weather', arguments: JSON.stringify({ code }) }];
+	await session.chat({ template: qwen }).prefill([
+		{ role: 'user', content: 'Go on.' },
+		{ role: 'assistant', content: '', toolCalls },
+		{ role: 'tool', content: 'done', toolCallId: 'abcdefghi' },
+	]);
+	expect(await transcript(session)).toContain('['.repeat(200));
+});
+
 test('a prompt is computed beforehand with the tools that its reply has', async () => {
 	await using session = await openSession();
 	const chat = session.chat({ template: qwen });
