@@ -100,3 +100,20 @@ export async function settledWithin(work: ReadonlyArray<Promise<unknown>>, timeM
 	await Promise.race([Promise.allSettled(work), late]);
 	clearTimeout(timer);
 }
+
+/**
+ * What `work` gives, or a rejection as soon as `signal` is aborted: with its reason, or with what `reason` gives. The
+ * work itself goes on.
+ */
+export function unlessAborted<T>(
+	work: Promise<T>,
+	signal: AbortSignal,
+	reason: () => unknown = () => signal.reason,
+): Promise<T> {
+	return new Promise((resolve, reject) => {
+		const abort = () => reject(reason());
+		if (signal.aborted) abort();
+		const unsubscribe = onAbort(signal, abort);
+		work.then(resolve, reject).finally(unsubscribe);
+	});
+}

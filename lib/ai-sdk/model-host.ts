@@ -35,7 +35,7 @@ export class ModelHost {
 		// Every call listens, and Node.js would take more than ten for a leak.
 		setMaxListeners(0, this.#closing.signal);
 		this.#settings = settings;
-		this.#admission = new Admission(settings.parallel, Number.POSITIVE_INFINITY, () => new Error());
+		this.#admission = new Admission(settings.parallel);
 	}
 
 	/** The model; a load that failed is tried again by the next call. Rejects as `loadModel` does. */

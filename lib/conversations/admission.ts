@@ -1,6 +1,14 @@
+import { onAbort } from '../abort.js';
+
 interface Waiting {
 	readonly weight: number;
 	readonly admit: () => void;
+}
+
+/** The requests that wait, at most, and what those beyond are told. */
+export interface QueueBound {
+	readonly most: number;
+	readonly refusal: (waiting: number) => Error;
 }
 
 /**
@@ -9,20 +17,17 @@ interface Waiting {
  */
 export class Admission {
 	readonly #most: number;
-	readonly #mostWaiting: number;
-	readonly #refusal: (waiting: number) => Error;
+	readonly #bound: QueueBound | undefined;
 	readonly #queue: Waiting[] = [];
 	#running = 0;
 
 	/**
 	 * @param most - Replies at a time.
-	 * @param mostWaiting - Requests that wait, at most.
-	 * @param refusal - What those beyond are told.
+	 * @param bound - Where the queue ends. Default: nowhere.
 	 */
-	constructor(most: number, mostWaiting: number, refusal: (waiting: number) => Error) {
+	constructor(most: number, bound?: QueueBound) {
 		this.#most = most;
-		this.#mostWaiting = mostWaiting;
-		this.#refusal = refusal;
+		this.#bound = bound;
 	}
 
 	/** Replies that are generated. */
@@ -55,17 +60,20 @@ export class Admission {
 	}
 
 	async #wait(weight: number, signal: AbortSignal): Promise<void> {
-		if (this.#queue.length >= this.#mostWaiting) throw this.#refusal(this.#queue.length);
+		if (this.#bound && this.#queue.length >= this.#bound.most) throw this.#bound.refusal(this.#queue.length);
 		await new Promise<void>((resolve, reject) => {
-			const waiting = { weight, admit: () => resolve() };
-			const leave = () => {
-				const place = this.#queue.indexOf(waiting);
-				if (place < 0) return;
-				this.#queue.splice(place, 1);
+			const unsubscribe = onAbort(signal, () => {
+				this.#queue.splice(this.#queue.indexOf(waiting), 1);
 				reject(signal.reason);
 				this.#admit();
+			});
+			const waiting = {
+				weight,
+				admit: () => {
+					unsubscribe();
+					resolve();
+				},
 			};
-			signal.addEventListener('abort', leave, { once: true });
 			this.#queue.push(waiting);
 		});
 	}

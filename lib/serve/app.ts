@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { types } from 'node:util';
 import type { Context, Hono } from 'hono';
+import { onAbort } from '../abort.js';
 import { ApiError, type ApiErrorBody, toApiError } from './api-error.js';
 import { readPage } from './page.js';
 import { chatCompletions } from './routes/chat-completions.js';
@@ -102,14 +103,17 @@ async function answer(service: Service, context: Context, path: string, route: R
 	const gone = new AbortController();
 	const late = setTimeout(() => gone.abort(timedOut(service.timeoutMs)), service.timeoutMs);
 	const leave = () => gone.abort(new ApiError(503, 'server_error', 'The client has gone', 'client_gone'));
-	const client = context.req.raw.signal;
-	client.addEventListener('abort', leave, { once: true });
+	const { signal } = gone;
+	const { closing } = service;
+	const close = () => gone.abort(closing.reason);
+	if (closing.aborted) close();
+	// A signal made of both by AbortSignal.any would stay with the server's for ever.
+	const unsubscribe = [onAbort(context.req.raw.signal, leave), onAbort(closing, close)];
 	const count = (status: number) => {
 		clearTimeout(late);
-		client.removeEventListener('abort', leave);
+		for (const end of unsubscribe) end();
 		service.metrics.countRequest(path, status, performance.now() - began);
 	};
-	const signal = AbortSignal.any([gone.signal, service.closing]);
 	// Each of several replies listens.
 	setMaxListeners(0, signal);
 	let isStream = false;

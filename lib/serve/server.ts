@@ -45,7 +45,7 @@ const patienceMs = 2000;
 export async function startServer(model: Model, options: ServerOptions): Promise<Server> {
 	const { name, host, port, parallel, queue, keep, timeoutMs } = options;
 	const session = await model.createSession({ maxSequences: sequencesFor(options), ...options.session });
-	const admission = new Admission(parallel, queue, queueFull);
+	const admission = new Admission(parallel, { most: queue, refusal: queueFull });
 	const contextLength = options.session.contextLength ?? defaultContextLength(model.info);
 	const root = session.chat(withTemplate(model, options.template));
 	const conversations = new Conversations(root, { admission, keep, contextLength });

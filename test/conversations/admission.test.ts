@@ -15,7 +15,7 @@ test('there are never more at a time than there may be, and they come in their o
 	});
 	await fc.assert(
 		fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
-			const admission = new Admission(3, 4, () => full);
+			const admission = new Admission(3, { most: 4, refusal: () => full });
 			const entered: Array<{ id: number; leave: () => void; weight: number }> = [];
 			const waiting: Array<{ id: number; weight: number; gone: AbortController }> = [];
 			const running = () => entered.reduce((sum, { weight }) => sum + weight, 0);
@@ -52,7 +52,7 @@ test('there are never more at a time than there may be, and they come in their o
 });
 
 test('who comes with a signal that has fired does not enter', async () => {
-	const admission = new Admission(1, 1, () => full);
+	const admission = new Admission(1, { most: 1, refusal: () => full });
 	await expect(admission.enter(1, AbortSignal.abort(full))).rejects.toBe(full);
 	const leave = await admission.enter(1, never);
 	expect(admission.running).toBe(1);
