@@ -2,6 +2,8 @@ import { setMaxListeners } from 'node:events';
 
 /** The exit code that shells report for a process that Ctrl-C ended. */
 export const interruptedExitCode = 130;
+/** The same for one that SIGTERM ended. */
+export const terminatedExitCode = 143;
 
 /** Turns the first Ctrl-C, SIGTERM or SIGHUP (a closed terminal) into an abort; the second ends the process as usual. */
 export function onInterrupt(): { signal: AbortSignal; release(): void } {

@@ -5,11 +5,9 @@ import { isLoopback, startServer } from '../serve/server.js';
 import { addFlags, type ModelFlags, toTemplateOptions } from './arguments.js';
 import { type Flag, type Given, numberFlag, pick, textFlag } from './flag.js';
 import { loadFlags, sessionFlags, templateFlags } from './flags.js';
-import { interruptedExitCode, onInterrupt } from './interrupt.js';
+import { interruptedExitCode, onInterrupt, terminatedExitCode } from './interrupt.js';
 import { openModel } from './load.js';
 import { modelArgument } from './model-path.js';
-
-const terminatedExitCode = 143;
 
 const some: Check<string> = (value, name) => {
 	if (text(value, name) !== '') return value as string;

@@ -10,9 +10,7 @@ import { integer } from '../options.js';
 import { addFlags } from './arguments.js';
 import { cacheFolder } from './cache-folder.js';
 import { commaFlag, type Flag, type Given, numberFlag, switchFlag, textFlag } from './flag.js';
-import { interruptedExitCode } from './interrupt.js';
-
-const terminatedExitCode = 143;
+import { interruptedExitCode, terminatedExitCode } from './interrupt.js';
 
 const listenFlag = {
 	...textFlag('--listen <address>', 'HOST:PORT to listen on, port 0 for any that is free'),

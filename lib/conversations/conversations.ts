@@ -1,3 +1,4 @@
+import { unlessAborted } from '../abort.js';
 import type { Chat } from '../chat.js';
 import type { ChatMessage } from '../chat-message.js';
 import { isRepriseError, RepriseError } from '../errors.js';
@@ -5,9 +6,9 @@ import { defaultMaxTokens } from '../generate-options.js';
 import type { PrefillResult } from '../prefill.js';
 import type { TokenInput } from '../tokens.js';
 import { type PromptOptions, promptOptions } from '../tools/reply-options.js';
+import { withResolvers } from '../with-resolvers.js';
 import type { Admission } from './admission.js';
 import { extendedKey, keyOf, sharedLength } from './keys.js';
-import { unlessAborted } from './unless-aborted.js';
 
 /** No usual vocabulary has tokens of more characters. */
 const longestToken = 256;
@@ -93,7 +94,7 @@ export class Conversations {
 	#kept: Kept[] = [];
 	readonly #leases = new Set<Leased>();
 	#turn: Promise<unknown> = Promise.resolve();
-	#released = withoutResult();
+	#released = withResolvers<void>();
 
 	/** @param root - A conversation in an empty session, which stays the caller's. */
 	constructor(root: Chat, { admission, keep, contextLength }: ConversationsOptions) {
@@ -167,7 +168,7 @@ export class Conversations {
 			} finally {
 				leave();
 				this.#released.resolve();
-				this.#released = withoutResult();
+				this.#released = withResolvers<void>();
 			}
 		};
 		return { chats: forks, prompt: computed, release };
@@ -272,11 +273,3 @@ const isWantOfRoom = (error: unknown): boolean =>
 	isRepriseError(error) &&
 	(error.code === 'SEQUENCES_EXHAUSTED' ||
 		(error.code === 'CONTEXT_OVERFLOW' && !error.message.startsWith('The prompt has ')));
-
-function withoutResult(): { promise: Promise<void>; resolve: () => void } {
-	let resolve = () => {};
-	const promise = new Promise<void>((settle) => {
-		resolve = settle;
-	});
-	return { promise, resolve };
-}

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.js';
+import { withResolvers } from '../with-resolvers.js';
 import { isStopped } from './budget.js';
 import type { Fault, Judgement } from './events.js';
 import type { Verdict } from './verifier.js';
@@ -81,14 +82,4 @@ function clip(message: string): string {
 			? `${message.slice(0, half)}\n… (${left} characters left out) …\n${message.slice(-half)}`
 			: message;
 	return clipped.replaceAll(/\p{Surrogate}/gu, '\uFFFD');
-}
-
-function withResolvers<T>() {
-	let resolve!: (value: T) => void;
-	let reject!: (reason: unknown) => void;
-	const promise = new Promise<T>((onValue, onReason) => {
-		resolve = onValue;
-		reject = onReason;
-	});
-	return { promise, resolve, reject };
 }

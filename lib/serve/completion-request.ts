@@ -1,7 +1,7 @@
 import type { GenerateOptions } from '../generate-options.js';
-import { boolean, type Check, integer, invalid, listOf, readOptions, text } from '../options.js';
+import { boolean, integer, invalid, readOptions, text } from '../options.js';
 import type { TokenInput } from '../tokens.js';
-import { field, only, withoutEffect } from './fields.js';
+import { field, only, texts, withoutEffect } from './fields.js';
 import { samplingFields, samplingOptions } from './sampling-fields.js';
 
 /** A request for what comes after some texts. */
@@ -19,20 +19,6 @@ export interface CompletionRequest {
 	readonly echo: boolean;
 }
 
-const tokens: Check<number[]> = listOf(integer(0, 2 ** 31 - 1));
-
-/** A text, or the ids of its tokens, or several of either. */
-const prompts: Check<TokenInput[]> = (value, name) => {
-	if (typeof value === 'string') return [text(value, name)];
-	if (!Array.isArray(value) || value.length === 0)
-		throw invalid('a text, the ids of its tokens, or several of either', name, value);
-	if (value.every((entry) => typeof entry === 'number')) return [tokens(value, name)];
-	if (value.length > mostPrompts) throw invalid(`at most ${mostPrompts} prompts`, name, value);
-	return value.map((entry, index) =>
-		typeof entry === 'string' ? text(entry, `${name}[${index}]`) : tokens(entry, `${name}[${index}]`),
-	);
-};
-
 const mostPrompts = 128;
 
 const fields = {
@@ -44,7 +30,7 @@ const fields = {
 	logprobs: field(integer(0, 20)),
 	max_tokens: field(integer(1, 2 ** 31 - 1)),
 	model: field(text),
-	prompt: prompts,
+	prompt: texts(mostPrompts),
 	suffix: field(text),
 };
 

@@ -1,6 +1,6 @@
-import { type Check, integer, invalid, listOf, oneOf, readOptions, text } from '../options.js';
+import { oneOf, readOptions, text } from '../options.js';
 import type { TokenInput } from '../tokens.js';
-import { anything, field } from './fields.js';
+import { anything, field, texts } from './fields.js';
 
 /** A request for the vectors of texts. */
 export interface EmbeddingRequest {
@@ -10,21 +10,10 @@ export interface EmbeddingRequest {
 }
 
 const mostInputs = 2048;
-const tokens: Check<number[]> = listOf(integer(0, 2 ** 31 - 1));
-
-const inputs: Check<TokenInput[]> = (value, name) => {
-	if (typeof value === 'string') return [text(value, name)];
-	if (!Array.isArray(value) || value.length === 0) throw invalid('a text or an array of texts', name, value);
-	if (value.every((entry) => typeof entry === 'number')) return [tokens(value, name)];
-	if (value.length > mostInputs) throw invalid(`at most ${mostInputs} texts`, name, value);
-	return value.map((entry, index) =>
-		typeof entry === 'string' ? text(entry, `${name}[${index}]`) : tokens(entry, `${name}[${index}]`),
-	);
-};
 
 const fields = {
 	encoding_format: field(oneOf('float', 'base64')),
-	input: inputs,
+	input: texts(mostInputs),
 	model: field(text),
 	user: anything,
 };

@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import { unlessAborted } from '../conversations/unless-aborted.js';
+import { unlessAborted } from '../abort.js';
 import { type ApiErrorBody, toApiError } from './api-error.js';
 import { servePackages } from './serve-packages.js';
 import type { Call } from './service.js';

@@ -1,4 +1,5 @@
-import { type Check, invalid, listOf, optional, readOptions, text } from '../options.js';
+import { type Check, integer, invalid, listOf, optional, readOptions, text } from '../options.js';
+import type { TokenInput } from '../tokens.js';
 
 /** Reads a field that a client may also give as null. */
 export function field<T>(check: Check<T>): Check<T | undefined> {
@@ -30,6 +31,22 @@ const textPart: Check<string> = (value, name) => {
 		throw invalid('a part of type "text", since models read text alone here,', `${name}.type`, type);
 	return readOptions({ type: text, text }, value, name).text;
 };
+
+const tokens: Check<number[]> = listOf(integer(0, 2 ** 31 - 1));
+
+/** A text, or the ids of its tokens, or several of either, at most `most`. */
+export function texts(most: number): Check<TokenInput[]> {
+	return (value, name) => {
+		if (typeof value === 'string') return [text(value, name)];
+		if (!Array.isArray(value) || value.length === 0)
+			throw invalid('a text, the ids of its tokens, or several of either', name, value);
+		if (value.every((entry) => typeof entry === 'number')) return [tokens(value, name)];
+		if (value.length > most) throw invalid(`at most ${most} texts`, name, value);
+		return value.map((entry, index) =>
+			typeof entry === 'string' ? text(entry, `${name}[${index}]`) : tokens(entry, `${name}[${index}]`),
+		);
+	};
+}
 
 /** What OpenAI's API knows and nothing here depends on: who asks, and how its provider bills and stores it. */
 export const withoutEffect = {

@@ -25,24 +25,34 @@ export class Replies<C extends Chunk, R extends GenerationResult> {
 	readonly #signal: AbortSignal;
 	readonly #said: (result: R) => Said;
 
+	private constructor(lease: Lease, signal: AbortSignal, said: (result: R) => Said) {
+		this.#lease = lease;
+		this.#signal = signal;
+		this.#said = said;
+	}
+
 	/**
-	 * Starts one in each chat of the lease, which is given back when they have ended.
+	 * Starts one in each chat of the lease, which is given back when they have ended, or where one cannot be started.
 	 *
-	 * @param start - Starts a reply. What it throws is thrown.
+	 * @param start - Starts a reply. What it throws is what this rejects with.
 	 * @param said - What a whole reply adds to its prompt.
 	 */
-	constructor(
+	static async start<C extends Chunk, R extends GenerationResult>(
 		lease: Lease,
 		options: GenerateOptions,
 		signal: AbortSignal,
 		start: (chat: Chat, options: GenerateOptions) => Source<C, R>,
 		said: (result: R) => Said,
-	) {
-		this.#lease = lease;
-		this.#signal = signal;
-		this.#said = said;
-		for (const [index, chat] of lease.chats.entries())
-			this.#sources.push(start(chat, { ...options, ...seedOf(options, index), signal }));
+	): Promise<Replies<C, R>> {
+		const replies = new Replies<C, R>(lease, signal, said);
+		try {
+			for (const [index, chat] of lease.chats.entries())
+				replies.#sources.push(start(chat, { ...options, ...seedOf(options, index), signal }));
+		} catch (error) {
+			await replies.end();
+			throw error;
+		}
+		return replies;
 	}
 
 	/**

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../abort.js';
 import type { ToolCall, ToolMessage } from '../chat-message.js';
 import { messageOf } from '../errors.js';
 import { describe } from '../options.js';
@@ -12,9 +13,9 @@ export function runTools(
 ): Promise<ToolMessage[]> {
 	return Promise.all(
 		calls.map(async (call): Promise<ToolMessage> => {
-			const content = await unlessAborted(answer(tools, call, signal), signal).catch(
-				(error: unknown) => `Error: ${messageOf(error)}`,
-			);
+			// A handler need not look at the signal.
+			const answered = unlessAborted(answer(tools, call, signal), signal, () => 'the call was aborted');
+			const content = await answered.catch((error: unknown) => `Error: ${messageOf(error)}`);
 			return { role: 'tool', content: wellFormedText(content), toolCallId: call.id, name: call.name };
 		}),
 	);
@@ -43,14 +44,4 @@ async function inputOf(tool: ReadTool, call: ToolCall): Promise<unknown> {
 		return place === '' ? message : `${place}: ${message}`;
 	});
 	throw new Error(`the arguments are invalid: ${issues.join('; ')}`);
-}
-
-/** A handler need not look at the signal. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-	return new Promise((resolve, reject) => {
-		const abort = () => reject(new Error('the call was aborted'));
-		if (signal.aborted) abort();
-		signal.addEventListener('abort', abort, { once: true });
-		work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-	});
 }

@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { ask } from '../support/chatml.js';
 import { reprise } from '../support/cli.js';
 import { breaksOffAfter, fallsSilentAfter, refuses, TestHub } from '../support/hub.js';
-import { filesOf, useHub } from '../support/hub-cache.js';
+import { filesOf, freshCaches } from '../support/hub-cache.js';
 import { embeddedModel } from '../support/models.js';
 import { splitModel } from '../support/split.js';
 
@@ -23,18 +23,8 @@ hub.commit('reprise/tiny', {
 	...Object.fromEntries(parts.map((part) => [`Q8_0/${part.slice(out.length + 1)}`, readFileSync(part)])),
 });
 const dev = hub.commit('reprise/tiny', { [file]: Buffer.concat([content, Buffer.of(0)]) }, 'dev');
-let cache = '';
-beforeEach(() => {
-	cache = useHub(hub.endpoint);
-});
-afterEach(() => {
-	hub.reset();
-	rmSync(dirname(cache), { recursive: true, force: true });
-});
-afterAll(async () => {
-	await hub.stop();
-	rmSync(out, { recursive: true });
-});
+const cache = freshCaches(hub);
+afterAll(() => rmSync(out, { recursive: true }));
 
 const fails = async (args: string[], message: RegExp) => {
 	const { status, stdout, stderr } = await reprise(args);
@@ -84,7 +74,7 @@ describe('pull', () => {
 		const status = await new Promise((resolve) => child.on('close', resolve));
 		expect(status).toBe(130);
 		expect(said).toBe(`reprise: Downloading ${name} was aborted\n`);
-		expect(filesOf(cache).filter((path) => path.endsWith('.incomplete'))).toHaveLength(1);
+		expect(filesOf(cache()).filter((path) => path.endsWith('.incomplete'))).toHaveLength(1);
 	});
 
 	test('says in one sentence why it cannot', async () => {
@@ -118,7 +108,7 @@ describe('ls', () => {
 			const [named = ''] = line.split(' ');
 			expect((await reprise(['rm', named])).stdout).toBe(`Removed ${named}, 2.5 MB\n`);
 		}
-		expect(filesOf(cache)).toEqual([]);
+		expect(filesOf(cache())).toEqual([]);
 	});
 
 	test('prints JSON with paths, sizes and commits', async () => {
@@ -146,7 +136,7 @@ describe('ls', () => {
 		expect({ status, stdout, stderr }).toEqual({
 			status: 0,
 			stdout: '',
-			stderr: `There is no model in ${cache}.\n`,
+			stderr: `There is no model in ${cache()}.\n`,
 		});
 		expect(JSON.parse((await reprise(['ls', '--json'])).stdout)).toEqual([]);
 	});
@@ -159,13 +149,13 @@ describe('rm', () => {
 			/^Removed hf:reprise\/tiny\/Q8_0\/.*, 2\.5 MB\n$/,
 		);
 		expect((await reprise(['ls'])).stdout).toBe(`${name}  2.5 MB\n`);
-		expect(filesOf(cache).filter((path) => path.includes('blobs/'))).toHaveLength(1);
+		expect(filesOf(cache()).filter((path) => path.includes('blobs/'))).toHaveLength(1);
 	});
 
 	test('of a repository alone removes all of it', async () => {
 		for (const one of [name, 'hf:reprise/tiny:Q8_0']) await reprise(['pull', one]);
 		expect((await reprise(['rm', 'hf:reprise/tiny'])).stdout.trim().split('\n')).toHaveLength(2);
-		expect(filesOf(cache)).toEqual([]);
+		expect(filesOf(cache())).toEqual([]);
 	});
 
 	test('keeps a content that another revision has', async () => {
@@ -275,7 +265,7 @@ describe('info', () => {
 			expect(facts[key], key).toEqual(local[key]);
 		expect(facts).toMatchObject({ sizeBytes: large.length, files: ['large-F16.gguf'], fitFault: null });
 		expect(facts.fetchedBytes).toBeLessThan(large.length / 2);
-		expect(filesOf(dirname(cache))).toEqual([]);
+		expect(filesOf(dirname(cache()))).toEqual([]);
 	});
 
 	test('of a split model reads the header of each part', async () => {

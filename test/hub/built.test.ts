@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TestHub } from '../support/hub.js';
-import { useHub } from '../support/hub-cache.js';
+import { freshCaches } from '../support/hub-cache.js';
 import { embeddedModel } from '../support/models.js';
 import { hasTerminals, Terminal } from '../support/terminal.js';
 
@@ -15,15 +15,7 @@ const name = 'hf:reprise/tiny/tiny.gguf';
 
 const hub = await TestHub.start();
 hub.commit('reprise/tiny', { 'tiny.gguf': content });
-let cache = '';
-beforeEach(() => {
-	cache = useHub(hub.endpoint);
-});
-afterEach(() => {
-	hub.reset();
-	rmSync(dirname(cache), { recursive: true, force: true });
-});
-afterAll(() => hub.stop());
+const cache = freshCaches(hub);
 
 const node = (...args: string[]) => promisify(execFile)(process.execPath, args, { cwd: root });
 
@@ -66,7 +58,7 @@ test.skipIf(!hasTerminals)('a terminal shows how far a download is, and the bar 
 		};
 		send(0);
 	});
-	mkdirSync(cache, { recursive: true });
+	mkdirSync(cache(), { recursive: true });
 	const terminal = new Terminal(['pull', name]);
 	await terminal.until(/downloading [━─]+ 1\/3 MB, tiny\.gguf/);
 	await terminal.until(/tiny\.gguf\r*\n$/);

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type DownloadProgress, downloadModel, loadModel } from '../../lib/index.js';
 import {
 	breaksOffAfter,
@@ -29,7 +29,7 @@ import {
 	TestHub,
 	truncatesTo,
 } from '../support/hub.js';
-import { filesOf, useHub } from '../support/hub-cache.js';
+import { filesOf, freshCaches } from '../support/hub-cache.js';
 import { splitModel } from '../support/split.js';
 
 const content = readFileSync(fileURLToPath(new URL('../../models/reprise-2m.gguf', import.meta.url)));
@@ -39,17 +39,9 @@ const name = `hf:reprise/small/${file}`;
 
 const hub = await TestHub.start();
 const commit = hub.commit('reprise/small', { 'README.md': Buffer.from('# Small'), [file]: content });
-let cache = '';
-beforeEach(() => {
-	cache = useHub(hub.endpoint);
-});
-afterEach(() => {
-	hub.reset();
-	rmSync(dirname(cache), { recursive: true, force: true });
-});
-afterAll(() => hub.stop());
+const cache = freshCaches(hub);
 
-const folder = () => join(cache, 'models--reprise--small');
+const folder = () => join(cache(), 'models--reprise--small');
 const blob = (hash = oid) => join(folder(), 'blobs', hash);
 
 /** Leaves what an earlier download would have left. */
@@ -77,7 +69,7 @@ describe('a model that is named', () => {
 		const { path, parts, commit: at } = await downloadModel(name);
 		expect(at).toBe(commit);
 		expect(parts).toEqual([path]);
-		expect(filesOf(cache)).toEqual([
+		expect(filesOf(cache())).toEqual([
 			`models--reprise--small/blobs/${oid}`,
 			'models--reprise--small/refs/main',
 			`models--reprise--small/snapshots/${commit}/${file}`,
@@ -154,7 +146,7 @@ describe('a model that is named', () => {
 		const tiny = Buffer.from('GGUF, almost');
 		hub.commit('reprise/tiny', { 'tiny.gguf': tiny });
 		await downloadModel('hf:reprise/tiny/tiny.gguf');
-		expect(filesOf(cache)).toContain(`models--reprise--tiny/blobs/${gitId(tiny)}`);
+		expect(filesOf(cache())).toContain(`models--reprise--tiny/blobs/${gitId(tiny)}`);
 		hub.commit('reprise/tiny', { 'tiny.gguf': Buffer.from('GGUF, others') });
 		hub.always('resolve', sends(tiny));
 		await expect(downloadModel('hf:reprise/tiny/tiny.gguf')).rejects.toMatchObject({
@@ -283,7 +275,7 @@ describe('a download that broke off', () => {
 	});
 
 	test('holds what it has against a process that ended in the middle', async () => {
-		const lock = join(cache, '.locks', 'models--reprise--small', `${oid}.reprise`);
+		const lock = join(cache(), '.locks', 'models--reprise--small', `${oid}.reprise`);
 		mkdirSync(dirname(lock), { recursive: true });
 		// Of another machine, so that nobody can ask whether it runs: it is silent for ten seconds.
 		writeFileSync(lock, JSON.stringify({ id: 'x', pid: 1, host: 'another' }));
@@ -300,7 +292,7 @@ describe('what is not what the hub lists', () => {
 	const fails = async (message: RegExp) => {
 		const error = { code: 'DOWNLOAD_INVALID', message: expect.stringMatching(message) };
 		await expect(downloadModel(name, quick)).rejects.toMatchObject(error);
-		expect(filesOf(cache).filter((path) => path.includes('blobs/'))).toEqual([]);
+		expect(filesOf(cache()).filter((path) => path.includes('blobs/'))).toEqual([]);
 		hub.reset();
 		expect(readFileSync((await downloadModel(name)).path).equals(content)).toBe(true);
 	};
@@ -373,7 +365,7 @@ describe('a disk', () => {
 	});
 
 	test('on which the cache is a file is said to be at fault', async () => {
-		const path = join(dirname(cache), 'a-file');
+		const path = join(dirname(cache()), 'a-file');
 		writeFileSync(path, '');
 		const downloading = downloadModel(name, { hub: { cacheFolder: path } });
 		await expect(downloading).rejects.toMatchObject({ code: 'CACHE_IO' });

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { downloadModel } from '../../lib/index.js';
 import { reprise } from '../support/cli.js';
 import { type Answer, fallsSilentAfter, sha256, TestHub } from '../support/hub.js';
-import { filesOf, useHub } from '../support/hub-cache.js';
+import { filesOf, freshCaches } from '../support/hub-cache.js';
 
 const content = readFileSync(fileURLToPath(new URL('../../models/reprise-2m.gguf', import.meta.url)));
 const name = 'hf:reprise/small/small.gguf';
@@ -15,15 +15,7 @@ const oid = sha256(content);
 
 const hub = await TestHub.start();
 hub.commit('reprise/small', { 'small.gguf': content });
-let cache = '';
-beforeEach(() => {
-	cache = useHub(hub.endpoint);
-});
-afterEach(() => {
-	hub.reset();
-	rmSync(dirname(cache), { recursive: true, force: true });
-});
-afterAll(() => hub.stop());
+const cache = freshCaches(hub);
 
 /** Sends the content over about two seconds, so that others come meanwhile. */
 const sendsSlowly: Answer = (response, { range }, all) => {
@@ -42,7 +34,7 @@ const sendsSlowly: Answer = (response, { range }, all) => {
 	send(0);
 };
 
-const whole = () => readFileSync(join(cache, 'models--reprise--small', 'blobs', oid)).equals(content);
+const whole = () => readFileSync(join(cache(), 'models--reprise--small', 'blobs', oid)).equals(content);
 
 test('of two processes that download a file at once one does it, and both have it', async () => {
 	hub.always('content', sendsSlowly);
@@ -52,7 +44,7 @@ test('of two processes that download a file at once one does it, and both have i
 		expect(readFileSync(stdout.trim()).equals(content)).toBe(true);
 	}
 	expect(hub.asked('content')).toHaveLength(1);
-	expect(filesOf(cache).filter((path) => /incomplete|tmp|\.reprise$/.test(path))).toEqual([]);
+	expect(filesOf(cache()).filter((path) => /incomplete|tmp|\.reprise$/.test(path))).toEqual([]);
 });
 
 test('four calls of one process share a download, and a call that is aborted leaves it to the others', async () => {
@@ -69,7 +61,7 @@ test('a process that is killed in the middle leaves what the next goes on from a
 	hub.next('content', fallsSilentAfter(2_000_000));
 	const main = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url));
 	const child = spawn(process.execPath, ['--import', 'tsx', main, 'pull', name], { stdio: 'ignore' });
-	const partial = join(cache, 'models--reprise--small', 'blobs', `${oid}.incomplete`);
+	const partial = join(cache(), 'models--reprise--small', 'blobs', `${oid}.incomplete`);
 	while (!existsSync(partial) || statSync(partial).size < 1_000_000)
 		await new Promise((resolve) => setTimeout(resolve, 20));
 	child.kill('SIGKILL');
@@ -83,8 +75,8 @@ test('a process that is killed in the middle leaves what the next goes on from a
 });
 
 test('a writer that has lost its lock checks what is on the disk', async () => {
-	const lock = join(cache, '.locks', 'models--reprise--small', `${oid}.reprise`);
-	const partial = join(cache, 'models--reprise--small', 'blobs', `${oid}.incomplete`);
+	const lock = join(cache(), '.locks', 'models--reprise--small', `${oid}.reprise`);
+	const partial = join(cache(), 'models--reprise--small', 'blobs', `${oid}.incomplete`);
 	let isDone = false;
 	hub.next('content', sendsSlowly);
 	const { truncate } = await import('node:fs/promises');

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { downloadModel, loadModel } from '../../lib/index.js';
 import { redirectsInCircles, refuses, sends, TestHub } from '../support/hub.js';
-import { useHub } from '../support/hub-cache.js';
+import { freshCaches } from '../support/hub-cache.js';
 
 const content = readFileSync(fileURLToPath(new URL('../../models/tiny-edit-1m.gguf', import.meta.url)));
 const file = 'tiny-edit-1m.Q4_K_M.gguf';
@@ -14,15 +14,7 @@ const name = `hf:reprise/tiny/${file}`;
 
 const hub = await TestHub.start();
 hub.commit('reprise/tiny', { [file]: content });
-let cache = '';
-beforeEach(() => {
-	cache = useHub(hub.endpoint);
-});
-afterEach(() => {
-	hub.reset();
-	rmSync(dirname(cache), { recursive: true, force: true });
-});
-afterAll(() => hub.stop());
+const cache = freshCaches(hub);
 
 const host = () => new URL(hub.endpoint).host;
 const few = { hub: { maxRetries: 1, timeoutMs: 300 } };
@@ -98,7 +90,7 @@ describe('the hub', () => {
 			const begun = performance.now();
 			await downloadModel(name);
 			expect(performance.now() - begun).toBeGreaterThan(950);
-			rmSync(cache, { recursive: true });
+			rmSync(cache(), { recursive: true });
 		}
 	});
 
@@ -191,8 +183,8 @@ describe('a token', () => {
 	});
 
 	test('comes from the file that a login leaves', async () => {
-		mkdirSync(dirname(cache), { recursive: true });
-		writeFileSync(join(dirname(cache), 'token'), 'hf_file\n');
+		mkdirSync(dirname(cache()), { recursive: true });
+		writeFileSync(join(dirname(cache()), 'token'), 'hf_file\n');
 		await downloadModel(name);
 		expect(authorizations()).toEqual(withToken('hf_file'));
 	});
@@ -285,9 +277,9 @@ describe('the options of the hub', () => {
 	});
 
 	test('say where the cache is', async () => {
-		const elsewhere = join(dirname(cache), 'elsewhere');
+		const elsewhere = join(dirname(cache()), 'elsewhere');
 		expect((await downloadModel(name, { hub: { cacheFolder: elsewhere } })).path).toContain(elsewhere);
-		process.env.HF_HUB_CACHE = join(dirname(cache), 'by-variable');
+		process.env.HF_HUB_CACHE = join(dirname(cache()), 'by-variable');
 		expect((await downloadModel(name)).path).toContain('by-variable');
 	});
 });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadModel, type Model } from '../../lib/index.js';
-import type { Server } from '../../lib/serve/server.js';
+import type { Server, ServerOptions } from '../../lib/serve/server.js';
 import { Choices } from '../support/choices.js';
 import { formModel } from '../support/models.js';
 import { anyPrompt } from '../support/prompts.js';
-import { metric, modelName, openAi, serving } from './support/server.js';
+import { metric, modelName, openAi, withServer } from './support/server.js';
 
 let model: Model;
 beforeAll(async () => {
@@ -12,17 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => model.dispose());
 
-async function on<T>(
-	options: Parameters<typeof serving>[1],
-	use: (server: Server) => Promise<T>,
-): Promise<T> {
-	const server = await serving(model, options);
-	try {
-		return await use(server);
-	} finally {
-		await server.close();
-	}
-}
+const on = <T>(options: Partial<ServerOptions>, use: (server: Server) => Promise<T>) =>
+	withServer(model, options, use);
 
 const choices = new Choices(1, 'long');
 const long = (tokens: number): string => {

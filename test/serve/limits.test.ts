@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadModel, type Model } from '../../lib/index.js';
-import type { Server } from '../../lib/serve/server.js';
+import type { Server, ServerOptions } from '../../lib/serve/server.js';
 import { formModel } from '../support/models.js';
-import { metric, modelName, openAi, post, serving } from './support/server.js';
+import { metric, modelName, openAi, post, serving, withServer } from './support/server.js';
 
 let model: Model;
 beforeAll(async () => {
@@ -15,17 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => model.dispose());
 
-async function on<T>(
-	options: Parameters<typeof serving>[1],
-	use: (server: Server) => Promise<T>,
-): Promise<T> {
-	const server = await serving(model, options);
-	try {
-		return await use(server);
-	} finally {
-		await server.close();
-	}
-}
+const on = <T>(options: Partial<ServerOptions>, use: (server: Server) => Promise<T>) =>
+	withServer(model, options, use);
 
 const path = '/v1/chat/completions';
 const hello = { model: modelName, messages: [{ role: 'user', content: 'Hello' }] };

@@ -19,16 +19,12 @@ export async function chatCompletions(service: Service, context: Context, call: 
 		{ prompt: { kind: 'chat', messages, options }, count, maxTokens: options.maxTokens },
 		call.signal,
 	);
-	const replies = await open(
-		() =>
-			new Replies(
-				lease,
-				options,
-				call.signal,
-				(chat, own) => chat.reply(messages, { ...options, ...own }),
-				({ messages: added, tokens }) => ({ messages: added, tokens: tokens.length }),
-			),
-		lease.release,
+	const replies = await Replies.start(
+		lease,
+		options,
+		call.signal,
+		(chat, own) => chat.reply(messages, { ...options, ...own }),
+		({ messages: added, tokens }) => ({ messages: added, tokens: tokens.length }),
 	);
 	const hasLogprobs = options.logprobs !== undefined;
 	const shared = { id: newId('chatcmpl'), created: call.created, model: service.name };
@@ -103,14 +99,4 @@ export async function chatCompletions(service: Service, context: Context, call: 
 		},
 		call,
 	);
-}
-
-/** What `make` gives; where it throws, the lease is given back. */
-export async function open<T>(make: () => T, release: (reply: undefined) => Promise<void>): Promise<T> {
-	try {
-		return make();
-	} catch (error) {
-		await release(undefined);
-		throw error;
-	}
 }

@@ -8,7 +8,6 @@ import { completionLogprobs } from '../logprobs.js';
 import { finishReasonOf, type Part, Replies } from '../replies.js';
 import { begin, type Call, newId, requireServed, type Service } from '../service.js';
 import { usageOf } from '../usage.js';
-import { open } from './chat-completions.js';
 
 /** `POST /v1/completions`: what comes after a text, or between two. */
 export async function completions(service: Service, context: Context, call: Call): Promise<Response> {
@@ -32,17 +31,13 @@ export async function completions(service: Service, context: Context, call: Call
 		const costs = [];
 		const metrics = [];
 		for (const [place, prompt] of prompts.entries()) {
-			const lease = places.get(place) ?? (await begin(service, wishFor(prompt), call.signal));
-			const replies = await open(
-				() =>
-					new Replies(
-						lease,
-						options,
-						call.signal,
-						(chat, own) => chat.session.generate(prompt, own),
-						({ text, tokens }) => ({ text, tokens: tokens.length }),
-					),
-				lease.release,
+			const lease = place === 0 ? first : await begin(service, wishFor(prompt), call.signal);
+			const replies = await Replies.start(
+				lease,
+				options,
+				call.signal,
+				(chat, own) => chat.session.generate(prompt, own),
+				({ text, tokens }) => ({ text, tokens: tokens.length }),
 			);
 			const start = request.echo ? textOf(prompt) : '';
 			const index = (reply: number) => place * count + reply;
@@ -57,9 +52,7 @@ export async function completions(service: Service, context: Context, call: Call
 	const textOf = (prompt: TokenInput) =>
 		typeof prompt === 'string' ? prompt : model.detokenize(prompt, { renderSpecial: true });
 	// What is wrong with the first prompt is told before a stream begins.
-	const [first] = prompts;
-	const places = new Map<number, Awaited<ReturnType<typeof begin>>>();
-	if (first !== undefined) places.set(0, await begin(service, wishFor(first), call.signal));
+	const first = await begin(service, wishFor(prompts[0] as TokenInput), call.signal);
 
 	if (!stream) {
 		const all: Numbered[] = [];

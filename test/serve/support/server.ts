@@ -44,3 +44,17 @@ export async function metric({ url }: Server, line: string): Promise<number> {
 	if (found === undefined) throw new Error(`There is no ${line} among the metrics`);
 	return Number(found.slice(line.length + 1));
 }
+
+/** What `use` gives of a server that is closed after it. */
+export async function withServer<T>(
+	model: Model,
+	options: Partial<ServerOptions>,
+	use: (server: Server) => Promise<T>,
+): Promise<T> {
+	const server = await serving(model, options);
+	try {
+		return await use(server);
+	} finally {
+		await server.close();
+	}
+}
