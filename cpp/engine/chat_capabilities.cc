@@ -30,16 +30,18 @@ Json conversation(const Json & calls) {
                         user("User message")});
 }
 
-const Json tools =
-    Json::array({{{"name", "tool"},
-                  {"type", "function"},
-                  {"function",
-                   {{"name", "TOOL_WORD"},
-                    {"description", "Tool description"},
-                    {"parameters",
-                     {{"type", "object"},
-                      {"properties", {{"arg", {{"type", "string"}, {"description", "Arg description"}}}}},
-                      {"required", Json::array({"arg"})}}}}}}});
+Json one_tool() {
+    return Json::array(
+        {{{"name", "tool"},
+          {"type", "function"},
+          {"function",
+           {{"name", "TOOL_WORD"},
+            {"description", "Tool description"},
+            {"parameters",
+             {{"type", "object"},
+              {"properties", {{"arg", {{"type", "string"}, {"description", "Arg description"}}}}},
+              {"required", Json::array({"arg"})}}}}}}});
+}
 
 } // namespace
 
@@ -71,7 +73,7 @@ const Json tools =
 
     const Json as_object = {{"arg", "VALUE_WORD"}};
     const Json as_text = R"({"arg": "VALUE_WORD"})";
-    const Json with_tools = {{"tools", tools}};
+    const Json with_tools = {{"tools", one_tool()}};
     const auto with_object =
         rendered(conversation(Json::array({call("call00001", "CALL_WORD", as_object)})), with_tools);
     const auto with_text =

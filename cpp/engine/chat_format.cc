@@ -1,10 +1,9 @@
 #include "engine/chat_format.h"
 
-#include <algorithm>
-
 #include "chat.h" // of llama.cpp's common/
 #include "engine/assertions.h"
 #include "engine/chat_renderer.h"
+#include "engine/json_depth.h"
 #include "engine/schema_grammar.h"
 
 namespace reprise {
@@ -16,25 +15,10 @@ using Json = nlohmann::ordered_json;
 /// Arguments of a call are nested so deep at most in a prompt.
 constexpr int deepest_arguments = 128;
 
-/// Brackets in strings do not count.
-int depth_of(const std::string & json) {
-    int depth = 0, deepest = 0;
-    bool is_string = false;
-    for (size_t i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        if (is_string && c == '\\') ++i;
-        if (c == '"') is_string = !is_string;
-        if (is_string) continue;
-        if (c == '{' || c == '[') deepest = std::max(deepest, ++depth);
-        if (c == '}' || c == ']') --depth;
-    }
-    return deepest;
-}
-
 /// The arguments as templates can write them: an object. A model that was cut short may have left another
 /// text.
 std::string object_of(const std::string & arguments) {
-    if (depth_of(arguments) > deepest_arguments) return "{}";
+    if (json_depth(arguments) > deepest_arguments) return "{}";
     return Json::parse(arguments, nullptr, false).is_object() ? arguments : "{}";
 }
 

@@ -6,6 +6,7 @@
 #include "engine/assertions.h"
 #include "engine/error.h"
 #include "engine/grammar_fault.h"
+#include "engine/json_depth.h"
 #include "json-schema-to-grammar.h" // of llama.cpp's common/
 
 namespace reprise {
@@ -32,21 +33,7 @@ constexpr std::string_view char_rule =
 /// Throws where what recurses over the schema could overflow the stack.
 void require_fitting(std::string_view schema) {
     if (schema.size() > max_bytes) refuse("it has more than " + std::to_string(max_bytes) + " bytes");
-    int depth = 0;
-    bool in_string = false;
-    for (size_t i = 0; i < schema.size(); ++i) {
-        const char c = schema[i];
-        if (in_string) {
-            if (c == '\\') ++i;
-            in_string = c != '"';
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > max_depth) refuse("it is nested deeper than " + std::to_string(max_depth));
-        } else if (c == '}' || c == ']') {
-            --depth;
-        }
-    }
+    if (json_depth(schema) > max_depth) refuse("it is nested deeper than " + std::to_string(max_depth));
 }
 
 /// The rule as it is to be, from the converter's.

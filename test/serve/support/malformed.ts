@@ -42,7 +42,7 @@ const right: Readonly<Record<string, Record<string, unknown>>> = {
 };
 /** Values that are wrong for a field, whatever else stands in the request. */
 const wrongFor: Readonly<Record<string, readonly unknown[]>> = {
-	messages: odd.filter((value) => value !== undefined),
+	messages: odd,
 	prompt: [null, -1, 1.5, {}, true, [], [[-1]], ['\ud800'], [2 ** 31]],
 	input: [null, -1, 1.5, {}, true, [], [[-1]], ['\ud800'], [2 ** 31], ''],
 	max_tokens: [0, -1, 1.5, 'x', {}, [], true],
@@ -59,37 +59,22 @@ const wrongFor: Readonly<Record<string, readonly unknown[]>> = {
 	model: [7, {}, 'another'],
 	unknown_field: [1],
 };
+const ofTexts = [
+	'max_tokens',
+	'temperature',
+	'top_p',
+	'n',
+	'seed',
+	'stop',
+	'logit_bias',
+	'stream',
+	'stream_options',
+	'model',
+	'unknown_field',
+];
 const fieldsOf: Readonly<Record<string, readonly string[]>> = {
-	'/v1/chat/completions': [
-		'messages',
-		'max_tokens',
-		'temperature',
-		'top_p',
-		'n',
-		'seed',
-		'stop',
-		'logit_bias',
-		'stream',
-		'stream_options',
-		'response_format',
-		'prediction',
-		'model',
-		'unknown_field',
-	],
-	'/v1/completions': [
-		'prompt',
-		'max_tokens',
-		'temperature',
-		'top_p',
-		'n',
-		'seed',
-		'stop',
-		'logit_bias',
-		'stream',
-		'stream_options',
-		'model',
-		'unknown_field',
-	],
+	'/v1/chat/completions': ['messages', 'response_format', 'prediction', ...ofTexts],
+	'/v1/completions': ['prompt', ...ofTexts],
 	'/v1/embeddings': ['input', 'model', 'unknown_field'],
 };
 
