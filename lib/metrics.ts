@@ -23,6 +23,8 @@ export interface Metrics {
 	decodeMsByPart: DecodeParts;
 	/** The tokens that were generated, one that ends the turn included. */
 	outputTokens: number;
+	/** The tokens among these in which a chat's reply thinks, with the tags around them. */
+	reasoningTokens: number;
 	/** The number of verify passes. The pass of the prompt, which gives the first token, does not count. */
 	passes: number;
 	/** The tokens that verify passes gave. */
@@ -94,6 +96,7 @@ export function toMetrics(native: NativeMetrics): Metrics {
 		decodeMs,
 		decodeMsByPart: native.decodeMsByPart,
 		outputTokens: native.outputTokens,
+		reasoningTokens: native.reasoningTokens,
 		passes,
 		passTokens,
 		drafted,

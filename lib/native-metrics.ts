@@ -20,6 +20,8 @@ export interface NativeMetrics {
 	/** From the start of the generation (prefill included) to the last committed token. */
 	totalMs: number;
 	outputTokens: number;
+	/** Tokens of a reply's reasoning, tags included. */
+	reasoningTokens: number;
 	/** Verify passes after the prompt's own. */
 	passes: number;
 	/** Tokens that verify passes committed: all of the output but what the prompt's own pass gave. */

@@ -5,11 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { formModel } from './support/models.js';
+import { llamaSourceDir } from './support/llama-source.js';
+import { embeddedModel, formModel } from './support/models.js';
 
 const example = (name: string) => fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'reprise-examples-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const toolTemplate = () =>
+	readFileSync(join(llamaSourceDir(), 'models', 'templates', 'Qwen-Qwen2.5-7B-Instruct.jinja'), 'utf8');
 
 function run(name: string, args: readonly string[]): string {
 	const { status, stdout, stderr } = spawnSync(process.execPath, [example(name), ...args], {
@@ -74,4 +78,47 @@ test('edit-agent says what a template without tools lacks, and leaves the file a
 	expect(status).toBe(1);
 	expect(stderr).toMatch(/^The chat template does not show the model any tools; .*\n$/);
 	expect(readFileSync(file, 'utf8')).toBe('Mara found a box.\n');
+});
+
+test('edit-agent edits its file, and quotes what it has read for fewer passes with every turn', () => {
+	const sentences = [
+		'Mara found a red box near the harbor and carried it to the market.',
+		'Tom keeps the coins in a green bag, and Lena counts them every Friday.',
+		'Ivo went to the river with the old map, and nobody has seen him since.',
+	];
+	const before = `${sentences.join('\n')}\n`;
+	const file = join(folder, 'story.txt');
+	writeFileSync(file, before);
+	const [first = '', second = ''] = sentences;
+	const old = `${first}\n${second}`;
+	const changed = old.replace('red box', 'blue box').replace('green bag', 'black bag');
+	const call = (name: string, given: object) =>
+		`<tool_call>\n${JSON.stringify({ name, arguments: given })}\n</tool_call>`;
+	const after = before.replace(old, changed);
+	// The model of the tests knows no tools. What a clever one says is given; what it costs is measured.
+	const replies = [
+		call('read_file', {}),
+		call('replace_text', { old, new: changed }),
+		`I changed the colours. The file is now:\n${after}`,
+	];
+	const env = { ...process.env, REPLIES: JSON.stringify(replies), TEMPLATE: toolTemplate() };
+	const preload = new URL('support/recorded-replies.mjs', import.meta.url).href;
+	const args = [
+		'--import',
+		preload,
+		example('scripts/edit-agent.mjs'),
+		embeddedModel,
+		file,
+		'Change colours.',
+	];
+	const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+	expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+	expect(readFileSync(file, 'utf8')).toBe(after);
+	expect(stdout).toContain('I changed the colours.');
+	const perPass = [...stdout.matchAll(/turn (\d): \d+ tokens, ([\d.]+) per pass/g)].map(([, , figure]) =>
+		Number(figure),
+	);
+	expect(perPass).toHaveLength(3);
+	expect(perPass).toEqual([...perPass].sort((one, other) => one - other));
+	expect(perPass[2]).toBeGreaterThan(3);
 });

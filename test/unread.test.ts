@@ -13,6 +13,7 @@ const metricsOf = (outputTokens: number): NativeMetrics => ({
 	timeToFirstTokenMs: 0,
 	totalMs: 0,
 	outputTokens,
+	reasoningTokens: 0,
 	passes: 0,
 	passTokens: 0,
 	drafted: 0,

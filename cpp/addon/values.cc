@@ -312,6 +312,7 @@ Napi::Object metrics_to(Napi::Env env, const Metrics & metrics) {
     }
     object.Set("passesByRows", by_rows);
     set("plainMsEstimate", metrics.plain_ms_estimate);
+    set("reasoningTokens", metrics.reasoning_tokens);
     set("nearTies", metrics.near_ties);
     set("logitBytesRead", metrics.logits_read.bytes);
     set("logitRowsFetched", metrics.logits_read.whole_rows);

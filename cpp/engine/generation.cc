@@ -61,6 +61,7 @@ std::optional<FinishReason> Generation::commit(const Choice & choice, const Logi
     std::optional<TokenLogprobs> logprobs;
     if (options_.logprobs) logprobs = logprobs_of(choice.token, logits);
     sampler_.accept(choice.token);
+    metrics_.reasoning_tokens = sampler_.reasoning_tokens();
     if (logprobs) logprobs_.push_back(std::move(*logprobs));
     if (metrics_.output_tokens++ == 0) metrics_.time_to_first_token_ms = watch_.milliseconds();
     if (choice.distance < near_tie_) ++metrics_.near_ties;

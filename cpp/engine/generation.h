@@ -54,6 +54,7 @@ struct Metrics {
     double time_to_first_token_ms = 0;
     double total_ms = 0;
     int64_t output_tokens = 0;
+    int64_t reasoning_tokens = 0;
     int64_t passes = 0;
     int64_t pass_tokens = 0;
     int64_t drafted = 0;

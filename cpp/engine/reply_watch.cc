@@ -68,6 +68,7 @@ std::optional<std::string> ReplyWatch::accept(draft::Token token, std::string_vi
         closing_ =
             *closing_ + 1 < rules_->thinking_close.size() ? std::optional(*closing_ + 1) : std::nullopt;
     follow_thinking(bytes);
+    if (was_thinking || thinking_) ++reasoning_tokens_;
     if (was_thinking && thinking_ && limited_ && left_ > 0) --left_;
     if (thinking_ && limited_ && left_ == 0 && !closing_) closing_ = 0;
     if (!thinking_) closing_.reset();

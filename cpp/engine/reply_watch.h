@@ -26,6 +26,8 @@ public:
     std::optional<std::string> read(std::string_view begun);
     /// The token that comes next whatever the model says: the reasoning's budget is used up.
     std::optional<draft::Token> forced() const;
+    /// The tokens of the reasoning, its tags included where the reply has them.
+    int64_t reasoning_tokens() const { return reasoning_tokens_; }
     /// The grammar has begun.
     void begun() { awaits_ = false; }
     /// What would be forced does not fit.
@@ -41,6 +43,7 @@ private:
     bool limited_;
     bool awaits_;
     bool thinking_ = false;
+    int64_t reasoning_tokens_ = 0;
     std::string recent_;        ///< the last bytes, in which the ends of reasoning are looked for
     std::string awaited_;       ///< the last bytes, in which a trigger is looked for
     bool awaited_whole_ = true; ///< whether these are all since the beginning

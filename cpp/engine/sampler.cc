@@ -110,7 +110,7 @@ Sampler::Sampler(const Model & model, const SamplerOptions & options, const std:
                 "The grammar of the tools does not fit how the chat template begins a reply; pass another "
                 "template, or toolChoice: 'auto'");
     }
-    if (reply && (!holds_ || options.reasoning_budget >= 0))
+    if (reply && (!holds_ || !reply->thinking_ends.empty()))
         watch_.emplace(options.reply, options.reasoning_budget, grammar_ && !holds_);
     if (watch_ && !reply->begun.empty()) watch(watch_->read(reply->begun));
     choose_ways(options);

@@ -65,6 +65,8 @@ public:
     /// tokens alone, so a draft needs no copy of their state: each row's choice is made after the tokens
     /// before it were accepted.
     void accept(Token token);
+    /// The committed tokens in which a chat's reply thinks.
+    int64_t reasoning_tokens() const { return watch_ ? watch_->reasoning_tokens() : 0; }
     /// What a row's draw is made from.
     const DrawRule & draw_rule() const { return rule_; }
     /// Whether the text is to follow a grammar.

@@ -37,9 +37,9 @@ const reasons: Readonly<Record<FinishReason, LanguageModelV4FinishReason['unifie
 
 /** @param prompt - What the prompt cost; the reply's own metrics begin when it was computed. */
 export function outcomeOf(result: ReplyResult, prompt: PrefillResult): Outcome {
-	const { finishReason, metrics, seed, stopString, logprobs, reasoning } = result;
+	const { finishReason, metrics, seed, stopString, logprobs } = result;
 	const { promptTokens, reusedTokens } = prompt;
-	const { outputTokens } = metrics;
+	const { outputTokens, reasoningTokens } = metrics;
 	const metadata: RepriseMetadata = {
 		...metrics,
 		reusedTokens,
@@ -59,9 +59,8 @@ export function outcomeOf(result: ReplyResult, prompt: PrefillResult): Outcome {
 			},
 			outputTokens: {
 				total: outputTokens,
-				// Which tokens are which is not counted.
-				text: reasoning === '' ? outputTokens : undefined,
-				reasoning: reasoning === '' ? 0 : undefined,
+				text: outputTokens - reasoningTokens,
+				reasoning: reasoningTokens,
 			},
 		},
 		// Interfaces say nothing of being JSON, which all of this is.

@@ -1,4 +1,5 @@
 import type { RerankingModelV4 } from '@ai-sdk/provider';
+import { byScore } from '../by-score.js';
 import type { RankOptions } from '../embed-options.js';
 import type { ModelHost } from './model-host.js';
 import { givenToReprise } from './provider-options.js';
@@ -24,9 +25,7 @@ export function rerankingModel(host: ModelHost): RerankingModelV4 {
 					signal,
 				});
 				return {
-					ranking: Array.from(scores, (relevanceScore, index) => ({ index, relevanceScore }))
-						.sort((one, other) => other.relevanceScore - one.relevanceScore)
-						.slice(0, topN),
+					ranking: byScore(scores, topN).map(({ index, score }) => ({ index, relevanceScore: score })),
 				};
 			} catch (error) {
 				signal.throwIfAborted();

@@ -8,6 +8,8 @@ import { readPage } from './page.js';
 import { chatCompletions } from './routes/chat-completions.js';
 import { completions } from './routes/completions.js';
 import { embeddings } from './routes/embeddings.js';
+import { rerank } from './routes/rerank.js';
+import { responses } from './routes/responses.js';
 import { servePackages } from './serve-packages.js';
 import { type Call, type Service, timedOut } from './service.js';
 
@@ -29,6 +31,8 @@ const posts: Readonly<Record<string, Route>> = {
 	'/v1/chat/completions': chatCompletions,
 	'/v1/completions': completions,
 	'/v1/embeddings': embeddings,
+	'/v1/rerank': rerank,
+	'/v1/responses': responses,
 };
 
 /** All that a server answers. */

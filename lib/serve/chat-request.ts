@@ -44,7 +44,7 @@ const responseFormat: Check<Pick<GenerateOptions, 'json' | 'jsonSchema'>> = (val
 	return { jsonSchema: json_schema.schema };
 };
 
-const prediction: Check<string> = (value, name) =>
+export const prediction: Check<string> = (value, name) =>
 	readOptions({ type: oneOf('content'), content: textOrParts }, value, name).content;
 
 const modalities: Check<unknown> = (value, name) => listOf(oneOf('text'))(value, name);

@@ -18,19 +18,23 @@ export function only<T extends string | number | boolean>(value: T, why: string)
 	};
 }
 
-/** A text, or parts of a text as OpenAI's API has them. */
-export const textOrParts: Check<string> = (value, name) => {
-	if (typeof value === 'string') return text(value, name);
-	if (!Array.isArray(value)) throw invalid('a string or an array of text parts', name, value);
-	return listOf(textPart)(value, name).join('');
-};
+/** A text, or parts of a text, which have one of these types. */
+export function textOrPartsOf(...types: readonly string[]): Check<string> {
+	const part: Check<string> = (value, name) => {
+		const type = (value as { type?: unknown } | null)?.type;
+		if (typeof type !== 'string' || !types.includes(type))
+			throw invalid(`a part of type "${types[0]}", since models read text alone here,`, `${name}.type`, type);
+		return readOptions({ type: text, text, annotations: anything, logprobs: anything }, value, name).text;
+	};
+	return (value, name) => {
+		if (typeof value === 'string') return text(value, name);
+		if (!Array.isArray(value)) throw invalid('a string or an array of text parts', name, value);
+		return listOf(part)(value, name).join('');
+	};
+}
 
-const textPart: Check<string> = (value, name) => {
-	const type = (value as { type?: unknown } | null)?.type;
-	if (type !== 'text')
-		throw invalid('a part of type "text", since models read text alone here,', `${name}.type`, type);
-	return readOptions({ type: text, text }, value, name).text;
-};
+/** A text, or parts of a text, as a chat's messages have them. */
+export const textOrParts: Check<string> = textOrPartsOf('text');
 
 const tokens: Check<number[]> = listOf(integer(0, 2 ** 31 - 1));
 

@@ -43,19 +43,16 @@ const patienceMs = 2000;
 
 /** Serves a model over HTTP, by OpenAI's API. The model stays the caller's. */
 export async function startServer(model: Model, options: ServerOptions): Promise<Server> {
-	const { name, host, port, parallel, queue, keep, timeoutMs } = options;
-	const session = await model.createSession({ maxSequences: sequencesFor(options), ...options.session });
+	const { name, host, port, parallel, queue, timeoutMs } = options;
 	const admission = new Admission(parallel, { most: queue, refusal: queueFull });
-	const contextLength = options.session.contextLength ?? defaultContextLength(model.info);
-	const root = session.chat(withTemplate(model, options.template));
-	const conversations = new Conversations(root, { admission, keep, contextLength });
+	const opened = await openConversations(model, options, admission);
 	const closing = new AbortController();
 	// Every request listens, and Node.js would take more than ten for a leak.
 	setMaxListeners(0, closing.signal);
 	const service: Service = {
 		model,
 		name,
-		conversations,
+		conversations: opened?.conversations ?? null,
 		admission,
 		metrics: new ServerMetrics(admission),
 		parallel,
@@ -79,10 +76,22 @@ export async function startServer(model: Model, options: ServerOptions): Promise
 		await closed;
 		clearInterval(sweeping);
 		clearTimeout(impatient);
-		await conversations.dispose();
-		await session.dispose();
+		await opened?.conversations.dispose();
+		await opened?.session.dispose();
 	};
 	return { url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, close };
+}
+
+/** A session and the conversations in it; null of a model that does not generate. */
+async function openConversations(model: Model, options: ServerOptions, admission: Admission) {
+	if (model.info.generationFault) return null;
+	const session = await model.createSession({ maxSequences: sequencesFor(options), ...options.session });
+	const contextLength = options.session.contextLength ?? defaultContextLength(model.info);
+	const root = session.chat(withTemplate(model, options.template));
+	return {
+		session,
+		conversations: new Conversations(root, { admission, keep: options.keep, contextLength }),
+	};
 }
 
 /** Each reply has one, each prompt, and each conversation that is kept; the rest are for trees of drafts. */

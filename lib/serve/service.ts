@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Admission } from '../conversations/admission.js';
 import type { Conversations, Lease, Wish } from '../conversations/conversations.js';
 import type { Model } from '../model.js';
-import { ApiError, type ApiErrorBody } from './api-error.js';
+import { ApiError, type ApiErrorBody, badRequest } from './api-error.js';
 import type { ServerMetrics } from './server-metrics.js';
 
 /** What the routes of a server share. */
@@ -10,7 +10,8 @@ export interface Service {
 	readonly model: Model;
 	/** What the model is called. */
 	readonly name: string;
-	readonly conversations: Conversations;
+	/** null where the model does not generate, as one for embeddings. */
+	readonly conversations: Conversations | null;
 	readonly admission: Admission;
 	readonly metrics: ServerMetrics;
 	/** Replies at a time, which no request may go beyond. */
@@ -44,7 +45,7 @@ export const timedOut = (timeoutMs: number): ApiError =>
 		'timeout',
 	);
 
-export const newId = (prefix: string): string => `${prefix}-${randomBytes(12).toString('base64url')}`;
+export const newId = (prefix: string): string => `${prefix}${randomBytes(12).toString('base64url')}`;
 
 /** Throws where a request wants another model, or more replies than the server generates at a time. */
 export function requireServed(service: Service, model: string | undefined, count: number): void {
@@ -69,8 +70,13 @@ export function requireServed(service: Service, model: string | undefined, count
 /** Names that stand for whatever model there is. */
 const anyModel: readonly string[] = ['default'];
 
-/** Waits for a turn and computes the prompt, which is counted. */
+/** Waits for a turn and computes the prompt, which is counted. Rejects where the model does not generate. */
 export async function begin(service: Service, wish: Wish, signal: AbortSignal): Promise<Lease> {
+	if (!service.conversations)
+		throw badRequest(
+			`The model of this server does not generate (${service.model.info.generationFault}); ask /v1/embeddings or /v1/rerank`,
+			'unsupported_by_model',
+		);
 	const lease = await service.conversations.lease(wish, signal);
 	service.metrics.countPrompt(lease.prompt);
 	return lease;

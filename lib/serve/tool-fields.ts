@@ -1,4 +1,14 @@
-import { boolean, type Check, invalid, listOf, object, oneOf, readOptions, text } from '../options.js';
+import {
+	boolean,
+	type Check,
+	invalid,
+	listOf,
+	object,
+	oneOf,
+	type Read,
+	readOptions,
+	text,
+} from '../options.js';
 import { jsonSchemaCheck } from '../schema/output-format.js';
 import type { ChatTool, ToolChoice } from '../tools/chat-tool.js';
 import type { ToolOptions } from '../tools/reply-options.js';
@@ -6,46 +16,75 @@ import { field } from './fields.js';
 
 type NamedTool = readonly [name: string, tool: ChatTool];
 
-const tool: Check<NamedTool> = (value, name) => {
-	const { function: given } = readOptions({ type: oneOf('function'), function: object() }, value, name);
-	const fields = {
-		name: text,
-		description: field(text),
-		parameters: field(jsonSchemaCheck),
-		strict: field(boolean),
-	};
-	const read = readOptions(fields, given, `${name}.function`);
-	const { description, parameters } = read;
+const functionFields = {
+	name: text,
+	description: field(text),
+	parameters: field(jsonSchemaCheck),
+	strict: field(boolean),
+};
+
+function namedTool({ name, description, parameters }: Read<typeof functionFields>): NamedTool {
 	return [
-		read.name,
+		name,
 		{ ...(description !== undefined && { description }), ...(parameters !== undefined && { parameters }) },
 	];
+}
+
+const tool: Check<NamedTool> = (value, name) => {
+	const { function: given } = readOptions({ type: oneOf('function'), function: object() }, value, name);
+	return namedTool(readOptions(functionFields, given, `${name}.function`));
 };
 
-const tools: Check<NamedTool[]> = (value, name) => {
-	const read = listOf(tool)(value, name);
-	const twice = read.find(([one], index) => read.findIndex(([other]) => other === one) < index);
-	if (twice) throw invalid('tools of different names', name, twice[0]);
-	return read;
+/** A tool whose fields stand beside its type. */
+const flatTool: Check<NamedTool> = (value, name) => {
+	oneOf('function')(object()(value, name).type, `${name}.type`);
+	return namedTool(readOptions({ ...functionFields, type: text }, value, name));
 };
 
-const choice: Check<ToolChoice> = (value, name) => {
-	if (value === 'auto' || value === 'none' || value === 'required') return value;
-	if (typeof value !== 'object')
-		throw invalid("'auto', 'none', 'required' or { type: 'function', function: { name } }", name, value);
+function toolsOf(one: Check<NamedTool>): Check<NamedTool[]> {
+	return (value, name) => {
+		const read = listOf(one)(value, name);
+		const twice = read.find(([tool], index) => read.findIndex(([other]) => other === tool) < index);
+		if (twice) throw invalid('tools of different names', name, twice[0]);
+		return read;
+	};
+}
+
+/** @param shape - How a request writes the choice of one tool. */
+function choiceOf(shape: string, named: Check<{ readonly name: string }>): Check<ToolChoice> {
+	return (value, name) => {
+		if (value === 'auto' || value === 'none' || value === 'required') return value;
+		if (typeof value !== 'object') throw invalid(`'auto', 'none', 'required' or ${shape}`, name, value);
+		return named(value, name);
+	};
+}
+
+const choice = choiceOf("{ type: 'function', function: { name } }", (value, name) => {
 	const read = readOptions({ type: oneOf('function'), function: object() }, value, name);
 	return readOptions({ name: text }, read.function, `${name}.function`);
-};
+});
+
+const flatChoice = choiceOf("{ type: 'function', name }", (value, name) => ({
+	name: readOptions({ type: oneOf('function'), name: text }, value, name).name,
+}));
+
+/** How hard a model is to think. */
+export const reasoningEffort = oneOf('none', 'minimal', 'low', 'medium', 'high', 'xhigh');
 
 /** What a reply may call, and whether it thinks first. Arguments always fit their schema, `strict` or not. */
 export const toolFields = {
 	parallel_tool_calls: field(boolean),
-	reasoning_effort: field(oneOf('none', 'minimal', 'low', 'medium', 'high', 'xhigh')),
+	reasoning_effort: field(reasoningEffort),
 	tool_choice: field(choice),
-	tools: field(tools),
+	tools: field(toolsOf(tool)),
 };
 
-type Given = { [Name in keyof typeof toolFields]: ReturnType<(typeof toolFields)[Name]> };
+/** The same as `/v1/responses` has them: the fields of a function stand beside its type. */
+export const flatToolFields = {
+	parallel_tool_calls: field(boolean),
+	tool_choice: field(flatChoice),
+	tools: field(toolsOf(flatTool)),
+};
 
 /** The options of a reply. How hard a model thinks is its own matter; that it does not can be asked for. */
 export function toolOptions({
@@ -53,7 +92,7 @@ export function toolOptions({
 	reasoning_effort,
 	tool_choice,
 	tools,
-}: Given): ToolOptions {
+}: Read<typeof toolFields>): ToolOptions {
 	return {
 		...(tools?.length && { tools: Object.fromEntries(tools) }),
 		...(tool_choice !== undefined && { toolChoice: tool_choice }),

@@ -35,7 +35,7 @@ export function usageOf(prompts: readonly PrefillResult[], replies: readonly Met
 		completion_tokens_details: {
 			accepted_prediction_tokens: accepted,
 			rejected_prediction_tokens: drafted - accepted,
-			reasoning_tokens: 0,
+			reasoning_tokens: sum(replies.map((metrics) => metrics.reasoningTokens)),
 		},
 	};
 }

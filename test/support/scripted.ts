@@ -173,6 +173,7 @@ function metricsOf(tokens: number): NativeMetrics {
 		timeToFirstTokenMs: 0,
 		totalMs: passes,
 		outputTokens: tokens,
+		reasoningTokens: 0,
 		passes,
 		passTokens: Math.max(0, tokens - 1),
 		drafted: passes,

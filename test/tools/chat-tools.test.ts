@@ -290,8 +290,10 @@ describe('reasoning', () => {
 			const options = { draft, seed: 2, temperature: 1, maxTokens: 40, logitBias: noEnd(model) };
 			const reply = chat.send('Hi', { ...options, reasoning: { budget: 5 } });
 			const streamed = await collect(reply);
-			const { reasoning, content, text } = await reply.result;
+			const { reasoning, content, text, metrics } = await reply.result;
 			expect(model.tokenize(reasoning).length).toBeLessThan(9);
+			// Those of the tag that ends it count, too.
+			expect(metrics.reasoningTokens).toBe(5 + model.tokenize('</think>').length);
 			expect(text).toContain('</think>');
 			expect(content.length).toBeGreaterThan(0);
 			expect(streamed).toEqual({ content, reasoning, calls: [] });

@@ -1,40 +1,21 @@
 import type { Context } from 'hono';
-import type { GenerationResult } from '../../generation.js';
 import type { ReplyChunk } from '../../tools/reply.js';
+import { startReplies } from '../chat-replies.js';
 import { readChatRequest } from '../chat-request.js';
 import { eventStream } from '../event-stream.js';
 import { chatLogprobs } from '../logprobs.js';
-import { finishReasonOf, type Part, Replies } from '../replies.js';
+import { finishReasonOf, type Part } from '../replies.js';
 import { replyDelta, replyMessage } from '../reply-shape.js';
-import { begin, type Call, newId, requireServed, type Service } from '../service.js';
-import { usageOf } from '../usage.js';
+import { type Call, newId, requireServed, type Service } from '../service.js';
 
 /** `POST /v1/chat/completions`: replies to a conversation. */
 export async function chatCompletions(service: Service, context: Context, call: Call): Promise<Response> {
 	const request = readChatRequest(await context.req.json());
 	requireServed(service, request.model, request.count);
-	const { messages, options, count, stream, segments } = request;
-	const lease = await begin(
-		service,
-		{ prompt: { kind: 'chat', messages, options }, count, maxTokens: options.maxTokens },
-		call.signal,
-	);
-	const replies = await Replies.start(
-		lease,
-		options,
-		call.signal,
-		(chat, own) => chat.reply(messages, { ...options, ...own }),
-		({ messages: added, tokens }) => ({ messages: added, tokens: tokens.length }),
-	);
+	const { options, count, stream, segments } = request;
+	const { replies, finish } = await startReplies(service, request, call.signal);
 	const hasLogprobs = options.logprobs !== undefined;
-	const shared = { id: newId('chatcmpl'), created: call.created, model: service.name };
-	const finish = (results: readonly GenerationResult[]) => {
-		for (const { metrics } of results) service.metrics.countReply(metrics);
-		return usageOf(
-			[lease.prompt],
-			results.map(({ metrics }) => metrics),
-		);
-	};
+	const shared = { id: newId('chatcmpl-'), created: call.created, model: service.name };
 
 	if (!stream) {
 		const results = await replies.read();

@@ -15,7 +15,12 @@ export async function completions(service: Service, context: Context, call: Call
 	requireServed(service, request.model, request.count);
 	const { options, count, stream } = request;
 	const { model } = service;
-	const shared = { id: newId('cmpl'), object: 'text_completion', created: call.created, model: service.name };
+	const shared = {
+		id: newId('cmpl-'),
+		object: 'text_completion',
+		created: call.created,
+		model: service.name,
+	};
 	const prompts = await Promise.all(request.prompts.map((prompt) => promptOf(service, prompt, request)));
 
 	const wishFor = (text: TokenInput): Wish => ({

@@ -57,6 +57,17 @@ TEST_CASE("a pattern's first group is where the grammar begins") {
     CHECK(last(watch, {"I say", " to"}) == " to");
 }
 
+TEST_CASE("the tokens of reasoning are counted with its tags, also where the prompt holds the first") {
+    ReplyWatch watch(rules(), -1, false);
+    last(watch, {"Well", "<think>", "hm", " so", "</think>", "yes"});
+    CHECK(watch.reasoning_tokens() == 4);
+    auto made = rules();
+    made->before = "<think>";
+    ReplyWatch begun(made, -1, false);
+    last(begun, {"hm", "</thi", "nk>", "yes"});
+    CHECK(begun.reasoning_tokens() == 3);
+}
+
 TEST_CASE("a trigger may stand in what a reply begins with") {
     ReplyWatch watch(rules(), -1, true);
     CHECK(watch.read("Well: <call>") == "<call>");

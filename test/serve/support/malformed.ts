@@ -10,7 +10,7 @@ export interface MalformedOutcome {
 	readonly wrong: string[];
 }
 
-const paths = ['/v1/chat/completions', '/v1/completions', '/v1/embeddings'];
+const paths = ['/v1/chat/completions', '/v1/completions', '/v1/embeddings', '/v1/rerank', '/v1/responses'];
 const odd: readonly unknown[] = [
 	null,
 	-1,
@@ -39,6 +39,8 @@ const right: Readonly<Record<string, Record<string, unknown>>> = {
 	'/v1/chat/completions': { messages: [{ role: 'user', content: 'Hi' }], max_tokens: 1 },
 	'/v1/completions': { prompt: 'Hi', max_tokens: 1 },
 	'/v1/embeddings': { input: 'Hi' },
+	'/v1/rerank': { query: 'Hi', documents: ['Hi'] },
+	'/v1/responses': { input: 'Hi', max_output_tokens: 1 },
 };
 /** Values that are wrong for a field, whatever else stands in the request. */
 const wrongFor: Readonly<Record<string, readonly unknown[]>> = {
@@ -58,6 +60,23 @@ const wrongFor: Readonly<Record<string, readonly unknown[]>> = {
 	prediction: [7, { type: 'x', content: '' }, { type: 'content' }],
 	model: [7, {}, 'another'],
 	unknown_field: [1],
+	query: [null, 1, {}, [], true, '\ud800'],
+	documents: [...odd.filter((value) => !Array.isArray(value)), [], [1], [{}], [null], ['\ud800']],
+	top_n: [0, -1, 1.5, 'x', {}],
+	return_documents: ['x', 7],
+	// Of /v1/responses, where other fields have these names.
+	items: [...odd.filter((value) => typeof value !== 'string'), [{ type: 'x' }], [{ type: 'function_call' }]],
+	max_output_tokens: [0, -1, 1.5, 'x', {}],
+	previous_response_id: ['resp_1', 7],
+	text: [
+		7,
+		{ format: 7 },
+		{ format: { type: 'x' } },
+		{ format: { type: 'json_schema', schema: { not: {} } } },
+	],
+	tools: [7, [7], [{}], [{ type: 'web_search' }], [{ type: 'function' }], [{ type: 'function', name: '' }]],
+	reasoning: [7, { effort: 'x' }],
+	include: [7, ['x']],
 };
 const ofTexts = [
 	'max_tokens',
@@ -76,6 +95,11 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 	'/v1/chat/completions': ['messages', 'response_format', 'prediction', ...ofTexts],
 	'/v1/completions': ['prompt', ...ofTexts],
 	'/v1/embeddings': ['input', 'model', 'unknown_field'],
+	'/v1/rerank': ['query', 'documents', 'top_n', 'return_documents', 'model', 'unknown_field'],
+	'/v1/responses': [
+		...['items', 'max_output_tokens', 'previous_response_id', 'text', 'tools', 'reasoning', 'include'],
+		...ofTexts.filter((field) => !['max_tokens', 'n', 'stream_options'].includes(field)),
+	],
 };
 
 interface Made {
@@ -102,11 +126,9 @@ function make(choices: Choices): Made {
 			};
 		default: {
 			const field = choices.of(fieldsOf[path] ?? []);
-			return {
-				path,
-				body: JSON.stringify({ ...right[path], [field]: choices.of(wrongFor[field] ?? []) }),
-				type,
-			};
+			const value = choices.of(wrongFor[field] ?? []);
+			const body = JSON.stringify({ ...right[path], [field === 'items' ? 'input' : field]: value });
+			return { path, body, type };
 		}
 	}
 }

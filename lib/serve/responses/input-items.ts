@@ -1,0 +1,96 @@
+import { assistantMessage, type ChatMessage, type ToolCall } from '../../chat-message.js';
+import { type Check, invalid, listOf, object, oneOf, readOptions, text } from '../../options.js';
+import { anything, field, textOrPartsOf } from '../fields.js';
+
+const types = ['message', 'function_call', 'function_call_output', 'reasoning'] as const;
+const type = field(oneOf(...types));
+const texts = textOrPartsOf('input_text', 'output_text', 'text');
+const thoughts = textOrPartsOf('reasoning_text');
+/** What an item of an earlier answer says of itself, and nothing of the conversation. */
+const ofAnswers = { type, id: anything, status: anything, phase: anything };
+
+type Item =
+	| { readonly kind: 'message'; readonly message: ChatMessage }
+	| { readonly kind: 'call'; readonly call: ToolCall }
+	| { readonly kind: 'reasoning'; readonly reasoning: string };
+
+const message: Check<Item> = (value, name) => {
+	const role = oneOf('system', 'developer', 'user', 'assistant');
+	const read = readOptions({ ...ofAnswers, role, content: texts }, value, name);
+	const { content } = read;
+	if (read.role === 'assistant') return { kind: 'message', message: assistantMessage(content) };
+	return { kind: 'message', message: { role: read.role === 'user' ? 'user' : 'system', content } };
+};
+
+const functionCall: Check<Item> = (value, name) => {
+	const fields = { ...ofAnswers, call_id: text, name: text, arguments: text };
+	const read = readOptions(fields, value, name);
+	return { kind: 'call', call: { id: read.call_id, name: read.name, arguments: read.arguments } };
+};
+
+const functionCallOutput: Check<Item> = (value, name) => {
+	const read = readOptions({ ...ofAnswers, call_id: text, output: texts }, value, name);
+	return { kind: 'message', message: { role: 'tool', toolCallId: read.call_id, content: read.output } };
+};
+
+const reasoning: Check<Item> = (value, name) => {
+	const fields = { ...ofAnswers, summary: anything, content: field(thoughts), encrypted_content: anything };
+	return { kind: 'reasoning', reasoning: readOptions(fields, value, name).content ?? '' };
+};
+
+const item: Check<Item> = (value, name) => {
+	switch (type(object()(value, name).type, `${name}.type`)) {
+		case 'function_call':
+			return functionCall(value, name);
+		case 'function_call_output':
+			return functionCallOutput(value, name);
+		case 'reasoning':
+			return reasoning(value, name);
+		default:
+			return message(value, name);
+	}
+};
+
+/** Puts a conversation together: the items of one reply, reasoning, then a text, then calls, become one message. */
+class Conversation {
+	readonly #messages: ChatMessage[] = [];
+	#reasoning: string | undefined;
+	#content: string | undefined;
+	#calls: ToolCall[] = [];
+
+	add(one: Item): void {
+		if (one.kind === 'call') {
+			this.#calls.push(one.call);
+		} else if (one.kind === 'reasoning') {
+			this.#endReply();
+			this.#reasoning = one.reasoning;
+		} else if (one.message.role === 'assistant') {
+			if (this.#content !== undefined || this.#calls.length > 0) this.#endReply();
+			this.#content = one.message.content;
+		} else {
+			this.#endReply();
+			this.#messages.push(one.message);
+		}
+	}
+
+	end(): ChatMessage[] {
+		this.#endReply();
+		return this.#messages;
+	}
+
+	#endReply(): void {
+		const [reasoning, content, calls] = [this.#reasoning, this.#content, this.#calls];
+		if (reasoning !== undefined || content !== undefined || calls.length > 0)
+			this.#messages.push(assistantMessage(content ?? '', reasoning, calls));
+		[this.#reasoning, this.#content, this.#calls] = [undefined, undefined, []];
+	}
+}
+
+/** The conversation of a request: a text, or items. */
+export const inputItems: Check<ChatMessage[]> = (value, name) => {
+	if (typeof value === 'string') return [{ role: 'user', content: text(value, name) }];
+	if (!Array.isArray(value) || value.length === 0) throw invalid('a text, or at least one item', name, value);
+	const conversation = new Conversation();
+	for (const one of listOf(item)(value, name)) conversation.add(one);
+	return conversation.end();
+};
