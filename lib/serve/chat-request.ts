@@ -29,9 +29,11 @@ const messages: Check<ChatMessage[]> = (value, name) => {
 
 const responseFormat: Check<Pick<GenerateOptions, 'json' | 'jsonSchema'>> = (value, name) => {
 	const named = { name: field(text), description: field(text), strict: field(boolean) };
-	const { type, json_schema } = readOptions(
+	const { type, schema, json_schema } = readOptions(
 		{
 			type: oneOf('text', 'json_object', 'json_schema'),
+			// llama.cpp's server takes one beside 'json_object', too.
+			schema: field(jsonSchemaCheck),
 			json_schema: field((inner, innerName) =>
 				readOptions({ ...named, schema: field(jsonSchemaCheck) }, inner, innerName),
 			),
@@ -40,8 +42,8 @@ const responseFormat: Check<Pick<GenerateOptions, 'json' | 'jsonSchema'>> = (val
 		name,
 	);
 	if (type === 'text') return {};
-	if (type === 'json_object' || json_schema?.schema === undefined) return { json: true };
-	return { jsonSchema: json_schema.schema };
+	const jsonSchema = type === 'json_object' ? schema : json_schema?.schema;
+	return jsonSchema === undefined ? { json: true } : { jsonSchema };
 };
 
 export const prediction: Check<string> = (value, name) =>

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { Model } from '../../model.js';
 import { readEmbeddingRequest } from '../embedding-request.js';
 import { type Call, requireServed, type Service } from '../service.js';
 
@@ -10,8 +11,7 @@ export async function embeddings(service: Service, context: Context, { signal }:
 	try {
 		const vectors = await service.model.embed(inputs, { signal });
 		const tokens = inputs.reduce(
-			(total, input) =>
-				total + (typeof input === 'string' ? service.model.tokenize(input).length : input.length),
+			(total, input) => total + (typeof input === 'string' ? whole(service.model, input) : input).length,
 			0,
 		);
 		return context.json({
@@ -28,6 +28,9 @@ export async function embeddings(service: Service, context: Context, { signal }:
 		leave();
 	}
 }
+
+/** A text's tokens, with those that the model wants around them. */
+const whole = (model: Model, text: string) => model.tokenize(text, { addSpecial: true });
 
 /** 32-bit floats, the lowest byte first, as OpenAI's clients read them. */
 function toBase64(vector: Float32Array): string {
