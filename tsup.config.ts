@@ -120,7 +120,7 @@ export default defineConfig([
 			'sandbox-worker': 'lib/correct/sandbox/sandbox-worker.js',
 			'hub-packages': 'lib/hub/hub-packages.cjs',
 			'serve-packages': 'lib/serve/serve-packages.cjs',
-			'json-schema-compiler': 'lib/correct/verifiers/support/json-schema-compiler.cjs',
+			'json-schema-compiler': 'lib/schema/json-schema-compiler.cjs',
 		},
 		format: ['cjs'],
 		outExtension: () => ({ js: '.cjs' }),

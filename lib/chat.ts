@@ -269,6 +269,11 @@ export class Chat {
 				'OPTION_INVALID',
 				"Expected no grammar, json, jsonSchema or schema beside tools; pass toolChoice: 'none', or one of them",
 			);
+		if (plainText && typeof given.reasoning === 'object' && given.reasoning.budget > 0)
+			throw new RepriseError(
+				'OPTION_INVALID',
+				"Expected no budget for reasoning beside grammar, json, jsonSchema or schema, which the text follows from its first token; pass reasoning: 'auto'",
+			);
 		const round = (asked: readonly ChatMessage[], begun: string, toolChoice: ToolChoice): Round<Output> => {
 			const { parallelToolCalls, reasoning } = given;
 			const prompt = this.#prompt(

@@ -85,12 +85,14 @@ test('edit-agent edits its file, and quotes what it has read for fewer passes wi
 		'Mara found a red box near the harbor and carried it to the market.',
 		'Tom keeps the coins in a green bag, and Lena counts them every Friday.',
 		'Ivo went to the river with the old map, and nobody has seen him since.',
+		'The library opens at nine, and the cat of the house sleeps on the newspapers.',
+		'Every evening somebody plays the violin behind the yellow door, always the same three songs.',
+		'Mara says that the sea was louder last year, when the ships still came from the north.',
 	];
 	const before = `${sentences.join('\n')}\n`;
 	const file = join(folder, 'story.txt');
 	writeFileSync(file, before);
-	const [first = '', second = ''] = sentences;
-	const old = `${first}\n${second}`;
+	const old = sentences.slice(0, 4).join('\n');
 	const changed = old.replace('red box', 'blue box').replace('green bag', 'black bag');
 	const call = (name: string, given: object) =>
 		`<tool_call>\n${JSON.stringify({ name, arguments: given })}\n</tool_call>`;

@@ -160,12 +160,20 @@ std::shared_ptr<const ChatFormat> ChatFormats::format(const std::string & text, 
                 "reasoning: { budget: 0 }, which ends it at once, or another template");
     }
 
-    for (const auto & tool : inputs.tools)
-        if (params.prompt.find(tool.name) == std::string::npos)
+    if (!inputs.tools.empty()) {
+        // Messages may name the tools, too.
+        auto without = inputs;
+        without.tools.clear();
+        without.tool_choice = COMMON_CHAT_TOOL_CHOICE_NONE;
+        const bool named = std::ranges::all_of(inputs.tools, [&](const common_chat_tool & tool) {
+            return params.prompt.find(tool.name) != std::string::npos;
+        });
+        if (!named || apply(without).prompt == params.prompt)
             throw Error(
                 ErrorCode::template_invalid,
                 "The chat template does not show the model any tools; pass one that does as the option "
                 "template, or a model that was made for tools");
+    }
 
     const std::string begun = request.at("begun");
     std::shared_ptr<ChatFormat> format(new ChatFormat());

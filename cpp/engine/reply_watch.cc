@@ -33,31 +33,58 @@ size_t last_end(std::string_view text, const std::vector<std::string> & words, s
 ReplyWatch::ReplyWatch(std::shared_ptr<const ReplyRules> rules, int64_t budget, bool awaits)
     : rules_(std::move(rules)), left_(budget), limited_(budget >= 0), awaits_(awaits) {
     for (const std::string & pattern : rules_->trigger_patterns) patterns_.emplace_back(pattern);
-    follow_thinking(rules_->before);
     recent_ = rules_->before.substr(rules_->before.size() - std::min(rules_->before.size(), most_recent));
+    const size_t start = last_end(recent_, {rules_->thinking_start}, 0);
+    const size_t end = last_end(recent_, rules_->thinking_ends, 0);
+    constexpr size_t none = std::string::npos;
+    thinking_ = start != none && !rules_->thinking_ends.empty() && (end == none || start > end);
+    if (!thinking_ && (start == none || end == none)) beginning_.emplace();
     if (thinking_ && limited_ && left_ == 0) closing_ = 0;
 }
 
 void ReplyWatch::follow_thinking(std::string_view bytes) {
+    if (rules_->thinking_ends.empty()) return;
+    if (!thinking_) return await_thinking(bytes);
     const size_t before = recent_.size();
     recent_.append(bytes);
-    if (rules_->thinking_ends.empty()) return;
-    const size_t end = last_end(recent_, rules_->thinking_ends, before);
-    const size_t start = last_end(recent_, {rules_->thinking_start}, before);
-    constexpr size_t none = std::string::npos;
-    if (end != none && (start == none || end > start)) {
-        thinking_ = false;
-        // What ends the reasoning may be what begins a call.
-        awaited_.clear();
-        for (const std::string & word : rules_->thinking_ends)
-            if (std::string_view(recent_).substr(0, end).ends_with(word) && word.size() > awaited_.size())
-                awaited_ = word;
-        awaited_ += recent_.substr(end);
-        awaited_whole_ = false;
-    } else if (start != none) {
-        thinking_ = true;
-    }
-    keep_recent(recent_);
+    if (const size_t end = last_end(recent_, rules_->thinking_ends, before); end != std::string::npos)
+        end_thinking(end);
+    else
+        keep_recent(recent_);
+}
+
+/// A reply that begins otherwise than with the tag, white space apart, does not think.
+void ReplyWatch::await_thinking(std::string_view bytes) {
+    if (!beginning_) return;
+    beginning_->append(bytes);
+    const size_t first = beginning_->find_first_not_of(" \t\r\n");
+    if (first == std::string::npos) return;
+    const std::string_view text = std::string_view(*beginning_).substr(first);
+    const std::string & tag = rules_->thinking_start;
+    const size_t shown = tag.find_first_not_of(" \t\r\n");
+    const std::string_view mark =
+        shown == std::string::npos ? std::string_view() : std::string_view(tag).substr(shown);
+    if (!mark.empty() && mark.starts_with(text) && text.size() < mark.size()) return;
+    const bool thinks = !mark.empty() && text.starts_with(mark);
+    const std::string rest(thinks ? text.substr(mark.size()) : std::string_view());
+    beginning_.reset();
+    if (!thinks) return;
+    thinking_ = true;
+    recent_.clear();
+    follow_thinking(rest);
+}
+
+/// `end`: where the tag ends in `recent_`.
+void ReplyWatch::end_thinking(size_t end) {
+    thinking_ = false;
+    // What ends the reasoning may be what begins a call.
+    awaited_.clear();
+    for (const std::string & word : rules_->thinking_ends)
+        if (std::string_view(recent_).substr(0, end).ends_with(word) && word.size() > awaited_.size())
+            awaited_ = word;
+    awaited_ += recent_.substr(end);
+    awaited_whole_ = false;
+    recent_.clear();
 }
 
 std::optional<std::string> ReplyWatch::accept(draft::Token token, std::string_view bytes) {

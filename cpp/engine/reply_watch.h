@@ -13,7 +13,8 @@
 namespace reprise {
 
 /// Follows the committed text of a chat's reply: whether the model thinks, for how many tokens it did, and
-/// where a lazy grammar begins.
+/// where a lazy grammar begins. A reply thinks at its beginning or not at all, as its parser reads it: a tag
+/// further on is a text like any other.
 class ReplyWatch {
 public:
     /// `budget`: the reasoning ends after so many tokens; -1 for never. `awaits`: whether the grammar
@@ -35,6 +36,8 @@ public:
 
 private:
     void follow_thinking(std::string_view bytes);
+    void await_thinking(std::string_view bytes);
+    void end_thinking(size_t end);
     std::optional<std::string> find_trigger();
 
     std::shared_ptr<const ReplyRules> rules_;
@@ -43,6 +46,7 @@ private:
     bool limited_;
     bool awaits_;
     bool thinking_ = false;
+    std::optional<std::string> beginning_; ///< the reply so far, as long as it may still begin to think
     int64_t reasoning_tokens_ = 0;
     std::string recent_;        ///< the last bytes, in which the ends of reasoning are looked for
     std::string awaited_;       ///< the last bytes, in which a trigger is looked for

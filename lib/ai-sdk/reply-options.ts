@@ -4,6 +4,7 @@ import type { ReplyOptions } from '../tools/reply-options.js';
 import { replyOptionsOf } from './provider-options.js';
 import { reasoningOf } from './reasoning.js';
 import { toolsOf } from './tools.js';
+import { unsupported } from './warnings.js';
 
 /** The options of a reply, by the AI SDK's settings for a call, and what of these has no effect. */
 export interface RequestedReply {
@@ -14,6 +15,12 @@ export interface RequestedReply {
 /** Throws `OPTION_INVALID` where `providerOptions.reprise` has an option that is unknown. */
 export function requestedReply(call: LanguageModelV4CallOptions): RequestedReply {
 	const { options: tools, warnings } = toolsOf(call);
+	const format = formatOf(call.responseFormat);
+	let reasoning = reasoningOf(call.reasoning, call.maxOutputTokens);
+	if (typeof reasoning === 'object' && Object.keys(format).length > 0) {
+		reasoning = undefined;
+		warnings.push(unsupported('reasoning', 'a text that follows a format does so from its first token'));
+	}
 	const options: ReplyOptions = {
 		...replyOptionsOf(call.providerOptions),
 		...definedOf({
@@ -25,10 +32,10 @@ export function requestedReply(call: LanguageModelV4CallOptions): RequestedReply
 			presencePenalty: call.presencePenalty,
 			frequencyPenalty: call.frequencyPenalty,
 			seed: call.seed,
-			reasoning: reasoningOf(call.reasoning, call.maxOutputTokens),
+			reasoning,
 			signal: call.abortSignal,
 		}),
-		...formatOf(call.responseFormat),
+		...format,
 		...tools,
 	};
 	return { options, warnings };

@@ -109,6 +109,9 @@ export function grammarOf(schema: unknown, name: string): string {
 	return callNative(() => addon.schemaGrammar(JSON.stringify(toConvertible(plain, name))));
 }
 
+/** As `JSON.stringify` writes one; a backslash that is escaped stands before none. */
+const loneSurrogate = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
+
 /** A copy that holds what JSON can hold, and nothing that could change or run code. */
 export const plainJson: Check<unknown> = (value, name) => {
 	let text: string | undefined;
@@ -124,6 +127,7 @@ export const plainJson: Check<unknown> = (value, name) => {
 	if (text === undefined) throw invalid('what JSON can hold', name, value);
 	if (text.length > mostCharacters)
 		throw unsupported(name, `as JSON it has more than ${mostCharacters} characters`);
+	if (loneSurrogate.test(text)) throw invalid('texts without lone surrogates', name, value);
 	const copy: unknown = JSON.parse(text);
 	let level: unknown[] = [copy];
 	for (let depth = 0; level.length > 0; depth++) {

@@ -7,7 +7,8 @@ type ApiErrorType =
 	| 'authentication_error'
 	| 'rate_limit_error'
 	| 'server_error'
-	| 'timeout_error';
+	| 'timeout_error'
+	| 'client_gone_error';
 
 /** An error in the shape of OpenAI's API. */
 export interface ApiErrorBody {
@@ -22,7 +23,8 @@ export interface ApiErrorBody {
 /** What a request is answered where it cannot be served. */
 export class ApiError extends Error {
 	override readonly name = 'ApiError';
-	readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503 | 504;
+	/** 499, which nobody reads, where the client has gone: as nginx counts it. */
+	readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 499 | 500 | 503 | 504;
 	readonly type: ApiErrorType;
 	readonly code: string | null;
 	readonly param: string | null;
@@ -66,6 +68,25 @@ const ofRequests: Partial<Record<RepriseErrorCode, string>> = {
 	MODEL_INVALID: 'unsupported_by_model',
 };
 
+/** What the library's errors advise is said of its own options; here it is fields and flags that do the same. */
+const words: ReadonlyArray<[library: RegExp, request: string]> = [
+	[/pass one that does as the option template\b/, 'start the server with one that does as --template'],
+	[/create the session with a larger contextLength/, 'start the server with a larger --context-length'],
+	[/\btoolChoice\b/g, 'tool_choice'],
+	[/, or truncate: true/, ''],
+	[/use rank, pass pooling, or load/, 'ask /v1/rerank, or serve'],
+	[
+		/pass reasoning: \{ budget: 0 \}, which ends it at once, or another template/,
+		'start the server with another --template',
+	],
+	[/\bjsonSchema\b/g, 'the schema'],
+	[/\bgrammar, json, the schema or schema\b/, 'grammar and no format'],
+	[/\bmaxTokens\b/g, 'the tokens of the reply'],
+];
+
+const inWordsOfRequests = (message: string): string =>
+	words.reduce((said, [library, request]) => said.replace(library, request), message);
+
 /** Whether it is one, of whichever copy of this library; see `isRepriseError`. */
 function isApiError(error: unknown): error is ApiError {
 	return types.isNativeError(error) && error.name === 'ApiError';
@@ -78,7 +99,7 @@ export function toApiError(error: unknown): ApiError {
 	const code = ofRequests[error.code];
 	if (code !== undefined)
 		return badRequest(
-			error.message,
+			inWordsOfRequests(error.message),
 			code,
 			/\bfor ([a-z_]+(?:[.[][\w.[\]]*)?) but received/.exec(error.message)?.[1] ?? null,
 		);

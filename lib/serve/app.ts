@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { types } from 'node:util';
 import type { Context, Hono } from 'hono';
 import { onAbort } from '../abort.js';
-import { ApiError, type ApiErrorBody, toApiError } from './api-error.js';
+import { ApiError, toApiError } from './api-error.js';
 import { readPage } from './page.js';
 import { chatCompletions } from './routes/chat-completions.js';
 import { completions } from './routes/completions.js';
@@ -11,7 +11,7 @@ import { embeddings } from './routes/embeddings.js';
 import { rerank } from './routes/rerank.js';
 import { responses } from './routes/responses.js';
 import { servePackages } from './serve-packages.js';
-import { type Call, type Service, timedOut } from './service.js';
+import { type Call, requireServed, type Service, timedOut } from './service.js';
 
 /** Who may ask what. */
 export interface Access {
@@ -67,9 +67,8 @@ export function makeApp(service: Service, access: Access): Hono {
 	const card = { id: service.name, object: 'model', created: service.created, owned_by: 'reprise' };
 	app.get('/v1/models', (context) => context.json({ object: 'list', data: [card] }));
 	app.get('/v1/models/:name{.+}', (context) => {
-		const name = context.req.param('name');
-		if (name === service.name) return context.json(card);
-		throw new ApiError(404, 'invalid_request_error', `There is no model "${name}" here`, 'model_not_found');
+		requireServed(service, context.req.param('name'), 1);
+		return context.json(card);
 	});
 	for (const [path, route] of Object.entries(posts))
 		app.post(path, (context) => answer(service, context, path, route));
@@ -97,7 +96,13 @@ export function makeApp(service: Service, access: Access): Hono {
 			: new ApiError(404, 'invalid_request_error', `There is no ${context.req.path} here`, 'not_found');
 		return failed(context, error);
 	});
-	app.onError((error, context) => failed(context, toApiError(error)));
+	app.onError((error, context) => {
+		const found = toApiError(error);
+		// Those that a route has taken are counted there.
+		const { path } = context.req;
+		service.metrics.countRequest(Object.hasOwn(posts, path) ? path : 'other', found.status, 0);
+		return failed(context, found);
+	});
 	return app;
 }
 
@@ -106,7 +111,8 @@ async function answer(service: Service, context: Context, path: string, route: R
 	const began = performance.now();
 	const gone = new AbortController();
 	const late = setTimeout(() => gone.abort(timedOut(service.timeoutMs)), service.timeoutMs);
-	const leave = () => gone.abort(new ApiError(503, 'server_error', 'The client has gone', 'client_gone'));
+	const leave = () =>
+		gone.abort(new ApiError(499, 'client_gone_error', 'The client has gone', 'client_gone'));
 	const { signal } = gone;
 	const { closing } = service;
 	const close = () => gone.abort(closing.reason);
@@ -127,7 +133,7 @@ async function answer(service: Service, context: Context, path: string, route: R
 			created: Math.floor(Date.now() / 1000),
 			signal,
 			abort: leave,
-			end: (error: ApiErrorBody | null) => count(error ? 500 : 200),
+			end: (error: ApiError | null) => count(error?.status ?? 200),
 		});
 		isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
 		if (!isStream) count(response.status);
@@ -142,7 +148,8 @@ async function answer(service: Service, context: Context, path: string, route: R
 function failed(context: Context, error: ApiError): Response {
 	if (error.status === 429) context.header('Retry-After', '1');
 	if (error.status === 401) context.header('WWW-Authenticate', 'Bearer');
-	return context.json(error.body, error.status);
+	// 499 is no status that HTTP knows.
+	return context.json(error.body, error.status === 499 ? 400 : error.status);
 }
 
 const isSyntaxError = (error: unknown): error is SyntaxError =>

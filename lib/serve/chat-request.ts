@@ -1,9 +1,9 @@
 import type { ChatMessage } from '../chat-message.js';
 import { defaultMaxTokens, type GenerateOptions } from '../generate-options.js';
-import { boolean, type Check, integer, invalid, listOf, oneOf, readOptions, text } from '../options.js';
+import { boolean, type Check, integer, invalid, listOf, oneOf, text } from '../options.js';
 import { jsonSchemaCheck } from '../schema/output-format.js';
 import type { ReplyOptions } from '../tools/reply-options.js';
-import { field, textOrParts, withoutEffect } from './fields.js';
+import { field, readFields, textOrParts, withoutEffect } from './fields.js';
 import { messageField } from './message-field.js';
 import { samplingFields, samplingOptions } from './sampling-fields.js';
 import { toolFields, toolOptions } from './tool-fields.js';
@@ -29,13 +29,13 @@ const messages: Check<ChatMessage[]> = (value, name) => {
 
 const responseFormat: Check<Pick<GenerateOptions, 'json' | 'jsonSchema'>> = (value, name) => {
 	const named = { name: field(text), description: field(text), strict: field(boolean) };
-	const { type, schema, json_schema } = readOptions(
+	const { type, schema, json_schema } = readFields(
 		{
 			type: oneOf('text', 'json_object', 'json_schema'),
 			// llama.cpp's server takes one beside 'json_object', too.
 			schema: field(jsonSchemaCheck),
 			json_schema: field((inner, innerName) =>
-				readOptions({ ...named, schema: field(jsonSchemaCheck) }, inner, innerName),
+				readFields({ ...named, schema: field(jsonSchemaCheck) }, inner, innerName),
 			),
 		},
 		value,
@@ -47,7 +47,7 @@ const responseFormat: Check<Pick<GenerateOptions, 'json' | 'jsonSchema'>> = (val
 };
 
 export const prediction: Check<string> = (value, name) =>
-	readOptions({ type: oneOf('content'), content: textOrParts }, value, name).content;
+	readFields({ type: oneOf('content'), content: textOrParts }, value, name).content;
 
 const modalities: Check<unknown> = (value, name) => listOf(oneOf('text'))(value, name);
 
@@ -63,7 +63,7 @@ const fields = {
 	modalities: field(modalities),
 	model: field(text),
 	prediction: field(prediction),
-	reprise: field((value, name) => readOptions({ segments: field(boolean) }, value, name)),
+	reprise: field((value, name) => readFields({ segments: field(boolean) }, value, name)),
 	response_format: field(responseFormat),
 	top_logprobs: field(integer(0, 20)),
 };
@@ -74,7 +74,7 @@ const fields = {
  * @param body - The value of the body's JSON.
  */
 export function readChatRequest(body: unknown): ChatRequest {
-	const read = readOptions(fields, body, 'the body');
+	const read = readFields(fields, body, '');
 	const { logprobs, top_logprobs, max_completion_tokens, max_tokens } = read;
 	if (top_logprobs !== undefined && !logprobs)
 		throw invalid('logprobs: true beside it', 'top_logprobs', top_logprobs);

@@ -1,7 +1,7 @@
 import type { GenerateOptions } from '../generate-options.js';
-import { boolean, integer, invalid, readOptions, text } from '../options.js';
+import { boolean, integer, invalid, text } from '../options.js';
 import type { TokenInput } from '../tokens.js';
-import { field, only, texts, withoutEffect } from './fields.js';
+import { field, only, readFields, texts, withoutEffect } from './fields.js';
 import { samplingFields, samplingOptions } from './sampling-fields.js';
 
 /** A request for what comes after some texts. */
@@ -43,7 +43,7 @@ const defaultTokens = 16;
  * @param body - The value of the body's JSON.
  */
 export function readCompletionRequest(body: unknown): CompletionRequest {
-	const read = readOptions(fields, body, 'the body');
+	const read = readFields(fields, body, '');
 	const count = read.n ?? 1;
 	if (read.best_of !== undefined) only(count, 'all texts are returned')(read.best_of, 'best_of');
 	const { suffix, echo = false, grammar, logprobs } = read;

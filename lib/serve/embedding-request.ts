@@ -1,6 +1,6 @@
-import { oneOf, readOptions, text } from '../options.js';
+import { oneOf, text } from '../options.js';
 import type { TokenInput } from '../tokens.js';
-import { anything, field, texts } from './fields.js';
+import { anything, field, readFields, texts } from './fields.js';
 
 /** A request for the vectors of texts. */
 export interface EmbeddingRequest {
@@ -24,6 +24,6 @@ const fields = {
  * @param body - The value of the body's JSON.
  */
 export function readEmbeddingRequest(body: unknown): EmbeddingRequest {
-	const { encoding_format = 'float', input, model } = readOptions(fields, body, 'the body');
+	const { encoding_format = 'float', input, model } = readFields(fields, body, '');
 	return { model, inputs: input, format: encoding_format };
 }

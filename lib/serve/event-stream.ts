@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { SSEMessage } from 'hono/streaming';
 import { unlessAborted } from '../abort.js';
-import { type ApiErrorBody, toApiError } from './api-error.js';
+import { type ApiError, type ApiErrorBody, toApiError } from './api-error.js';
 import { servePackages } from './serve-packages.js';
 import type { Call } from './service.js';
 
@@ -58,7 +58,7 @@ export function eventStream(
 	context.header('X-Accel-Buffering', 'no');
 	return servePackages().streamSSE(context, async (stream) => {
 		stream.onAbort(abort);
-		let failure: ApiErrorBody | null = null;
+		let failure: ApiError | null = null;
 		let sent = 0;
 		const messageOf = (data: object) => style.message(data, sent++);
 		// Where the client reads nothing, no error can be written either.
@@ -76,8 +76,8 @@ export function eventStream(
 			});
 			if (style.last !== null) await unlessAborted(stream.writeSSE({ data: style.last }), signal);
 		} catch (error) {
-			failure = toApiError(signal.aborted ? signal.reason : error).body;
-			if (!stream.aborted) await stream.writeSSE(messageOf(style.failure(failure))).catch(() => {});
+			failure = toApiError(signal.aborted ? signal.reason : error);
+			if (!stream.aborted) await stream.writeSSE(messageOf(style.failure(failure.body))).catch(() => {});
 		} finally {
 			signal.removeEventListener('abort', endSoon);
 			clearTimeout(cut);

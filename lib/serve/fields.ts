@@ -1,10 +1,48 @@
-import { type Check, integer, invalid, listOf, optional, readOptions, text } from '../options.js';
+import { nearest } from '../nearest.js';
+import {
+	type Check,
+	describe,
+	integer,
+	invalid,
+	listOf,
+	object,
+	optional,
+	type Read,
+	text,
+} from '../options.js';
 import type { TokenInput } from '../tokens.js';
+import { badRequest } from './api-error.js';
 
 /** Reads a field that a client may also give as null. */
 export function field<T>(check: Check<T>): Check<T | undefined> {
 	const given = optional(check);
 	return (value, name) => given(value ?? undefined, name);
+}
+
+/**
+ * Reads the fields of an object. Fields that are unknown would have no effect, so they are refused, and each error names
+ * the whole place of its field.
+ *
+ * @param name - The place of the object; empty for the body.
+ */
+export function readFields<C extends Record<string, Check<unknown>>>(
+	checks: C,
+	value: unknown,
+	name: string,
+): Read<C> {
+	const given = object()(value, name || 'the body');
+	const place = (field: string) => (name === '' ? field : `${name}.${field}`);
+	const known = Object.keys(checks);
+	const unknown = Object.keys(given).find((one) => !known.includes(one));
+	if (unknown !== undefined) {
+		const meant = nearest(unknown, known);
+		throw badRequest(
+			`${name || 'The body'} has no field ${describe(unknown)}: ${meant ? `did you mean ${meant}?` : `it knows ${known.join(', ')}`}`,
+			'unknown_parameter',
+			place(unknown),
+		);
+	}
+	return Object.fromEntries(known.map((one) => [one, checks[one]?.(given[one], place(one))])) as Read<C>;
 }
 
 /** Takes what it is given: fields that say nothing about the answer. */
@@ -24,7 +62,7 @@ export function textOrPartsOf(...types: readonly string[]): Check<string> {
 		const type = (value as { type?: unknown } | null)?.type;
 		if (typeof type !== 'string' || !types.includes(type))
 			throw invalid(`a part of type "${types[0]}", since models read text alone here,`, `${name}.type`, type);
-		return readOptions({ type: text, text, annotations: anything, logprobs: anything }, value, name).text;
+		return readFields({ type: text, text, annotations: anything, logprobs: anything }, value, name).text;
 	};
 	return (value, name) => {
 		if (typeof value === 'string') return text(value, name);

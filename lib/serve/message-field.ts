@@ -1,14 +1,14 @@
 import { assistantMessage, type ChatMessage, type ToolCall } from '../chat-message.js';
-import { type Check, invalid, listOf, object, oneOf, readOptions, text } from '../options.js';
-import { anything, field, only, textOrParts } from './fields.js';
+import { type Check, invalid, listOf, object, oneOf, text } from '../options.js';
+import { anything, field, only, readFields, textOrParts } from './fields.js';
 
 const roles = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
 const role = oneOf(...roles);
 
 const toolCall: Check<ToolCall> = (value, name) => {
 	const called = { type: oneOf('function'), id: text, index: anything, function: object() };
-	const { id, function: given } = readOptions(called, value, name);
-	const read = readOptions({ name: text, arguments: text }, given, `${name}.function`);
+	const { id, function: given } = readFields(called, value, name);
+	const read = readFields({ name: text, arguments: text }, given, `${name}.function`);
 	return { id, name: read.name, arguments: read.arguments };
 };
 
@@ -20,7 +20,7 @@ export const messageField: Check<ChatMessage> = (value, name) => {
 	switch (given) {
 		case 'assistant': {
 			const fields = { role, content: field(textOrParts), name: anything, refusal, audio: field(anything) };
-			const read = readOptions(
+			const read = readFields(
 				{ ...fields, reasoning_content: field(text), tool_calls: field(listOf(toolCall)) },
 				value,
 				name,
@@ -31,7 +31,7 @@ export const messageField: Check<ChatMessage> = (value, name) => {
 		}
 		case 'tool': {
 			const fields = { role, content: textOrParts, tool_call_id: text, name: field(text) };
-			const read = readOptions(fields, value, name);
+			const read = readFields(fields, value, name);
 			return {
 				role: 'tool',
 				content: read.content,
@@ -40,7 +40,7 @@ export const messageField: Check<ChatMessage> = (value, name) => {
 			};
 		}
 		default: {
-			const { content } = readOptions({ role, content: textOrParts, name: anything }, value, name);
+			const { content } = readFields({ role, content: textOrParts, name: anything }, value, name);
 			return { role: given === 'user' ? 'user' : 'system', content };
 		}
 	}

@@ -22,6 +22,7 @@ interface Source<C extends Chunk, R extends GenerationResult> extends AsyncItera
 export class Replies<C extends Chunk, R extends GenerationResult> {
 	readonly #lease: Lease;
 	readonly #sources: Array<Source<C, R>> = [];
+	readonly #streams: Array<AsyncIterable<C>> = [];
 	readonly #signal: AbortSignal;
 	readonly #said: (result: R) => Said;
 
@@ -33,6 +34,7 @@ export class Replies<C extends Chunk, R extends GenerationResult> {
 
 	/**
 	 * Starts one in each chat of the lease, which is given back when they have ended, or where one cannot be started.
+	 * Resolves when each has said something: what cannot be generated is told before an answer begins.
 	 *
 	 * @param start - Starts a reply. What it throws is what this rejects with.
 	 * @param said - What a whole reply adds to its prompt.
@@ -48,6 +50,7 @@ export class Replies<C extends Chunk, R extends GenerationResult> {
 		try {
 			for (const [index, chat] of lease.chats.entries())
 				replies.#sources.push(start(chat, { ...options, ...seedOf(options, index), signal }));
+			replies.#streams.push(...(await Promise.all(replies.#sources.map(begun))));
 		} catch (error) {
 			await replies.end();
 			throw error;
@@ -61,21 +64,26 @@ export class Replies<C extends Chunk, R extends GenerationResult> {
 	 * ones. Rejects as the generations do, and where `signal` ended them.
 	 */
 	async read(take: (part: Part<C>) => Promise<void> = async () => {}): Promise<R[]> {
-		let whole: Said | undefined;
 		try {
-			await Promise.all(
-				this.#sources.map(async (source, index) => {
-					for await (const chunk of source) await take({ index, chunk });
+			const [results] = await Promise.all([
+				this.#whole(),
+				...this.#streams.map(async (stream, index) => {
+					for await (const chunk of stream) await take({ index, chunk });
 				}),
-			);
-			const results = await Promise.all(this.#sources.map(({ result }) => result));
-			this.#signal.throwIfAborted();
-			const [first] = results;
-			whole = first && this.#said(first);
+			]);
 			return results;
 		} finally {
-			await this.end(whole);
+			await this.end();
 		}
+	}
+
+	/** The lease goes back with the last token, however slowly its client reads. */
+	async #whole(): Promise<R[]> {
+		const results = await Promise.all(this.#sources.map(({ result }) => result));
+		this.#signal.throwIfAborted();
+		const [first] = results;
+		await this.end(first && first.finishReason !== 'aborted' ? this.#said(first) : undefined);
+		return results;
 	}
 
 	/** Ends what has not ended, and gives the lease back. A second call does nothing. */
@@ -84,6 +92,19 @@ export class Replies<C extends Chunk, R extends GenerationResult> {
 		await Promise.allSettled(this.#sources.map(({ result }) => result));
 		await this.#lease.release(said);
 	}
+}
+
+/** The same chunks, of which the first has come. */
+async function begun<C>(source: AsyncIterable<C>): Promise<AsyncIterable<C>> {
+	const chunks = source[Symbol.asyncIterator]();
+	const first = await chunks.next();
+	return (async function* () {
+		try {
+			for (let next = first; !next.done; next = await chunks.next()) yield next.value;
+		} finally {
+			await chunks.return?.();
+		}
+	})();
 }
 
 /** Replies to one prompt differ; the first is the one that a request for one alone would get. */

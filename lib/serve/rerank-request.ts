@@ -1,5 +1,5 @@
-import { boolean, type Check, integer, invalid, readOptions, text } from '../options.js';
-import { anything, field } from './fields.js';
+import { boolean, type Check, integer, invalid, text } from '../options.js';
+import { anything, field, readFields } from './fields.js';
 
 /** A request to rank documents. */
 export interface RerankRequest {
@@ -16,7 +16,7 @@ const mostDocuments = 2048;
 
 /** A text, or an object with one, as Jina's and Cohere's clients send it. */
 const documentText: Check<string> = (value, name) =>
-	typeof value === 'object' && value !== null ? readOptions({ text }, value, name).text : text(value, name);
+	typeof value === 'object' && value !== null ? readFields({ text }, value, name).text : text(value, name);
 
 const documents: Check<string[]> = (value, name) => {
 	if (!Array.isArray(value) || value.length === 0 || value.length > mostDocuments)
@@ -39,7 +39,7 @@ const fields = {
  * @param body - The value of the body's JSON.
  */
 export function readRerankRequest(body: unknown): RerankRequest {
-	const read = readOptions(fields, body, 'the body');
+	const read = readFields(fields, body, '');
 	return {
 		model: read.model,
 		query: read.query,

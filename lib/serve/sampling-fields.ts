@@ -1,16 +1,6 @@
 import { type GenerateOptions, numberChecks } from '../generate-options.js';
-import {
-	boolean,
-	type Check,
-	integer,
-	invalid,
-	listOf,
-	number,
-	object,
-	readOptions,
-	text,
-} from '../options.js';
-import { field } from './fields.js';
+import { boolean, type Check, integer, invalid, listOf, number, object, text } from '../options.js';
+import { field, readFields } from './fields.js';
 
 const stop: Check<string[]> = (value, name) =>
 	typeof value === 'string' ? [text(value, name)] : listOf(text)(value, name);
@@ -26,7 +16,7 @@ const logitBias: Check<Record<number, number>> = (value, name) =>
 	);
 
 const streamOptions: Check<{ include_usage: boolean | undefined }> = (value, name) =>
-	readOptions({ include_usage: field(boolean), include_obfuscation: field(boolean) }, value, name);
+	readFields({ include_usage: field(boolean), include_obfuscation: field(boolean) }, value, name);
 
 /** How a reply is sampled, and how it is sent. Those of llama.cpp's server stand beside those of OpenAI. */
 export const samplingFields = {

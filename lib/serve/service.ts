@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Admission } from '../conversations/admission.js';
 import type { Conversations, Lease, Wish } from '../conversations/conversations.js';
 import type { Model } from '../model.js';
-import { ApiError, type ApiErrorBody, badRequest } from './api-error.js';
+import { ApiError, badRequest } from './api-error.js';
 import type { ServerMetrics } from './server-metrics.js';
 
 /** What the routes of a server share. */
@@ -33,7 +33,7 @@ export interface Call {
 	/** Ends it, since the client has gone. */
 	readonly abort: () => void;
 	/** Says that a stream has ended: with an error, or with null. */
-	readonly end: (error: ApiErrorBody | null) => void;
+	readonly end: (error: ApiError | null) => void;
 }
 
 /** Why a request was ended that took too long. */
@@ -74,7 +74,7 @@ const anyModel: readonly string[] = ['default'];
 export async function begin(service: Service, wish: Wish, signal: AbortSignal): Promise<Lease> {
 	if (!service.conversations)
 		throw badRequest(
-			`The model of this server does not generate (${service.model.info.generationFault}); ask /v1/embeddings or /v1/rerank`,
+			`The model of this server does not generate (${service.model.info.generationFault}); ask /v1/embeddings, or /v1/rerank where it ranks`,
 			'unsupported_by_model',
 		);
 	const lease = await service.conversations.lease(wish, signal);

@@ -1,18 +1,8 @@
-import {
-	boolean,
-	type Check,
-	invalid,
-	listOf,
-	object,
-	oneOf,
-	type Read,
-	readOptions,
-	text,
-} from '../options.js';
+import { boolean, type Check, invalid, listOf, object, oneOf, type Read, text } from '../options.js';
 import { jsonSchemaCheck } from '../schema/output-format.js';
 import type { ChatTool, ToolChoice } from '../tools/chat-tool.js';
 import type { ToolOptions } from '../tools/reply-options.js';
-import { field } from './fields.js';
+import { field, readFields } from './fields.js';
 
 type NamedTool = readonly [name: string, tool: ChatTool];
 
@@ -31,14 +21,14 @@ function namedTool({ name, description, parameters }: Read<typeof functionFields
 }
 
 const tool: Check<NamedTool> = (value, name) => {
-	const { function: given } = readOptions({ type: oneOf('function'), function: object() }, value, name);
-	return namedTool(readOptions(functionFields, given, `${name}.function`));
+	const { function: given } = readFields({ type: oneOf('function'), function: object() }, value, name);
+	return namedTool(readFields(functionFields, given, `${name}.function`));
 };
 
 /** A tool whose fields stand beside its type. */
 const flatTool: Check<NamedTool> = (value, name) => {
 	oneOf('function')(object()(value, name).type, `${name}.type`);
-	return namedTool(readOptions({ ...functionFields, type: text }, value, name));
+	return namedTool(readFields({ ...functionFields, type: text }, value, name));
 };
 
 function toolsOf(one: Check<NamedTool>): Check<NamedTool[]> {
@@ -60,12 +50,12 @@ function choiceOf(shape: string, named: Check<{ readonly name: string }>): Check
 }
 
 const choice = choiceOf("{ type: 'function', function: { name } }", (value, name) => {
-	const read = readOptions({ type: oneOf('function'), function: object() }, value, name);
-	return readOptions({ name: text }, read.function, `${name}.function`);
+	const read = readFields({ type: oneOf('function'), function: object() }, value, name);
+	return readFields({ name: text }, read.function, `${name}.function`);
 });
 
 const flatChoice = choiceOf("{ type: 'function', name }", (value, name) => ({
-	name: readOptions({ type: oneOf('function'), name: text }, value, name).name,
+	name: readFields({ type: oneOf('function'), name: text }, value, name).name,
 }));
 
 /** How hard a model is to think. */

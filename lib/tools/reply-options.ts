@@ -38,7 +38,8 @@ export interface ToolOptions {
 	parallelToolCalls?: boolean;
 	/**
 	 * With 'auto' the model thinks as its template has it, with 'off' not at all, and with `{ budget }` for so many
-	 * tokens at most. 'off' rejects with `TEMPLATE_INVALID` where the template cannot. Default: 'auto'.
+	 * tokens at most. 'off' rejects with `TEMPLATE_INVALID` where the template cannot. A reply that follows a grammar or a
+	 * schema does not think, and takes no budget. Default: 'auto'.
 	 */
 	reasoning?: Reasoning;
 	/** So many times at most handlers are called and the model goes on, 0…1000. Default: 8. */

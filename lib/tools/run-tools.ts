@@ -3,6 +3,7 @@ import type { ToolCall, ToolMessage } from '../chat-message.js';
 import { messageOf } from '../errors.js';
 import { describe } from '../options.js';
 import { wellFormedText } from '../text.js';
+import { misfitsOf } from './misfits.js';
 import type { ReadTool } from './read-tools.js';
 
 /** Answers all calls at once. Whatever goes wrong becomes the text of a result, since the model is to know it. */
@@ -36,7 +37,11 @@ async function inputOf(tool: ReadTool, call: ToolCall): Promise<unknown> {
 	} catch (error) {
 		throw new Error(`the arguments are no JSON: ${messageOf(error)}`);
 	}
-	if (!tool.schema) return input;
+	if (!tool.schema) {
+		const misfits = misfitsOf(tool, input);
+		if (misfits.length > 0) throw new Error(`the arguments are invalid: ${misfits.join('; ')}`);
+		return input;
+	}
 	const result = await tool.schema['~standard'].validate(input);
 	if (!result.issues) return result.value;
 	const issues = result.issues.map(({ message, path }) => {

@@ -156,19 +156,38 @@ describe('replies end', () => {
 		});
 	});
 
-	test('where the client reads nothing any more, when their time is up', async () => {
-		await on({ ...roomy, timeoutMs: 2500 }, async (server) => {
-			const { port } = new URL(server.url);
-			const body = JSON.stringify({ ...endless, stream: true, n: 4, logprobs: true, top_logprobs: 20 });
-			const socket = connect(Number(port), '127.0.0.1');
-			socket.pause();
-			socket.on('error', () => {});
-			socket.write(
-				`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-			);
+	/** A client that asks, and reads no byte of the answer. */
+	const unread = (server: Server, request: object) => {
+		const { port } = new URL(server.url);
+		const body = JSON.stringify({ ...request, stream: true, n: 4, logprobs: true, top_logprobs: 20 });
+		const socket = connect(Number(port), '127.0.0.1');
+		socket.pause();
+		socket.on('error', () => {});
+		socket.write(
+			`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+		);
+		return socket;
+	};
+
+	test('with their last token, though the client has read nothing', async () => {
+		await on(roomy, async (server) => {
+			const socket = unread(server, { ...endless, max_tokens: 1500 });
 			await until(async () => (await running(server)) === 4);
 			await until(async () => (await running(server)) === 0);
-			const requests = `reprise_requests_total{route="${path}",status="500"}`;
+			expect((await post(server, path, { ...hello, max_tokens: 2 })).status).toBe(200);
+			socket.destroy();
+			// It was cut off while there was more to read.
+			const cut = `reprise_requests_total{route="${path}",status="499"}`;
+			await until(async () => (await metric(server, cut).catch(() => 0)) === 1);
+		});
+	});
+
+	test('where the client reads nothing any more, when their time is up', async () => {
+		await on({ ...roomy, timeoutMs: 2500 }, async (server) => {
+			const socket = unread(server, endless);
+			await until(async () => (await running(server)) === 4);
+			await until(async () => (await running(server)) === 0);
+			const requests = `reprise_requests_total{route="${path}",status="504"}`;
 			await until(async () => (await metric(server, requests).catch(() => 0)) === 1);
 			expect((await post(server, path, { ...hello, max_tokens: 2 })).status).toBe(200);
 			socket.destroy();

@@ -42,6 +42,9 @@ describe.skipIf(executablePath === undefined)('the page of a server, in Chromium
 	test('says what is wrong without a key', async () => {
 		await say('Hello');
 		expect(await last().textContent()).toMatch(/Authorization: Bearer KEY/);
+		// The message can be sent once more, and there is no empty reply.
+		expect(await page.inputValue('#text')).toBe('Hello');
+		expect(await page.locator('article', { hasText: 'Model' }).count()).toBe(0);
 	});
 
 	test('shows the reply, what of it was drafted, and how fast it came', async () => {

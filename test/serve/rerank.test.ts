@@ -57,7 +57,9 @@ test.each([
 	expect(await response.json()).toMatchObject({
 		error: {
 			code: 'unsupported_by_model',
-			message: expect.stringMatching(/does not generate \(.+\); ask \/v1\/embeddings or \/v1\/rerank$/),
+			message: expect.stringMatching(
+				/does not generate \(.+\); ask \/v1\/embeddings, or \/v1\/rerank where it ranks$/,
+			),
 		},
 	});
 });

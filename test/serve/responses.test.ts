@@ -123,6 +123,13 @@ describe('a response', () => {
 		});
 	});
 
+	test('that cannot begin is an error, not a stream', async () => {
+		const asked = { ...request, stream: true, grammar: 'bad' };
+		expect((await post(server, '/v1/responses', asked)).status).toBe(400);
+		const chat = { messages: [{ role: 'user', content: 'Hi' }], stream: true, grammar: 'bad' };
+		expect((await post(server, '/v1/chat/completions', chat)).status).toBe(400);
+	});
+
 	test('fits the schema of its format', async () => {
 		const schema = {
 			type: 'object',
@@ -135,17 +142,19 @@ describe('a response', () => {
 		expect(['Oslo', 'Lisbon']).toContain(JSON.parse(output_text).city);
 	});
 
-	test('has log-probabilities where they are asked for', async () => {
-		const { output } = await client.responses.create({
-			...request,
-			include: ['message.output_text.logprobs'],
-			top_logprobs: 2,
-		});
-		const [message] = output;
-		const part = message?.type === 'message' ? message.content[0] : undefined;
-		const logprobs = (part?.type === 'output_text' ? part.logprobs : undefined) ?? [];
-		expect(logprobs.length).toBeGreaterThan(5);
-		expect(logprobs.every(({ top_logprobs }) => top_logprobs.length === 2)).toBe(true);
+	test('has log-probabilities where they are asked for, those of its text, streamed and not', async () => {
+		const asked = { ...request, include: ['message.output_text.logprobs' as const], top_logprobs: 2 };
+		const responses = [
+			await client.responses.create(asked),
+			await client.responses.stream(asked).finalResponse(),
+		];
+		for (const { output, output_text } of responses) {
+			const [message] = output;
+			const part = message?.type === 'message' ? message.content[0] : undefined;
+			const logprobs = (part?.type === 'output_text' ? part.logprobs : undefined) ?? [];
+			expect(logprobs.map(({ token }) => token).join('')).toBe(output_text);
+			expect(logprobs.every(({ top_logprobs }) => top_logprobs.length === 2)).toBe(true);
+		}
 	});
 });
 
@@ -215,13 +224,19 @@ test('what the model thought is an item of its own, in a response and in a conve
 		const { output, usage } = await openAi(thinking).responses.create(asked);
 		expect(usage?.output_tokens_details.reasoning_tokens).toBe(8);
 		expect(output[0]).toMatchObject({ type: 'reasoning', content: [{ type: 'reasoning_text' }] });
+		const streamed = await openAi(thinking).responses.stream(asked).finalResponse();
+		expect(streamed.output).toMatchObject([{ content: (output[0] as { content: unknown }).content }]);
 		const again = [{ role: 'user', content: 'Hi' }, ...output, { role: 'user', content: 'And?' }];
 		const response = await post(thinking, '/v1/responses', { ...asked, input: again });
 		expect(response.status).toBe(200);
+		const cut = await post(thinking, '/v1/responses', { ...asked, input: again.slice(0, -1) });
+		expect(await cut.json()).toMatchObject({ error: { param: 'input[1]' } });
 	} finally {
 		await thinking.close();
 	}
 });
+
+const callOutput = { type: 'function_call_output', call_id: 'other', output: '' };
 
 describe('what cannot be served is an error of the client’s own classes:', () => {
 	test.each<[string, object, string | null]>([
@@ -232,7 +247,21 @@ describe('what cannot be served is an error of the client’s own classes:', () 
 		['an item that there is not', { input: [{ type: 'computer_call' }] }, 'input[0].type'],
 		['a response in the background', { background: true }, 'background'],
 		['messages left out', { truncation: 'auto' }, 'truncation'],
-		['a field that is misspelt', { temperatur: 1 }, null],
+		['a field that is misspelt', { temperatur: 1 }, 'temperatur'],
+		['a result of a call that there is not', { input: [callOutput] }, 'input[0].call_id'],
+		[
+			'a part of an item',
+			{ input: [{ role: 'user', content: [{ type: 'x' }] }] },
+			'input[0].content[0].type',
+		],
+		['a role that there is not', { input: [{ role: 'x', content: '' }] }, 'input[0].role'],
+		['metadata that are no texts', { metadata: { a: [[[]]] } }, 'metadata.a'],
+		['metadata that are too long', { metadata: { a: 'x'.repeat(513) } }, 'metadata.a'],
+		[
+			'a format without its schema',
+			{ text: { format: { type: 'json_schema', name: 'a' } } },
+			'text.format.schema',
+		],
 	])('%s', async (_what, body, param) => {
 		const asked = client.responses.create({ ...request, ...body });
 		await expect(asked).rejects.toBeInstanceOf(OpenAI.BadRequestError);

@@ -86,6 +86,20 @@ describe('a tool without a handler', () => {
 		);
 	});
 
+	test.each(['Qwen-Qwen2.5-7B-Instruct', 'Qwen-Qwen3-0.6B', 'NousResearch-Hermes-3-Llama-3.1-8B-tool_use'])(
+		'is called once where calls are not parallel (%s)',
+		async (name) => {
+			await using session = await openSession();
+			// The model would call for ever: what begins another call is likely, and what ends the reply is banned.
+			const [opening = 0] = model.tokenize('<');
+			const logitBias = new Map([...noEnd(model), [opening, 15]]);
+			const options = { tools: { weather }, ...required, maxTokens: 200, logitBias };
+			const chat = session.chat({ template: templateOf(name) });
+			const { toolCalls } = await chat.reply(ask('How is Oslo?'), options).result;
+			expect(toolCalls).toHaveLength(1);
+		},
+	);
+
 	test('is called the same with and without drafts', async () => {
 		const texts = [];
 		for (const draft of ['off', 'auto', { size: 32 }] as const) {
@@ -184,6 +198,31 @@ describe('a tool with a handler', () => {
 			...required,
 		}).result;
 		expect(messages[1]).toMatchObject({ content: 'Error: the arguments are invalid: city: is unknown' });
+	});
+
+	test('does not get arguments that a format has not held to their schema', async () => {
+		await using session = await openSession();
+		// Gemma's format is not JSON, and its grammar takes any arguments.
+		const gemma = templateOf('google-gemma-4-31B-it');
+		const parameters = {
+			type: 'object',
+			properties: { city: { enum: ['Oslo', 'Rome'] } },
+			required: ['city'],
+			additionalProperties: false,
+		} as const;
+		const got: unknown[] = [];
+		const tools = { weather: { parameters, handler: (input: unknown) => got.push(input) } };
+		const asked = [
+			{ role: 'user', content: 'How is Oslo?' },
+			{ role: 'assistant', content: '<|tool_call>call:weather{town:1}' },
+		] as const;
+		const { messages } = await session
+			.chat({ template: gemma })
+			.reply(asked, { ...required, tools, maxToolRounds: 1 }).result;
+		expect(got).toEqual([]);
+		expect(messages[1]?.content).toMatch(
+			/^Error: the arguments are invalid: the whole must have required property 'city'; the whole must NOT have/,
+		);
 	});
 
 	test('is ended by an abort', async () => {
@@ -303,6 +342,23 @@ describe('reasoning', () => {
 		expect(texts[1]).toBe(texts[0]);
 	});
 
+	test('is at the beginning alone: a tag in an argument is a text', async () => {
+		const parameters = {
+			type: 'object',
+			properties: { text: { const: 'a <think> tag' } },
+			required: ['text'],
+		};
+		const tools = { write: { parameters } };
+		for (const reasoning of ['auto', { budget: 2 }] as const) {
+			await using session = await openSession();
+			const { toolCalls, metrics } = await session
+				.chat({ template: thinking })
+				.reply(ask('Write.'), { ...required, tools, reasoning }).result;
+			expect(toolCalls.map((call) => JSON.parse(call.arguments))).toEqual([{ text: 'a <think> tag' }]);
+			expect(metrics.reasoningTokens).toBe(0);
+		}
+	});
+
 	test('is off where the template can', async () => {
 		await using session = await openSession();
 		await session.chat({ template: thinking }).send('Hi', { reasoning: 'off', maxTokens: 1 }).result;
@@ -319,13 +375,16 @@ describe('reasoning', () => {
 	});
 });
 
-test('a template that knows no tools is refused', async () => {
-	await using session = await openSession();
-	await expect(session.chat().send('Hi', { tools: { weather } }).result).rejects.toMatchObject({
-		code: 'TEMPLATE_INVALID',
-		message: expect.stringContaining('does not show the model any tools'),
-	});
-});
+test.each(['Hi', 'How is the weather?'])(
+	'a template that knows no tools is refused (%s)',
+	async (question) => {
+		await using session = await openSession();
+		await expect(session.chat().send(question, { tools: { weather } }).result).rejects.toMatchObject({
+			code: 'TEMPLATE_INVALID',
+			message: expect.stringContaining('does not show the model any tools'),
+		});
+	},
+);
 
 describe('refusals name the option', () => {
 	test.each([
@@ -334,6 +393,8 @@ describe('refusals name the option', () => {
 		[{ tools: { 'a b': {} } }, 'the keys of tools'],
 		[{ tools: { weather }, json: true }, 'beside tools'],
 		[{ reasoning: { budget: -1 } }, 'budget'],
+		[{ reasoning: { budget: 9 }, json: true }, 'Expected no budget for reasoning beside'],
+		[{ tools: { weather: { parameters: { type: 'object', title: '\ud800' } } } }, 'lone surrogates'],
 		[{ tools: { weather: { parameters: { type: 'string' } } } }, 'tools.weather.parameters'],
 	])('%j', async (options, words) => {
 		await using session = await openSession();

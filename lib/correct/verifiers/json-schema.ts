@@ -1,8 +1,8 @@
 import { RepriseError } from '../../errors.js';
 import { describe, integer, readOptions, withDefault } from '../../options.js';
+import { compileSchema } from '../../schema/compile-schema.js';
 import type { Verdict, Verifier } from '../verifier.js';
 import { checkInThread } from './support/check-thread.js';
-import { compileSchema } from './support/compile-schema.js';
 import { codeOf } from './support/fenced.js';
 import { quote } from './support/message.js';
 

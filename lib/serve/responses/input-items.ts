@@ -1,10 +1,11 @@
 import { assistantMessage, type ChatMessage, type ToolCall } from '../../chat-message.js';
-import { type Check, invalid, listOf, object, oneOf, readOptions, text } from '../../options.js';
-import { anything, field, textOrPartsOf } from '../fields.js';
+import { type Check, invalid, listOf, object, oneOf, text } from '../../options.js';
+import { anything, field, readFields, textOrPartsOf } from '../fields.js';
 
 const types = ['message', 'function_call', 'function_call_output', 'reasoning'] as const;
 const type = field(oneOf(...types));
 const texts = textOrPartsOf('input_text', 'output_text', 'text');
+const saidTexts = textOrPartsOf('output_text', 'input_text', 'text');
 const thoughts = textOrPartsOf('reasoning_text');
 /** What an item of an earlier answer says of itself, and nothing of the conversation. */
 const ofAnswers = { type, id: anything, status: anything, phase: anything };
@@ -16,7 +17,8 @@ type Item =
 
 const message: Check<Item> = (value, name) => {
 	const role = oneOf('system', 'developer', 'user', 'assistant');
-	const read = readOptions({ ...ofAnswers, role, content: texts }, value, name);
+	const isReply = object()(value, name).role === 'assistant';
+	const read = readFields({ ...ofAnswers, role, content: isReply ? saidTexts : texts }, value, name);
 	const { content } = read;
 	if (read.role === 'assistant') return { kind: 'message', message: assistantMessage(content) };
 	return { kind: 'message', message: { role: read.role === 'user' ? 'user' : 'system', content } };
@@ -24,18 +26,18 @@ const message: Check<Item> = (value, name) => {
 
 const functionCall: Check<Item> = (value, name) => {
 	const fields = { ...ofAnswers, call_id: text, name: text, arguments: text };
-	const read = readOptions(fields, value, name);
+	const read = readFields(fields, value, name);
 	return { kind: 'call', call: { id: read.call_id, name: read.name, arguments: read.arguments } };
 };
 
 const functionCallOutput: Check<Item> = (value, name) => {
-	const read = readOptions({ ...ofAnswers, call_id: text, output: texts }, value, name);
+	const read = readFields({ ...ofAnswers, call_id: text, output: texts }, value, name);
 	return { kind: 'message', message: { role: 'tool', toolCallId: read.call_id, content: read.output } };
 };
 
 const reasoning: Check<Item> = (value, name) => {
 	const fields = { ...ofAnswers, summary: anything, content: field(thoughts), encrypted_content: anything };
-	return { kind: 'reasoning', reasoning: readOptions(fields, value, name).content ?? '' };
+	return { kind: 'reasoning', reasoning: readFields(fields, value, name).content ?? '' };
 };
 
 const item: Check<Item> = (value, name) => {
@@ -57,23 +59,33 @@ class Conversation {
 	#reasoning: string | undefined;
 	#content: string | undefined;
 	#calls: ToolCall[] = [];
+	readonly #ids = new Set<string>();
 
-	add(one: Item): void {
+	add(one: Item, name: string): void {
 		if (one.kind === 'call') {
+			if (this.#ids.has(one.call.id)) throw invalid('a call_id of its own', `${name}.call_id`, one.call.id);
+			this.#ids.add(one.call.id);
 			this.#calls.push(one.call);
 		} else if (one.kind === 'reasoning') {
 			this.#endReply();
-			this.#reasoning = one.reasoning;
+			// What another server has encrypted says nothing here.
+			if (one.reasoning !== '') this.#reasoning = one.reasoning;
 		} else if (one.message.role === 'assistant') {
 			if (this.#content !== undefined || this.#calls.length > 0) this.#endReply();
 			this.#content = one.message.content;
 		} else {
+			const { message: said } = one;
+			if (said.role === 'tool' && !this.#ids.has(said.toolCallId))
+				throw invalid('the call_id of a function_call before it', `${name}.call_id`, said.toolCallId);
 			this.#endReply();
-			this.#messages.push(one.message);
+			this.#messages.push(said);
 		}
 	}
 
-	end(): ChatMessage[] {
+	end(name: string): ChatMessage[] {
+		// A reply goes on from a text that it begins with, and from nothing else.
+		if (this.#reasoning !== undefined && this.#content === undefined && this.#calls.length === 0)
+			throw invalid('an item after reasoning', name, 'reasoning');
 		this.#endReply();
 		return this.#messages;
 	}
@@ -91,6 +103,6 @@ export const inputItems: Check<ChatMessage[]> = (value, name) => {
 	if (typeof value === 'string') return [{ role: 'user', content: text(value, name) }];
 	if (!Array.isArray(value) || value.length === 0) throw invalid('a text, or at least one item', name, value);
 	const conversation = new Conversation();
-	for (const one of listOf(item)(value, name)) conversation.add(one);
-	return conversation.end();
+	for (const [index, one] of listOf(item)(value, name).entries()) conversation.add(one, `${name}[${index}]`);
+	return conversation.end(`${name}[${value.length - 1}]`);
 };

@@ -2,6 +2,7 @@ import type { TokenLogprobs } from '../../logprobs.js';
 import type { ReplyDelta, ToolCallDelta } from '../../tools/reply.js';
 import { chatLogprobs } from '../logprobs.js';
 import { newId } from '../service.js';
+import { PendingLogprobs } from './pending-logprobs.js';
 
 type Logprobs = ReturnType<typeof chatLogprobs>['content'];
 
@@ -29,6 +30,7 @@ type Status = 'in_progress' | 'completed' | 'incomplete';
  */
 export class OutputItems {
 	readonly #items: object[] = [];
+	readonly #logprobs = new PendingLogprobs();
 	#open: OpenItem | undefined;
 	/** What is written at the moment: `reasoning`, `message`, or the index of a call. */
 	#writing: 'reasoning' | 'message' | number | undefined;
@@ -36,13 +38,15 @@ export class OutputItems {
 	/** Adds to the reply, and returns what has happened. */
 	add({ reasoning, content, toolCalls = [] }: ReplyDelta, logprobs: readonly TokenLogprobs[]): ItemEvent[] {
 		const events: ItemEvent[] = [];
+		this.#logprobs.add(logprobs);
 		if (reasoning) {
 			if (this.#writing !== 'reasoning') events.push(...this.#begin('reasoning', reasoningItem(this.#next)));
+			this.#logprobs.take(reasoning);
 			events.push(...this.#write(reasoning, []));
 		}
 		if (content) {
 			if (this.#writing !== 'message') events.push(...this.#begin('message', messageItem(this.#next)));
-			events.push(...this.#write(content, chatLogprobs(logprobs).content));
+			events.push(...this.#write(content, chatLogprobs(this.#logprobs.take(content)).content));
 		}
 		for (const call of toolCalls) {
 			if (this.#writing !== call.index) events.push(...this.#begin(call.index, callItem(this.#next, call)));
@@ -108,13 +112,16 @@ function reasoningItem(output_index: number): Opened {
 	let text = '';
 	const part = () => ({ type: 'reasoning_text', text });
 	return {
-		events: [],
+		events: [{ type: 'response.content_part.added', ...place, part: part() }],
 		item: {
 			add: (delta) => {
 				text += delta;
 				return { type: 'response.reasoning_text.delta', ...place, delta };
 			},
-			end: () => [{ type: 'response.reasoning_text.done', ...place, text }],
+			end: () => [
+				{ type: 'response.reasoning_text.done', ...place, text },
+				{ type: 'response.content_part.done', ...place, part: part() },
+			],
 			item: (status) => ({
 				...{ id, type: 'reasoning', status, summary: [] },
 				content: status === 'in_progress' ? [] : [part()],

@@ -1,20 +1,10 @@
 import type { ChatMessage } from '../../chat-message.js';
 import { defaultMaxTokens, type GenerateOptions } from '../../generate-options.js';
-import {
-	boolean,
-	type Check,
-	integer,
-	invalid,
-	listOf,
-	object,
-	oneOf,
-	readOptions,
-	text,
-} from '../../options.js';
+import { boolean, type Check, integer, invalid, listOf, object, oneOf, text } from '../../options.js';
 import { jsonSchemaCheck } from '../../schema/output-format.js';
 import type { ReplyOptions } from '../../tools/reply-options.js';
 import { prediction } from '../chat-request.js';
-import { anything, field, only, withoutEffect } from '../fields.js';
+import { anything, field, only, readFields, withoutEffect } from '../fields.js';
 import { samplingFields, samplingOptions } from '../sampling-fields.js';
 import { flatToolFields, reasoningEffort, toolOptions } from '../tool-fields.js';
 import { inputItems } from './input-items.js';
@@ -37,18 +27,36 @@ const textFormat: Check<Pick<GenerateOptions, 'json' | 'jsonSchema'>> = (value, 
 		strict: field(boolean),
 		schema: field(jsonSchemaCheck),
 	};
-	const { type, schema } = readOptions(fields, value, name);
+	const { type, schema } = readFields(fields, value, name);
+	if (type === 'text' && schema !== undefined)
+		throw invalid("'json_schema' beside a schema", `${name}.type`, type);
+	if (type === 'json_schema' && schema === undefined)
+		throw invalid('a JSON Schema', `${name}.schema`, schema);
 	if (type === 'text') return {};
-	return type === 'json_schema' && schema !== undefined ? { jsonSchema: schema } : { json: true };
+	return schema === undefined ? { json: true } : { jsonSchema: schema };
 };
 
 const textFields: Check<{ readonly format: Pick<GenerateOptions, 'json' | 'jsonSchema'> | undefined }> = (
 	value,
 	name,
-) => readOptions({ format: field(textFormat), verbosity: anything }, value, name);
+) => readFields({ format: field(textFormat), verbosity: field(oneOf('low', 'medium', 'high')) }, value, name);
 
 const reasoning: Check<{ readonly effort: ReturnType<typeof reasoningEffort> | undefined }> = (value, name) =>
-	readOptions({ effort: field(reasoningEffort), summary: anything, generate_summary: anything }, value, name);
+	readFields({ effort: field(reasoningEffort), summary: anything, generate_summary: anything }, value, name);
+
+const mostPairs = 16;
+
+/** What a response repeats is as small as OpenAI's API has it. */
+const metadata: Check<Record<string, string>> = (value, name) => {
+	const pairs = Object.entries(object()(value, name));
+	if (pairs.length > mostPairs) throw invalid(`at most ${mostPairs} pairs`, name, value);
+	for (const [key, one] of pairs) {
+		if (key.length > 64) throw invalid('keys of at most 64 characters', name, key);
+		if (text(one, `${name}.${key}`).length > 512)
+			throw invalid('texts of at most 512 characters', `${name}.${key}`, one);
+	}
+	return Object.fromEntries(pairs) as Record<string, string>;
+};
 
 /** Nothing of a response is kept, so a request cannot name an earlier one. */
 const notKept: Check<undefined> = (value, name) => {
@@ -75,7 +83,9 @@ const fields = {
 	input: inputItems,
 	instructions: field(text),
 	max_output_tokens: field(integer(1, 2 ** 31 - 1)),
-	max_tool_calls: anything,
+	// Tools of the server's own, of which there are none.
+	max_tool_calls: field(integer(0, 2 ** 31 - 1)),
+	metadata: field(metadata),
 	model: field(text),
 	prediction: field(prediction),
 	previous_response_id: notKept,
@@ -91,12 +101,12 @@ const fields = {
  * @param body - The value of the body's JSON.
  */
 export function readResponseRequest(body: unknown): ResponseRequest {
-	const read = readOptions(fields, body, 'the body');
+	const read = readFields(fields, body, '');
 	const { include, instructions, max_output_tokens, top_logprobs } = read;
 	const hasLogprobs = include?.includes('message.output_text.logprobs') ?? false;
 	if (top_logprobs && !hasLogprobs)
 		throw invalid("include: ['message.output_text.logprobs'] beside it", 'top_logprobs', top_logprobs);
-	const given = object()(body, 'the body');
+	const given = object()(body, '');
 	return {
 		model: read.model,
 		messages:
@@ -114,13 +124,13 @@ export function readResponseRequest(body: unknown): ResponseRequest {
 			background: false,
 			instructions: instructions ?? null,
 			max_output_tokens: max_output_tokens ?? null,
-			metadata: given.metadata ?? {},
+			metadata: read.metadata ?? {},
 			parallel_tool_calls: read.parallel_tool_calls ?? true,
 			previous_response_id: null,
 			reasoning: { effort: read.reasoning?.effort ?? null, summary: null },
 			store: false,
 			temperature: read.temperature ?? 1,
-			text: given.text ?? { format: { type: 'text' } },
+			text: { format: { type: 'text' }, ...object()(given.text ?? {}, 'text') },
 			tool_choice: given.tool_choice ?? 'auto',
 			tools: given.tools ?? [],
 			top_p: read.top_p ?? 1,

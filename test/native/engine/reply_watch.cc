@@ -59,13 +59,29 @@ TEST_CASE("a pattern's first group is where the grammar begins") {
 
 TEST_CASE("the tokens of reasoning are counted with its tags, also where the prompt holds the first") {
     ReplyWatch watch(rules(), -1, false);
-    last(watch, {"Well", "<think>", "hm", " so", "</think>", "yes"});
+    last(watch, {"\n", "<th", "ink>", "hm", " so", "</think>", "yes"});
     CHECK(watch.reasoning_tokens() == 4);
     auto made = rules();
     made->before = "<think>";
     ReplyWatch begun(made, -1, false);
     last(begun, {"hm", "</thi", "nk>", "yes"});
     CHECK(begun.reasoning_tokens() == 3);
+}
+
+TEST_CASE("a reply thinks at its beginning alone: a tag in its text begins nothing") {
+    for (const char * said : {"A tag: ", "<thin", "<think>hm</think>Well, "}) {
+        ReplyWatch watch(rules(), -1, true);
+        last(watch, {said});
+        const int64_t thought = watch.reasoning_tokens();
+        CHECK(last(watch, {"one <think> ", "<call>"}) == "<call>");
+        CHECK(watch.reasoning_tokens() == thought);
+    }
+    auto made = rules();
+    made->before = "<think>\n</think>\n"; // The prompt has ended it.
+    ReplyWatch ended(made, 0, true);
+    CHECK(last(ended, {"<think>", "<call>"}) == "<call>");
+    CHECK_FALSE(ended.forced());
+    CHECK(ended.reasoning_tokens() == 0);
 }
 
 TEST_CASE("a trigger may stand in what a reply begins with") {

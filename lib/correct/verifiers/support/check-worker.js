@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { compileSchema } from './json-schema-compiler.cjs';
+import { compileSchema } from '../../../schema/json-schema-compiler.cjs';
 
 // Plain JavaScript, because a worker's own file is loaded by Node as it is, from lib/ and from dist/ alike.
 

@@ -9,9 +9,10 @@ function newAjv(draft, options) {
 	return new (require('ajv').Ajv)(options);
 }
 
-function compileSchema(schema) {
+function compileSchema(schema, isStrict = true) {
 	const ajv = newAjv(String(schema.$schema), {
 		allErrors: true,
+		...(isStrict ? {} : { strict: false }),
 		// Strict about what would be ignored, not about style.
 		strictTypes: false,
 		strictTuples: false,
