@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include "kernels/panel_types.h"
@@ -30,9 +31,20 @@ void nibbles(const uint8_t * bytes, uint8_t * codes) {
     }
 }
 
+/// The fifth bits of eight codes, for each byte that may hold them: a code's bit by itself takes as long as
+/// all else.
+struct FifthBits {
+    uint8_t of[256][8];
+    constexpr FifthBits() : of() {
+        for (int byte = 0; byte < 256; ++byte)
+            for (int i = 0; i < 8; ++i) of[byte][i] = static_cast<uint8_t>((byte >> i & 1) << 4);
+    }
+};
+constexpr FifthBits fifth{};
+
 void fifth_bits(const uint8_t * bytes, uint8_t * codes) {
-    for (int i = 0; i < 32; ++i)
-        codes[i] = static_cast<uint8_t>(codes[i] | ((bytes[i / 8] >> (i % 8) & 1) << 4));
+    for (int byte = 0; byte < 4; ++byte)
+        for (int i = 0; i < 8; ++i) codes[8 * byte + i] |= fifth.of[bytes[byte]][i];
 }
 
 void unpack(const block_q4_0 & block, Unpacked & to) {
@@ -69,9 +81,37 @@ void unpack(const block_iq4_nl & block, Unpacked & to) {
     to.d = block.d;
 }
 
+// Codes of 256 inputs are unpacked 32 at a time from 32 bytes beside each other, at the same bits of each:
+// loops that a compiler makes vectors of.
+
+/// Calls `unpack_32(k)` for each of the eight parts of 256 inputs.
+template <typename Unpack> void in_eight_parts(const Unpack & unpack_32) {
+    for (int part = 0; part < 8; ++part) unpack_32(part);
+}
+
 /// 256 codes of 2 bits: 32 bytes for 128 of them, the first 32 in the lowest bits.
 void pairs_of_bits(const uint8_t * bytes, uint8_t * codes) {
-    for (int i = 0; i < 256; ++i) codes[i] = bytes[i / 128 * 32 + i % 32] >> (i % 128 / 32 * 2) & 3;
+    in_eight_parts([&](int part) {
+        const uint8_t * const from = bytes + part / 4 * 32;
+        for (int i = 0; i < 32; ++i) codes[32 * part + i] = from[i] >> (part % 4 * 2) & 3;
+    });
+}
+
+/// 256 codes of 4 bits: 32 bytes for 64 of them, the first 32 in the low bits.
+void halves_of_bytes(const uint8_t * bytes, uint8_t * codes) {
+    in_eight_parts([&](int part) {
+        const uint8_t * const from = bytes + part / 2 * 32;
+        for (int i = 0; i < 32; ++i) codes[32 * part + i] = from[i] >> (part % 2 * 4) & 15;
+    });
+}
+
+/// One bit more for each of 256 codes, above `bits`: of 32 bytes, each part has a bit of its own.
+void add_high_bits(const uint8_t * bytes, int bits, uint8_t * codes) {
+    in_eight_parts([&](int part) {
+        for (int i = 0; i < 32; ++i)
+            codes[32 * part + i] =
+                static_cast<uint8_t>(codes[32 * part + i] | (bytes[i] >> part & 1) << bits);
+    });
 }
 
 void unpack(const block_q2_K & block, Unpacked & to) {
@@ -86,8 +126,7 @@ void unpack(const block_q2_K & block, Unpacked & to) {
 
 void unpack(const block_q3_K & block, Unpacked & to) {
     pairs_of_bits(block.qs, to.codes);
-    for (int i = 0; i < 256; ++i)
-        to.codes[i] = static_cast<uint8_t>(to.codes[i] | (block.hmask[i % 32] >> (i / 32) & 1) << 2);
+    add_high_bits(block.hmask, 2, to.codes);
     // 6 bits a scale: 4 of them in the first 8 bytes, 2 in the last 4.
     for (int i = 0; i < 16; ++i) {
         const int low = block.scales[i % 8] >> (i / 8 * 4) & 15;
@@ -109,28 +148,28 @@ void scales_and_mins(const uint8_t * bytes, Unpacked & to) {
 }
 
 void unpack(const block_q4_K & block, Unpacked & to) {
-    for (int i = 0; i < 256; ++i) to.codes[i] = block.qs[i / 64 * 32 + i % 32] >> (i % 64 / 32 * 4) & 15;
+    halves_of_bytes(block.qs, to.codes);
     scales_and_mins(block.scales, to);
     to.d = block.data.data.d;
     to.d_min = block.data.data.dmin;
 }
 
 void unpack(const block_q5_K & block, Unpacked & to) {
-    for (int i = 0; i < 256; ++i) {
-        const int low = block.qs[i / 64 * 32 + i % 32] >> (i % 64 / 32 * 4) & 15;
-        to.codes[i] = static_cast<uint8_t>(low | (block.qh[i % 32] >> (i / 32) & 1) << 4);
-    }
+    halves_of_bytes(block.qs, to.codes);
+    add_high_bits(block.qh, 4, to.codes);
     scales_and_mins(block.scales, to);
     to.d = block.data.data.d;
     to.d_min = block.data.data.dmin;
 }
 
 void unpack(const block_q6_K & block, Unpacked & to) {
-    for (int i = 0; i < 256; ++i) {
-        const int low = block.ql[i / 128 * 64 + i % 64] >> (i % 128 / 64 * 4) & 15;
-        const int high = block.qh[i / 128 * 32 + i % 32] >> (i % 128 / 32 * 2) & 3;
-        to.codes[i] = static_cast<uint8_t>(low | high << 4);
-    }
+    in_eight_parts([&](int part) {
+        const uint8_t * const low = block.ql + part / 4 * 64 + part % 2 * 32;
+        const uint8_t * const high = block.qh + part / 4 * 32;
+        for (int i = 0; i < 32; ++i)
+            to.codes[32 * part + i] = static_cast<uint8_t>((low[i] >> (part % 4 / 2 * 4) & 15) |
+                                                           (high[i] >> (part % 4 * 2) & 3) << 4);
+    });
     std::memcpy(to.scales, block.scales, sizeof(to.scales));
     to.d = block.d;
 }
@@ -150,30 +189,37 @@ constexpr uint32_t in_each_byte(int value) {
     return 0x01010101u * static_cast<uint32_t>(value);
 }
 
-/// Adds the codes of one output (0 to 15) to the planes of 32 inputs, which are 0 before: four inputs at a
-/// time, which lie side by side there, too. No shift moves a bit out of its byte.
-template <const PanelType & type> void add_codes(const uint8_t * codes, int output, uint8_t * planes) {
-    for (int four = 0; four < block_inputs / 4; ++four) {
-        const int vector = four % 4;    // pairs of fours share bytes: four and four + 4
-        const int upper = four / 4 * 4; // bits by which the second four lies higher
-        const auto put = [&](uint8_t * plane, int line, uint32_t bits, int shift) {
-            uint8_t * const to = plane + 64 * line + 4 * output;
-            uint32_t word;
-            std::memcpy(&word, to, sizeof(word));
-            word |= bits << shift;
-            std::memcpy(to, &word, sizeof(word));
-        };
-        uint32_t word;
-        std::memcpy(&word, codes + 4 * four, sizeof(word));
-        const uint32_t low = word & in_each_byte((1 << type.low_bits) - 1);
-        if constexpr (type.low_bits == 8) put(planes, four, low, 0);
-        if constexpr (type.low_bits == 4) put(planes, vector, low, upper);
-        if constexpr (type.low_bits == 2) put(planes, vector / 2, low, upper + vector % 2 * 2);
-        uint8_t * const high_plane = planes + type.low_bytes();
-        const uint32_t high = word >> type.low_bits & in_each_byte(255 >> type.low_bits);
-        if constexpr (type.high_bits == 1) put(high_plane, 0, high, upper + vector);
-        if constexpr (type.high_bits == 2) put(high_plane, vector / 2, high, upper + vector % 2 * 2);
+/// Puts the codes of one output (0 to 15) into the planes of 32 inputs: four inputs at a time, which lie side
+/// by side there, too. No shift moves a bit out of its byte.
+template <const PanelType & type> void put_codes(const uint8_t * codes, int output, uint8_t * planes) {
+    uint32_t fours[block_inputs / 4];
+    std::memcpy(fours, codes, sizeof(fours));
+    const auto low = [&](int four) { return fours[four] & in_each_byte((1 << type.low_bits) - 1); };
+    const auto high = [&](int four) {
+        return fours[four] >> type.low_bits & in_each_byte(255 >> type.low_bits);
+    };
+    const auto put = [&](uint8_t * plane, int line, uint32_t word) {
+        std::memcpy(plane + 64 * line + 4 * output, &word, sizeof(word));
+    };
+    // Two bits of each input: the second half of them lies four bits higher, and every other four two.
+    const auto put_pairs = [&](uint8_t * plane, const auto & bits) {
+        for (int line = 0; line < 2; ++line) {
+            const int four = 2 * line;
+            put(plane, line, bits(four) | bits(four + 1) << 2 | bits(four + 4) << 4 | bits(four + 5) << 6);
+        }
+    };
+    if constexpr (type.low_bits == 8)
+        for (int four = 0; four < block_inputs / 4; ++four) put(planes, four, low(four));
+    if constexpr (type.low_bits == 4)
+        for (int four = 0; four < block_inputs / 8; ++four) put(planes, four, low(four) | low(four + 4) << 4);
+    if constexpr (type.low_bits == 2) put_pairs(planes, low);
+    uint8_t * const high_plane = planes + type.low_bytes();
+    if constexpr (type.high_bits == 1) {
+        uint32_t word = 0;
+        for (int four = 0; four < block_inputs / 4; ++four) word |= high(four) << four;
+        put(high_plane, 0, word);
     }
+    if constexpr (type.high_bits == 2) put_pairs(high_plane, high);
 }
 
 template <const PanelType & type> void put_scales(const Unpacked & block, int output, uint8_t * scales) {
@@ -196,7 +242,9 @@ template <const PanelType & type, typename Block>
 void pack_blocks(const void * const * rows, int64_t inputs, uint8_t * panel) {
     const int64_t blocks = inputs / type.inputs();
     const int64_t plane_bytes = inputs / block_inputs * type.plane_bytes();
-    std::memset(panel, 0, static_cast<size_t>(plane_bytes + blocks * type.scale_bytes()));
+    // What is written covers all of the panel, but for outputs that there are not.
+    if (std::find(rows, rows + panel_width, nullptr) != rows + panel_width)
+        std::memset(panel, 0, static_cast<size_t>(plane_bytes + blocks * type.scale_bytes()));
     Unpacked unpacked{};
     for (int output = 0; output < panel_width; ++output) {
         if (!rows[output]) continue;
@@ -204,7 +252,7 @@ void pack_blocks(const void * const * rows, int64_t inputs, uint8_t * panel) {
         for (int64_t b = 0; b < blocks; ++b) {
             unpack(row[b], unpacked);
             for (int i = 0; i < type.inputs() / block_inputs; ++i)
-                add_codes<type>(unpacked.codes + block_inputs * i, output,
+                put_codes<type>(unpacked.codes + block_inputs * i, output,
                                 panel + (b * (type.inputs() / block_inputs) + i) * type.plane_bytes());
             put_scales<type>(unpacked, output, panel + plane_bytes + b * type.scale_bytes());
         }

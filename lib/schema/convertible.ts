@@ -214,7 +214,9 @@ class Converter {
 	}
 
 	#object(parts: readonly Part[], depth: number): Converted {
-		refuse(parts, ['patternProperties', 'propertyNames'], 'name the properties one by one');
+		refuse(parts, ['patternProperties'], 'name the properties one by one');
+		const narrow = given(parts, 'propertyNames').find(({ value }) => !fitsEveryName(value));
+		if (narrow) throw unsupported(narrow.path, 'name the properties one by one');
 		const { least, most } = counts(parts, 'minProperties', 'maxProperties');
 		if (least > most) return null;
 		const required = new Set(
@@ -316,6 +318,15 @@ function union(parts: readonly Converted[]): Converted {
 function refuse(parts: readonly Part[], keywords: readonly string[], why: string): void {
 	const [found] = keywords.flatMap((keyword) => given(parts, keyword));
 	if (found) throw unsupported(found.path, why);
+}
+
+/** As Zod says it of a record: names are strings in any case. */
+function fitsEveryName(schema: unknown): boolean {
+	if (typeof schema === 'boolean') return schema;
+	return (
+		isObject(schema) &&
+		Object.entries(schema).every(([keyword, value]) => keyword === 'type' && value === 'string')
+	);
 }
 
 /** The types that fit, and whether a number has to be an integer. Without `type`, the keywords say what is meant. */

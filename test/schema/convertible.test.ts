@@ -21,6 +21,7 @@ describe('a schema is refused, and the place named, where', () => {
 		['items are to differ', { type: 'array', uniqueItems: true }, 'jsonSchema/uniqueItems'],
 		['items are counted', { type: 'array', contains: {} }, 'jsonSchema/contains'],
 		['names are patterns', { patternProperties: { '^a': {} } }, 'jsonSchema/patternProperties'],
+		['names are to fit', { propertyNames: { maxLength: 3 } }, 'jsonSchema/propertyNames'],
 		['open names are counted', { type: 'object', minProperties: 1 }, 'jsonSchema/minProperties'],
 		['a reference leaves the document', { $ref: 'https://example.org/s' }, 'jsonSchema/$ref'],
 		['a reference leads nowhere', { $ref: '#/$defs/a' }, 'jsonSchema/$ref'],
@@ -89,6 +90,12 @@ describe('a schema is said in other words:', () => {
 			additionalProperties: false,
 		});
 	});
+	test('that names are strings says nothing, as Zod writes it of a record', () => {
+		const record = { type: 'object', additionalProperties: { type: 'boolean' } };
+		const zod = { ...record, propertyNames: { type: 'string' } };
+		expect(whole(zod)).toEqual(whole(record));
+	});
+
 	test('all of several schemas are one', () => {
 		expect(
 			whole({ type: 'string', minLength: 2, allOf: [{ maxLength: 5 }, { minLength: 3, maxLength: 9 }] }),

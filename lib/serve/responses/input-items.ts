@@ -87,6 +87,7 @@ class Conversation {
 		if (this.#reasoning !== undefined && this.#content === undefined && this.#calls.length === 0)
 			throw invalid('an item after reasoning', name, 'reasoning');
 		this.#endReply();
+		if (this.#messages.length === 0) throw invalid('an item that says something', name, 'reasoning');
 		return this.#messages;
 	}
 
