@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include "kernels/panel_types.h"
 
@@ -222,6 +223,17 @@ template <const PanelType & type> void put_codes(const uint8_t * codes, int outp
     if constexpr (type.high_bits == 2) put_pairs(high_plane, high);
 }
 
+/// Whether a block's bytes hold input i beside input i + 16, as planes of four bits do.
+template <typename Block>
+constexpr bool has_planes = std::is_same_v<Block, block_q4_0> || std::is_same_v<Block, block_q4_1> ||
+                            std::is_same_v<Block, block_iq4_nl>;
+
+/// The same as put_codes for such bytes.
+void put_bytes(const uint8_t * bytes, int output, uint8_t * planes) {
+    for (int four = 0; four < block_inputs / 8; ++four)
+        std::memcpy(planes + 64 * four + 4 * output, bytes + 4 * four, 4);
+}
+
 template <const PanelType & type> void put_scales(const Unpacked & block, int output, uint8_t * scales) {
     const auto put_half = [&](ggml_half value) {
         std::memcpy(scales + 2 * output, &value, sizeof(value));
@@ -251,9 +263,12 @@ void pack_blocks(const void * const * rows, int64_t inputs, uint8_t * panel) {
         const Block * const row = static_cast<const Block *>(rows[output]);
         for (int64_t b = 0; b < blocks; ++b) {
             unpack(row[b], unpacked);
-            for (int i = 0; i < type.inputs() / block_inputs; ++i)
-                put_codes<type>(unpacked.codes + block_inputs * i, output,
-                                panel + (b * (type.inputs() / block_inputs) + i) * type.plane_bytes());
+            if constexpr (has_planes<Block>)
+                put_bytes(row[b].qs, output, panel + b * type.plane_bytes());
+            else
+                for (int i = 0; i < type.inputs() / block_inputs; ++i)
+                    put_codes<type>(unpacked.codes + block_inputs * i, output,
+                                    panel + (b * (type.inputs() / block_inputs) + i) * type.plane_bytes());
             put_scales<type>(unpacked, output, panel + plane_bytes + b * type.scale_bytes());
         }
     }
