@@ -127,7 +127,7 @@ export const plainJson: Check<unknown> = (value, name) => {
 	if (text === undefined) throw invalid('what JSON can hold', name, value);
 	if (text.length > mostCharacters)
 		throw unsupported(name, `as JSON it has more than ${mostCharacters} characters`);
-	if (loneSurrogate.test(text)) throw invalid('texts without lone surrogates', name, value);
+	if (loneSurrogate.test(text)) throw unsupported(name, 'a text in it holds a lone surrogate');
 	const copy: unknown = JSON.parse(text);
 	let level: unknown[] = [copy];
 	for (let depth = 0; level.length > 0; depth++) {

@@ -394,7 +394,7 @@ describe('refusals name the option', () => {
 		[{ tools: { weather }, json: true }, 'beside tools'],
 		[{ reasoning: { budget: -1 } }, 'budget'],
 		[{ reasoning: { budget: 9 }, json: true }, 'Expected no budget for reasoning beside'],
-		[{ tools: { weather: { parameters: { type: 'object', title: '\ud800' } } } }, 'lone surrogates'],
+		[{ tools: { weather: { parameters: { type: 'object', title: '\ud800' } } } }, 'lone surrogate'],
 		[{ tools: { weather: { parameters: { type: 'string' } } } }, 'tools.weather.parameters'],
 	])('%j', async (options, words) => {
 		await using session = await openSession();
