@@ -100,7 +100,7 @@ export function makeApp(service: Service, access: Access): Hono {
 		const found = toApiError(error);
 		// Those that a route has taken are counted there.
 		const { path } = context.req;
-		service.metrics.countRequest(Object.hasOwn(posts, path) ? path : 'other', found.status, 0);
+		service.metrics.countRequest(Object.hasOwn(posts, path) ? path : 'other', found.status);
 		return failed(context, found);
 	});
 	return app;

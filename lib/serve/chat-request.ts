@@ -41,6 +41,8 @@ const responseFormat: Check<Pick<GenerateOptions, 'json' | 'jsonSchema'>> = (val
 		value,
 		name,
 	);
+	if (schema !== undefined && type !== 'json_object')
+		throw invalid("'json_object' beside a schema", `${name}.type`, type);
 	if (type === 'text') return {};
 	const jsonSchema = type === 'json_object' ? schema : json_schema?.schema;
 	return jsonSchema === undefined ? { json: true } : { jsonSchema };

@@ -60,7 +60,7 @@ export function eventStream(
 		stream.onAbort(abort);
 		let failure: ApiError | null = null;
 		let sent = 0;
-		const messageOf = (data: object) => style.message(data, sent++);
+		const next = (data: object) => style.message(data, sent++);
 		// Where the client reads nothing, no error can be written either.
 		let cut: NodeJS.Timeout | undefined;
 		const { outgoing } = context.env as HttpBindings;
@@ -72,12 +72,12 @@ export function eventStream(
 			await write(async (data) => {
 				if (stream.aborted) throw new Error('The client has gone');
 				// A client that reads nothing any more would hold the session for ever.
-				await unlessAborted(stream.writeSSE(messageOf(data)), signal);
+				await unlessAborted(stream.writeSSE(next(data)), signal);
 			});
 			if (style.last !== null) await unlessAborted(stream.writeSSE({ data: style.last }), signal);
 		} catch (error) {
 			failure = toApiError(signal.aborted ? signal.reason : error);
-			if (!stream.aborted) await stream.writeSSE(messageOf(style.failure(failure.body))).catch(() => {});
+			if (!stream.aborted) await stream.writeSSE(next(style.failure(failure.body))).catch(() => {});
 		} finally {
 			signal.removeEventListener('abort', endSoon);
 			clearTimeout(cut);

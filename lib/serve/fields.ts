@@ -21,7 +21,7 @@ export function field<T>(check: Check<T>): Check<T | undefined> {
 
 /**
  * Reads the fields of an object. Fields that are unknown would have no effect, so they are refused, and each error names
- * the whole place of its field.
+ * the whole place of its field. Throws `OPTION_INVALID`, and an `ApiError` for an unknown field.
  *
  * @param name - The place of the object; empty for the body.
  */

@@ -77,9 +77,9 @@ export class ServerMetrics {
 		this.#firstToken.observe(metrics.timeToFirstTokenMs / 1000);
 	}
 
-	countRequest(route: string, status: number, milliseconds: number): void {
+	countRequest(route: string, status: number, milliseconds?: number): void {
 		this.#requests.inc({ route, status: String(status) });
-		this.#duration.observe(milliseconds / 1000);
+		if (milliseconds !== undefined) this.#duration.observe(milliseconds / 1000);
 	}
 
 	/** The type of the text, and the text. */

@@ -22,6 +22,9 @@ interface OpenItem {
 	item(status: Status): object;
 }
 
+/** What is written: `reasoning`, `message`, or the call with this index. */
+type Writing = 'reasoning' | 'message' | number;
+
 type Status = 'in_progress' | 'completed' | 'incomplete';
 
 /**
@@ -32,32 +35,28 @@ export class OutputItems {
 	readonly #items: object[] = [];
 	readonly #logprobs = new PendingLogprobs();
 	#open: OpenItem | undefined;
-	/** What is written at the moment: `reasoning`, `message`, or the index of a call. */
-	#writing: 'reasoning' | 'message' | number | undefined;
+	#writing: Writing | undefined;
 
 	/** Adds to the reply, and returns what has happened. */
 	add({ reasoning, content, toolCalls = [] }: ReplyDelta, logprobs: readonly TokenLogprobs[]): ItemEvent[] {
 		const events: ItemEvent[] = [];
 		this.#logprobs.add(logprobs);
 		if (reasoning) {
-			if (this.#writing !== 'reasoning') events.push(...this.#begin('reasoning', reasoningItem(this.#next)));
 			this.#logprobs.take(reasoning);
-			events.push(...this.#write(reasoning, []));
+			events.push(...this.#write('reasoning', reasoningItem, reasoning));
 		}
 		if (content) {
-			if (this.#writing !== 'message') events.push(...this.#begin('message', messageItem(this.#next)));
-			events.push(...this.#write(content, chatLogprobs(this.#logprobs.take(content)).content));
+			const own = chatLogprobs(this.#logprobs.take(content)).content;
+			events.push(...this.#write('message', messageItem, content, own));
 		}
-		for (const call of toolCalls) {
-			if (this.#writing !== call.index) events.push(...this.#begin(call.index, callItem(this.#next, call)));
-			if (call.arguments) events.push(...this.#write(call.arguments, []));
-		}
+		for (const call of toolCalls)
+			events.push(...this.#write(call.index, (place) => callItem(place, call), call.arguments));
 		return events;
 	}
 
 	/** Ends the last item; a reply that said nothing has an empty message. */
 	end(status: Status): ItemEvent[] {
-		const events = this.#writing === undefined ? this.#begin('message', messageItem(0)) : [];
+		const events = this.#writing === undefined ? this.#begin('message', messageItem) : [];
 		return [...events, ...this.#close(status)];
 	}
 
@@ -66,28 +65,25 @@ export class OutputItems {
 		return this.#items;
 	}
 
-	/** The place of the next item. */
-	get #next(): number {
-		return this.#items.length + (this.#open ? 1 : 0);
+	/** Adds to what is written, or begins it as the next item. */
+	#write(what: Writing, open: (place: number) => Opened, text = '', logprobs: Logprobs = []): ItemEvent[] {
+		const events = this.#writing === what ? [] : this.#begin(what, open);
+		if (text !== '' && this.#open) events.push(this.#open.add(text, logprobs));
+		return events;
 	}
 
-	#begin(what: 'reasoning' | 'message' | number, opened: Opened): ItemEvent[] {
-		const events = this.#close('completed');
-		this.#open = opened.item;
+	#begin(what: Writing, open: (place: number) => Opened): ItemEvent[] {
+		const ended = this.#close('completed');
+		const output_index = this.#items.length;
+		const { item, events } = open(output_index);
+		this.#open = item;
 		this.#writing = what;
-		return [
-			...events,
-			{
-				type: 'response.output_item.added',
-				output_index: this.#items.length,
-				item: opened.item.item('in_progress'),
-			},
-			...opened.events,
-		];
-	}
-
-	#write(text: string, logprobs: Logprobs): ItemEvent[] {
-		return this.#open ? [this.#open.add(text, logprobs)] : [];
+		const added = {
+			type: 'response.output_item.added',
+			output_index,
+			item: item.item('in_progress'),
+		} as const;
+		return [...ended, added, ...events];
 	}
 
 	#close(status: Status): ItemEvent[] {

@@ -59,14 +59,13 @@ const metadata: Check<Record<string, string>> = (value, name) => {
 };
 
 /** Nothing of a response is kept, so a request cannot name an earlier one. */
-const notKept: Check<undefined> = (value, name) => {
-	if (value === undefined || value === null) return undefined;
+const notKept = field<never>((value, name) => {
 	throw invalid(
 		'null, since no response is kept here; send the whole conversation as input, of which what is new is computed,',
 		name,
 		value,
 	);
-};
+});
 
 const included = ['message.output_text.logprobs', 'reasoning.encrypted_content'] as const;
 

@@ -28,10 +28,10 @@ export async function responses(service: Service, context: Context, call: Call):
 	});
 	const id = newId('resp_');
 	/** What ends the last item, and the whole response. */
-	const end = (result: ReplyResult) => {
-		const isCut = finishReasonOf(result.finishReason) === 'length';
+	const end = (results: readonly ReplyResult[]) => {
+		const isCut = results.some(({ finishReason }) => finishReasonOf(finishReason) === 'length');
 		const events = items.end(isCut ? 'incomplete' : 'completed');
-		const usage = responseUsage(finish([result]));
+		const usage = responseUsage(finish(results));
 		const whole = isCut
 			? response('incomplete', { incomplete_details: { reason: 'max_output_tokens' }, usage })
 			: response('completed', { usage });
@@ -39,10 +39,9 @@ export async function responses(service: Service, context: Context, call: Call):
 	};
 
 	if (!request.stream) {
-		const [result] = await replies.read();
-		if (!result) throw new Error('There is no reply');
-		items.add(asDelta(result), result.logprobs);
-		return context.json(end(result).whole);
+		const results = await replies.read();
+		for (const result of results) items.add(asDelta(result), result.logprobs);
+		return context.json(end(results).whole);
 	}
 	return eventStream(
 		context,
@@ -54,11 +53,10 @@ export async function responses(service: Service, context: Context, call: Call):
 				await replies.end();
 				throw error;
 			}
-			const [result] = await replies.read(async ({ chunk: { delta, logprobs } }) => {
+			const results = await replies.read(async ({ chunk: { delta, logprobs } }) => {
 				for (const event of items.add(delta, logprobs)) await send(event);
 			});
-			if (!result) throw new Error('There is no reply');
-			const { events, whole } = end(result);
+			const { events, whole } = end(results);
 			for (const event of events) await send(event);
 			await send({ type: `response.${whole.status}`, response: whole });
 		},
