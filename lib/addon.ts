@@ -5,6 +5,7 @@ import type { NativeChatContext, NativeChatTemplateConstructor, NativeReply } fr
 import type { NativeDevice, NativeDeviceOptions, Placement, SessionPlacement } from './native-devices.js';
 import type { NativeDrafterConstructor, NativeSuffixIndexConstructor } from './native-drafting.js';
 import type { NativeMetrics } from './native-metrics.js';
+import type { NativeSamplerOptions } from './native-sampler.js';
 import type { NativeWorker, NativeWorkerClient, NativeWorkerOptions } from './native-worker.js';
 
 /**
@@ -61,6 +62,8 @@ export interface NativeModelOptions extends NativeDeviceOptions {
 	vocabOnly: boolean;
 	/** The files of adapters that sessions may apply. */
 	adapters: string[];
+	/** A smaller model that drafts for this one; null for none. It may be disposed once this one is loaded. */
+	draftModel: NativeModel | null;
 	/** The file that keeps the conversations of ended sessions; empty for none. */
 	corpus: string;
 	/** The oldest tokens of the corpus are forgotten beyond this many. */
@@ -195,51 +198,12 @@ export interface NativeSessionOptions {
 	 * engine.
 	 */
 	maxSequences: number;
+	/** So many threads compute a draft model, at most `threads`. */
+	draftThreads: number;
 	/** Adapters of the model, by their place in its options, and how strongly each is applied. */
 	adapters: Array<[index: number, scale: number]>;
 	/** Who searches references, predictions and the corpus. */
 	matching: 'auto' | 'index' | 'device';
-}
-
-export interface NativeSamplerOptions {
-	/** 0 is greedy. */
-	temperature: number;
-	/** 0 is off. */
-	topNSigma: number;
-	/** 0 is off. */
-	topK: number;
-	/** 1 is off. */
-	typicalP: number;
-	/** 1 is off. */
-	topP: number;
-	/** 0 is off. */
-	minP: number;
-	/** 0 is off. */
-	xtcProbability: number;
-	/** Above 0.5 is off. */
-	xtcThreshold: number;
-	/** 0 is off. */
-	mirostat: 0 | 2;
-	mirostatTau: number;
-	mirostatEta: number;
-	/** 1 is off. */
-	repeatPenalty: number;
-	frequencyPenalty: number;
-	presencePenalty: number;
-	/** The penalties look back this many tokens. */
-	penaltyWindow: number;
-	/** 0 is off. */
-	dryMultiplier: number;
-	dryBase: number;
-	dryAllowedLength: number;
-	/** DRY looks back this many tokens. */
-	dryPenaltyLastN: number;
-	drySequenceBreakers: string[];
-	logitBias: Array<[token: number, bias: number]>;
-	seed: number;
-	/** A grammar in GBNF; empty for none. */
-	grammar: string;
-	grammarRoot: string;
 }
 
 export interface NativeGenerateOptions {
@@ -266,6 +230,11 @@ export interface NativeGenerateOptions {
 	recorded?: Int32Array;
 	/** For benchmarks alone: whether the drafter gets what verification ranks highest (default true). */
 	recycling?: boolean;
+	/**
+	 * For benchmarks alone: whose tokens a tree holds where there is a draft model. `alternatives` takes copies where
+	 * one is likely, or else the draft model's. Default: `tree`, both in one.
+	 */
+	mix?: 'tree' | 'alternatives' | 'copies' | 'model';
 	/** For benchmarks alone: whether a grammar has a say in what is drafted. Default: true. */
 	grammarDrafts?: boolean;
 }
@@ -279,11 +248,12 @@ export const draftSources = [
 	'corpus',
 	'grammar',
 	'recycled',
+	'draftModel',
 ] as const;
 /**
  * Where a drafted token comes from: the `prompt` or the `output` of this conversation, the caller's
- * `prediction`, a `reference`, the `corpus` of earlier sessions, or the model's own earlier candidates
- * (`recycled`).
+ * `prediction`, a `reference`, the `corpus` of earlier sessions, the model's own earlier candidates
+ * (`recycled`), or a smaller model (`draftModel`).
  */
 export type DraftSource = (typeof draftSources)[number];
 

@@ -1,6 +1,12 @@
 import { type Adapter, adapterList, type ReadAdapter } from './adapters.js';
 import type { NativeModelOptions } from './addon.js';
 import type { DownloadProgress } from './download-model.js';
+import {
+	type DraftModelOptions,
+	draftModelOptions,
+	layerCount,
+	type ReadDraftModel,
+} from './draft-model-options.js';
 import { RepriseError } from './errors.js';
 import { type HubOptions, hubOptions } from './hub/hub-options.js';
 import type { NativeDeviceOptions } from './native-devices.js';
@@ -100,6 +106,12 @@ export interface LoadModelOptions {
 	 */
 	adapters?: readonly Adapter[];
 	/**
+	 * A smaller model of the same vocabulary that drafts for this one, beside what is copied: one tree holds both.
+	 * Sessions ask it where that pays by the measured costs, and keep what it has computed in a context of its own.
+	 * Texts are the same with and without it. `embed` and `rank` do without. Default: none.
+	 */
+	draft?: DraftModelOptions;
+	/**
 	 * A file that keeps the texts of sessions, so that later ones draft from them (source `corpus` in the
 	 * metrics), in this process and in others. A session's text joins the corpus when the session is disposed,
 	 * or when a prompt replaces more than half of it. The file is made where there is none; `saveCorpus()` and
@@ -154,16 +166,11 @@ function endpointFrom(leastPort: number): Check<string> {
 
 /** llama.cpp's llama_max_devices(). */
 const maxDevices = 16;
-const layerCount = integer(-1, 10_000);
 const expertLayers = integer(0, 10_000);
 
 /** For the command line too. */
 export const loadChecks = optionsOf('loadModel', {
-	gpuLayers: optional<number | 'auto'>((value, name) => {
-		if (value === 'auto') return value;
-		if (typeof value === 'number') return layerCount(value, name);
-		throw invalid("'auto' or an integer of at least -1", name, value);
-	}),
+	gpuLayers: optional(layerCount),
 	roomFor: optional(object('the options of createSession')),
 	devices: optional(deviceNames),
 	rpc: optional(endpoints),
@@ -179,6 +186,7 @@ export const loadChecks = optionsOf('loadModel', {
 	checkTensors: withDefault(boolean, false),
 	vocabOnly: withDefault(boolean, false),
 	adapters: withDefault(adapterList, []),
+	draft: optional(draftModelOptions),
 	corpus: optional(diskPath),
 	corpusTokens: optional(integer(1, 2 ** 29)),
 	hub: optional(hubOptions),
@@ -270,12 +278,15 @@ export function readLoadOptions(given: unknown): {
 	/** The options of the same names, for the download of a model that is named. */
 	download: Pick<LoadModelOptions, 'hub' | 'onDownload' | 'signal'>;
 	adapters: readonly ReadAdapter[];
+	/** The draft model and the options that it is loaded with. */
+	draft: (ReadDraftModel & { readonly native: NativeModelOptions }) | undefined;
 } {
 	const read = readOptions(loadChecks, given, 'loadModel');
 	refuseWithoutEffect(read);
 	const { signal, onProgress, adapters, corpus, corpusTokens, mmap, mlock, checkTensors, vocabOnly } = read;
 	if (corpus !== undefined && vocabOnly) throw invalid('no corpus', 'a vocabulary alone', corpus);
 	if (adapters.length > 0 && vocabOnly) throw invalid('no adapters', 'a vocabulary alone', adapters);
+	if (read.draft !== undefined && vocabOnly) throw invalid('no draft', 'a vocabulary alone', read.draft);
 	if (corpus === undefined && corpusTokens !== undefined)
 		throw invalid('a corpus', 'corpusTokens', corpusTokens);
 	const native = {
@@ -285,10 +296,25 @@ export function readLoadOptions(given: unknown): {
 		checkTensors,
 		vocabOnly,
 		adapters: adapters.map(({ path }) => path),
+		draftModel: null,
 		corpus: corpus ?? '',
 		corpusTokens: corpusTokens ?? defaultCorpusTokens,
 	};
 	const { hub, onDownload } = read;
 	const download = { hub, onDownload, signal } as Pick<LoadModelOptions, 'hub' | 'onDownload' | 'signal'>;
-	return { native, signal, onProgress, adapters, download };
+	const draft = read.draft && { ...read.draft, native: nativeDraft(read, read.draft, native) };
+	return { native, signal, onProgress, adapters, download, draft };
+}
+
+/** A draft model stays away from devices where its model does, and is loaded as that is. */
+function nativeDraft(
+	{ gpuLayers, devices }: Read<typeof loadChecks>,
+	draft: ReadDraftModel,
+	{ mmap, mlock, checkTensors }: NativeModelOptions,
+): NativeModelOptions {
+	// A worker's device, which is named by its address, computes layers of the model alone.
+	const own = devices?.filter((name) => !name.includes(':'));
+	const away = gpuLayers === 0 || own?.length === 0;
+	const placed = readLoadOptions({ gpuLayers: draft.gpuLayers ?? (away ? 0 : 'auto'), devices: own });
+	return { ...placed.native, mmap, mlock, checkTensors };
 }

@@ -60,6 +60,13 @@ export interface Metrics {
 	acceptedBySource: Record<DraftSource, number>;
 	/** The drafted tokens by the source that they were drafted from. */
 	draftedBySource: Record<DraftSource, number>;
+	/** How often a draft model was asked what comes next; each is a pass of its own. */
+	draftModelPasses: number;
+	/**
+	 * The milliseconds of these passes. They are a part of `decodeMsByPart.drafting`, of which sessions that share a pass
+	 * count equal shares.
+	 */
+	draftModelMs: number;
 	/**
 	 * The milliseconds that the same tokens would have taken one by one, by the costs that the session has
 	 * measured.
@@ -108,6 +115,8 @@ export function toMetrics(native: NativeMetrics): Metrics {
 		passesByRows: native.passesByRows,
 		acceptedBySource: native.acceptedBySource,
 		draftedBySource: native.draftedBySource,
+		draftModelPasses: native.draftModelPasses,
+		draftModelMs: native.draftModelMs,
 		plainMsEstimate,
 		speedupEstimate: ratio(plainMsEstimate, decodeMs),
 		nearTies: native.nearTies,

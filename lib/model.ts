@@ -1,10 +1,16 @@
 import { awaitAbortable, type NativeCall } from './abort.js';
 import type { ReadAdapter } from './adapters.js';
-import { addon, type NativeModel, type NativeModelInfo, type NativeSession } from './addon.js';
+import {
+	addon,
+	type NativeModel,
+	type NativeModelInfo,
+	type NativeModelOptions,
+	type NativeSession,
+} from './addon.js';
 import { asyncDispose } from './async-dispose.js';
 import { downloadModel } from './download-model.js';
 import { type EmbedOptions, type RankOptions, readEmbedOptions, readRankOptions } from './embed-options.js';
-import { awaitNative, callNative, RepriseError } from './errors.js';
+import { awaitNative, callNative, isRepriseError, RepriseError } from './errors.js';
 import { isModelName } from './hub/model-name.js';
 import { Listener } from './listener.js';
 import { type LoadModelOptions, readLoadOptions } from './load-options.js';
@@ -21,7 +27,7 @@ import {
 	withDefault,
 } from './options.js';
 import { Session } from './session.js';
-import { type CreateSessionOptions, readSessionOptions } from './session-options.js';
+import { type CreateSessionOptions, defaultThreads, readSessionOptions } from './session-options.js';
 import { type TokenInput, tokenIds, tokenInput } from './tokens.js';
 
 /** What a model is and what it can do. */
@@ -72,37 +78,72 @@ const detokenizeChecks = optionsOf('detokenize', {
  */
 export async function loadModel(path: string | URL, options?: LoadModelOptions): Promise<Model> {
 	const given = isModelName(path) ? path : checked(diskPath, path, 'path');
-	const { native, signal, onProgress, adapters, download } = readLoadOptions(options);
-	const file = isModelName(given) ? (await downloadModel(given, download)).path : given;
+	const { native, signal, onProgress, adapters, download, draft } = readLoadOptions(options);
+	const fileOf = async (model: string) =>
+		isModelName(model) ? (await downloadModel(model, download)).path : model;
+	const file = await fileOf(given);
+	const draftFile = draft && (await fileOf(draft.model));
 	let loading: NativeCall<NativeModel> | undefined;
 	const progress = new Listener('onProgress', onProgress, () => loading?.abort());
-	const load = () => {
-		loading = addon.loadModel(file, native, progress.call);
-		return loading;
+	const load = (path: string, options: NativeModelOptions, call: typeof progress.call | null) => {
+		const start = () => {
+			loading = addon.loadModel(path, options, call);
+			return loading;
+		};
+		return awaitAbortable(start, signal, `Loading ${path}`, free);
 	};
-	const free = (model: NativeModel) => model.dispose();
-	const loaded = await progress.during(async () => {
-		const model = await awaitAbortable(load, signal, `Loading ${file}`, free);
-		if (progress.failure) free(model);
-		return model;
+	return progress.during(async () => {
+		// What drafts is small, and what is left of a device's memory is the model's.
+		const smaller = draft && draftFile ? await load(draftFile, draft.native, null).catch(ofDraftModel) : null;
+		try {
+			const model = await load(file, { ...native, draftModel: smaller }, progress.call);
+			if (progress.failure) {
+				free(model);
+				throw progress.failure;
+			}
+			const drafts = smaller && { info: infoOf(smaller), threads: draft?.threads };
+			return new Model(model, adapters, drafts);
+		} finally {
+			if (smaller) free(smaller);
+		}
 	});
-	return new Model(loaded, adapters);
+}
+
+const free = (model: NativeModel) => model.dispose();
+
+/** Says of an error whose file it is about. */
+function ofDraftModel(error: unknown): never {
+	if (!isRepriseError(error) || error.code === 'ABORTED') throw error;
+	throw new RepriseError(error.code, `The draft model cannot be used: ${error.message}`, { cause: error });
+}
+
+function infoOf(native: NativeModel): ModelInfo {
+	const info = callNative(() => native.info());
+	return Object.freeze({ ...info, endTokens: Object.freeze(Array.from(info.endTokens)) });
 }
 
 /** The weights and the vocabulary of a model, which all its sessions share. */
 export class Model {
 	/** What the model is and what it can do. */
 	readonly info: ModelInfo;
+	/** What the model is that drafts for it; null where there is none. */
+	readonly draftModel: ModelInfo | null;
 	#native: NativeModel | null;
 	readonly #adapters: readonly ReadAdapter[];
+	readonly #draftThreads: number;
 	#disposed: Promise<void> | null = null;
 
 	/** Models come from `loadModel`. */
-	constructor(native: NativeModel, adapters: readonly ReadAdapter[] = []) {
+	constructor(
+		native: NativeModel,
+		adapters: readonly ReadAdapter[] = [],
+		drafts: { readonly info: ModelInfo; readonly threads: number | undefined } | null = null,
+	) {
 		this.#native = native;
 		this.#adapters = adapters;
-		const info = callNative(() => native.info());
-		this.info = Object.freeze({ ...info, endTokens: Object.freeze(Array.from(info.endTokens)) });
+		this.info = infoOf(native);
+		this.draftModel = drafts?.info ?? null;
+		this.#draftThreads = drafts ? (drafts.threads ?? defaultThreads(drafts.info)) : 1;
 	}
 
 	/**
@@ -222,7 +263,7 @@ export class Model {
 	 */
 	async createSession(options?: CreateSessionOptions): Promise<Session> {
 		const model = this.#use();
-		const { native, signal } = readSessionOptions(options, this.info, this.#adapters);
+		const { native, signal } = readSessionOptions(options, this.info, this.#adapters, this.#draftThreads);
 		const make = () => model.createSession(native);
 		const free = (session: NativeSession) => session.dispose();
 		return new Session(this, await awaitAbortable(make, signal, 'Making the session', free));

@@ -1,5 +1,7 @@
 // What the addon has of drafting alone, without a model.
 
+import type { NativeGenerateOptions, NativeModel } from './addon.js';
+
 /** A drafter without a model, for replaying recorded conversations. */
 export interface NativeDrafter {
 	/** Appends committed tokens of the conversation. */
@@ -17,9 +19,28 @@ export interface NativeDrafter {
 		truth: Int32Array,
 		offset: number,
 		passCost: number | Float64Array,
-	): { drafted: number; accepted: number; micros: number };
+	): {
+		drafted: number;
+		accepted: number;
+		micros: number;
+		/** How often the draft model was asked, and what that cost. */
+		asked: number;
+		askingMs: number;
+	};
 }
-export type NativeDrafterConstructor = new () => NativeDrafter;
+
+/** A draft model that is computed for replays. */
+export interface NativeReplayedDraftModel {
+	model: NativeModel;
+	/** A model that has the recorded one's vocabulary. */
+	vocabulary: NativeModel;
+	/** The longest text that it is asked about, in tokens. */
+	contextLength: number;
+	/** What its passes cost, as a part of what passes of the model do. */
+	share: number;
+	mix: NonNullable<NativeGenerateOptions['mix']>;
+}
+export type NativeDrafterConstructor = new (draftModel?: NativeReplayedDraftModel) => NativeDrafter;
 
 /** The suffix index alone, for property tests and micro benchmarks. */
 export interface NativeSuffixIndex {

@@ -38,6 +38,10 @@ export interface NativeMetrics {
 	 * computes prompts, too, is not among them.
 	 */
 	passesByRows: Array<{ rows: number; passes: number; meanMs: number }>;
+	/** So often a draft model was asked. */
+	draftModelPasses: number;
+	/** The milliseconds that it took. */
+	draftModelMs: number;
 	/** What one-token passes would have taken for the same tokens, from the measured cost table. */
 	plainMsEstimate: number;
 	/** Committed tokens whose margin was so small that another batch shape may choose otherwise. */

@@ -120,6 +120,7 @@ export function readSessionOptions(
 	given: unknown,
 	model: Pick<NativeModelInfo, 'trainedContextLength' | 'sizeBytes' | 'placement'>,
 	loaded: readonly ReadAdapter[] = [],
+	draftThreads = 1,
 ): { native: NativeSessionOptions; signal: AbortSignal | undefined } {
 	const checks = { ...sessionChecks, ...abortChecks, adapters: optional(adapterList) };
 	const { signal, adapters, ...read } = readOptions(checks, given, 'createSession');
@@ -128,6 +129,7 @@ export function readSessionOptions(
 		...read,
 		contextLength: read.contextLength || defaultContextLength(model),
 		threads: read.threads || defaultThreads(model),
+		draftThreads,
 		adapters: appliedAdapters(adapters ?? loaded, loaded),
 	};
 	return { native, signal };
@@ -137,7 +139,7 @@ export function readSessionOptions(
 export function readSessionRoom(given: unknown): NativeSessionOptions {
 	const read = readOptions(sessionChecks, given, 'roomFor');
 	refuseContradictions(read);
-	return { ...read, adapters: [] };
+	return { ...read, draftThreads: 1, adapters: [] };
 }
 
 function refuseContradictions(read: Read<typeof sessionChecks>): void {

@@ -27,6 +27,8 @@ const metricsOf = (outputTokens: number): NativeMetrics => ({
 	nearTies: 0,
 	logitBytesRead: 0,
 	logitRowsFetched: 0,
+	draftModelPasses: 0,
+	draftModelMs: 0,
 });
 
 /** The `index`th chunk: a token and its text for each source. */

@@ -39,16 +39,16 @@ void replay(const priors::Conversation & conversation, const PassCost & truth, d
         if (answer.empty()) continue;
         drafter.append({answer.data(), 1}, Source::output);
         for (size_t done = 1; done < answer.size();) {
-            const auto [drafted, accepted, micros] = draft::replay_step(drafter, answer, done, cost);
-            const int rows = drafted + 1;
+            const draft::ReplayStep step = draft::replay_step(drafter, answer, done, cost);
+            const int rows = step.drafted + 1;
             repeats = rows == last ? repeats + 1 : 0;
             last = rows;
             const double steady = truth.milliseconds(rows, 0);
             const double taken = steady + (repeats == 0 ? change : repeats == 1 ? second : 0);
             cost.observe(rows, static_cast<int>(drafter.length()), taken);
-            done += accepted + 1;
+            done += step.accepted + 1;
             totals.milliseconds += taken;
-            totals.plain_milliseconds += (accepted + 1) * truth.milliseconds(1, 0);
+            totals.plain_milliseconds += (step.accepted + 1) * truth.milliseconds(1, 0);
             totals.changes += repeats == 0;
             ++totals.passes;
         }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "addon/model_object.h"
+#include "addon/properties.h"
 #include "addon/values.h"
 #include "draft/replay.h"
 #include "engine/index_file.h"
@@ -19,6 +21,19 @@ Napi::Function DrafterObject::define(Napi::Env env) {
                         InstanceMethod<&DrafterObject::add_document>("addDocument"),
                         InstanceMethod<&DrafterObject::draft>("draft"),
                         InstanceMethod<&DrafterObject::step>("step")});
+}
+
+DrafterObject::DrafterObject(const Napi::CallbackInfo & info) : ObjectWrap(info) {
+    if (!info[0].IsObject()) return;
+    with_js_errors(info.Env(), [&] {
+        const auto options = info[0].As<Napi::Object>();
+        const auto & model = ModelObject::Unwrap(options.Get("model").As<Napi::Object>())->model();
+        const auto & recorded = ModelObject::Unwrap(options.Get("vocabulary").As<Napi::Object>())->model();
+        require_draft_model(*recorded, *model);
+        draft_model_ = std::make_unique<ReplayedDraftModel>(
+            model, recorded->vocabulary_size(), integer(options, "contextLength"), number(options, "share"));
+        mix_ = mix_from(text(options, "mix"));
+    });
 }
 
 void DrafterObject::append(const Napi::CallbackInfo & info) {
@@ -74,12 +89,17 @@ Napi::Value DrafterObject::step(const Napi::CallbackInfo & info) {
             throw Error(ErrorCode::option_invalid, "Expected an offset below " +
                                                        std::to_string(truth.ElementLength()) +
                                                        " but received " + std::to_string(offset));
+        const draft::PassCost & cost = pass_cost_from(info[2]);
+        if (draft_model_) draft_model_->use_cost(cost);
         const draft::ReplayStep step = draft::replay_step(
-            drafter_, std::span(truth.Data(), truth.ElementLength()), offset, pass_cost_from(info[2]));
+            drafter_, std::span(truth.Data(), truth.ElementLength()), offset, cost, draft_model_.get(), mix_);
+        if (draft_model_) draft_model_->require_sound();
         Napi::Object object = Napi::Object::New(info.Env());
         object.Set("drafted", step.drafted);
         object.Set("accepted", step.accepted);
         object.Set("micros", step.micros);
+        object.Set("asked", step.asked);
+        object.Set("askingMs", step.asking_milliseconds);
         return object;
     });
 }

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include <napi.h>
 
+#include "addon/replayed_draft_model.h"
 #include "draft/drafter.h"
 #include "draft/pass_cost.h"
 #include "draft/suffix_index.h"
@@ -14,7 +16,7 @@ namespace reprise {
 class DrafterObject : public Napi::ObjectWrap<DrafterObject> {
 public:
     static Napi::Function define(Napi::Env env);
-    explicit DrafterObject(const Napi::CallbackInfo & info) : ObjectWrap(info) {}
+    explicit DrafterObject(const Napi::CallbackInfo & info);
 
 private:
     void append(const Napi::CallbackInfo & info);
@@ -27,6 +29,8 @@ private:
     const draft::PassCost & pass_cost_from(Napi::Value value);
 
     draft::Drafter drafter_;
+    std::unique_ptr<ReplayedDraftModel> draft_model_;
+    draft::Mix mix_ = draft::Mix::tree;
     std::vector<double> staircase_; ///< what `cost_` was made of
     draft::PassCost cost_;
 };

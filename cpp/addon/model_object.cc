@@ -8,6 +8,7 @@
 #include "addon/native_call.h"
 #include "addon/session_object.h"
 #include "addon/values.h"
+#include "engine/draft_context.h"
 
 namespace reprise {
 
@@ -35,6 +36,10 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
     const auto object = info[1].As<Napi::Object>();
     const auto options = with_js_errors(env, [&] { return model_options_from(object); });
     const auto corpus = with_js_errors(env, [&] { return corpus_options_from(object); });
+    const Napi::Value drafts = object.Get("draftModel");
+    const auto draft_model = with_js_errors(env, [&]() -> std::shared_ptr<Model> {
+        return drafts.IsObject() ? Unwrap(drafts.As<Napi::Object>())->model() : nullptr;
+    });
     std::string path = info[0].ToString();
 
     Operation operation{Napi::Promise::Deferred::New(env), {}, {}, {}, {}};
@@ -42,7 +47,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
     if (info[2].IsFunction()) operation.on_progress = Napi::Persistent(info[2].As<Napi::Function>());
     const Dispatcher::Id id = dispatcher->begin(std::move(operation));
 
-    const auto job = environment.start(id, [dispatcher, id, path, options, corpus](Environment::Job & self) {
+    const auto job = environment.start(id, [dispatcher, id, path, options, corpus, draft_model](auto & self) {
         int last_percent = -1;
         const auto progress = [&](float fraction) {
             const int percent = static_cast<int>(fraction * 100);
@@ -52,9 +57,10 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
         };
         try {
             auto model = Model::load(path, options, progress);
+            if (draft_model) require_draft_model(*model, *draft_model);
             auto learnt = std::make_shared<Learnt>(corpus, model->vocabulary_id());
-            dispatcher->resolve(id, [model, learnt](Napi::Env env) -> Napi::Value {
-                Loaded loaded{model, learnt, std::make_shared<Embedder>(model)};
+            dispatcher->resolve(id, [model, learnt, draft_model](Napi::Env env) -> Napi::Value {
+                Loaded loaded{model, learnt, std::make_shared<Embedder>(model), draft_model};
                 return Environment::of(env).model_class.New({Napi::External<Loaded>::New(env, &loaded)});
             });
         } catch (...) {
@@ -123,8 +129,9 @@ Napi::Value ModelObject::infill(const Napi::CallbackInfo & info) {
 Napi::Value ModelObject::create_session(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     return with_js_errors(env, [&]() -> Napi::Value {
-        return SessionObject::create(env, Value(), model(), loaded_.learnt,
-                                     context_options_from(info[0].As<Napi::Object>()));
+        ContextOptions options = context_options_from(info[0].As<Napi::Object>());
+        options.draft_model = loaded_.draft_model;
+        return SessionObject::create(env, Value(), model(), loaded_.learnt, options);
     });
 }
 

@@ -19,12 +19,15 @@ public:
 
     /// `info[0]`: an External of Loaded.
     explicit ModelObject(const Napi::CallbackInfo & info);
+    /// Throws Error DISPOSED.
+    const std::shared_ptr<Model> & model() const;
 
 private:
     struct Loaded {
         std::shared_ptr<Model> model;
         std::shared_ptr<Learnt> learnt;
         std::shared_ptr<Embedder> embedder;
+        std::shared_ptr<Model> draft_model; ///< that drafts for it, or a null pointer
     };
 
     Napi::Value info(const Napi::CallbackInfo & info);
@@ -38,8 +41,6 @@ private:
     Napi::Value create_session(const Napi::CallbackInfo & info);
     Napi::Value save_corpus(const Napi::CallbackInfo & info);
     void dispose(const Napi::CallbackInfo & info);
-    const std::shared_ptr<Model> & model() const;
-
     Loaded loaded_;
 };
 

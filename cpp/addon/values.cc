@@ -177,6 +177,7 @@ ContextOptions context_options_from(const Napi::Object & object) {
     options.batch_size = integer(object, "batchSize");
     options.micro_batch_size = integer(object, "microBatchSize");
     options.threads = integer(object, "threads");
+    options.draft_threads = integer(object, "draftThreads");
     const std::string flash = text(object, "flashAttention");
     options.flash_attention = flash == "on"    ? LLAMA_FLASH_ATTN_TYPE_ENABLED
                               : flash == "off" ? LLAMA_FLASH_ATTN_TYPE_DISABLED
@@ -227,8 +228,17 @@ GenerateOptions generate_options_from(const Napi::Object & object) {
     if (object.Get("prediction").IsTypedArray()) options.prediction = tokens_from(object.Get("prediction"));
     if (object.Get("recorded").IsTypedArray()) options.recorded = tokens_from(object.Get("recorded"));
     if (object.Has("grammarDrafts")) options.grammar_drafts = boolean(object, "grammarDrafts");
+    if (object.Has("mix")) options.mix = mix_from(text(object, "mix"));
     if (object.Has("recycling")) options.recycling = boolean(object, "recycling");
     return options;
+}
+
+draft::Mix mix_from(const std::string & name) {
+    if (name == "tree") return draft::Mix::tree;
+    if (name == "alternatives") return draft::Mix::alternatives;
+    if (name == "copies") return draft::Mix::copies_alone;
+    if (name == "model") return draft::Mix::model_alone;
+    throw Error(ErrorCode::option_invalid, "Unknown mix of drafts " + name);
 }
 
 draft::Source source_from(const Napi::Value & value) {
@@ -311,6 +321,8 @@ Napi::Object metrics_to(Napi::Env env, const Metrics & metrics) {
         by_rows.Set(index++, row);
     }
     object.Set("passesByRows", by_rows);
+    set("draftModelPasses", metrics.draft_model_passes);
+    set("draftModelMs", metrics.draft_model_ms);
     set("plainMsEstimate", metrics.plain_ms_estimate);
     set("reasoningTokens", metrics.reasoning_tokens);
     set("nearTies", metrics.near_ties);

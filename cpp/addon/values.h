@@ -24,6 +24,8 @@ CorpusOptions corpus_options_from(const Napi::Object & object);
 ContextOptions context_options_from(const Napi::Object & object);
 GenerateOptions generate_options_from(const Napi::Object & object);
 WorkerServer::Options worker_options_from(const Napi::Object & object);
+/// From NativeGenerateOptions.mix.
+draft::Mix mix_from(const std::string & name);
 draft::Source source_from(const Napi::Value & value);
 
 Napi::Object model_info_to(Napi::Env env, const Model & model);

@@ -43,6 +43,14 @@ public:
     double recycled(ShareBucket share) const;
     /// The probability of a token that a `Guide` forces.
     double forced(Guide::Kind kind) const;
+    /// The probability of a token to which the occurrences give `accepted`, and a draft model `confidence`.
+    double agreed(double accepted, double confidence) const;
+    /// The same of one that is not among the model's candidates, of which it gives the best `best`.
+    double contradicted(double accepted, double best) const;
+    /// The probability of a token that a draft model alone speaks for, of what the other continuations leave.
+    double proposed(double confidence) const;
+    /// The probability that a draft model's best candidate is right where no occurrence is.
+    double found(CalibrationBucket bucket) const;
     /// Learns whether a token of the bucket, which was given `probability`, was accepted.
     void learn(CalibrationBucket bucket, double probability, bool accepted);
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "draft/acceptance.h"
+#include "draft/asking.h"
 #include "draft/continuations.h"
 #include "draft/draft_text.h"
 #include "draft/draft_tree.h"
@@ -17,12 +18,21 @@
 
 namespace reprise::draft {
 
+/// Whose tokens a tree holds where there is a draft model. All but `tree` are for benchmarks alone.
+enum class Mix {
+    tree,         ///< One tree of both, copies and the draft model's.
+    alternatives, ///< Copies where one is likely, or else the draft model's, as llama.cpp mixes them.
+    copies_alone,
+    model_alone
+};
+
 struct DraftLimits {
     int max_nodes = 64;
     int max_leaves = 16;
     int max_depth = 64;
     bool chain = false; ///< The tree is one path, for caches that cannot take a tree.
     bool fixed = false; ///< The tree has `max_nodes` nodes where there are as many, whatever they are worth.
+    Mix mix = Mix::tree;
 };
 
 /// Proposes what a model will say next from what its conversation holds already. Each sequence has one. A
@@ -37,7 +47,10 @@ public:
     /// Appends committed tokens of the conversation; their source is `prompt` or `output`.
     void append(std::span<const Token> tokens, Source source);
     /// Rolls the conversation back to its first `length` tokens.
-    void truncate(size_t length) { text_.truncate(length); }
+    void truncate(size_t length) {
+        text_.truncate(length);
+        found_at_root_ = found_bucket_of_unknown;
+    }
     size_t length() const { return text_.length(); }
     /// The committed tokens.
     std::span<const Token> text() const { return text_.conversation().text(); }
@@ -62,15 +75,21 @@ public:
     /// `may_measure` says whether measured times may decide who searches.
     static void search_documents(std::span<Drafter * const> drafters, bool may_measure = true);
     /// Starts a pass with an empty tree: finds the candidates for what follows the last token. The tree holds
-    /// what `guide` allows, where there is one; it is asked until the pass has its tree.
-    void begin(const DraftLimits & limits, Guide * guide = nullptr);
+    /// what `guide` allows, where there is one; it is asked until the pass has its tree. So is `model`, where
+    /// that pays at `worth`.
+    void begin(const DraftLimits & limits, Guide * guide = nullptr, DraftModel * model = nullptr,
+               const TimeWorth & worth = {});
     /// The path probability of the best node that could be taken; 0 where the limits allow none.
     double peek() const;
-    /// Adds that node to the tree.
-    void take();
+    /// Adds that node to the tree. Where a pass gives so many tokens a millisecond by now, that is what
+    /// asking the draft model has to be worth.
+    void take(double tokens_per_millisecond = 0);
     /// Gives back all nodes but the first `count`. Nothing is taken after that in this pass.
     void keep(int count) { tree_.nodes.resize(count); }
     const DraftTree & tree() const { return tree_; }
+    /// How often its draft model was asked in this pass, and the milliseconds that this takes.
+    int asked() const { return static_cast<int>(asking_.asked().size()); }
+    double asking_milliseconds() const { return asking_.milliseconds(); }
 
     /// Learns from the pass how likely drafts are to be accepted. `committed` is what the model said from the
     /// root on, the accepted path's tokens and one more; `append` appends them.
@@ -125,7 +144,15 @@ private:
     };
 
     void expand(int node, const MatchStats::TokenStats & stats, uint32_t first, uint32_t count);
-    void offer_continuations(const Parent & parent, size_t from, Sum & sum);
+    void rate_continuations(size_t from, Sum & sum);
+    /// Whether copies are offered, and the draft model is asked, where the two are alternatives.
+    void choose_alternative(const Sum & sum);
+    bool ask_draft_model(const Parent & parent, const Sum & sum);
+    /// The bucket that learns how often the draft model's best candidate is right after the node.
+    CalibrationBucket found_bucket_at(int node) const;
+    CalibrationBucket found_bucket_after(int node, Token said) const;
+    void weigh_agreement(Sum & sum);
+    void offer_proposed(const Parent & parent, Sum & sum);
     void offer_recycled(const Parent & parent, double unclaimed, double worth);
     void offer_forced(const Parent & parent);
     void offer(const Parent & parent, const Continuation & continuation, double accepted);
@@ -136,13 +163,18 @@ private:
     void prune_frontier();
     void take(const Candidate & candidate);
     bool take_child_of_last(Token token);
+    std::span<const Token> path_to(int node);
+    bool is_continuation(Token token) const;
     bool has_child(int node) const { return node < 0 ? root_has_child_ : has_child_[node] != 0; }
     void learn_from_offered();
+    void learn_from_asked();
 
     DraftText text_;
     Acceptance acceptance_;
     Recycling recycling_;
     Throughput throughput_;
+    Asking asking_;
+    CalibrationBucket found_at_root_ = found_bucket_of_unknown;
 
     // The rest belongs to one pass.
     DraftLimits limits_;
@@ -152,6 +184,9 @@ private:
     OccurrenceGroups groups_;             ///< The groups of the node that was expanded last.
     Continuations continuations_;         ///< The continuations of that node.
     std::vector<float> log_odds_;         ///< What the prior gives these continuations.
+    std::vector<double> accepted_;        ///< Their probabilities, given their parent.
+    std::vector<Token> proposed_;         ///< What the draft model alone speaks for there.
+    std::vector<Token> path_;             ///< The tokens to the node that the draft model is asked at.
     std::vector<Candidate> candidates_;   ///< All nodes that were offered.
     std::vector<Rank> frontier_;          ///< A heap of those not yet taken, the most probable on top.
     std::vector<uint8_t> has_child_;      ///< Whether each node has a child in the tree.
@@ -159,6 +194,7 @@ private:
     Guide * guide_ = nullptr;             ///< It is not owned.
     std::vector<Guide::Place> places_;    ///< The place after each node, where there is a guide.
     bool root_has_child_ = false;
+    bool offers_copies_ = true;
     int leaves_ = 0; ///< How many leaves the tree has.
 };
 

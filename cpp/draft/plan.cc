@@ -64,9 +64,9 @@ public:
         best_ = best_member(members_, probability);
         return probability;
     }
-    /// Takes the node that `peek` found.
-    void take(double probability) {
-        best_->take();
+    /// Takes the node that `peek` found, where time is worth so much.
+    void take(double probability, double tokens_per_millisecond) {
+        best_->take(tokens_per_millisecond);
         taken_.push_back(best_);
         expected_.push_back(expected() + probability);
     }
@@ -97,7 +97,7 @@ int repeated_size(Growth & growth, int paying, const PassCost & cost, int depth,
     while (growth.rows() < last) {
         const double probability = growth.peek();
         if (probability <= 0) break;
-        growth.take(probability);
+        growth.take(probability, rate);
     }
     const auto worth = [&](int rows) {
         const double share = next_repeated(rows) != rows ? odd_change : repeated_change;
@@ -112,6 +112,16 @@ int repeated_size(Growth & growth, int paying, const PassCost & cost, int depth,
 
 } // namespace
 
+TimeWorth time_worth(std::span<Drafter * const> members, const PassCost & cost, int depth, int other_rows) {
+    const auto count = static_cast<int>(members.size());
+    const int rows = count + other_rows;
+    const double plain = cost.steady_milliseconds(rows, depth);
+    double rate = 0;
+    for (const Drafter * member : members) rate += member->throughput().tokens_per_millisecond();
+    const double row = (cost.steady_milliseconds(rows + look_ahead, depth) - plain) / look_ahead;
+    return {std::max(rate, count / plain), row};
+}
+
 void plan_pass(std::span<Drafter * const> members, const PassCost & cost, int depth, int row_budget,
                bool fixed, int other_rows) {
     const auto count = static_cast<double>(members.size());
@@ -123,7 +133,14 @@ void plan_pass(std::span<Drafter * const> members, const PassCost & cost, int de
         long_run += member->throughput().tokens_per_millisecond();
         explore = member->throughput().may_explore() || explore;
     }
-    const auto rate_of = [&](double expected) { return std::max(long_run, expected / milliseconds); };
+    const auto asking = [&] {
+        double all = 0;
+        for (const Drafter * member : members) all += member->asking_milliseconds();
+        return all;
+    };
+    const auto rate_of = [&](double expected) {
+        return std::max(long_run, expected / (milliseconds + asking()));
+    };
 
     int paying = growth.rows();
     bool confirm = false;
@@ -135,7 +152,7 @@ void plan_pass(std::span<Drafter * const> members, const PassCost & cost, int de
         threshold = rate * (next - milliseconds);
         if (probability <= 0) break;
         if (fixed || probability > threshold) {
-            growth.take(probability);
+            growth.take(probability, rate);
             paying = growth.rows();
             milliseconds = next;
             continue;
@@ -149,7 +166,7 @@ void plan_pass(std::span<Drafter * const> members, const PassCost & cost, int de
         while (growth.rows() < last) {
             const double one = growth.peek();
             if (one <= 0 || (confirm && one < likely)) break;
-            growth.take(one);
+            growth.take(one, rate);
             const double gain = growth.expected() - growth.expected(rows);
             if (!confirm && gain <= rate * (cost.milliseconds(growth.rows(), depth) - milliseconds)) continue;
             paying = growth.rows();
@@ -162,7 +179,7 @@ void plan_pass(std::span<Drafter * const> members, const PassCost & cost, int de
     if (!fixed && !confirm)
         paying = repeated_size(growth, paying, cost, depth, row_budget, rate_of(growth.expected(paying)));
     growth.shrink_to(paying);
-    milliseconds = cost.milliseconds(paying, depth);
+    milliseconds = cost.milliseconds(paying, depth) + asking();
     // Likely nodes are to be found even where they seem too dear: exploring shows whether they are.
     for (Drafter * member : members)
         member->throughput().plan(milliseconds / count, std::min(threshold, likely));

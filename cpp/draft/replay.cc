@@ -16,15 +16,19 @@ double micros_since(std::chrono::steady_clock::time_point start) {
 }
 } // namespace
 
-ReplayStep replay_step(Drafter & drafter, std::span<const Token> truth, size_t offset,
-                       const PassCost & cost) {
+ReplayStep replay_step(Drafter & drafter, std::span<const Token> truth, size_t offset, const PassCost & cost,
+                       DraftModel * model, Mix mix) {
     const auto start = std::chrono::steady_clock::now();
-    drafter.begin(replay_limits);
+    DraftLimits limits = replay_limits;
+    limits.mix = mix;
     Drafter * const member = &drafter;
-    plan_pass({&member, 1}, cost, static_cast<int>(drafter.length()), PassCost::max_rows);
+    const std::span<Drafter * const> members(&member, 1);
+    const auto depth = static_cast<int>(drafter.length());
+    drafter.begin(limits, nullptr, model, time_worth(members, cost, depth));
+    plan_pass(members, cost, depth, PassCost::max_rows);
 
     const DraftTree & tree = drafter.tree();
-    ReplayStep step{tree.size(), 0, micros_since(start)};
+    ReplayStep step{tree.size(), 0, micros_since(start), drafter.asked(), drafter.asking_milliseconds()};
     // The last token is the pass's own, whether or not a draft holds it.
     for (int node = -1; offset + step.accepted + 1 < truth.size(); ++step.accepted) {
         node = tree.child(node, truth[offset + step.accepted]);

@@ -12,9 +12,9 @@ struct Named {
 };
 
 constexpr Named names[] = {
-    {Source::prompt, "prompt"},       {Source::output, "output"}, {Source::prediction, "prediction"},
-    {Source::reference, "reference"}, {Source::corpus, "corpus"}, {Source::grammar, "grammar"},
-    {Source::recycled, "recycled"},
+    {Source::prompt, "prompt"},       {Source::output, "output"},          {Source::prediction, "prediction"},
+    {Source::reference, "reference"}, {Source::corpus, "corpus"},          {Source::grammar, "grammar"},
+    {Source::recycled, "recycled"},   {Source::draft_model, "draftModel"},
 };
 
 constexpr bool stand_in_the_order_of_their_sources() {

@@ -10,14 +10,15 @@ namespace reprise::draft {
 
 /// What a draft token was taken from.
 enum class Source : uint8_t {
-    prompt,     ///< A prompt of this conversation goes on with the token.
-    output,     ///< An answer of this conversation goes on with it, or holds it often.
-    prediction, ///< The caller's guess of this answer goes on with it.
-    reference,  ///< A text that the caller gave for quoting goes on with it.
-    corpus,     ///< A conversation of a session that has ended goes on with it.
-    grammar,    ///< The grammar that the text follows goes on with it alone (`Guide`).
-    recycled,   ///< The model ranked the token high where it last saw the one before (`Recycling`).
-    count       ///< How many sources there are.
+    prompt,      ///< A prompt of this conversation goes on with the token.
+    output,      ///< An answer of this conversation goes on with it, or holds it often.
+    prediction,  ///< The caller's guess of this answer goes on with it.
+    reference,   ///< A text that the caller gave for quoting goes on with it.
+    corpus,      ///< A conversation of a session that has ended goes on with it.
+    grammar,     ///< The grammar that the text follows goes on with it alone (`Guide`).
+    recycled,    ///< The model ranked the token high where it last saw the one before (`Recycling`).
+    draft_model, ///< A smaller model goes on with it (`DraftModel`).
+    count        ///< How many sources there are.
 };
 
 inline constexpr size_t source_count = static_cast<size_t>(Source::count);

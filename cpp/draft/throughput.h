@@ -17,11 +17,14 @@ public:
     void observe(int tokens) {
         if (planned_ <= 0) return;
         tokens_ = tokens_ * decay + tokens;
+        passes_of_late_ = passes_of_late_ * decay + 1;
         milliseconds_ = milliseconds_ * decay + planned_;
         planned_ = 0;
     }
     /// The rate; 0 before the first pass.
     double tokens_per_millisecond() const { return milliseconds_ > 0 ? tokens_ / milliseconds_ : 0; }
+    /// The tokens that a pass has committed of late; 1 before the first.
+    double tokens_per_pass() const { return passes_of_late_ > 0 ? tokens_ / passes_of_late_ : 1; }
     /// The probability below which a node is not worth finding: half of what the last pass asked for, since
     /// the next one may ask for less.
     double worth_finding() const { return threshold_ / 2; }
@@ -34,7 +37,7 @@ private:
     static constexpr double decay = 0.9;
     /// Every so many passes one may explore.
     static constexpr unsigned exploration_interval = 8;
-    double tokens_ = 0, milliseconds_ = 0;
+    double tokens_ = 0, milliseconds_ = 0, passes_of_late_ = 0;
     unsigned passes_ = 0;
     double planned_ = 0, threshold_ = 0;
 };

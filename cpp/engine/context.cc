@@ -30,14 +30,19 @@ void wait_for(ggml_backend_dev_t worker) noexcept {
     }
 }
 
-} // namespace
-
-void Context::Free::operator()(ggml_threadpool * pool) const {
-    ggml_threadpool_free(pool);
+std::shared_ptr<ggml_threadpool> start_threads(int count) {
+    ggml_threadpool_params params = ggml_threadpool_params_default(count);
+    ggml_threadpool * const pool = ggml_threadpool_new(&params);
+    if (!pool)
+        throw Error(ErrorCode::out_of_memory, "The decode threads could not be started; lower threads");
+    return {pool, ggml_threadpool_free};
 }
 
-Context::Context(std::shared_ptr<Model> model, ContextOptions options, std::function<bool()> should_abort)
-    : model_(std::move(model)), should_abort_(std::move(should_abort)),
+} // namespace
+
+Context::Context(std::shared_ptr<Model> model, ContextOptions options, std::function<bool()> should_abort,
+                 std::shared_ptr<ggml_threadpool> pool)
+    : model_(std::move(model)), should_abort_(std::move(should_abort)), pool_(std::move(pool)),
       host_logits_(model_->vocabulary_size(), [this](int row) { return host_row(row); }) {
     const int window = llama_model_n_swa(model_->handle());
     ContextParams made = context_params(
@@ -80,10 +85,7 @@ Context::Context(std::shared_ptr<Model> model, ContextOptions options, std::func
                       keys_can_turn(model_->handle(), options_.key_type);
 
     threads_ = options_.threads;
-    ggml_threadpool_params pool_params = ggml_threadpool_params_default(options_.threads);
-    pool_.reset(ggml_threadpool_new(&pool_params));
-    if (!pool_)
-        throw Error(ErrorCode::out_of_memory, "The decode threads could not be started; lower threads");
+    if (!pool_) pool_ = start_threads(options_.threads);
     llama_attach_threadpool(context_.get(), pool_.get(), pool_.get());
 
     for (llama_seq_id id = options_.max_sequences - 1; id >= 0; --id) free_sequences_.push_back(id);

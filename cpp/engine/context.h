@@ -23,8 +23,10 @@ enum class DecodeStatus { done, no_room, aborted };
 class Context {
 public:
     /// `should_abort` is asked while a batch is computed. Throws Error OUT_OF_MEMORY, MODEL_INVALID,
-    /// OPTION_INVALID.
-    Context(std::shared_ptr<Model> model, ContextOptions options, std::function<bool()> should_abort);
+    /// OPTION_INVALID. It computes with the threads of `pool`, of which there are as many as `options` says
+    /// at least, or with its own where there is none.
+    Context(std::shared_ptr<Model> model, ContextOptions options, std::function<bool()> should_abort,
+            std::shared_ptr<ggml_threadpool> pool = nullptr);
     ~Context();
     Context(const Context &) = delete;
     Context & operator=(const Context &) = delete;
@@ -46,6 +48,8 @@ public:
     /// Waits until all that was decoded is there. Throws as `require_workers`.
     void synchronize();
     const ContextOptions & options() const { return options_; }
+    /// Its threads, for another context that computes while this one does not.
+    std::shared_ptr<ggml_threadpool> pool() const { return pool_; }
     /// Identifies the weights and the adapters that it computes with.
     uint64_t fingerprint() const;
 
@@ -94,7 +98,6 @@ private:
 
     struct Free {
         void operator()(llama_context * context) const { llama_free(context); }
-        void operator()(ggml_threadpool * pool) const;
     };
 
     void note_lost_worker();
@@ -120,7 +123,7 @@ private:
     bool state_unknown_ = false; ///< An assertion failed in the middle of its work.
     std::vector<llama_seq_id> free_sequences_;
     // The context must go before the pool that it computes with.
-    std::unique_ptr<ggml_threadpool, Free> pool_;
+    std::shared_ptr<ggml_threadpool> pool_;
     std::unique_ptr<llama_context, Free> context_;
     HostLogits host_logits_;
     std::optional<HeadLogits> head_logits_;

@@ -7,9 +7,12 @@
 
 #include "device/cuda_row_scanner.h"
 #include "draft/document.h"
+#include "draft/pass_cost.h"
 #include "engine/adapters.h"
 
 namespace reprise {
+
+class Model;
 
 /// Whether logits stay on the device that computes them. `automatic`: where that is a GPU.
 enum class DeviceLogits { off, automatic, on };
@@ -19,9 +22,10 @@ using MakeRowScanner = std::unique_ptr<device::RowScanner> (*)(const float * log
 
 /// How a context is made.
 struct ContextOptions {
-    int context_length = 4096;  ///< The tokens that all members of the family have together.
-    int batch_size = 2048;      ///< The most rows of one llama_decode.
-    int micro_batch_size = 512; ///< llama.cpp computes so many rows of a batch at once.
+    int context_length = 4096;                   ///< The tokens that all members of the family have together.
+    int batch_size = 2048;                       ///< The most rows of one llama_decode.
+    int micro_batch_size = 512;                  ///< llama.cpp computes so many rows of a batch at once.
+    int max_outputs = draft::PassCost::max_rows; ///< One pass gives the logits of so many rows at most.
     int threads = 2;
     llama_flash_attn_type flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
     DeviceLogits device_logits = DeviceLogits::automatic;
@@ -35,6 +39,9 @@ struct ContextOptions {
     /// Forks and leaves of trees together. 0 stands for as many as the kind of cache makes sensible.
     int max_sequences = 0;
     std::vector<AppliedAdapter> adapters{}; ///< of those that the model has
+    /// A smaller model that drafts for this one, or a null pointer, and the threads that compute it.
+    std::shared_ptr<Model> draft_model = nullptr;
+    int draft_threads = 1;
     draft::Matching matching = draft::Matching::automatic;
     /// What holds and searches texts in place of the device that the build has, as tests do.
     std::shared_ptr<draft::TextDevice> text_device = nullptr;

@@ -19,8 +19,6 @@ constexpr int chain_rollback = 8;
 constexpr int default_sequences = 64;
 /// Where each sequence has a whole recurrent state.
 constexpr int default_recurrent_sequences = 8;
-/// Rows that give logits, which llama.cpp reserves memory for: the passes whose cost is known, and no more.
-constexpr int max_output_rows = draft::PassCost::max_rows;
 /// Logits stay on a device from this vocabulary on, unless a user insists. The best blocks of a row are 5 KB;
 /// a row of a smaller vocabulary has not much more, and is copied as well where a sampler needs all of it.
 constexpr int min_device_logits_vocabulary = 16'384;
@@ -47,7 +45,7 @@ ContextParams context_params(ContextOptions options, const ContextModel & model)
     // Where a batch has several micro batches, llama.cpp looks for the cells of all before it computes the
     // first: the later ones take what the earlier still see.
     if (prunes_window) options.batch_size = options.micro_batch_size;
-    const int max_outputs = std::min(options.micro_batch_size, max_output_rows);
+    const int max_outputs = std::min(options.micro_batch_size, options.max_outputs);
 
     llama_context_params params = llama_context_default_params();
     params.n_ctx = options.context_length;

@@ -66,6 +66,8 @@ void Family::make(const std::function<void(Member *)> & on_ready) {
     auto searchers = document_searchers(options_, *model_);
     context_ = std::make_unique<Context>(model_, options_, [this] { return should_abort(); });
     options_ = context_->options();
+    if (options_.draft_model)
+        drafts_ = std::make_unique<DraftContext>(*context_, [this] { return should_abort(); });
     verify_pass_.emplace(*context_, cost_);
     const KnownCost known = learnt_->pass_cost(options_.threads);
     cost_ = known.cost;
@@ -73,7 +75,7 @@ void Family::make(const std::function<void(Member *)> & on_ready) {
         learnt_->keep_pass_cost(options_.threads, {cost_});
     if (known.calibrated || model_->draft_shape() == DraftShape::off) calibration_.finish();
     if (!model_->workers().empty()) calibrate_at_once();
-    members_.emplace(*context_, *learnt_, std::move(searchers));
+    members_.emplace(*context_, *learnt_, std::move(searchers), drafts_.get());
     if (thread_.stopping()) throw Error(ErrorCode::aborted, "Making the session was aborted");
     on_ready(&members_->add());
 }
@@ -82,6 +84,7 @@ void Family::end() {
     count_work(false);
     for (Member * member : busy()) abort(*member);
     members_.reset();
+    drafts_.reset();
     context_.reset();
     waiting_.reset();
 }
@@ -245,7 +248,13 @@ void Family::make_round(std::vector<Member *> members) {
         else
             or_fail({member}, [&] { make_room(*member); });
     std::erase_if(members, [](const Member * member) { return !member->is_busy(); });
-    for (auto part : verify_pass_->plan(members)) {
+    // A draft model may have a prompt to catch up with, which nobody may be waiting for any more.
+    in_pass_ = members;
+    std::erase_if(in_pass_, [](const Member * member) { return member->in_prompt(); });
+    const auto parts = verify_pass_->plan(members);
+    for (Member * member : members)
+        if (member->draft_sequence) or_fail({member}, [&] { member->draft_sequence->require_sound(); });
+    for (auto part : parts) {
         // An abort takes effect within one pass, though a round may have several.
         for (Member * member : members)
             if (member->aborted()) abort(*member);

@@ -115,6 +115,7 @@ private:
     // The decode thread's own.
     std::optional<WaitForWorkers> waiting_;
     std::unique_ptr<Context> context_;
+    std::unique_ptr<DraftContext> drafts_; ///< of the draft model, if there is one
     std::optional<Members> members_;
     std::vector<Member *> in_pass_; ///< The present llama_decode computes their rows.
     draft::PassCost cost_;

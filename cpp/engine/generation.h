@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "draft/drafter.h"
 #include "draft/source.h"
 #include "draft/token.h"
 #include "engine/error.h"
@@ -39,6 +40,8 @@ struct GenerateOptions {
     bool recycling = true;
     /// For benchmarks alone: whether a grammar has a say in what is drafted.
     bool grammar_drafts = true;
+    /// For benchmarks alone: whose tokens a tree holds where there is a draft model.
+    draft::Mix mix = draft::Mix::tree;
 };
 
 struct RowTiming {
@@ -59,6 +62,8 @@ struct Metrics {
     int64_t pass_tokens = 0;
     int64_t drafted = 0;
     int64_t accepted = 0;
+    int64_t draft_model_passes = 0;
+    double draft_model_ms = 0;
     PassParts decode_ms;
     std::array<int64_t, draft::source_count> accepted_by_source{};
     std::array<int64_t, draft::source_count> drafted_by_source{};

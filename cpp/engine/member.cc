@@ -5,8 +5,10 @@
 namespace reprise {
 
 Member::Member(const Member & parent)
-    : sequence(parent.sequence, parent.sequence.length()), drafter(parent.drafter), parent(&parent),
-      shared(parent.sequence.length()), scans(parent.scans) {}
+    : sequence(parent.sequence, parent.sequence.length()), drafter(parent.drafter),
+      draft_sequence(parent.draft_sequence ? std::make_unique<DraftSequence>(*parent.draft_sequence)
+                                           : nullptr),
+      parent(&parent), shared(parent.sequence.length()), scans(parent.scans) {}
 
 int Member::replace(std::span<const Token> tokens) {
     const int common = sequence.replace(tokens);
@@ -54,6 +56,7 @@ void Member::begin(int operation_number, std::unique_ptr<Generation> started) {
     prompt_total = sequence.pending();
     log_odds_bias_before = drafter.acceptance().log_odds_bias();
     recycled.clear();
+    if (draft_sequence) draft_sequence->take_asked();
 }
 
 void Member::load(Context & context, const std::string & path, const std::function<void()> & require_wanted) {

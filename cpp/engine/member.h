@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "draft/drafter.h"
+#include "engine/draft_context.h"
 #include "engine/generation.h"
 #include "engine/recycling_budget.h"
 #include "engine/sequence.h"
@@ -30,7 +31,9 @@ struct Prefill {
 ///
 /// Sequence and drafter hold the same tokens. What changes them is here, so that they change together.
 struct Member {
-    explicit Member(Context & context) : sequence(context) {}
+    /// `drafts` is the draft model's context, or a null pointer.
+    explicit Member(Context & context, DraftContext * drafts = nullptr)
+        : sequence(context), draft_sequence(drafts ? std::make_unique<DraftSequence>(*drafts) : nullptr) {}
     /// A fork, with all of its parent's history.
     explicit Member(const Member & parent);
 
@@ -59,6 +62,8 @@ struct Member {
 
     Sequence sequence;
     draft::Drafter drafter;
+    /// What a draft model has computed of it, if there is one.
+    std::unique_ptr<DraftSequence> draft_sequence;
     /// What is under way: one of them at most.
     std::unique_ptr<Generation> generation;
     std::unique_ptr<Prefill> prefill;

@@ -22,7 +22,7 @@ Members::~Members() {
 }
 
 Member & Members::add() {
-    members_.push_back(std::make_unique<Member>(context_));
+    members_.push_back(std::make_unique<Member>(context_, drafts_));
     members_.back()->drafter.let_search(searchers_);
     learnt_.seed(members_.back()->drafter);
     return *members_.back();

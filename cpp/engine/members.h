@@ -16,9 +16,10 @@ namespace reprise {
 /// to remember. For the decode thread alone.
 class Members {
 public:
-    /// `searchers` search the members' documents.
-    Members(Context & context, Learnt & learnt, std::shared_ptr<draft::Searchers> searchers)
-        : context_(context), learnt_(learnt), searchers_(std::move(searchers)) {}
+    /// `searchers` search the members' documents; `drafts` is the draft model's context, or a null pointer.
+    Members(Context & context, Learnt & learnt, std::shared_ptr<draft::Searchers> searchers,
+            DraftContext * drafts)
+        : context_(context), drafts_(drafts), learnt_(learnt), searchers_(std::move(searchers)) {}
     /// Each is remembered.
     ~Members();
     Members(const Members &) = delete;
@@ -63,6 +64,7 @@ private:
     void remember(Member & member);
 
     Context & context_;
+    DraftContext * drafts_;
     Learnt & learnt_;
     std::shared_ptr<draft::Searchers> searchers_;
     std::vector<std::unique_ptr<Member>> members_;

@@ -109,6 +109,12 @@ int Sequence::replace(std::span<const Token> tokens) {
     return common;
 }
 
+void Sequence::replace_from(int from, std::span<const Token> tokens) {
+    cut_cache(std::min(from, from + static_cast<int>(tokens.size()) - 1));
+    history_.resize(from);
+    history_.insert(history_.end(), tokens.begin(), tokens.end());
+}
+
 void Sequence::truncate(int length) {
     cut_cache(length - 1);
     history_.resize(length);

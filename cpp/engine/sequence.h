@@ -37,6 +37,8 @@ public:
     /// Makes the history equal `tokens` and keeps the cells of the longest common prefix.
     /// Returns that prefix's length.
     int replace(std::span<const Token> tokens);
+    /// Makes what follows the first `from` tokens of the history equal `tokens`. It is not empty after that.
+    void replace_from(int from, std::span<const Token> tokens);
     /// Cuts the history to `length` tokens.
     void truncate(int length);
     void append(Token token) { history_.push_back(token); }

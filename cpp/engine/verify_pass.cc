@@ -86,7 +86,7 @@ void VerifyPass::grow_trees(const std::vector<Member *> & members, int prompts) 
     int deepest = 0;
     try {
         std::vector<draft::DraftLimits> limits;
-        std::vector<Generation *> generations;
+        std::vector<Member *> growing;
         for (Member * member : members) {
             deepest = std::max(deepest, member->sequence.cached());
             const draft::DraftLimits own = this->limits(*member, free_leaves);
@@ -98,21 +98,31 @@ void VerifyPass::grow_trees(const std::vector<Member *> & members, int prompts) 
             nodes += own.max_nodes;
             limits.push_back(own);
             drafters.push_back(&member->drafter);
-            generations.push_back(member->generation.get());
+            growing.push_back(member);
         }
         if (drafters.empty()) return;
         draft::Drafter::search_documents(drafters, !fixed);
+        const int roots = count - static_cast<int>(drafters.size()); // of members without drafts
+        const draft::TimeWorth worth = draft::time_worth(drafters, cost_, deepest, roots);
         for (size_t i = 0; i < drafters.size(); ++i)
-            drafters[i]->begin(limits[i], generations[i]->begin_guide());
+            drafters[i]->begin(limits[i], growing[i]->generation->begin_guide(),
+                               growing[i]->draft_sequence.get(), worth);
         // Beside prompts at most half of the batch, lest the prompts wait.
         const int batch = context_.options().batch_size;
         const int room = prompts > 0 ? std::clamp(batch / 2, count, batch - prompts) : batch;
         const int row_budget = std::min({nodes + count, context_.max_outputs() - prompts, room});
-        const int roots = count - static_cast<int>(drafters.size()); // of members without drafts
         draft::plan_pass(drafters, cost_, deepest, row_budget, fixed, roots);
+        for (Member * member : growing) count_asked(*member);
     } catch (const std::bad_alloc &) {
         for (Member * member : members) member->drafter.begin({.max_nodes = 0});
     }
+}
+
+void VerifyPass::count_asked(Member & member) {
+    if (!member.draft_sequence) return;
+    const DraftSequence::Asked asked = member.draft_sequence->take_asked();
+    member.generation->metrics().draft_model_passes += asked.times;
+    member.generation->metrics().draft_model_ms += asked.milliseconds;
 }
 
 draft::DraftLimits VerifyPass::limits(const Member & member, int free_leaves) const {
@@ -122,6 +132,7 @@ draft::DraftLimits VerifyPass::limits(const Member & member, int free_leaves) co
     draft::DraftLimits limits;
     limits.chain = context_.model().draft_shape() == DraftShape::chain;
     limits.fixed = generation.options().draft_mode == DraftMode::fixed;
+    limits.mix = generation.options().mix;
     limits.max_nodes = std::min(generation.options().draft_size, room);
     limits.max_depth = std::min({left - 1, room, context_.max_rollback()});
     limits.max_leaves = std::min(max_leaves, 1 + member.sequence.borrowed_leaves() + free_leaves);

@@ -42,6 +42,8 @@ private:
     std::vector<std::vector<Member *>> groups(const std::vector<Member *> & members) const;
     /// Grows the members' trees; `prompts` more members of the pass compute prompt tokens.
     void grow_trees(const std::vector<Member *> & members, int prompts);
+    /// Counts what the member's draft model has done.
+    void count_asked(Member & member);
     draft::DraftLimits limits(const Member & member, int free_leaves) const;
     DecodeStatus decode_rows(bool with_drafts);
     std::optional<Verified> take(Member & member, const TreeRows & rows);

@@ -11,7 +11,7 @@ export function draftMarking(colored: boolean): { mark: Marker; legend: string }
 				segments.map(({ text, source }) => (source === 'model' || text === '' ? text : `[${text}]`)).join(''),
 			legend: '[in brackets]: accepted from a draft',
 		};
-	const { green, cyan, magenta, yellow, blue, gray, red } = createColors(true);
+	const { green, cyan, magenta, yellow, blue, gray, red, underline } = createColors(true);
 	const colors: Record<DraftSource, (text: string) => string> = {
 		prompt: green,
 		output: cyan,
@@ -20,6 +20,7 @@ export function draftMarking(colored: boolean): { mark: Marker; legend: string }
 		corpus: blue,
 		grammar: gray,
 		recycled: red,
+		draftModel: underline,
 	};
 	const sources = Object.entries(colors).map(([source, color]) => color(source));
 	return {

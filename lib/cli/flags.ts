@@ -273,6 +273,11 @@ export const loadFlags = {
 			return [...before, ...adapterList([given], flag)];
 		},
 	} satisfies Flag<ReadAdapter[]>,
+	// `draft` is an option of `generate`, too.
+	draftModel: textFlag(
+		'--draft-model <gguf>',
+		'a smaller model of the same vocabulary that drafts too: a file or hf:OWNER/REPO',
+	),
 	corpus: textFlag(
 		'--corpus <file>',
 		'keep the texts of sessions in this file, and draft from those of earlier runs',
@@ -286,7 +291,10 @@ export const loadFlags = {
 	mlock: switchFlag('--mlock', 'keep the weights from being swapped out'),
 	checkTensors: switchFlag('--check-tensors', 'check the data of every tensor for invalid values'),
 } satisfies Record<
-	Exclude<keyof LoadModelOptions, 'roomFor' | 'vocabOnly' | 'hub' | 'onDownload' | 'onProgress' | 'signal'>,
+	Exclude<
+		keyof LoadModelOptions | 'draftModel',
+		'draft' | 'roomFor' | 'vocabOnly' | 'hub' | 'onDownload' | 'onProgress' | 'signal'
+	>,
 	Flag<unknown>
 >;
 

@@ -10,8 +10,10 @@ export async function openModel(given: string, flags: ModelFlags, signal: AbortS
 	const path = await modelPath(given, signal);
 	const progress = new Progress('loading', '%');
 	try {
+		const { draft, ...load } = toLoadOptions(flags);
 		return await loadModel(path, {
-			...toLoadOptions(flags),
+			...load,
+			...(draft && { draft: { model: await modelPath(draft.model as string, signal) } }),
 			onProgress: (fraction) => progress.update(Math.round(fraction * 100), 100),
 			signal,
 		});
@@ -22,7 +24,8 @@ export async function openModel(given: string, flags: ModelFlags, signal: AbortS
 
 /** The options of `loadModel`: the session that is made next is what it leaves room for. */
 export function toLoadOptions(flags: Partial<ModelFlags>): LoadModelOptions {
-	const load = pick(loadFlags, flags);
+	const { draftModel, ...rest } = pick(loadFlags, flags);
+	const load = draftModel === undefined ? rest : { ...rest, draft: { model: draftModel } };
 	const fits = (load.gpuLayers ?? 'auto') === 'auto' && load.splitMode !== 'tensor';
 	return fits ? { ...load, roomFor: pick(sessionFlags, flags) } : load;
 }

@@ -1,15 +1,20 @@
 import { stat } from 'node:fs/promises';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { loadModel } from '../index.js';
+import { awaitAbortable } from '../abort.js';
+import { addon, type NativeModel } from '../addon.js';
+import { callNative } from '../errors.js';
+import { type LoadModelOptions, loadModel } from '../index.js';
+import { readLoadOptions } from '../load-options.js';
 import { filePath, invalid, number, oneOf } from '../options.js';
 import { type Conversation, readConversations } from '../replay/conversations.js';
-import { drafterNames } from '../replay/drafters.js';
+import { drafterNames, draftModelNames, needsDraftModel } from '../replay/drafters.js';
 import { type PassCost, readStaircase } from '../replay/pass-cost.js';
 import { type ReplayRow, replay } from '../replay/replay.js';
+import type { ReplayedDraftModel } from '../replay/reprise.js';
 import { addFlags } from './arguments.js';
 import { hasColors } from './drafts.js';
-import { commaFlag, type Given, switchFlag, textFlag } from './flag.js';
+import { commaFlag, type Given, numberFlag, switchFlag, textFlag } from './flag.js';
 import { onInterrupt } from './interrupt.js';
 import { modelPath } from './model-path.js';
 import { Progress } from './progress.js';
@@ -36,6 +41,15 @@ export const replayFlags = {
 		default: ['reprise' as const],
 		shownDefault: 'reprise',
 	},
+	draftModel: textFlag(
+		'--draft-model <gguf>',
+		'a smaller model of that vocabulary, for the drafters draft-model, alternatives and one-tree',
+	),
+	draftCost: numberFlag(
+		'--draft-cost <part>',
+		'with --draft-model: what its passes cost, as a part of the model’s (default: 0.1)',
+		number(0, 1),
+	),
 	warm: switchFlag('--warm', 'let a conversation draw on those before it'),
 	json: switchFlag('--json', 'print JSON: an array of the table’s rows'),
 };
@@ -51,12 +65,15 @@ export function replayCommand(): Command {
 A draft token is accepted when it is the recorded answer's next: what greedy decoding by that model would do.
 An answer's first token comes with its prompt and is not counted. Each conversation starts cold unless --warm.
 A file of measured passes is what bench/pass-cost.ts --json prints: {"passes": [{"rows": 1, "ms": 20.5}, …]}.
+draft-model, alternatives and one-tree ask the --draft-model, whose passes cost --draft-cost times as much as the
+recorded model's: it alone, copies or else it, and one tree of both, which is what sessions have.
 oracle is the limit of copying: it knows the answer, and may copy it from anywhere in the context.
 
 Examples:
   reprise replay conversations.jsonl --vocab qwen2.gguf
   reprise replay *.jsonl --vocab qwen2.gguf --drafter reprise,copyspec,oracle --pass-cost 0.1
-  reprise replay *.jsonl --vocab qwen2.gguf --pass-cost passes.json`,
+  reprise replay *.jsonl --vocab qwen2.gguf --pass-cost passes.json
+  reprise replay *.jsonl --vocab qwen2.gguf --draft-model qwen2-0.5b.gguf --drafter reprise,one-tree`,
 		)
 		.action(run);
 }
@@ -74,7 +91,9 @@ async function run(paths: string[], flags: Given<typeof replayFlags>): Promise<v
 			vocabOnly: true,
 			signal: interrupt.signal,
 		});
+		await using draftModel = await openDraftModel(flags, interrupt.signal);
 		const rows = await replay(readAll(paths, progress), vocabulary, {
+			...(draftModel && { draftModel: draftModel.replayed }),
 			drafters: flags.drafter,
 			passCosts: flags.passCost,
 			warm: flags.warm ?? false,
@@ -86,6 +105,38 @@ async function run(paths: string[], flags: Given<typeof replayFlags>): Promise<v
 		progress.stop();
 		interrupt.release();
 	}
+}
+
+/** The longest text that a draft model is asked about. */
+const draftContextLength = 16_384;
+
+interface OpenDraftModel extends AsyncDisposable {
+	readonly replayed: ReplayedDraftModel;
+}
+
+async function openDraftModel(
+	{ vocab, draftModel, draftCost, drafter }: Given<typeof replayFlags>,
+	signal: AbortSignal,
+): Promise<OpenDraftModel | undefined> {
+	if (draftModel === undefined && draftCost !== undefined)
+		throw invalid('a --draft-model', '--draft-cost', draftCost);
+	if (draftModel === undefined) return undefined;
+	if (!drafter.some(needsDraftModel))
+		throw invalid(`one of ${draftModelNames.join(', ')}`, '--drafter with --draft-model', drafter.join(','));
+	const load = async (given: string, more: LoadModelOptions) => {
+		const path = await modelPath(given, signal);
+		const { native: options } = readLoadOptions(more);
+		const free = (native: NativeModel) => native.dispose();
+		return awaitAbortable(() => addon.loadModel(path, options, null), signal, `Loading ${path}`, free);
+	};
+	const vocabulary = await load(vocab, { vocabOnly: true });
+	const native = await load(draftModel, { devices: [] });
+	return {
+		replayed: { native, vocabulary, contextLength: draftContextLength, share: draftCost ?? 0.1 },
+		[Symbol.asyncDispose]: async () => {
+			for (const one of [vocabulary, native]) callNative(() => one.dispose());
+		},
+	};
 }
 
 async function* readAll(paths: readonly string[], progress: Progress): AsyncGenerator<Conversation> {
@@ -109,6 +160,7 @@ const columns: ReadonlyArray<[head: string, cell: (row: ReplayRow) => string]> =
 	['tokens', ({ tokens }) => String(tokens)],
 	['passes', ({ passes }) => String(passes)],
 	['drafted', ({ drafted }) => String(drafted)],
+	['asked', ({ asked }) => String(asked)],
 	['tokens/pass', ({ tokensPerPass }) => tokensPerPass.toFixed(2)],
 	['speed-up', ({ speedup }) => speedup.toFixed(2)],
 	['µs/pass', ({ draftMicrosPerPass }) => draftMicrosPerPass.toFixed(1)],

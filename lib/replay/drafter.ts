@@ -9,6 +9,9 @@ export interface Step {
 	readonly accepted: number;
 	/** The microseconds that drafting took. */
 	readonly micros: number;
+	/** How often a draft model was asked, and what that costs, in the unit of the pass cost; none without one. */
+	readonly asked?: number;
+	readonly askingMs?: number;
 }
 
 /** Drafts a conversation as it goes on. */

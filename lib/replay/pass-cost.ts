@@ -25,6 +25,11 @@ export function relativeCost(cost: PassCost, drafted: number): number {
 	return (rows <= mostRows ? at(rows) : (at(mostRows) * rows) / mostRows) / at(1);
 }
 
+/** So many milliseconds of the cost, in passes without a draft. */
+export function relativeTime(cost: PassCost, milliseconds: number): number {
+	return typeof cost === 'number' ? milliseconds : milliseconds / (cost.milliseconds[0] ?? Number.NaN);
+}
+
 /**
  * Reads measured passes from a JSON file: `{ "passes": [{ "rows": 1, "ms": 20.5 }, …] }`, in any order,
  * beside which other fields may stand. `name` is what errors call it. Throws `OPTION_INVALID`.

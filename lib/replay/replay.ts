@@ -3,14 +3,17 @@ import { RepriseError } from '../errors.js';
 import type { Conversation } from './conversations.js';
 import type { Drafter } from './drafter.js';
 import { createDrafter, type DrafterName } from './drafters.js';
-import { type PassCost, relativeCost } from './pass-cost.js';
+import { type PassCost, relativeCost, relativeTime } from './pass-cost.js';
 import { renderConversation, type Turn, type Vocabulary } from './render.js';
+import type { ReplayedDraftModel } from './reprise.js';
 
 export interface ReplayOptions {
 	readonly drafters: readonly DrafterName[];
 	readonly passCosts: readonly PassCost[];
 	/** Whether a conversation may draw on those before it; else each starts cold. */
 	readonly warm: boolean;
+	/** A smaller model that drafts, for the drafters that need one. */
+	readonly draftModel?: ReplayedDraftModel;
 	/** Ends the replay: it rejects with `ABORTED`. */
 	readonly signal?: AbortSignal;
 }
@@ -31,6 +34,8 @@ export interface ReplayRow {
 	passes: number;
 	/** The draft tokens that were put before the model. */
 	drafted: number;
+	/** How often a draft model was asked. */
+	asked: number;
 	/** The tokens that a pass gave, on average: plain decoding gives 1. It is 0 where there was no pass. */
 	tokensPerPass: number;
 	/** The tokens by cost, in passes without a draft; 0 where there was no pass. */
@@ -51,6 +56,7 @@ interface Tally {
 	tokens: number;
 	passes: number;
 	drafted: number;
+	asked: number;
 	/** The cost up to now, in passes without a draft. */
 	cost: number;
 	micros: number;
@@ -72,10 +78,10 @@ interface Group {
 export async function replay(
 	conversations: AsyncIterable<Conversation> | Iterable<Conversation>,
 	vocabulary: Vocabulary,
-	{ drafters, passCosts, warm, signal }: ReplayOptions,
+	{ drafters, passCosts, warm, draftModel, signal }: ReplayOptions,
 ): Promise<ReplayRow[]> {
 	const lanes: Lane[] = drafters.flatMap((name) =>
-		passCosts.map((passCost) => ({ name, passCost, drafter: createDrafter(name) })),
+		passCosts.map((passCost) => ({ name, passCost, drafter: createDrafter(name, draftModel) })),
 	);
 	const groups = new Map<string, Group>();
 	const breather = new Breather(signal);
@@ -92,7 +98,7 @@ export async function replay(
 				await replayTurn(recorded, lane, group.turns[turn][index] as Tally, breather);
 			}
 			if (warm) lane.drafter.nextConversation(turns);
-			else lane.drafter = createDrafter(lane.name);
+			else lane.drafter = createDrafter(lane.name, draftModel);
 		}
 	}
 	return [...groups.values()].flatMap((group) => toRows(group, lanes));
@@ -107,11 +113,12 @@ async function replayTurn(
 	drafter.append(prompt, 'prompt');
 	drafter.append(output.subarray(0, 1), 'output');
 	for (let offset = 1; offset < output.length; ) {
-		const { drafted, accepted, micros } = drafter.step(output, offset, passCost);
+		const { drafted, accepted, micros, asked = 0, askingMs = 0 } = drafter.step(output, offset, passCost);
 		offset += accepted + 1;
 		tally.passes++;
 		tally.drafted += drafted;
-		tally.cost += relativeCost(passCost, drafted);
+		tally.asked += asked;
+		tally.cost += relativeCost(passCost, drafted) + relativeTime(passCost, askingMs);
 		tally.micros += micros;
 		if (breather.due) await breather.take();
 	}
@@ -119,7 +126,10 @@ async function replayTurn(
 	tally.tokens += output.length - 1;
 }
 
-const emptyTally = (): Tally => ({ conversations: 0, tokens: 0, passes: 0, drafted: 0, cost: 0, micros: 0 });
+const emptyTally = (): Tally => ({
+	...{ conversations: 0, tokens: 0, passes: 0, drafted: 0, asked: 0 },
+	...{ cost: 0, micros: 0 },
+});
 
 function toRows({ dataset, model, turns }: Group, lanes: readonly Lane[]): ReplayRow[] {
 	return turns.flatMap((tallies, index) =>

@@ -30,6 +30,7 @@ export const shapeNames = [
 	'qwen2.5-7b',
 	'llama-3-8b',
 	'tiny-llama',
+	'tiny-gpt2-vocabulary',
 	'tiny-qwen2',
 	'tiny-gemma3',
 	'tiny-mamba',
@@ -173,6 +174,12 @@ export const shapes: Record<ShapeName, Shape> = {
 	'tiny-llama': transformer('llama', tinyTransformer, {
 		description: 'Llama, F32: full attention',
 		vocabulary: 'ggml-vocab-llama-spm.gguf',
+		vocabularyLimit: tinyVocabulary,
+		fileType: 0,
+	}),
+	'tiny-gpt2-vocabulary': transformer('llama', tinyTransformer, {
+		description: 'Llama, F32, with the vocabulary of tiny-lfm2: drafts for it',
+		vocabulary: 'ggml-vocab-gpt-2.gguf',
 		vocabularyLimit: tinyVocabulary,
 		fileType: 0,
 	}),

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { reprise } from '../support/cli.js';
-import { embeddedModel } from '../support/models.js';
+import { draftModel, embeddedModel, formModel, vocabularyFile } from '../support/models.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-replay-cli-'));
 const file = join(folder, 'poems.jsonl');
@@ -40,6 +40,7 @@ test('--json prints an array of rows, by default of Reprise at three pass costs'
 				tokens: expect.any(Number),
 				passes: expect.any(Number),
 				drafted: expect.any(Number),
+				asked: 0,
 				tokensPerPass: expect.any(Number),
 				speedup: expect.any(Number),
 				draftMicrosPerPass: expect.any(Number),
@@ -54,9 +55,9 @@ test('without it prints the same as a table', async () => {
 	expect(table.stdout).toContain('poems · poet');
 	const rows: Array<Record<string, number | string>> = JSON.parse(json.stdout);
 	expect(rows).toHaveLength(4);
-	for (const { turn, drafter, passCost, conversations, tokens, passes, drafted, ...ratios } of rows) {
+	for (const { turn, drafter, passCost, conversations, tokens, passes, drafted, asked, ...ratios } of rows) {
 		const speeds = [ratios.tokensPerPass, ratios.speedup].map((ratio) => Number(ratio).toFixed(2));
-		const cells = [turn, drafter, passCost, conversations, tokens, passes, drafted, ...speeds];
+		const cells = [turn, drafter, passCost, conversations, tokens, passes, drafted, asked, ...speeds];
 		expect(table.stdout).toMatch(new RegExp(cells.map((cell) => `│ +${cell} +`).join('')));
 	}
 });
@@ -110,7 +111,41 @@ test('--warm lets the second of two like conversations draw on the first', async
 	expect(await passes('--warm')).toBeLessThan(await passes());
 });
 
+test('--draft-model lets a smaller model of the vocabulary draft, at --draft-cost', async () => {
+	const replayed = async (cost: string) => {
+		const args = ['--drafter', 'reprise,draft-model,alternatives,one-tree', '--pass-cost', '0.02', '--json'];
+		const models = ['--vocab', formModel, '--draft-model', draftModel, '--draft-cost', cost];
+		const { status, stdout, stderr } = await reprise(['replay', file, ...models, ...args]);
+		expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+		return JSON.parse(stdout) as Array<Record<string, number | string>>;
+	};
+	const cheap = await replayed('0.01');
+	const asked = (drafter: string) => cheap.find((row) => row.drafter === drafter)?.asked;
+	expect(asked('reprise')).toBe(0);
+	for (const drafter of ['draft-model', 'alternatives', 'one-tree'])
+		expect(asked(drafter)).toBeGreaterThan(0);
+	// As dear as the model itself it is not worth asking.
+	for (const { drafter, asked: times } of await replayed('1'))
+		if (drafter !== 'reprise') expect(times).toBeLessThan(Number(asked(String(drafter))));
+});
+
 test.each([
+	['a draft cost without a draft model', ['--draft-cost', '0.2'], /a --draft-model for --draft-cost/],
+	[
+		'a draft model that no drafter asks',
+		['--draft-model', draftModel],
+		/one of draft-model, alternatives, one-tree for --drafter with --draft-model/,
+	],
+	[
+		'a draft model of another vocabulary',
+		['--vocab', vocabularyFile('qwen2'), '--draft-model', draftModel, '--drafter', 'one-tree'],
+		/vocabulary for draft\.model/,
+	],
+	[
+		'a drafter without its draft model',
+		['--drafter', 'one-tree'],
+		/one-tree asks a draft model, .*--draft-model/,
+	],
 	[
 		'an unknown drafter',
 		['--drafter', 'reprise,magic'],

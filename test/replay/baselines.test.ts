@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { acceptedTokens } from '../../lib/replay/drafter.js';
-import { createDrafter, drafterNames } from '../../lib/replay/drafters.js';
+import { copyingNames, createDrafter } from '../../lib/replay/drafters.js';
 import { coldPasses, passesOf, plainPasses, range } from '../support/replay.js';
 
 const end = 999;
@@ -24,7 +24,7 @@ describe('a draft tree', () => {
 describe('every drafter', () => {
 	const texts = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 60 });
 
-	test.each(drafterNames)('%s gives the whole output, and never drafts its last token for it', (name) => {
+	test.each(copyingNames)('%s gives the whole output, and never drafts its last token for it', (name) => {
 		fc.assert(
 			fc.property(texts, texts, (prompt, output) => {
 				const passes = coldPasses(name, prompt, output);

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadModel } from '../../lib/index.js';
 import type { Conversation } from '../../lib/replay/conversations.js';
-import { drafterNames } from '../../lib/replay/drafters.js';
+import { copyingNames } from '../../lib/replay/drafters.js';
 import { type ReplayOptions, type ReplayRow, replay } from '../../lib/replay/replay.js';
 import { embeddedModel } from '../support/models.js';
 
@@ -41,7 +41,7 @@ describe('tokens', () => {
 });
 
 describe('the speed-up', () => {
-	test.each(drafterNames)(
+	test.each(copyingNames)(
 		'of %s is tokens by cost: a pass and its draft tokens at the pass cost each',
 		async (name) => {
 			const passCosts = [0, 0.02, 0.3];
@@ -64,7 +64,7 @@ describe('the speed-up', () => {
 
 describe('what a drafter draws on', () => {
 	// ngram-mod drafts from longer matches only.
-	const names = drafterNames.filter((name) => name !== 'ngram-mod');
+	const names = copyingNames.filter((name) => name !== 'ngram-mod');
 
 	test('is the conversation so far: a second answer like the first takes fewer passes', async () => {
 		for (const drafter of names) {
@@ -75,7 +75,7 @@ describe('what a drafter draws on', () => {
 	});
 
 	test('is nothing of other conversations when each starts cold', async () => {
-		for (const drafter of drafterNames) {
+		for (const drafter of copyingNames) {
 			const [alone] = await run([conversation(poem)], { drafters: [drafter] });
 			const [twice] = await run([conversation(poem), conversation(poem)], { drafters: [drafter] });
 			expect(twice, drafter).toMatchObject({

@@ -15,6 +15,9 @@ export const embeddedModel = join(root, 'models', 'tiny-edit-1m.gguf');
 /** The larger trained model of the repository. */
 export const formModel = join(root, 'models', 'reprise-2m.gguf');
 
+/** A still smaller one of the vocabulary of `formModel`, which drafts for it. */
+export const draftModel = join(root, 'models', 'reprise-draft.gguf');
+
 /** The shapes small enough for tests. */
 export const tinyShapes = ['tiny-llama', 'tiny-qwen2', 'tiny-gemma3', 'tiny-mamba', 'tiny-lfm2'] as const;
 

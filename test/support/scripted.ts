@@ -187,5 +187,7 @@ function metricsOf(tokens: number): NativeMetrics {
 		nearTies: 0,
 		logitBytesRead: 0,
 		logitRowsFetched: 0,
+		draftModelPasses: 0,
+		draftModelMs: 0,
 	};
 }

@@ -1,0 +1,265 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { GenerateOptions } from '../lib/generate-options.js';
+import { loadModel, type Model } from '../lib/model.js';
+import type { Session } from '../lib/session.js';
+import { Choices } from './support/choices.js';
+import { corrupt } from './support/corrupt.js';
+import { isFilterTie } from './support/filter-tie.js';
+import { draftModel, embeddedModel, formModel, randomModel, vocabularyFile } from './support/models.js';
+import { oddModel } from './support/odd-models.js';
+import { anyPrompt, editPrompt } from './support/prompts.js';
+import { ForkLog, run } from './support/runs.js';
+
+const sizes = [1, 4, 16, 64];
+const maxTokens = 40;
+const promptsPerSampler = 3;
+
+const grammar = 'root ::= "```js\\n" line+ "```"\nline ::= "const " [a-z]+ " = " [0-9]+ ";\\n"';
+
+const samplers: Array<{ name: string; options: GenerateOptions }> = [
+	{ name: 'greedy', options: {} },
+	{ name: 'temperature', options: { temperature: 0.8 } },
+	{ name: 'top-k', options: { temperature: 1, topK: 20 } },
+	{ name: 'top-p', options: { temperature: 1, topP: 0.9 } },
+	{ name: 'min-p', options: { temperature: 1.2, minP: 0.05 } },
+	{ name: 'all filters', options: { temperature: 0.7, topK: 40, topP: 0.95, minP: 0.02 } },
+	{ name: 'top-n-sigma', options: { temperature: 1, topNSigma: 1.5 } },
+	{ name: 'typical-p', options: { temperature: 1, typicalP: 0.8 } },
+	{ name: 'XTC', options: { temperature: 1, topK: 30, xtcProbability: 0.5, xtcThreshold: 0.05 } },
+	{ name: 'mirostat', options: { temperature: 1, mirostat: 2, mirostatTau: 3, mirostatEta: 0.3 } },
+	{ name: 'DRY', options: { dryMultiplier: 2, dryAllowedLength: 1 } },
+	{ name: 'greedy with penalties', options: { repeatPenalty: 1.2, presencePenalty: 0.5 } },
+	{
+		name: 'sampling with penalties',
+		options: { temperature: 0.8, repeatPenalty: 1.1, frequencyPenalty: 0.2, penaltyWindow: 16 },
+	},
+	{ name: 'a grammar', options: { grammar, temperature: 0.5 } },
+];
+
+/** What drafts for what: a trained pair, a model for itself, one that knows nothing of the other, and chains. */
+const pairs = [
+	{ name: 'a trained pair', model: async () => formModel, draft: async () => draftModel, prompt: editPrompt },
+	{
+		name: 'a model for itself',
+		model: () => randomModel('tiny-llama'),
+		draft: () => randomModel('tiny-llama'),
+		prompt: anyPrompt,
+	},
+	{
+		name: 'a stranger with a sliding window',
+		model: () => randomModel('tiny-llama'),
+		draft: () => randomModel('tiny-gemma3'),
+		prompt: anyPrompt,
+	},
+	{
+		name: 'a model for one with a sliding window',
+		model: () => randomModel('tiny-gemma3'),
+		draft: () => randomModel('tiny-llama'),
+		prompt: anyPrompt,
+	},
+	{
+		name: 'a model for one that takes chains',
+		model: () => randomModel('tiny-lfm2'),
+		draft: () => randomModel('tiny-gpt2-vocabulary'),
+		prompt: anyPrompt,
+	},
+] as const;
+
+describe.each(pairs)(
+	'drafts of $name',
+	({ name, model: modelPath, draft: draftPath, prompt: makePrompt }) => {
+		let model: Model;
+		let session: Session;
+
+		beforeAll(async () => {
+			model = await loadModel(await modelPath(), { draft: { model: await draftPath() } });
+			session = await model.createSession({ contextLength: 1024, threads: 1 });
+		});
+		afterAll(async () => {
+			await session?.dispose();
+			await model?.dispose();
+		});
+
+		test.each(samplers)(
+			'leave the text of $name as it is, but for near-ties',
+			async ({ name: sampler, options }) => {
+				const choices = new Choices(7, `${name} ${sampler}`);
+				const log = new ForkLog();
+				let [asked, drafted] = [0, 0];
+				for (let i = 0; i < promptsPerSampler; i++) {
+					const tokens = model.tokenize(makePrompt(choices), {
+						addSpecial: model.info.addBos,
+						parseSpecial: true,
+					});
+					const seeded = { ...options, seed: i, maxTokens };
+					const plain = await run(session, tokens, { ...seeded, draft: 'off' });
+					expect(plain.metrics.draftModelPasses).toBe(0);
+					await session.clearReferences();
+					await session.addReference(corrupt(plain.tokens, 5, model.info.vocabularySize, choices));
+					for (const draft of [...sizes.map((size) => ({ size })), 'auto' as const]) {
+						const other = await run(session, tokens, { ...seeded, draft });
+						await log.compare(`prompt ${i}, ${JSON.stringify(draft)}`, plain, other, async ({ position }) => {
+							const said = [...tokens, ...plain.tokens.subarray(0, position)];
+							return isFilterTie(session, Int32Array.from(said), other.tokens[position], options);
+						});
+						asked += other.metrics.draftModelPasses;
+						drafted += other.metrics.draftedBySource.draftModel;
+					}
+				}
+				console.log(`${name}, ${sampler}: ${log.report()}, asked ${asked} times`);
+				expect(log.wide).toEqual([]);
+				expect(asked).toBeGreaterThan(0);
+				if (name !== 'a stranger with a sliding window') expect(drafted).toBeGreaterThan(0);
+			},
+		);
+
+		test('leave the texts of forks as they are', async () => {
+			const choices = new Choices(8, name);
+			const tokens = model.tokenize(makePrompt(choices), {
+				addSpecial: model.info.addBos,
+				parseSpecial: true,
+			});
+			const log = new ForkLog();
+			const plain = await run(session, tokens, { maxTokens, draft: 'off' });
+			await session.rollback(0);
+			await session.prefill(tokens);
+			const forks = await Promise.all(Array.from({ length: 4 }, () => session.fork()));
+			try {
+				const said = await Promise.all(
+					forks.map((fork, i) => run(fork, null, { maxTokens, draft: i % 2 ? 'auto' : { size: 8 } })),
+				);
+				for (const [i, one] of said.entries()) await log.compare(`fork ${i}`, plain, one);
+				expect(log.wide).toEqual([]);
+				const asked = said.map(({ metrics }) => metrics.draftModelPasses);
+				expect(Math.max(...asked)).toBeGreaterThan(0);
+			} finally {
+				for (const fork of forks) await fork.dispose();
+			}
+		});
+	},
+);
+
+describe('a model that drafts for itself', () => {
+	test('is right nearly always', async () => {
+		await using model = await loadModel(formModel, { draft: { model: formModel } });
+		await using session = await model.createSession({ contextLength: 1024, threads: 1 });
+		// Where there is nothing to copy, all comes from the draft model.
+		const prompt = '<|im_start|>user\nWrite a short paragraph.<|im_end|>\n<|im_start|>assistant\n';
+		const { metrics } = await run(session, prompt, { maxTokens: 100, draft: { size: 8 } });
+		const { acceptedBySource: accepted, draftedBySource: drafted } = metrics;
+		expect(accepted.draftModel).toBeGreaterThan(5);
+		expect(accepted.draftModel).toBeGreaterThan(drafted.draftModel / 4);
+		expect(metrics.tokensPerPass).toBeGreaterThan(3);
+	});
+});
+
+describe('a draft model', () => {
+	test('is told of by the model, and its passes by the metrics', async () => {
+		await using model = await loadModel(formModel, { draft: { model: draftModel } });
+		expect(model.draftModel?.parameters).toBeLessThan(model.info.parameters);
+		await using session = await model.createSession();
+		const { metrics } = await run(session, editPrompt(new Choices(1, 'told')), {
+			maxTokens: 60,
+			draft: { size: 8 },
+		});
+		expect(metrics.draftModelPasses).toBeGreaterThan(0);
+		expect(metrics.draftModelMs).toBeGreaterThan(0);
+		expect(metrics.draftModelMs).toBeLessThanOrEqual(metrics.decodeMsByPart.drafting);
+		await using without = await loadModel(formModel);
+		expect(without.draftModel).toBeNull();
+	});
+
+	test('goes on through rollbacks, other prompts and saved states', async () => {
+		await using model = await loadModel(formModel, { draft: { model: draftModel } });
+		await using session = await model.createSession({ contextLength: 512 });
+		await using plain = await model.createSession({ contextLength: 512 });
+		const choices = new Choices(3, 'rollbacks');
+		for (let i = 0; i < 6; i++) {
+			const prompt = editPrompt(choices);
+			const drafted = await run(session, prompt, { maxTokens: 40, draft: { size: 8 } });
+			const expected = await run(plain, prompt, { maxTokens: 40, draft: 'off' });
+			const log = new ForkLog();
+			await log.compare(`prompt ${i}`, expected, drafted);
+			expect(log.wide).toEqual([]);
+			await session.rollback(Math.floor((await session.history()).length / 2));
+		}
+	});
+
+	test('may be aborted while it catches up with a prompt', async () => {
+		await using model = await loadModel(formModel, { draft: { model: draftModel } });
+		await using session = await model.createSession({ contextLength: 2048 });
+		const stop = new AbortController();
+		const generation = session.generate(`${'The lamp is red. '.repeat(200)}`, {
+			maxTokens: 500,
+			signal: stop.signal,
+		});
+		for await (const _ of generation) stop.abort();
+		expect((await generation.result).finishReason).toBe('aborted');
+		const { text } = await session.generate('The lamp is red. The lamp', { maxTokens: 5 }).result;
+		expect(text.length).toBeGreaterThan(0);
+	});
+});
+
+describe('a draft model that does not fit is refused', () => {
+	const load = (draft: unknown, path = formModel, more = {}) =>
+		loadModel(path, { draft, ...more } as Parameters<typeof loadModel>[1]);
+
+	test.each([
+		['no object', 'small.gguf', /an object, \{ model: FILE \},/],
+		['no model', {}, /for model/],
+		['an unknown option', { model: draftModel, layers: 3 }, /has no option "layers"/],
+		['layers', { model: draftModel, gpuLayers: 'all' }, /for gpuLayers/],
+		['threads', { model: draftModel, threads: 0 }, /for threads/],
+	])('%s', async (_, draft, message) => {
+		await expect(load(draft)).rejects.toMatchObject({
+			code: 'OPTION_INVALID',
+			message: expect.stringMatching(message),
+		});
+	});
+
+	test('another vocabulary', async () => {
+		const stranger = await randomModel('tiny-qwen2');
+		await expect(load({ model: stranger })).rejects.toMatchObject({
+			code: 'OPTION_INVALID',
+			message: expect.stringMatching(/vocabulary for draft\.model/),
+		});
+	});
+
+	test('recurrent states', async () => {
+		const path = await randomModel('tiny-lfm2');
+		await expect(load({ model: path }, path)).rejects.toMatchObject({
+			code: 'MODEL_INVALID',
+			message: expect.stringMatching(/recurrent states/),
+		});
+	});
+
+	test('a vocabulary alone', async () => {
+		await expect(load({ model: vocabularyFile('llama-spm') })).rejects.toMatchObject({
+			code: 'MODEL_VOCAB_ONLY',
+		});
+		await expect(load({ model: draftModel }, formModel, { vocabOnly: true })).rejects.toMatchObject({
+			code: 'OPTION_INVALID',
+		});
+	});
+
+	test('no file', async () => {
+		await expect(load({ model: `${embeddedModel}.none` })).rejects.toMatchObject({
+			code: 'MODEL_NOT_FOUND',
+			message: expect.stringMatching(/^The draft model cannot be used: /),
+		});
+	});
+});
+
+test('a draft model whose scores are no numbers fails one generation, and is left alone then', async () => {
+	const target = await randomModel('tiny-llama');
+	await using model = await loadModel(target, { draft: { model: await oddModel('nan') } });
+	await using session = await model.createSession({ contextLength: 512 });
+	const options: GenerateOptions = { maxTokens: 40, draft: { size: 8 } };
+	await expect(session.generate('The market', options).result).rejects.toMatchObject({
+		code: 'DECODE_FAILED',
+		message: expect.stringMatching(/^The draft model failed, and is not asked any more: its scores are no/),
+	});
+	const { metrics } = await session.generate('The market', options).result;
+	expect(metrics.draftModelPasses).toBe(0);
+	expect(metrics.outputTokens).toBeGreaterThan(5);
+});
