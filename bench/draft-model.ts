@@ -82,9 +82,9 @@ class Models {
 		const natives = await Promise.all(ways.map(() => load(model, smaller)));
 		callNative(() => smaller.dispose());
 		const facts = await loadModel(model);
-		const started = server === undefined ? [] : serverWays.map(({ flags }) => flags);
+		const started = server === undefined ? [] : serverWays;
 		const servers = await Promise.all(
-			started.map((flags) =>
+			started.map(({ flags }) =>
 				Server.start(join(server ?? '', 'llama-server'), model, draftModel, flags, threads),
 			),
 		);
@@ -110,6 +110,12 @@ type Measured = Pick<
 
 /** What each way took for one turn, and then each server. */
 type Turn = readonly Measured[];
+
+/** What a server does not tell. */
+const untold = {
+	...{ passes: Number.NaN, drafted: Number.NaN },
+	...{ draftModelPasses: Number.NaN, draftModelMs: Number.NaN },
+};
 
 /** llama.cpp's server. What it accepts of drafts may go on beyond the end of an answer. */
 class Server {
@@ -140,11 +146,7 @@ class Server {
 		const asked = { prompt: [...prompt], tokens: maxTokens, recorded: null };
 		const { completion } = await this.client.complete(asked);
 		const { outputTokens, decodeMs } = completion;
-		const [passes, drafted] = [Number.NaN, Number.NaN];
-		return {
-			...{ passTokens: outputTokens - 1, decodeMs, passes, drafted },
-			...{ draftModelPasses: Number.NaN, draftModelMs: Number.NaN },
-		};
+		return { ...untold, passTokens: outputTokens - 1, decodeMs };
 	}
 
 	async stop(): Promise<void> {

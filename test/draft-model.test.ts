@@ -9,31 +9,15 @@ import { draftModel, embeddedModel, formModel, randomModel, vocabularyFile } fro
 import { oddModel } from './support/odd-models.js';
 import { anyPrompt, editPrompt } from './support/prompts.js';
 import { ForkLog, run } from './support/runs.js';
+import { declarations, samplers, treeSizes as sizes } from './support/samplers.js';
 
-const sizes = [1, 4, 16, 64];
 const maxTokens = 40;
 const promptsPerSampler = 3;
 
-const grammar = 'root ::= "```js\\n" line+ "```"\nline ::= "const " [a-z]+ " = " [0-9]+ ";\\n"';
-
-const samplers: Array<{ name: string; options: GenerateOptions }> = [
+const allSamplers = [
 	{ name: 'greedy', options: {} },
-	{ name: 'temperature', options: { temperature: 0.8 } },
-	{ name: 'top-k', options: { temperature: 1, topK: 20 } },
-	{ name: 'top-p', options: { temperature: 1, topP: 0.9 } },
-	{ name: 'min-p', options: { temperature: 1.2, minP: 0.05 } },
-	{ name: 'all filters', options: { temperature: 0.7, topK: 40, topP: 0.95, minP: 0.02 } },
-	{ name: 'top-n-sigma', options: { temperature: 1, topNSigma: 1.5 } },
-	{ name: 'typical-p', options: { temperature: 1, typicalP: 0.8 } },
-	{ name: 'XTC', options: { temperature: 1, topK: 30, xtcProbability: 0.5, xtcThreshold: 0.05 } },
-	{ name: 'mirostat', options: { temperature: 1, mirostat: 2, mirostatTau: 3, mirostatEta: 0.3 } },
-	{ name: 'DRY', options: { dryMultiplier: 2, dryAllowedLength: 1 } },
-	{ name: 'greedy with penalties', options: { repeatPenalty: 1.2, presencePenalty: 0.5 } },
-	{
-		name: 'sampling with penalties',
-		options: { temperature: 0.8, repeatPenalty: 1.1, frequencyPenalty: 0.2, penaltyWindow: 16 },
-	},
-	{ name: 'a grammar', options: { grammar, temperature: 0.5 } },
+	...samplers,
+	{ name: 'a grammar', options: { grammar: declarations, temperature: 0.5 } },
 ];
 
 /** What drafts for what: a trained pair, a model for itself, one that knows nothing of the other, and chains. */
@@ -80,7 +64,7 @@ describe.each(pairs)(
 			await model?.dispose();
 		});
 
-		test.each(samplers)(
+		test.each(allSamplers)(
 			'leave the text of $name as it is, but for near-ties',
 			async ({ name: sampler, options }) => {
 				const choices = new Choices(7, `${name} ${sampler}`);

@@ -9,8 +9,8 @@ import { isFilterTie } from './support/filter-tie.js';
 import { embeddedModel, randomModel } from './support/models.js';
 import { anyPrompt, editPrompt } from './support/prompts.js';
 import { ForkLog, type Run, run } from './support/runs.js';
+import { declarations, samplers, treeSizes as sizes } from './support/samplers.js';
 
-const sizes = [1, 4, 16, 64];
 /** Six models times this make the 200 prompts and more. */
 const promptsPerModel = 36;
 const promptsPerSampler = 4;
@@ -24,26 +24,6 @@ const models = [
 	{ name: 'tiny-lfm2', drafts: 'chain', path: () => randomModel('tiny-lfm2') },
 	{ name: 'tiny-mamba', drafts: 'off', path: () => randomModel('tiny-mamba') },
 ] as const;
-
-const declarations = 'root ::= "```js\\n" line+ "```"\nline ::= "const " [a-z]+ " = " [0-9]+ ";\\n"';
-
-const samplers: Array<{ name: string; options: GenerateOptions }> = [
-	{ name: 'temperature', options: { temperature: 0.8 } },
-	{ name: 'top-k', options: { temperature: 1, topK: 20 } },
-	{ name: 'top-p', options: { temperature: 1, topP: 0.9 } },
-	{ name: 'min-p', options: { temperature: 1.2, minP: 0.05 } },
-	{ name: 'all filters', options: { temperature: 0.7, topK: 40, topP: 0.95, minP: 0.02 } },
-	{ name: 'top-n-sigma', options: { temperature: 1, topNSigma: 1.5 } },
-	{ name: 'typical-p', options: { temperature: 1, typicalP: 0.8 } },
-	{ name: 'XTC', options: { temperature: 1, topK: 30, xtcProbability: 0.5, xtcThreshold: 0.05 } },
-	{ name: 'mirostat', options: { temperature: 1, mirostat: 2, mirostatTau: 3, mirostatEta: 0.3 } },
-	{ name: 'DRY', options: { dryMultiplier: 2, dryAllowedLength: 1 } },
-	{ name: 'greedy with penalties', options: { repeatPenalty: 1.2, presencePenalty: 0.5 } },
-	{
-		name: 'sampling with penalties',
-		options: { temperature: 0.8, repeatPenalty: 1.1, frequencyPenalty: 0.2, penaltyWindow: 16 },
-	},
-];
 
 /** Accepted tokens by tree size. */
 type Accepted = Map<number, { accepted: number; tokens: number; mostRows: number }>;

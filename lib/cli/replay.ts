@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { awaitAbortable } from '../abort.js';
 import { addon, type NativeModel } from '../addon.js';
+import { asyncDispose } from '../async-dispose.js';
 import { callNative } from '../errors.js';
 import { type LoadModelOptions, loadModel } from '../index.js';
 import { readLoadOptions } from '../load-options.js';
@@ -133,7 +134,7 @@ async function openDraftModel(
 	const native = await load(draftModel, { devices: [] });
 	return {
 		replayed: { native, vocabulary, contextLength: draftContextLength, share: draftCost ?? 0.1 },
-		[Symbol.asyncDispose]: async () => {
+		[asyncDispose]: async () => {
 			for (const one of [vocabulary, native]) callNative(() => one.dispose());
 		},
 	};

@@ -1,10 +1,10 @@
 #include "draft/draft_model.h"
 
-#include <numeric>
 #include <vector>
 
 #include <doctest/doctest.h>
 
+#include "ascending.h"
 #include "draft/drafter.h"
 #include "draft/plan.h"
 #include "draft/replay.h"
@@ -13,12 +13,6 @@
 using namespace reprise::draft;
 
 namespace {
-
-std::vector<Token> ascending(Token from, int count) {
-    std::vector<Token> tokens(count);
-    std::iota(tokens.begin(), tokens.end(), from);
-    return tokens;
-}
 
 std::vector<Token> joined(std::vector<Token> first, const std::vector<Token> & second) {
     first.insert(first.end(), second.begin(), second.end());

@@ -1,22 +1,16 @@
 #include "draft/drafter.h"
 
-#include <numeric>
 #include <random>
 #include <vector>
 
 #include <doctest/doctest.h>
 
+#include "ascending.h"
 #include "draft/replay.h"
 
 using namespace reprise::draft;
 
 namespace {
-
-std::vector<Token> ascending(Token from, int count) {
-    std::vector<Token> tokens(count);
-    std::iota(tokens.begin(), tokens.end(), from);
-    return tokens;
-}
 
 void take(Drafter & drafter, const DraftLimits & limits) {
     drafter.begin(limits);

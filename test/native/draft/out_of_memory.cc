@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <new>
-#include <numeric>
 #include <vector>
 
+#include "ascending.h"
 #include "draft/suffix_index.h"
 #include "engine/corpus.h"
 #include "failing_allocation.h"
@@ -17,12 +17,6 @@ using draft::SuffixIndex;
 using draft::Token;
 
 namespace {
-
-std::vector<Token> ascending(Token from, int count) {
-    std::vector<Token> tokens(count);
-    std::iota(tokens.begin(), tokens.end(), from);
-    return tokens;
-}
 
 /// Lets the first, second, … allocation of `change` fail until it has all that it wants, and calls `check`
 /// after each failure. Returns the failures.

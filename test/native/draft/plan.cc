@@ -3,20 +3,15 @@
 #include <algorithm>
 #include <climits>
 #include <cstdint>
-#include <numeric>
 #include <vector>
 
 #include <doctest/doctest.h>
 
+#include "ascending.h"
+
 using namespace reprise::draft;
 
 namespace {
-
-std::vector<Token> ascending(Token from, int count) {
-    std::vector<Token> tokens(count);
-    std::iota(tokens.begin(), tokens.end(), from);
-    return tokens;
-}
 
 /// A drafter whose text has just begun to repeat itself.
 Drafter copying() {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <numeric>
 #include <thread>
 #include <vector>
 
 #include <doctest/doctest.h>
 
+#include "ascending.h"
 #include "draft/suffix_search.h"
 #include "engine/error.h"
 #include "temporary_folder.h"
@@ -19,12 +19,6 @@ using draft::Token;
 namespace {
 
 constexpr VocabularyId vocabulary{17, 1 << 30};
-
-std::vector<Token> ascending(Token from, int count) {
-    std::vector<Token> tokens(count);
-    std::iota(tokens.begin(), tokens.end(), from);
-    return tokens;
-}
 
 bool holds(const draft::SuffixIndex & index, const std::vector<Token> & tokens) {
     return !std::ranges::search(index.text(), tokens).empty();
