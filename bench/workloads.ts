@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import type { TaskText } from '../lib/bench/task.js';
 import { type Copied, copiedFrom } from '../lib/bench/workloads/copied-share.js';
 import { workloads, workloadsWithChat } from '../lib/bench/workloads/workloads.js';
-import type { ChatMessage } from '../lib/chat-message.js';
+import type { TextMessage } from '../lib/chat-message.js';
 import { loadModel, type Model } from '../lib/index.js';
 import { Reprise } from '../lib/replay/reprise.js';
 import { median, printTable } from './summary.js';
@@ -49,7 +49,7 @@ async function run({ vocab, contexts, seeds, tokens, workload: wanted, chat }: O
 			const measured: Measured[] = [];
 			const reasons = new Set<string>();
 			for (let seed = 0; seed < seeds; seed++) {
-				const countTokens = async (messages: readonly ChatMessage[]) => chatml(model, messages).length;
+				const countTokens = async (messages: readonly TextMessage[]) => chatml(model, messages).length;
 				const task = await workload.text({ context, seed, countTokens });
 				if ('skipped' in task) reasons.add(task.skipped);
 				else measured.push(measure(model, task, tokens));
@@ -104,7 +104,7 @@ function measure(model: Model, { messages, answer }: TaskText, tokens: number): 
 	};
 }
 
-function chatml(model: Model, messages: readonly ChatMessage[]): Int32Array {
+function chatml(model: Model, messages: readonly TextMessage[]): Int32Array {
 	const said = messages.map(({ role, content }) => `<|im_start|>${role}\n${content}<|im_end|>\n`).join('');
 	return model.tokenize(`${said}<|im_start|>assistant\n`, { parseSpecial: true });
 }

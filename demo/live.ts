@@ -93,5 +93,6 @@ async function converse({ signal }: Stage, session: Session, requests: readonly 
 		for await (const { segments } of chat.send(request, { maxTokens: 512, signal })) page.generated(segments);
 		signal.throwIfAborted();
 	}
-	return chat.messages.at(-1)?.content ?? '';
+	const last = chat.messages.at(-1);
+	return last?.role === 'assistant' ? last.content : '';
 }

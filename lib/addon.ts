@@ -4,6 +4,7 @@ import type { TokenLogprobs } from './logprobs.js';
 import type { NativeChatContext, NativeChatTemplateConstructor, NativeReply } from './native-chat.js';
 import type { NativeDevice, NativeDeviceOptions, Placement, SessionPlacement } from './native-devices.js';
 import type { NativeDrafterConstructor, NativeSuffixIndexConstructor } from './native-drafting.js';
+import type { NativeImage, NativeImageInput } from './native-image.js';
 import type { NativeMetrics } from './native-metrics.js';
 import type { NativeSamplerOptions } from './native-sampler.js';
 import type { NativeWorker, NativeWorkerClient, NativeWorkerOptions } from './native-worker.js';
@@ -60,6 +61,8 @@ export interface NativeModelOptions extends NativeDeviceOptions {
 	checkTensors: boolean;
 	/** Load the vocabulary alone: tokenize and detokenize work, sessions do not. */
 	vocabOnly: boolean;
+	/** How it reads images; null where it reads none. */
+	images: { projector: string; threads: number; minTokens: number; maxTokens: number } | null;
 	/** The files of adapters that sessions may apply. */
 	adapters: string[];
 	/** A smaller model that drafts for this one; null for none. It may be disposed once this one is loaded. */
@@ -129,6 +132,8 @@ export interface NativeModelInfo {
 	eosText: string;
 	/** The ids of all tokens that end a generation. */
 	endTokens: Int32Array;
+	/** Whether it was loaded with a projector, so that prompts may have images. */
+	readsImages: boolean;
 	/** Whether only the vocabulary was loaded, so that sessions cannot be made. */
 	vocabOnly: boolean;
 	/** Where its layers and the logits are. */
@@ -161,6 +166,8 @@ export interface NativeModel {
 	 * `TEXT_INVALID`.
 	 */
 	infill(prefix: string, suffix: string): NativeCall<Int32Array>;
+	/** Reads an image off the main thread, one at a time. Throws and rejects with `IMAGE_INVALID`. */
+	readImage(image: NativeImageInput): Promise<NativeImage>;
 	createSession(options: NativeSessionOptions): NativeCall<NativeSession>;
 	/** Writes the file of the corpus, where there is one and something was added. Rejects with `STATE_IO`. */
 	saveCorpus(): Promise<void>;

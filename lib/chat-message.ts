@@ -1,3 +1,4 @@
+import { type ImageInput, imageInput } from './image-input.js';
 import { type Check, invalid, object, oneOf, optional, readOptions, text } from './options.js';
 
 /** A call of a tool that the model asks for. */
@@ -10,12 +11,36 @@ export interface ToolCall {
 	readonly arguments: string;
 }
 
-/** A message that asks the model or tells it how to behave. */
-export interface PromptMessage {
+/** A text in a message of several parts. */
+export interface TextPart {
+	/** What kind of part it is. */
+	readonly type: 'text';
+	/** The text. */
+	readonly text: string;
+}
+
+/** An image in a message of several parts. */
+export interface ImagePart {
+	/** What kind of part it is. */
+	readonly type: 'image';
+	/** The image. The messages of a chat have it as a path or as a copy of its bytes. */
+	readonly image: ImageInput;
+}
+
+/** A message that tells the model how to behave. */
+export interface SystemMessage {
 	/** Who wrote the message. */
-	readonly role: 'system' | 'user';
+	readonly role: 'system';
 	/** The text of the message. */
 	readonly content: string;
+}
+
+/** A message that asks the model. */
+export interface UserMessage {
+	/** Who wrote the message. */
+	readonly role: 'user';
+	/** The text of the message; or texts and images, in their order. */
+	readonly content: string | readonly (TextPart | ImagePart)[];
 }
 
 /** A message of the model. */
@@ -43,7 +68,10 @@ export interface ToolMessage {
 }
 
 /** One message of a conversation. */
-export type ChatMessage = PromptMessage | AssistantMessage | ToolMessage;
+export type ChatMessage = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
+
+/** A message whose content is text alone. */
+export type TextMessage = Exclude<ChatMessage, UserMessage> | (UserMessage & { readonly content: string });
 
 const toolCall: Check<ToolCall> = (value, name) => {
 	const read = readOptions({ id: text, name: text, arguments: text }, value, name);
@@ -55,6 +83,26 @@ const toolCalls: Check<readonly ToolCall[]> = (value, name) => {
 	if (!Array.isArray(value)) throw invalid('an array of calls', name, value);
 	return Object.freeze(value.map((call, index) => toolCall(call, `${name}[${index}]`)));
 };
+
+const part: Check<TextPart | ImagePart> = (value, name) => {
+	const type = oneOf('text', 'image');
+	if (type(object()(value, name).type, `${name}.type`) === 'text')
+		return Object.freeze(readOptions({ type: oneOf('text'), text }, value, name));
+	return Object.freeze(readOptions({ type: oneOf('image'), image: imageInput }, value, name));
+};
+
+/** Checks what a user says, and copies it. */
+export const userContent: Check<UserMessage['content']> = (value, name) => {
+	if (!Array.isArray(value)) return text(value, name);
+	if (value.length === 0) throw invalid('a text, or parts', name, value);
+	return Object.freeze(value.map((one, index) => part(one, `${name}[${index}]`)));
+};
+
+/** The text that a user says, without images. */
+export function textOf({ content }: Pick<ChatMessage, 'content'>): string {
+	if (typeof content === 'string') return content;
+	return content.flatMap((one) => (one.type === 'text' ? [one.text] : [])).join('\n');
+}
 
 const role = oneOf('system', 'user', 'assistant', 'tool');
 
@@ -77,10 +125,10 @@ export const messageCheck: Check<ChatMessage> = (value, name) => {
 				...(read.name !== undefined && { name: read.name }),
 			});
 		}
-		default: {
-			const read = readOptions({ role: oneOf('system', 'user'), content: text }, value, name);
-			return Object.freeze({ role: read.role, content: read.content });
-		}
+		case 'user':
+			return Object.freeze(readOptions({ role: oneOf('user'), content: userContent }, value, name));
+		case 'system':
+			return Object.freeze(readOptions({ role: oneOf('system'), content: text }, value, name));
 	}
 };
 

@@ -1,7 +1,8 @@
 import { addon } from './addon.js';
-import type { ChatMessage } from './chat-message.js';
+import type { TextMessage } from './chat-message.js';
 import { awaitNative, callNative } from './errors.js';
 import type { NativeChatContext, NativeChatTemplate, NativeReplyFormat } from './native-chat.js';
+import type { NativeImageMark } from './native-image.js';
 import { type ReplyRequest, requestJson } from './tools/reply-request.js';
 
 /**
@@ -30,8 +31,8 @@ export class ChatTemplate {
 	 * since 1970; the present by default. Rejects with `TEMPLATE_INVALID` where the template refuses the
 	 * messages or takes too long.
 	 */
-	async render(messages: readonly ChatMessage[], now?: number): Promise<string> {
-		const request = { messages, variables: this.#variables, begun: '', parseSpecial: false };
+	async render(messages: readonly TextMessage[], now?: number): Promise<string> {
+		const request = { messages, variables: this.#variables, begun: '', parseSpecial: false, images: [] };
 		return awaitNative(() => this.#native.render(now === undefined ? request : { ...request, now }));
 	}
 
@@ -41,10 +42,14 @@ export class ChatTemplate {
 	 */
 	async prompt(
 		context: NativeChatContext,
-		messages: readonly ChatMessage[],
-		{ begun = '', parseSpecial = false }: { begun?: string; parseSpecial?: boolean } = {},
+		messages: readonly TextMessage[],
+		{
+			begun = '',
+			parseSpecial = false,
+			images = [],
+		}: { begun?: string; parseSpecial?: boolean; images?: readonly NativeImageMark[] } = {},
 	): Promise<NativeChatContext> {
-		const request = { messages, variables: this.#variables, begun, parseSpecial };
+		const request = { messages, variables: this.#variables, begun, parseSpecial, images };
 		return awaitNative(() => context.prompt(this.#native, request));
 	}
 
@@ -54,11 +59,11 @@ export class ChatTemplate {
 	 */
 	async reply(
 		context: NativeChatContext,
-		request: Omit<ReplyRequest, 'variables'>,
+		request: Omit<ReplyRequest, 'variables'> & { readonly images: readonly NativeImageMark[] },
 		parseSpecial: boolean,
 	): Promise<{ context: NativeChatContext; format: NativeReplyFormat }> {
 		const json = requestJson({ ...request, variables: this.#given });
-		return awaitNative(() => context.reply(this.#native, json, parseSpecial));
+		return awaitNative(() => context.reply(this.#native, json, parseSpecial, request.images));
 	}
 
 	/**
@@ -73,6 +78,7 @@ export class ChatTemplate {
 			toolChoice: 'none',
 			parallelToolCalls: undefined,
 			reasoning: 'auto',
+			images: [],
 		} as const;
 		this.#plainFormat ??= this.reply(context, request, false).then(
 			({ format }) => format,

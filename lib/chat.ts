@@ -1,9 +1,18 @@
 import type { AbortOptions } from './abort.js';
-import { type ChatMessage, messageListCheck, splitBegun } from './chat-message.js';
+import { imagesByPart, withMarks } from './chat-images.js';
+import {
+	type ChatMessage,
+	type ImagePart,
+	messageListCheck,
+	splitBegun,
+	type UserMessage,
+	userContent,
+} from './chat-message.js';
 import { ChatTemplate } from './chat-template.js';
 import { callNative, RepriseError } from './errors.js';
 import type { GenerateOptions } from './generate-options.js';
 import type { NativeChatContext, NativeReplyFormat } from './native-chat.js';
+import type { NativeImage } from './native-image.js';
 import {
 	boolean,
 	type Check,
@@ -106,6 +115,8 @@ export class Chat {
 	/** What the cache holds for the conversation. */
 	#context: NativeChatContext;
 	#messages: readonly ChatMessage[];
+	/** The images of the latest prompt, whose tokens are valid as long as they are held. */
+	#images: ReadonlyMap<ImagePart, NativeImage> = new Map();
 	#turn = 0;
 
 	/** Chats come from `session.chat` and `chat.fork`. */
@@ -144,14 +155,15 @@ export class Chat {
 	 * Adds a user's message and generates the reply. An aborted reply resolves and stays in the conversation as
 	 * far as it got; a failed one leaves the conversation as it was before.
 	 *
-	 * Throws `TEXT_INVALID` and what `session.generate` throws. The generation rejects with `TEMPLATE_INVALID`,
-	 * where the template refuses the messages or takes too long, and as one of `session.generate` does.
+	 * Throws `TEXT_INVALID`, `IMAGE_INVALID` and what `session.generate` throws. The generation rejects with
+	 * `TEMPLATE_INVALID`, where the template refuses the messages or takes too long, with `IMAGE_INVALID`, where an
+	 * image cannot be read, and as one of `session.generate` does.
 	 *
-	 * @param content - The text of the message.
+	 * @param content - The text of the message, or texts and images in their order.
 	 * @param options - How the reply is generated.
 	 */
-	send<Output = unknown>(content: string, options?: ReplyOptions<Output>): Reply<Output> {
-		return this.#reply([...this.#messages, { role: 'user', content: text(content, 'content') }], options);
+	send<Output = unknown>(content: UserMessage['content'], options?: ReplyOptions<Output>): Reply<Output> {
+		return this.#reply([...this.#messages, userMessage(content)], options);
 	}
 
 	/**
@@ -159,10 +171,14 @@ export class Chat {
 	 * where there is no such message; else it throws and rejects as `send` does.
 	 *
 	 * @param index - The place of the message in `messages`.
-	 * @param content - Its new text.
+	 * @param content - Its new text, or its new texts and images.
 	 * @param options - How the reply is generated.
 	 */
-	edit<Output = unknown>(index: number, content: string, options?: ReplyOptions<Output>): Reply<Output> {
+	edit<Output = unknown>(
+		index: number,
+		content: UserMessage['content'],
+		options?: ReplyOptions<Output>,
+	): Reply<Output> {
 		integer(0, Math.max(0, this.#messages.length - 1))(index, 'index');
 		const role = this.#messages[index]?.role ?? 'nothing';
 		if (role !== 'user')
@@ -171,7 +187,7 @@ export class Chat {
 				`Expected the index of a user message for index but received ${index}, which is ${describe(role)}`,
 			);
 		const kept = this.#messages.slice(0, index);
-		return this.#reply([...kept, { role: 'user', content: text(content, 'content') }], options);
+		return this.#reply([...kept, userMessage(content)], options);
 	}
 
 	/**
@@ -237,15 +253,22 @@ export class Chat {
 	}
 
 	/** Gives the tokens of a new context, which becomes the chat's when they are there. */
-	#prompt(request: PromptRequest, plainText: boolean): LatePrompt {
+	#prompt(asked: PromptRequest, plainText: boolean): LatePrompt {
 		const turn = ++this.#turn;
 		let format: NativeReplyFormat | null = null;
 		const tokens = async () => {
 			const parseSpecial = this.#parseSpecial;
+			const images = await imagesByPart(this.session.model, asked.messages);
+			const { messages, marks } = withMarks(asked.messages, images);
+			const request = { ...asked, messages, images: marks };
 			let context: NativeChatContext;
 			if (isPlain(request)) {
-				const { messages, begun } = request;
-				context = await this.#template.prompt(this.#context, messages, { begun, parseSpecial });
+				const { begun } = request;
+				context = await this.#template.prompt(this.#context, messages, {
+					begun,
+					parseSpecial,
+					images: marks,
+				});
 				if (!plainText && begun === '' && this.#template.hasParts)
 					format = await this.#template.plainFormat(context);
 			} else {
@@ -253,9 +276,11 @@ export class Chat {
 			}
 			// One that was aborted comes too late.
 			if (turn === this.#turn) this.#context = context;
+			// Until the session has the tokens.
+			this.#images = images;
 			return callNative(() => context.tokens());
 		};
-		const budget = typeof request.reasoning === 'object' ? request.reasoning.budget : null;
+		const budget = typeof asked.reasoning === 'object' ? asked.reasoning.budget : null;
 		return Object.assign(tokens, { reply: () => (plainText || !format ? null : { format, budget }) });
 	}
 
@@ -305,7 +330,9 @@ export class Chat {
 	}
 }
 
-type PromptRequest = Omit<ReplyRequest, 'variables'>;
+type PromptRequest = Omit<ReplyRequest, 'variables' | 'messages'> & {
+	readonly messages: readonly ChatMessage[];
+};
 
 /** Whether the prompt is made of messages alone. */
 function isPlain({ messages, tools, reasoning }: PromptRequest): boolean {
@@ -319,6 +346,9 @@ function isPlain({ messages, tools, reasoning }: PromptRequest): boolean {
 		)
 	);
 }
+
+const userMessage = (content: UserMessage['content']): UserMessage =>
+	Object.freeze({ role: 'user', content: userContent(content, 'content') });
 
 /** Whether the caller says what the text is to look like. */
 function hasFormat({ grammar, json, jsonSchema, schema }: GenerateOptions): boolean {

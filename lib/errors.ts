@@ -95,6 +95,13 @@ export const errorCodes = {
 	 */
 	TEXT_INVALID: 'TEXT_INVALID',
 	/**
+	 * An image cannot be read: it is damaged, of an unknown format or too large, there is no such file, or the model was
+	 * loaded without a projector.
+	 *
+	 * The message says which. Pass a JPEG, PNG, GIF or BMP file or pixels, and load the model with `images`.
+	 */
+	IMAGE_INVALID: 'IMAGE_INVALID',
+	/**
 	 * The GBNF grammar cannot be parsed or followed: it is too large, or no token goes on as it wants.
 	 *
 	 * Mend the grammar; the message names the rule or the place.

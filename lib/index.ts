@@ -16,9 +16,12 @@ export type { Chat, ChatOptions, TemplateOptions } from './chat.js';
 export type {
 	AssistantMessage,
 	ChatMessage,
-	PromptMessage,
+	ImagePart,
+	SystemMessage,
+	TextPart,
 	ToolCall,
 	ToolMessage,
+	UserMessage,
 } from './chat-message.js';
 export { type Device, type Devices, type DevicesOptions, devices } from './devices.js';
 export {
@@ -33,6 +36,8 @@ export { errorCodes, RepriseError, type RepriseErrorCode } from './errors.js';
 export type { GenerateOptions } from './generate-options.js';
 export type { Chunk, Generation, GenerationResult, Segment } from './generation.js';
 export type { HubOptions } from './hub/hub-options.js';
+export type { EncodedImage, ImageInput, ImagePixels } from './image-input.js';
+export type { ImageOptions } from './image-options.js';
 export type { LoadModelOptions, SplitMode } from './load-options.js';
 export type { TokenLogprobs, TopLogprob } from './logprobs.js';
 export type { Metrics } from './metrics.js';

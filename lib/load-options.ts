@@ -9,6 +9,7 @@ import {
 } from './draft-model-options.js';
 import { RepriseError } from './errors.js';
 import { type HubOptions, hubOptions } from './hub/hub-options.js';
+import { type ImageOptions, imageOptions, type ReadImageOptions } from './image-options.js';
 import type { NativeDeviceOptions } from './native-devices.js';
 import {
 	abortSignal,
@@ -111,6 +112,8 @@ export interface LoadModelOptions {
 	 * Texts are the same with and without it. `embed` and `rank` do without. Default: none.
 	 */
 	draft?: DraftModelOptions;
+	/** What the model reads images with; a model that was not trained for them cannot. Default: none. */
+	images?: ImageOptions;
 	/**
 	 * A file that keeps the texts of sessions, so that later ones draft from them (source `corpus` in the
 	 * metrics), in this process and in others. A session's text joins the corpus when the session is disposed,
@@ -187,6 +190,7 @@ export const loadChecks = optionsOf('loadModel', {
 	vocabOnly: withDefault(boolean, false),
 	adapters: withDefault(adapterList, []),
 	draft: optional(draftModelOptions),
+	images: optional(imageOptions),
 	corpus: optional(diskPath),
 	corpusTokens: optional(integer(1, 2 ** 29)),
 	hub: optional(hubOptions),
@@ -280,6 +284,7 @@ export function readLoadOptions(given: unknown): {
 	adapters: readonly ReadAdapter[];
 	/** The draft model and the options that it is loaded with. */
 	draft: (ReadDraftModel & { readonly native: NativeModelOptions }) | undefined;
+	images: ReadImageOptions | undefined;
 } {
 	const read = readOptions(loadChecks, given, 'loadModel');
 	refuseWithoutEffect(read);
@@ -289,6 +294,7 @@ export function readLoadOptions(given: unknown): {
 	if (read.draft !== undefined && vocabOnly) throw invalid('no draft', 'a vocabulary alone', read.draft);
 	if (corpus === undefined && corpusTokens !== undefined)
 		throw invalid('a corpus', 'corpusTokens', corpusTokens);
+	if (read.images !== undefined && vocabOnly) throw invalid('no images', 'a vocabulary alone', read.images);
 	const native = {
 		...nativeDevices(read),
 		mmap,
@@ -297,13 +303,14 @@ export function readLoadOptions(given: unknown): {
 		vocabOnly,
 		adapters: adapters.map(({ path }) => path),
 		draftModel: null,
+		images: null,
 		corpus: corpus ?? '',
 		corpusTokens: corpusTokens ?? defaultCorpusTokens,
 	};
 	const { hub, onDownload } = read;
 	const download = { hub, onDownload, signal } as Pick<LoadModelOptions, 'hub' | 'onDownload' | 'signal'>;
 	const draft = read.draft && { ...read.draft, native: nativeDraft(read, read.draft, native) };
-	return { native, signal, onProgress, adapters, download, draft };
+	return { native, signal, onProgress, adapters, download, draft, images: read.images };
 }
 
 /** A draft model stays away from devices where its model does, and is loaded as that is. */

@@ -8,13 +8,22 @@ import {
 	type NativeSession,
 } from './addon.js';
 import { asyncDispose } from './async-dispose.js';
+import type { ImagePart } from './chat-message.js';
 import { downloadModel } from './download-model.js';
 import { type EmbedOptions, type RankOptions, readEmbedOptions, readRankOptions } from './embed-options.js';
 import { awaitNative, callNative, isRepriseError, RepriseError } from './errors.js';
 import { isModelName } from './hub/model-name.js';
+import {
+	type CheckedImage,
+	type EncodedImage,
+	type ImageInput,
+	imageInput,
+	nativeImage,
+} from './image-input.js';
 import { Listener } from './listener.js';
 import { type LoadModelOptions, readLoadOptions } from './load-options.js';
 import type { NativeChatContext } from './native-chat.js';
+import type { NativeImage } from './native-image.js';
 import {
 	boolean,
 	type Check,
@@ -27,7 +36,12 @@ import {
 	withDefault,
 } from './options.js';
 import { Session } from './session.js';
-import { type CreateSessionOptions, defaultThreads, readSessionOptions } from './session-options.js';
+import {
+	type CreateSessionOptions,
+	coreThreads,
+	defaultThreads,
+	readSessionOptions,
+} from './session-options.js';
 import { type TokenInput, tokenIds, tokenInput } from './tokens.js';
 
 /** What a model is and what it can do. */
@@ -78,11 +92,17 @@ const detokenizeChecks = optionsOf('detokenize', {
  */
 export async function loadModel(path: string | URL, options?: LoadModelOptions): Promise<Model> {
 	const given = isModelName(path) ? path : checked(diskPath, path, 'path');
-	const { native, signal, onProgress, adapters, download, draft } = readLoadOptions(options);
+	const { native, signal, onProgress, adapters, download, draft, images } = readLoadOptions(options);
 	const fileOf = async (model: string) =>
 		isModelName(model) ? (await downloadModel(model, download)).path : model;
 	const file = await fileOf(given);
 	const draftFile = draft && (await fileOf(draft.model));
+	const readsImages = images && {
+		projector: await fileOf(images.projector),
+		threads: images.threads ?? coreThreads(),
+		minTokens: images.minTokens ?? 0,
+		maxTokens: images.maxTokens ?? 0,
+	};
 	let loading: NativeCall<NativeModel> | undefined;
 	const progress = new Listener('onProgress', onProgress, () => loading?.abort());
 	const load = (path: string, options: NativeModelOptions, call: typeof progress.call | null) => {
@@ -96,7 +116,11 @@ export async function loadModel(path: string | URL, options?: LoadModelOptions):
 		// What drafts is small, and what is left of a device's memory is the model's.
 		const smaller = draft && draftFile ? await load(draftFile, draft.native, null).catch(ofDraftModel) : null;
 		try {
-			const model = await load(file, { ...native, draftModel: smaller }, progress.call);
+			const model = await load(
+				file,
+				{ ...native, draftModel: smaller, images: readsImages ?? null },
+				progress.call,
+			);
 			if (progress.failure) {
 				free(model);
 				throw progress.failure;
@@ -131,6 +155,7 @@ export class Model {
 	#native: NativeModel | null;
 	readonly #adapters: readonly ReadAdapter[];
 	readonly #draftThreads: number;
+	readonly #images = new WeakMap<ImagePart, Promise<NativeImage>>();
 	#disposed: Promise<void> | null = null;
 
 	/** Models come from `loadModel`. */
@@ -162,7 +187,8 @@ export class Model {
 	}
 
 	/**
-	 * Turns tokens into the text that they were made from. Bytes that are no whole character become U+FFFD.
+	 * Turns tokens into the text that they were made from. Bytes that are no whole character become U+FFFD; the tokens
+	 * of images have no text.
 	 * Throws `OPTION_INVALID` or `DISPOSED`.
 	 *
 	 * @param tokens - The token ids.
@@ -171,7 +197,7 @@ export class Model {
 	detokenize(tokens: readonly number[] | Int32Array, options?: DetokenizeOptions): string {
 		const native = this.#use();
 		const { renderSpecial } = readOptions(detokenizeChecks, options, 'detokenize');
-		const ids = checked(tokenIds(this.info.vocabularySize), tokens, 'tokens');
+		const ids = checked(tokenIds(this.info.vocabularySize, true), tokens, 'tokens');
 		return callNative(() => native.detokenize(ids, renderSpecial));
 	}
 
@@ -252,6 +278,30 @@ export class Model {
 	}
 
 	/**
+	 * Encodes an image, off the main thread; several one after another. What `tokens` has is valid while the returned
+	 * object is held, or a session's history has it. Chats read the images of their messages themselves. Rejects with
+	 * `IMAGE_INVALID` (also where the model was loaded without `images`), `OPTION_INVALID` or `DISPOSED`.
+	 *
+	 * @param image - The image.
+	 */
+	async readImage(image: ImageInput): Promise<EncodedImage> {
+		return this.#readImage(checked(imageInput, image, 'image'));
+	}
+
+	/**
+	 * For chats: the image of a message, whose file is read once.
+	 * @internal
+	 */
+	imageOf(part: ImagePart): Promise<NativeImage> {
+		const known = this.#images.get(part);
+		if (known) return known;
+		const image = this.#readImage(checked(imageInput, part.image, 'image'));
+		this.#images.set(part, image);
+		image.catch(() => this.#images.delete(part));
+		return image;
+	}
+
+	/**
 	 * Makes a session with a context of its own.
 	 *
 	 * Rejects with `OPTION_INVALID`, `OUT_OF_MEMORY`, `MODEL_VOCAB_ONLY`, `DISPOSED`, or `MODEL_INVALID` where
@@ -303,6 +353,12 @@ export class Model {
 	/** `await using` disposes the model at the end of its block. Rejects as `dispose` does. */
 	async [asyncDispose](): Promise<void> {
 		await this.dispose();
+	}
+
+	async #readImage(image: CheckedImage): Promise<NativeImage> {
+		this.#useWeights();
+		const input = await nativeImage(image);
+		return awaitNative(() => this.#useWeights().readImage(input));
 	}
 
 	#useWeights(): NativeModel {

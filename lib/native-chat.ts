@@ -1,3 +1,5 @@
+import type { NativeImageMark } from './native-image.js';
+
 /** A parsed chat template: Jinja, as Python's Jinja reads it. */
 export interface NativeChatTemplate {
 	/** The text up to where the reply begins, rendered off the main thread. Rejects with `TEMPLATE_INVALID`. */
@@ -29,6 +31,8 @@ export interface NativeChatRequest {
 	parseSpecial: boolean;
 	/** The time that `strftime_now` tells, in seconds since 1970; the present where it is not given. */
 	now?: number;
+	/** The images whose marks the messages have. */
+	images: readonly NativeImageMark[];
 }
 
 /** A chat's whole context, text and tokens. It never changes: what follows it is another one. */
@@ -47,6 +51,7 @@ export interface NativeChatContext {
 		template: NativeChatTemplate,
 		request: string,
 		parseSpecial: boolean,
+		images: readonly NativeImageMark[],
 	): Promise<{ context: NativeChatContext; format: NativeReplyFormat }>;
 	/** This context with the tokens that the model generated after it. */
 	afterReply(tokens: Int32Array): NativeChatContext;

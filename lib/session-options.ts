@@ -153,7 +153,11 @@ const isSmall = ({ sizeBytes }: { sizeBytes: number }) => sizeBytes < 64e6;
  * Two threads of one core share the units that matrix products keep busy; small machines are often virtual.
  */
 export function defaultThreads(model: Pick<NativeModelInfo, 'sizeBytes' | 'placement'>): number {
-	if (model.placement.whole || isSmall(model)) return 1;
+	return model.placement.whole || isSmall(model) ? 1 : coreThreads();
+}
+
+/** As many threads as there are logical CPUs up to four, and half of them beyond that. */
+export function coreThreads(): number {
 	const logical = availableParallelism();
 	return logical <= 4 ? logical : Math.ceil(logical / 2);
 }

@@ -71,7 +71,7 @@ export class Session {
 	 */
 	async append(addition: TokenInput, options?: PrefillOptions): Promise<PrefillResult> {
 		const { onProgress = null, signal } = readOptions(prefillChecks, options, 'append');
-		const input = this.#tokenInput(addition, 'addition');
+		const input = this.#tokenInput(addition, 'addition', this.model.info.readsImages);
 		return this.#prefill(
 			async (stop) => {
 				const history = await unlessStopped(this.#native.history(), stop);
@@ -273,15 +273,16 @@ export class Session {
 		await this.dispose();
 	}
 
-	#tokenInput(value: unknown, name: string): string | Int32Array {
+	#tokenInput(value: unknown, name: string, withImages = false): string | Int32Array {
 		this.#activities.requireUsable();
-		return checked(tokenInput(this.model.info.vocabularySize), value, name);
+		return checked(tokenInput(this.model.info.vocabularySize, withImages), value, name);
 	}
 
 	#promptInput(prompt: unknown): string | Int32Array | LatePrompt {
 		this.#activities.requireUsable();
 		if (typeof prompt === 'function') return prompt as LatePrompt;
-		return checked(promptInput(this.model.info.vocabularySize), prompt, 'prompt');
+		const { vocabularySize, readsImages } = this.model.info;
+		return checked(promptInput(vocabularySize, readsImages), prompt, 'prompt');
 	}
 
 	/**

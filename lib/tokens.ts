@@ -4,15 +4,19 @@ import type { NativeReply } from './native-chat.js';
 import { type Check, describe, invalid } from './options.js';
 import { wellFormed } from './text.js';
 
-/** A text, or the ids of its tokens where the exact tokens matter. */
+/**
+ * A text, or the ids of its tokens where the exact tokens matter. A prompt may also have the tokens of images that
+ * `model.readImage` or `session.history` gave.
+ */
 export type TokenInput = string | readonly number[] | Int32Array;
 
-/** Token ids as the addon takes them, each within the vocabulary. */
-export function tokenIds(vocabularySize: number): Check<Int32Array> {
+/** Token ids as the addon takes them, each within the vocabulary; or of an image's row, with `withImages`. */
+export function tokenIds(vocabularySize: number, withImages = false): Check<Int32Array> {
 	return (value, name) => {
 		if (!Array.isArray(value) && !types.isInt32Array(value))
 			throw invalid('an array of token ids', name, value);
-		const wrong = value.findIndex((id: unknown) => !isTokenId(id, vocabularySize));
+		const known = (id: unknown) => isTokenId(id, vocabularySize) || (withImages && isImageRow(id));
+		const wrong = value.findIndex((id: unknown) => !known(id));
 		if (wrong < 0) return Int32Array.from(value);
 		throw new RepriseError(
 			'OPTION_INVALID',
@@ -21,20 +25,23 @@ export function tokenIds(vocabularySize: number): Check<Int32Array> {
 	};
 }
 
+const isImageRow = (id: unknown) =>
+	Number.isInteger(id) && (id as number) < -1 && (id as number) >= -(2 ** 31);
+
 export function isTokenId(id: unknown, vocabularySize: number): id is number {
 	return Number.isInteger(id) && (id as number) >= 0 && (id as number) < vocabularySize;
 }
 
 /** Takes a well-formed text or the ids of tokens. */
-export function tokenInput(vocabularySize: number): Check<string | Int32Array> {
+export function tokenInput(vocabularySize: number, withImages = false): Check<string | Int32Array> {
 	return (value, name) =>
-		typeof value === 'string' ? wellFormed(value, name) : tokenIds(vocabularySize)(value, name);
+		typeof value === 'string' ? wellFormed(value, name) : tokenIds(vocabularySize, withImages)(value, name);
 }
 
 /** The same of a whole context. */
-export function promptInput(vocabularySize: number): Check<string | Int32Array> {
+export function promptInput(vocabularySize: number, withImages = false): Check<string | Int32Array> {
 	return (value, name) => {
-		const input = tokenInput(vocabularySize)(value, name);
+		const input = tokenInput(vocabularySize, withImages)(value, name);
 		if (input.length > 0) return input;
 		throw new RepriseError('PROMPT_EMPTY', `The ${name} is empty; pass some text or tokens`);
 	};

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { ChatMessage } from '../lib/chat-message.js';
+import type { TextMessage } from '../lib/chat-message.js';
 import { ChatTemplate } from '../lib/chat-template.js';
 import type { Model } from '../lib/index.js';
 import { loadModel } from '../lib/index.js';
@@ -21,8 +21,8 @@ const chatml = new ChatTemplate(
 	"{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}{{ '<|im_start|>assistant\n' }}",
 	{},
 );
-const user = (content: string): ChatMessage => ({ role: 'user', content });
-const assistant = (content: string): ChatMessage => ({ role: 'assistant', content });
+const user = (content: string): TextMessage => ({ role: 'user', content });
+const assistant = (content: string): TextMessage => ({ role: 'assistant', content });
 
 /** The text of tokens in the middle of another, as a generation gives it. */
 function saidText(model: Model, tokens: Int32Array): string {
@@ -300,7 +300,7 @@ describe('a context', () => {
 				fc.array(fc.tuple(content, content), { minLength: 1, maxLength: 4 }),
 				async (turns) => {
 					let context = tinyEdit.chatContext();
-					const messages: ChatMessage[] = [];
+					const messages: TextMessage[] = [];
 					for (const [asked, answered] of turns) {
 						messages.push(user(asked));
 						context = await chatml.prompt(context, messages);

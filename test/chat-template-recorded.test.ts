@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ChatMessage } from '../lib/chat-message.js';
+import type { TextMessage } from '../lib/chat-message.js';
 import { ChatTemplate } from '../lib/chat-template.js';
 import { llamaSourceDir } from './support/llama-source.js';
 
@@ -12,7 +12,7 @@ interface Recorded {
 	/** Seconds since 1970. */
 	now: number;
 	variables: Record<string, unknown>;
-	conversations: Record<string, { messages: ChatMessage[]; variables: Record<string, unknown> }>;
+	conversations: Record<string, { messages: TextMessage[]; variables: Record<string, unknown> }>;
 	templates: Record<string, Record<string, Rendered>>;
 	snippets: Array<{ template: string } & Rendered>;
 }

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ChatMessage } from '../lib/chat-message.js';
+import type { TextMessage } from '../lib/chat-message.js';
 import { ChatTemplate } from '../lib/chat-template.js';
 import { llamaSourceDir } from './support/llama-source.js';
 
 const variables = { bos_token: '<s>', eos_token: '</s>' };
-const conversation: ChatMessage[] = [
+const conversation: TextMessage[] = [
 	{ role: 'user', content: 'the first question' },
 	{ role: 'assistant', content: 'the first answer' },
 	{ role: 'user', content: 'the second question' },

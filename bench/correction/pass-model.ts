@@ -1,4 +1,5 @@
 import { addon } from '../../lib/addon.js';
+import { textOf } from '../../lib/chat-message.js';
 import type { CorrectionEvent, ReplyEvent } from '../../lib/correct/index.js';
 import type { Conversation } from '../../lib/replay/conversations.js';
 import { renderConversation, type Turn, type Vocabulary } from '../../lib/replay/render.js';
@@ -74,7 +75,7 @@ const isReply = (event: CorrectionEvent): event is ReplyEvent =>
 	event.type === 'attempt' || event.type === 'critique' || event.type === 'revision';
 
 function toConversation({ prompt, text }: Pick<ReplyEvent, 'prompt' | 'text'>): Conversation {
-	const contents = [...prompt.map(({ content }) => content), text];
+	const contents = [...prompt.map(textOf), text];
 	const turns = Array.from({ length: contents.length / 2 }, (_, turn) => ({
 		user: contents[2 * turn] ?? '',
 		assistant: contents[2 * turn + 1] ?? '',

@@ -3,31 +3,22 @@
 #include <ctime>
 
 #include "addon/environment.h"
+#include "addon/on_a_thread.h"
 #include "addon/values.h"
 
 namespace reprise {
 
 namespace {
 
-/// A promise of what `work` makes on a thread of its own; `Result` becomes JavaScript by `to_value`.
-template <typename Result>
-Napi::Value on_a_thread(Napi::Env env, std::function<Result(const std::atomic<bool> &)> work,
-                        std::function<Napi::Value(Napi::Env, Result &)> to_value) {
-    Environment & environment = Environment::of(env);
-    const auto dispatcher = environment.dispatcher();
-    Operation operation{Napi::Promise::Deferred::New(env), {}, {}, {}, {}};
-    const Napi::Promise promise = operation.deferred.Promise();
-    const Dispatcher::Id id = dispatcher->begin(std::move(operation));
-    environment.start(id, [dispatcher, id, work = std::move(work),
-                           to_value = std::move(to_value)](Environment::Job & self) {
-        try {
-            auto result = std::make_shared<Result>(work(self.stop));
-            dispatcher->resolve(id, [result, to_value](Napi::Env env) { return to_value(env, *result); });
-        } catch (...) {
-            dispatcher->reject(id, as_error(std::current_exception(), ErrorCode::native_failed));
-        }
-    });
-    return promise;
+/// NativeImageMark of lib/native-chat.ts.
+std::vector<ImageMark> image_marks_from(const Napi::Value & value) {
+    std::vector<ImageMark> marks;
+    const auto array = value.As<Napi::Array>();
+    for (uint32_t i = 0; i < array.Length(); ++i) {
+        const auto object = array.Get(i).As<Napi::Object>();
+        marks.push_back({object.Get("mark").ToString(), tokens_from(object.Get("tokens"))});
+    }
+    return marks;
 }
 
 /// What a rendering takes from JavaScript: NativeChatRequest of lib/addon.ts.
@@ -38,6 +29,7 @@ struct Request {
     std::string begun;
     std::time_t now;
     bool parse_special;
+    std::vector<ImageMark> images;
 
     static Request from(std::shared_ptr<ChatTemplateObject::Shared> chat_template,
                         const Napi::Object & object) {
@@ -46,12 +38,14 @@ struct Request {
                         object.Get("variables").ToString(),
                         object.Get("begun").ToString(),
                         std::time(nullptr),
-                        object.Get("parseSpecial").ToBoolean()};
+                        object.Get("parseSpecial").ToBoolean(),
+                        {}};
         const auto messages = object.Get("messages").As<Napi::Array>();
         for (uint32_t i = 0; i < messages.Length(); ++i) {
             const auto message = messages.Get(i).As<Napi::Object>();
             request.messages.push_back({message.Get("role").ToString(), message.Get("content").ToString()});
         }
+        request.images = image_marks_from(object.Get("images"));
         if (const Napi::Value now = object.Get("now"); now.IsNumber())
             request.now = static_cast<std::time_t>(now.As<Napi::Number>().Int64Value());
         return request;
@@ -170,7 +164,7 @@ Napi::Value ChatContextObject::prompt(const Napi::CallbackInfo & info) {
             return {state.model,
                     std::make_shared<const ChatContext>(state.context->prompt(
                         vocabulary, text.bytes(), request->parse_special ? std::string() : text.marks(),
-                        state.model->first_token()))};
+                        state.model->first_token(), request->images))};
         },
         [](Napi::Env env, State & next) { return wrap(env, std::move(next)); });
 }
@@ -183,15 +177,16 @@ Napi::Value ChatContextObject::reply(const Napi::CallbackInfo & info) {
     const auto shared = ChatTemplateObject::Unwrap(info[0].As<Napi::Object>())->shared();
     auto request = std::make_shared<const std::string>(info[1].ToString().Utf8Value());
     const bool parse_special = info[2].ToBoolean();
+    auto images = std::make_shared<const std::vector<ImageMark>>(image_marks_from(info[3]));
     return on_a_thread<Made>(
         info.Env(),
-        [shared, request, parse_special, state = state_](const std::atomic<bool> & stop) -> Made {
+        [shared, request, parse_special, images, state = state_](const std::atomic<bool> & stop) -> Made {
             const Vocabulary & vocabulary = state.model->vocabulary();
             auto format = shared->formats().format(*request, vocabulary, std::time(nullptr), stop);
             const jinja::Text & text = format->prompt();
             return {{state.model, std::make_shared<const ChatContext>(state.context->prompt(
                                       vocabulary, text.bytes(), parse_special ? std::string() : text.marks(),
-                                      state.model->first_token()))},
+                                      state.model->first_token(), *images))},
                     std::move(format)};
         },
         [](Napi::Env env, Made & made) {

@@ -5,10 +5,12 @@
 #include "addon/chat_objects.h"
 #include "addon/embedding_calls.h"
 #include "addon/environment.h"
+#include "addon/image_calls.h"
 #include "addon/native_call.h"
 #include "addon/session_object.h"
 #include "addon/values.h"
 #include "engine/draft_context.h"
+#include "engine/image_spans.h"
 
 namespace reprise {
 
@@ -21,6 +23,7 @@ void ModelObject::define(Napi::Env env) {
          InstanceMethod<&ModelObject::chat_context>("chatContext"),
          InstanceMethod<&ModelObject::embed>("embed"), InstanceMethod<&ModelObject::rank>("rank"),
          InstanceMethod<&ModelObject::infill>("infill"),
+         InstanceMethod<&ModelObject::read_image>("readImage"),
          InstanceMethod<&ModelObject::create_session>("createSession"),
          InstanceMethod<&ModelObject::save_corpus>("saveCorpus"),
          InstanceMethod<&ModelObject::dispose>("dispose")}));
@@ -100,7 +103,7 @@ Napi::Value ModelObject::detokenize(const Napi::CallbackInfo & info) {
     return with_js_errors(info.Env(), [&]() -> Napi::Value {
         const auto tokens = tokens_from(info[0]);
         for (const Token token : tokens)
-            if (token < 0 || token >= model()->vocabulary_size())
+            if ((token < 0 && !is_image_row(token)) || token >= model()->vocabulary_size())
                 throw Error(ErrorCode::option_invalid, "Expected token ids in 0…" +
                                                            std::to_string(model()->vocabulary_size() - 1) +
                                                            " but received " + std::to_string(token));
@@ -124,6 +127,16 @@ Napi::Value ModelObject::rank(const Napi::CallbackInfo & info) {
 
 Napi::Value ModelObject::infill(const Napi::CallbackInfo & info) {
     return with_js_errors(info.Env(), [&] { return infill_tokens(info, model()); });
+}
+
+Napi::Value ModelObject::read_image(const Napi::CallbackInfo & info) {
+    return with_js_errors(info.Env(), [&]() -> Napi::Value {
+        if (!model()->images())
+            throw Error(
+                ErrorCode::image_invalid,
+                "The model reads no images; load it with its projector (mmproj): images: { projector }");
+        return reprise::read_image(info, model());
+    });
 }
 
 Napi::Value ModelObject::create_session(const Napi::CallbackInfo & info) {

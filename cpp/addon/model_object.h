@@ -37,6 +37,7 @@ private:
     Napi::Value chat_context(const Napi::CallbackInfo & info);
     Napi::Value embed(const Napi::CallbackInfo & info);
     Napi::Value rank(const Napi::CallbackInfo & info);
+    Napi::Value read_image(const Napi::CallbackInfo & info);
     Napi::Value infill(const Napi::CallbackInfo & info);
     Napi::Value create_session(const Napi::CallbackInfo & info);
     Napi::Value save_corpus(const Napi::CallbackInfo & info);

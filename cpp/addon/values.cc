@@ -164,6 +164,11 @@ ModelOptions model_options_from(const Napi::Object & object) {
     options.check_tensors = boolean(object, "checkTensors");
     options.vocab_only = boolean(object, "vocabOnly");
     options.adapters = texts(object, "adapters");
+    if (const Napi::Value images = object.Get("images"); images.IsObject()) {
+        const auto given = images.As<Napi::Object>();
+        options.images = {text(given, "projector"), integer(given, "threads"), integer(given, "minTokens"),
+                          integer(given, "maxTokens")};
+    }
     return options;
 }
 
@@ -253,6 +258,7 @@ Napi::Object model_info_to(Napi::Env env, const Model & model) {
     const auto architecture = metadata.find("general.architecture");
     Napi::Object info = Napi::Object::New(env);
     info.Set("description", model.description());
+    info.Set("readsImages", model.images() != nullptr);
     info.Set("architecture", architecture == metadata.end() ? std::string() : architecture->second);
     info.Set("parameters", static_cast<double>(llama_model_n_params(handle)));
     info.Set("sizeBytes", static_cast<double>(llama_model_size(handle)));

@@ -20,7 +20,7 @@ float vote(const Occurrence & occurrence, int depth) {
 }
 
 bool goes_on(const Occurrence & occurrence, int depth) {
-    return occurrence.next + depth < occurrence.end && occurrence.next[depth] != separator;
+    return occurrence.next + depth < occurrence.end && occurrence.next[depth] > separator;
 }
 
 } // namespace

@@ -23,7 +23,8 @@ void limit(llama_token_data_array & array) {
 
 void accept_last(llama_sampler * sampler, const std::vector<Token> & history, int window) {
     const size_t first = history.size() - std::min(history.size(), static_cast<size_t>(window));
-    for (size_t i = first; i < history.size(); ++i) llama_sampler_accept(sampler, history[i]);
+    for (size_t i = first; i < history.size(); ++i)
+        if (history[i] >= 0) llama_sampler_accept(sampler, history[i]);
 }
 
 LlamaSampler biases_and_penalties(int vocabulary_size, const AdjustmentOptions & options,

@@ -1,20 +1,24 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "llama.h"
 
 #include "draft/token.h"
+#include "engine/image.h"
 
 namespace reprise {
 
-/// The rows of one llama_decode call. A row may belong to several sequences (a tree node belongs to
-/// every leaf below it); llama.cpp masks by the first.
+/// The rows of one llama_decode call: tokens, or rows of one image. A row may belong to several sequences (a
+/// tree node belongs to every leaf below it); llama.cpp masks by the first.
 class Batch {
 public:
     void clear() {
         tokens_.clear();
+        embeddings_.reset();
+        causal_ = true;
         positions_.clear();
         outputs_.clear();
         sequences_.clear();
@@ -31,20 +35,28 @@ public:
         return size() - 1;
     }
 
-    int size() const { return static_cast<int>(tokens_.size()); }
+    /// Adds `count` rows of an image to a batch that is empty; `position` is the chunk's first. Throws Error
+    /// IMAGE_INVALID where it has no embeddings.
+    void add_image(const ImageChunk & chunk, int first, int count, llama_pos position, llama_seq_id sequence);
+
+    int size() const { return static_cast<int>(first_sequence_.size()); }
+    /// Whether rows see those before them alone.
+    bool causal() const { return causal_; }
 
     /// The batch for llama_decode, valid until the next `add` or `clear`.
     llama_batch view() {
-        sequence_counts_.resize(tokens_.size());
-        sequence_starts_.resize(tokens_.size());
-        for (size_t i = 0; i < tokens_.size(); ++i) {
-            const size_t end = i + 1 < tokens_.size() ? first_sequence_[i + 1] : sequences_.size();
+        const float * const embeddings = embeddings_ ? embeddings_->data() + first_embedding_ : nullptr;
+        const size_t rows = first_sequence_.size();
+        sequence_counts_.resize(rows);
+        sequence_starts_.resize(rows);
+        for (size_t i = 0; i < rows; ++i) {
+            const size_t end = i + 1 < rows ? first_sequence_[i + 1] : sequences_.size();
             sequence_counts_[i] = static_cast<int32_t>(end - first_sequence_[i]);
             sequence_starts_[i] = sequences_.data() + first_sequence_[i];
         }
-        return {size(),
-                tokens_.data(),
-                nullptr,
+        return {static_cast<int32_t>(rows),
+                embeddings ? nullptr : tokens_.data(),
+                const_cast<float *>(embeddings), // llama.cpp reads it
                 positions_.data(),
                 sequence_counts_.data(),
                 sequence_starts_.data(),
@@ -53,7 +65,10 @@ public:
 
 private:
     std::vector<llama_token> tokens_;
-    std::vector<llama_pos> positions_;
+    std::shared_ptr<const std::vector<float>> embeddings_; ///< an image's, in place of tokens
+    size_t first_embedding_ = 0;                           ///< where in them the first row begins
+    bool causal_ = true;
+    std::vector<llama_pos> positions_; ///< of an image's rows with axes: all times, then y, x, and zeros
     std::vector<int8_t> outputs_;
     std::vector<llama_seq_id> sequences_;
     std::vector<size_t> first_sequence_; ///< where in `sequences_` each row's ids begin

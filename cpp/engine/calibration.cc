@@ -45,9 +45,9 @@ public:
     /// Adds what passes take to `milliseconds`. Without a free sequence id nothing can be timed.
     Trials(Context & context, const Sequence * parent, double & milliseconds)
         : context_(context), milliseconds_(milliseconds), sequence_(context.acquire_sequence()),
-          depth_(parent ? parent->cached() : 0) {
+          depth_(parent ? parent->cached() : 0), position_(parent ? parent->position(depth_) : 0) {
         if (sequence_ >= 0 && depth_ > 0)
-            llama_memory_seq_cp(context_.cache(), parent->id(), sequence_, 0, depth_);
+            llama_memory_seq_cp(context_.cache(), parent->id(), sequence_, 0, position_);
     }
     ~Trials() {
         if (sequence_ >= 0) context_.release_sequence(sequence_);
@@ -65,13 +65,13 @@ public:
         if (sequence_ < 0 || rows > context_.options().context_length - depth_) return 0;
         batch_.clear();
         for (int i = 0; i < rows; ++i)
-            batch_.add(i % context_.model().vocabulary_size(), depth_ + i, std::span(&sequence_, 1), true);
+            batch_.add(i % context_.model().vocabulary_size(), position_ + i, std::span(&sequence_, 1), true);
         const Stopwatch watch;
         const BusyTime busy(context_.computing_threads());
         status_ = context_.decode(batch_);
         context_.synchronize();
         const double elapsed = busy.milliseconds(watch.milliseconds());
-        llama_memory_seq_rm(context_.cache(), sequence_, depth_, -1);
+        llama_memory_seq_rm(context_.cache(), sequence_, position_, -1);
         cost.skip(rows);
         milliseconds_ += elapsed;
         return status_ == DecodeStatus::done ? elapsed : 0;
@@ -82,7 +82,8 @@ private:
     double & milliseconds_;
     Batch batch_;
     llama_seq_id sequence_;
-    int depth_;
+    int depth_; ///< how many cells are before the rows
+    llama_pos position_;
     DecodeStatus status_ = DecodeStatus::no_room;
 };
 

@@ -48,10 +48,10 @@ const ChatContext::Mark * ChatContext::resumption(std::string_view text, std::st
         const auto fragment = std::upper_bound(fragments.begin(), fragments.end(), mark->text,
                                                [](size_t at, const Fragment & one) { return at < one.end; });
         const bool inside =
-            fragment != fragments.end() && fragment->begin < mark->text && fragment->special >= 0;
+            fragment != fragments.end() && fragment->begin < mark->text && !fragment->is_text();
         if (inside) continue;
         const bool before_special =
-            fragment != fragments.end() && fragment->begin == mark->text && fragment->special >= 0;
+            fragment != fragments.end() && fragment->begin == mark->text && !fragment->is_text();
         // Where other text goes on inside a reply, the token that ends there might have been another.
         if (mark->turn || before_special || mark->text < shared) return &*mark;
     }
@@ -59,9 +59,9 @@ const ChatContext::Mark * ChatContext::resumption(std::string_view text, std::st
 }
 
 ChatContext ChatContext::prompt(const Vocabulary & vocabulary, std::string text, std::string_view content,
-                                Token bos) const {
+                                Token bos, std::span<const ImageMark> images) const {
     ChatContext next;
-    const std::vector<Fragment> fragments = vocabulary.fragments(text, content);
+    const std::vector<Fragment> fragments = vocabulary.fragments(text, content, images);
     next.control_.assign(text.size(), '\0');
     for (const Fragment & fragment : fragments)
         if (fragment.control)
@@ -71,7 +71,7 @@ ChatContext ChatContext::prompt(const Vocabulary & vocabulary, std::string text,
         next.tokens_.assign(tokens_.begin(), tokens_.begin() + from->tokens);
         next.marks_.assign(marks_.data(), from + 1);
     }
-    vocabulary.append(text, fragments, from ? from->text : 0, next.tokens_);
+    vocabulary.append(text, fragments, from ? from->text : 0, next.tokens_, images);
     if (!from && bos >= 0 && !next.tokens_.empty() && next.tokens_[0] != bos)
         next.tokens_.insert(next.tokens_.begin(), bos);
     next.text_ = std::move(text);

@@ -163,7 +163,9 @@ DecodeStatus Context::decode(Batch & batch) {
     // What is sent to a worker waits there, so llama.cpp would ask whether to go on long before it is
     // computed. With several devices it waits itself, for what it brings from one to the next.
     waits_for_worker_ = batch.size() > options_.micro_batch_size && is_on_one_worker_;
+    if (!batch.causal()) llama_set_causal_attn(handle(), false);
     const int status = llama_decode(handle(), batch.view());
+    if (!batch.causal()) llama_set_causal_attn(handle(), true);
     require_workers();
     if (status != -1) cells_moved_ = false; // -1: the batch was refused before the keys' turn
     switch (status) {

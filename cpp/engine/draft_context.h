@@ -37,7 +37,9 @@ private:
     friend DraftSequence;
 
     /// The tokens that the target has and this model may lack are padding, which no text has.
-    Token known(Token token) const { return token < context_.model().vocabulary_size() ? token : 0; }
+    Token known(Token token) const {
+        return token >= 0 && token < context_.model().vocabulary_size() ? token : 0;
+    }
     /// Computes the pending tokens of the sequence. False where there is no room, or it was aborted.
     bool compute(Sequence & sequence);
     /// Logits were no numbers: computes everything anew once. Throws Error DECODE_FAILED where that was no

@@ -20,6 +20,7 @@ constexpr Named names[] = {
     {ErrorCode::sequences_exhausted, "SEQUENCES_EXHAUSTED"},
     {ErrorCode::prompt_empty, "PROMPT_EMPTY"},
     {ErrorCode::text_invalid, "TEXT_INVALID"},
+    {ErrorCode::image_invalid, "IMAGE_INVALID"},
     {ErrorCode::grammar_invalid, "GRAMMAR_INVALID"},
     {ErrorCode::schema_unsupported, "SCHEMA_UNSUPPORTED"},
     {ErrorCode::option_invalid, "OPTION_INVALID"},

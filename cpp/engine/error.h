@@ -17,6 +17,7 @@ enum class ErrorCode {
     sequences_exhausted,
     prompt_empty,
     text_invalid,
+    image_invalid,
     grammar_invalid,
     schema_unsupported,
     option_invalid,

@@ -124,6 +124,10 @@ void Family::generate(Member & member, int operation, GenerateOptions options, G
     adopt_calibration();
     if (!options.tokens && member.sequence.length() == 0)
         throw Error(ErrorCode::prompt_empty, "The session has no history to go on from; pass a prompt");
+    const std::vector<Token> & prompt = options.tokens ? *options.tokens : member.sequence.history();
+    if (!prompt.empty() && is_image_row(prompt.back()))
+        throw Error(ErrorCode::option_invalid,
+                    "Expected some text behind the last image for prompt, which ends with the image");
     // No more than can be looked back on.
     for (int * const window : {&options.sampler.penalty_window, &options.sampler.dry.penalty_last_n})
         *window = std::min(*window, options_.context_length);

@@ -5,6 +5,8 @@
 
 #include "llama.h"
 
+#include "mtmd.h"
+
 namespace reprise {
 
 namespace {
@@ -42,7 +44,9 @@ void LogCapture::receive(int level, const char * text) noexcept {
 }
 
 void LogCapture::install() {
-    llama_log_set([](ggml_log_level level, const char * text, void *) { receive(level, text); }, nullptr);
+    const auto log = [](ggml_log_level level, const char * text, void *) { receive(level, text); };
+    llama_log_set(log, nullptr);
+    mtmd_log_set(log, nullptr);
 }
 
 std::string LogCapture::reason() const {

@@ -10,8 +10,8 @@ Member::Member(const Member & parent)
                                            : nullptr),
       parent(&parent), shared(parent.sequence.length()), scans(parent.scans) {}
 
-int Member::replace(std::span<const Token> tokens) {
-    const int common = sequence.replace(tokens);
+int Member::replace(std::span<const Token> tokens, ImageSpans images) {
+    const int common = sequence.replace(tokens, std::move(images));
     drafter.truncate(common);
     drafter.append(tokens.subspan(common), draft::Source::prompt);
     return common;

@@ -37,8 +37,9 @@ struct Member {
     /// A fork, with all of its parent's history.
     explicit Member(const Member & parent);
 
-    /// Makes the history equal `tokens`. Returns how many were its beginning already.
-    int replace(std::span<const Token> tokens);
+    /// Makes the history equal `tokens`, whose images are `images`. Returns how many were its beginning
+    /// already.
+    int replace(std::span<const Token> tokens, ImageSpans images);
     /// Takes tokens that were generated.
     void append(std::span<const Token> generated);
     void truncate(int length);

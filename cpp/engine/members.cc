@@ -56,8 +56,9 @@ const Member * Members::deepest() const {
 
 void Members::replace(Member & member, std::span<const Token> tokens) {
     if (tokens.empty()) throw Error(ErrorCode::prompt_empty, "The prompt has no tokens; pass some text");
+    const ImageEncoder * const encoder = context_.model().images();
     for (const Token token : tokens)
-        if (token < 0 || token >= context_.model().vocabulary_size())
+        if ((token < 0 && !(encoder && is_image_row(token))) || token >= context_.model().vocabulary_size())
             throw Error(ErrorCode::option_invalid,
                         "Expected token ids in 0…" + std::to_string(context_.model().vocabulary_size() - 1) +
                             " for prompt but received " + std::to_string(token));
@@ -66,12 +67,19 @@ void Members::replace(Member & member, std::span<const Token> tokens) {
                     "The prompt has " + std::to_string(tokens.size()) + " tokens but contextLength is " +
                         std::to_string(context_.options().context_length) +
                         "; shorten the prompt or create the session with a larger contextLength");
+    ImageSpans images = encoder ? ImageSpans(tokens, encoder->chunks()) : ImageSpans();
+    for (const auto & image : images.all())
+        if (!image.chunk->causal() && image.chunk->rows() > context_.options().micro_batch_size)
+            throw Error(ErrorCode::option_invalid,
+                        "Expected a microBatchSize of at least " + std::to_string(image.chunk->rows()) +
+                            " but received " + std::to_string(context_.options().micro_batch_size) +
+                            ": the model computes all rows of an image at once");
     const auto & history = member.sequence.history();
     const auto [differs, unused] =
         std::mismatch(history.begin(), history.end(), tokens.begin(), tokens.end());
     // Another conversation.
     if (2 * (differs - history.begin()) < std::ssize(history)) remember(member);
-    unshare(member, member.replace(tokens));
+    unshare(member, member.replace(tokens, std::move(images)));
 }
 
 void Members::truncate(Member & member, int length) {
@@ -87,11 +95,12 @@ void Members::load(Member & member, const std::string & path, const std::functio
 
 /// Forgets half of the member's history, the oldest but for the first tokens.
 void Members::shift(Member & member) {
+    const int keep = member.sequence.images().outside(sink_tokens);
     if (context_.can_move_cells())
         for (const auto & other : members_)
-            if (other.get() != &member) other->sequence.give_way(member.sequence, sink_tokens);
-    member.shift(sink_tokens);
-    unshare(member, sink_tokens);
+            if (other.get() != &member) other->sequence.give_way(member.sequence, keep);
+    member.shift(keep);
+    unshare(member, keep);
 }
 
 /// A cell that two sequences share is never given away, though the window hides it from both.
@@ -153,6 +162,9 @@ void Members::remember(Member & member) {
     // What a fork shares its parent adds.
     if (corpus == nullptr || history.size() <= static_cast<size_t>(member.shared)) return;
     const size_t known = std::max(0, member.shared - draft::SuffixIndex::key_length);
+    // The corpus outlives the ids of images' rows.
+    std::vector<Token> text(history.begin() + known, history.end());
+    std::ranges::replace_if(text, is_image_row, draft::separator);
     // An index that the family held on to would have to be copied before it can grow.
     draft::TextOnDevice on_device;
     for (const auto & one : members_) {
@@ -161,7 +173,7 @@ void Members::remember(Member & member) {
         one->drafter.clear_documents(draft::Source::corpus);
     }
     try {
-        corpus->add(history.subspan(known));
+        corpus->add(text);
     } catch (const std::exception &) {
         // A session has to end all the same; the corpus goes on without its conversation.
     }

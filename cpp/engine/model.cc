@@ -270,6 +270,12 @@ std::shared_ptr<Model> Model::load_from(const ModelFiles & files, const ModelOpt
             std::shared_ptr<Model>(new Model(std::move(handle), std::move(workers), options.vocab_only));
         model->workers().require();
         model->adapters_ = load_adapters(model->handle(), options.adapters);
+        if (!options.images.projector.empty() && !options.vocab_only) {
+            ImageOptions images = options.images;
+            images.on_device = model->has_devices() && !is_remote(llama_model_get_device(model->handle(), 0));
+            const auto progress_of = [&](float) { return on_progress(call.fraction, &call); };
+            model->images_ = std::make_unique<ImageEncoder>(model->handle(), images, progress_of);
+        }
         return model;
     });
 }

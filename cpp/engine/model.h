@@ -14,6 +14,7 @@
 #include "engine/cache_kind.h"
 #include "engine/device_options.h"
 #include "engine/dry_samplers.h"
+#include "engine/image_encoder.h"
 #include "engine/index_file.h"
 #include "engine/placement.h"
 #include "engine/vocabulary.h"
@@ -30,6 +31,7 @@ struct ModelOptions {
     bool check_tensors = false;
     bool vocab_only = false;
     std::vector<std::string> adapters; ///< their files
+    ImageOptions images;
 };
 
 /// A loaded GGUF model: weights, vocabulary and facts. It never changes, and its sessions share it and keep
@@ -71,6 +73,9 @@ public:
     /// The adapters that its contexts may apply, in the order of ModelOptions.
     const std::vector<Adapter> & adapters() const { return adapters_; }
 
+    /// What reads images for it; a null pointer where it reads none.
+    ImageEncoder * images() const { return images_.get(); }
+
     /// Samplers of its vocabulary.
     DrySamplers & dry_samplers() const { return dry_samplers_; }
 
@@ -98,7 +103,8 @@ private:
     std::string shape_reason_;
     uint64_t fingerprint_ = 0;
     mutable DrySamplers dry_samplers_;
-    std::vector<Adapter> adapters_; ///< They belong to the model's handle.
+    std::vector<Adapter> adapters_;        ///< They belong to the model's handle.
+    std::unique_ptr<ImageEncoder> images_; ///< It uses the model's vocabulary.
 };
 
 } // namespace reprise

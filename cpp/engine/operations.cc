@@ -10,6 +10,12 @@ void rollback(Family & family, Member & member, int length) {
         throw Error(ErrorCode::option_invalid,
                     "Expected an integer in 0…" + std::to_string(member.sequence.length()) +
                         " (the history's length) for length but received " + std::to_string(length));
+    if (const auto * const image = length > 0 ? member.sequence.images().at(length - 1) : nullptr;
+        image && length < image->end())
+        throw Error(ErrorCode::option_invalid,
+                    "Expected a length before or behind an image for length but received " +
+                        std::to_string(length) + ", which is inside of the one at " +
+                        std::to_string(image->begin) + "…" + std::to_string(image->end()));
     family.members().truncate(member, length);
 }
 

@@ -5,15 +5,35 @@
 
 namespace reprise {
 
-PromptRows::PromptRows(Batch & batch, const Member & member, int max_rows)
-    : count_(std::min(member.to_compute(), max_rows)) {
+namespace {
+/// How many of a member's next rows a pass can take, of at most `max_rows`.
+int rows_of_a_pass(const Member & member, int max_rows) {
     const Sequence & sequence = member.sequence;
+    const int from = sequence.cached();
+    if (const auto * const image = sequence.images().at(from)) {
+        const int left = image->end() - from;
+        return image->chunk->causal() ? std::min(left, max_rows) : left;
+    }
+    const int to_compute = std::min(member.to_compute(), max_rows);
+    return sequence.images().next(from, from + to_compute) - from;
+}
+} // namespace
+
+PromptRows::PromptRows(Batch & batch, const Member & member, int max_rows)
+    : count_(rows_of_a_pass(member, max_rows)) {
+    const Sequence & sequence = member.sequence;
+    if (const auto * const image = sequence.images().at(sequence.cached())) {
+        batch.add_image(*image->chunk, sequence.cached() - image->begin, count_, image->positions_before,
+                        sequence.id());
+        return;
+    }
     const bool gives_token = member.generation && count_ == sequence.pending();
     const llama_seq_id id = sequence.id();
+    const llama_pos position = sequence.position(sequence.cached());
     for (int i = 0; i < count_; ++i) {
-        const int position = sequence.cached() + i;
         const bool output = gives_token && i == count_ - 1;
-        const int row = batch.add(sequence.history()[position], position, std::span(&id, 1), output);
+        const Token token = sequence.history()[sequence.cached() + i];
+        const int row = batch.add(token, position + i, std::span(&id, 1), output);
         if (output) last_row_ = row;
     }
 }

@@ -8,8 +8,8 @@ namespace reprise {
 /// Where a member's next prompt tokens stand in a batch.
 class PromptRows {
 public:
-    /// Adds at most `max_rows` of the tokens that the member has to compute. Where that is all of a
-    /// generation's prompt, the last row gives logits.
+    /// Adds at most `max_rows` of the tokens that the member has to compute: text up to the next image, or
+    /// rows of one. Where that is all of a generation's prompt, the last row gives logits.
     PromptRows(Batch & batch, const Member & member, int max_rows);
 
     /// Whether the pass gives the generation a token.

@@ -42,10 +42,13 @@ Sequence::Sequence(const Sequence & parent, int length)
     : context_(parent.context_), id_(acquire(parent.context_)),
       lineage_(context_.new_lineage()), leaves_{id_}, leaf_cached_{0} {
     history_.assign(parent.history_.begin(), parent.history_.begin() + length);
+    images_ = parent.images_;
+    images_.truncate(length);
     // A recurrent state stands at one point alone: sharing it is all or nothing.
-    const bool partial = parent.cached_ > std::max(0, length - 1);
+    const int shared = images_.outside(std::min(parent.cached_, std::max(0, length - 1)));
+    const bool partial = parent.cached_ > shared;
     if (partial && is_recurrent(context_)) return;
-    cached_ = std::min(parent.cached_, std::max(0, length - 1));
+    cached_ = shared;
     if (cached_ == 0) return;
     if (is_recurrent(context_) && context_.max_rollback() > 0) {
         if (!copy_state(context_, parent.id_, id_)) clear_cache();
@@ -53,7 +56,7 @@ Sequence::Sequence(const Sequence & parent, int length)
         return;
     }
     lineage_ = parent.lineage_;
-    llama_memory_seq_cp(context_.cache(), parent.id_, id_, 0, partial ? cached_ : -1);
+    llama_memory_seq_cp(context_.cache(), parent.id_, id_, 0, partial ? position(cached_) : -1);
     clear_unless_whole();
 }
 
@@ -71,13 +74,14 @@ void Sequence::clear_cache() {
 
 bool Sequence::whole() const {
     if (cached_ == 0) return true;
-    return llama_memory_seq_pos_max(context_.cache(), id_) == cached_ - 1 && sees_window();
+    return llama_memory_seq_pos_max(context_.cache(), id_) == images_.highest_position(cached_) &&
+           sees_window();
 }
 
 bool Sequence::sees_window() const {
     const int window = context_.window();
     return window == 0 ||
-           llama_memory_seq_pos_min(context_.cache(), id_) <= std::max(0, cached_ - window + 1);
+           llama_memory_seq_pos_min(context_.cache(), id_) <= std::max(0, position(cached_) - window + 1);
 }
 
 void Sequence::clear_unless_whole() {
@@ -86,7 +90,9 @@ void Sequence::clear_unless_whole() {
 
 void Sequence::cut_cache(int length) {
     if (length >= cached_) return;
-    if (length <= 0 || is_recurrent(context_) || !llama_memory_seq_rm(context_.cache(), id_, length, -1)) {
+    length = images_.outside(length);
+    if (length <= 0 || is_recurrent(context_) ||
+        !llama_memory_seq_rm(context_.cache(), id_, position(length), -1)) {
         // The cache cannot step back: the state is computed again from the start. Snapshots of a recurrent
         // state hold the last batch's rows alone, and llama_memory_seq_rm does not know how many those were.
         clear_cache();
@@ -95,48 +101,59 @@ void Sequence::cut_cache(int length) {
     cached_ = length;
     for (size_t i = 1; i < leaves_.size(); ++i) {
         if (leaf_cached_[i] <= cached_) continue;
-        llama_memory_seq_rm(context_.cache(), leaves_[i], cached_, -1);
+        llama_memory_seq_rm(context_.cache(), leaves_[i], position(cached_), -1);
         leaf_cached_[i] = cached_;
     }
     clear_unless_whole();
 }
 
-int Sequence::replace(std::span<const Token> tokens) {
+int Sequence::replace(std::span<const Token> tokens, ImageSpans images) {
     const auto differ = std::mismatch(history_.begin(), history_.end(), tokens.begin(), tokens.end());
     const int common = static_cast<int>(differ.first - history_.begin());
     cut_cache(std::min(common, static_cast<int>(tokens.size()) - 1));
     history_.assign(tokens.begin(), tokens.end());
+    images_ = std::move(images);
     return common;
 }
 
 void Sequence::replace_from(int from, std::span<const Token> tokens) {
     cut_cache(std::min(from, from + static_cast<int>(tokens.size()) - 1));
     history_.resize(from);
+    images_.truncate(from);
     history_.insert(history_.end(), tokens.begin(), tokens.end());
 }
 
 void Sequence::truncate(int length) {
     cut_cache(length - 1);
     history_.resize(length);
+    images_.truncate(length);
 }
 
 void Sequence::discard_uncached() {
     for (size_t i = 1; i < leaves_.size(); ++i)
-        llama_memory_seq_rm(context_.cache(), leaves_[i], leaf_cached_[i] > 0 ? leaf_cached_[i] : -1, -1);
+        llama_memory_seq_rm(context_.cache(), leaves_[i],
+                            leaf_cached_[i] > 0 ? position(leaf_cached_[i]) : -1, -1);
+    // The rows of an image may be at one position, all of them.
+    cut_cache(images_.outside(cached_));
     // A recurrent state steps back to snapshots, which an interrupted batch leaves half written.
     if (is_recurrent(context_)) {
         clear_cache();
         return;
     }
-    if (llama_memory_seq_pos_max(context_.cache(), id_) >= cached_ &&
-        (cached_ == 0 || !llama_memory_seq_rm(context_.cache(), id_, cached_, -1)))
+    const llama_pos next = position(cached_);
+    if (llama_memory_seq_pos_max(context_.cache(), id_) >= next &&
+        (cached_ == 0 || !llama_memory_seq_rm(context_.cache(), id_, next, -1)))
         clear_cache();
     clear_unless_whole();
 }
 
 void Sequence::shift(int keep, int count) {
     return_leaves();
-    const int end = keep + count;
+    const ImageSpans::Span * const cut = images_.at(keep + count - 1);
+    const int end = cut ? cut->end() : keep + count;
+    count = end - keep;
+    // Where they are moved, a place and its position are one (Context::can_move_cells).
+    images_.erase(keep, end);
     history_.erase(history_.begin() + keep, history_.begin() + end);
     // A recurrent state goes on from all that it has seen, so it has to stand beyond what is forgotten.
     // What the window hides may be shown again once the cells are moved: it has to be there.
@@ -158,9 +175,10 @@ void Sequence::give_way(const Sequence & other, int keep) {
     if (share) cut_cache(keep);
 }
 
-void Sequence::restore(std::vector<Token> tokens, int cached) {
+void Sequence::restore(std::vector<Token> tokens, ImageSpans images, int cached) {
     return_leaves();
     history_ = std::move(tokens);
+    images_ = std::move(images);
     cached_ = cached;
     clear_unless_whole();
 }
@@ -183,14 +201,14 @@ std::span<const llama_seq_id> Sequence::leaves(int wanted) {
             leaf_cached_[i] = 0;
         }
         if (leaf_cached_[i] == cached_) continue;
-        llama_memory_seq_cp(context_.cache(), id_, leaves_[i], leaf_cached_[i], cached_);
+        llama_memory_seq_cp(context_.cache(), id_, leaves_[i], position(leaf_cached_[i]), position(cached_));
         leaf_cached_[i] = cached_;
     }
     return std::span(leaves_).first(count);
 }
 
 void Sequence::keep_path(int used_leaves, int kept, int shared, int depth) {
-    const int root_end = cached_ + 1;
+    const llama_pos root_end = position(cached_) + 1;
     llama_memory_t cache = context_.cache();
     const int own = kept == 0 ? depth : shared;
     if (llama_memory_seq_pos_max(cache, id_) >= root_end + own &&
@@ -202,9 +220,9 @@ void Sequence::keep_path(int used_leaves, int kept, int shared, int depth) {
         llama_memory_seq_cp(cache, leaves_[kept], id_, root_end + shared, root_end + depth);
     for (int i = 1; i < used_leaves; ++i) {
         llama_memory_seq_rm(cache, leaves_[i], root_end, -1);
-        leaf_cached_[i] = root_end;
+        leaf_cached_[i] = cached_ + 1;
     }
-    cached_ = root_end + depth;
+    cached_ += 1 + depth;
     // A batch of several micro batches may have given away what the rejected rows no longer saw.
     if (context_.window() > 0) clear_unless_whole();
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/context.h"
+#include "engine/image_spans.h"
 
 namespace reprise {
 
@@ -28,18 +29,23 @@ public:
 
     const std::vector<Token> & history() const { return history_; }
     int length() const { return static_cast<int>(history_.size()); }
+    /// Where the history's images are.
+    const ImageSpans & images() const { return images_; }
+    /// The position of the token at `index` of the history, or of the next where that is its length.
+    llama_pos position(int index) const { return images_.position(index); }
     /// How many tokens, from the history's start on, have their cells in every layer's cache, as far as the
     /// next row sees them.
     int cached() const { return cached_; }
     int pending() const { return length() - cached_; }
     llama_seq_id id() const { return id_; }
 
-    /// Makes the history equal `tokens` and keeps the cells of the longest common prefix.
-    /// Returns that prefix's length.
-    int replace(std::span<const Token> tokens);
-    /// Makes what follows the first `from` tokens of the history equal `tokens`. It is not empty after that.
+    /// Makes the history equal `tokens`, whose images are `images`, and keeps the cells of the longest common
+    /// prefix. Returns that prefix's length.
+    int replace(std::span<const Token> tokens, ImageSpans images = {});
+    /// Makes what follows the first `from` tokens of the history equal `tokens`, which are text. It is not
+    /// empty after that.
     void replace_from(int from, std::span<const Token> tokens);
-    /// Cuts the history to `length` tokens.
+    /// Cuts the history to `length` tokens, which is no place inside of an image.
     void truncate(int length);
     void append(Token token) { history_.push_back(token); }
     /// The cells of the next `count` pending tokens are in the cache now.
@@ -49,8 +55,9 @@ public:
     bool sees_window() const;
     /// Drops cells that a failed or aborted batch may have left behind.
     void discard_uncached();
-    /// Forgets `count` tokens after the first `keep`. The cells after them are moved up where every layer's
-    /// cache can do that, and computed again where one cannot. Other sequences must have given way.
+    /// Forgets `count` tokens after the first `keep`, which is no place inside of an image, and the rest of
+    /// an image that ends there. The cells after them are moved up where every layer's cache can do that, and
+    /// computed again where one cannot. Other sequences must have given way.
     void shift(int keep, int count);
     /// Whether the two may share cells.
     bool shares_cells(const Sequence & other) const {
@@ -62,7 +69,7 @@ public:
     /// Gives all cells back; the history stays and is pending.
     void clear_cache();
     /// Takes over a history whose first `cached` cells were put into the cache, as far as they are whole.
-    void restore(std::vector<Token> tokens, int cached);
+    void restore(std::vector<Token> tokens, ImageSpans images, int cached);
 
     /// The sequence ids of the tree's leaves. The first is this sequence's; the others are borrowed and share
     /// its cells up to `cached()`. There are `wanted`, and fewer where ids run out.
@@ -83,6 +90,7 @@ private:
     Context & context_;
     llama_seq_id id_;
     std::vector<Token> history_;
+    ImageSpans images_;
     int cached_ = 0;
     int lineage_; ///< Sequences of the same lineage may share cells: a fork has its parent's.
     std::vector<llama_seq_id> leaves_; ///< this sequence's own id, and borrowed ones

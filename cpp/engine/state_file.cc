@@ -4,11 +4,13 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "engine/atomic_write.h"
 #include "engine/error.h"
 #include "engine/file_header.h"
 #include "engine/file_path.h"
+#include "engine/image_description.h"
 #include "engine/llama_log.h"
 
 namespace reprise {
@@ -20,7 +22,7 @@ struct Header {
     int32_t key_type;
     int32_t value_type;
     int32_t full_sliding_window;
-    int32_t reserved; ///< 0, so that what follows begins at a whole word
+    int32_t image_bytes; ///< of what is kept of images, before the cells
     uint64_t model;
     uint64_t tokens;
     uint64_t cached;
@@ -63,9 +65,11 @@ void save_state(Context & context, const Sequence & sequence, const std::string 
     header.tokens = sequence.history().size();
     header.cached = cached;
     header.cell_bytes = cells.size();
-    const std::array<std::span<const std::byte>, 3> parts{std::as_bytes(std::span(&header, 1)),
+    const std::vector<std::byte> images = describe_images(sequence.images());
+    header.image_bytes = static_cast<int32_t>(images.size());
+    const std::array<std::span<const std::byte>, 4> parts{std::as_bytes(std::span(&header, 1)),
                                                           std::as_bytes(std::span(sequence.history())),
-                                                          std::as_bytes(std::span(cells))};
+                                                          images, std::as_bytes(std::span(cells))};
     header.checksum = checksum_of(header, std::span(parts).subspan(1));
     require_wanted();
     write_file_atomically(path, "the session's state", parts);
@@ -87,15 +91,19 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
     std::error_code unknown;
     const uint64_t size = std::filesystem::file_size(source, unknown);
     const uint64_t bytes_left = unknown ? 0 : size - sizeof header;
-    if (header.tokens > bytes_left / sizeof(Token) ||
-        header.cell_bytes != bytes_left - header.tokens * sizeof(Token))
+    const uint64_t token_bytes = header.tokens * sizeof(Token);
+    if (header.tokens > bytes_left / sizeof(Token) || header.image_bytes < 0 ||
+        static_cast<uint64_t>(header.image_bytes) > bytes_left - token_bytes ||
+        header.cell_bytes != bytes_left - token_bytes - header.image_bytes)
         throw damaged(path, "its size is not what its header says", format);
     std::vector<Token> tokens(header.tokens);
+    std::vector<std::byte> image_bytes(header.image_bytes);
     std::vector<uint8_t> cells(header.cell_bytes);
     file.read(reinterpret_cast<char *>(tokens.data()),
               static_cast<std::streamsize>(tokens.size() * sizeof(Token)));
+    file.read(reinterpret_cast<char *>(image_bytes.data()), static_cast<std::streamsize>(image_bytes.size()));
     file.read(reinterpret_cast<char *>(cells.data()), static_cast<std::streamsize>(cells.size()));
-    const std::array<std::span<const std::byte>, 2> rest{std::as_bytes(std::span(tokens)),
+    const std::array<std::span<const std::byte>, 3> rest{std::as_bytes(std::span(tokens)), image_bytes,
                                                          std::as_bytes(std::span(cells))};
     if (!file || checksum_of(header, rest) != header.checksum)
         throw damaged(path, "its checksum does not match", format);
@@ -117,7 +125,21 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
                                                      "; create the session with a larger contextLength");
 
     const bool last_is_pending = header.tokens == 0 ? header.cached == 0 : header.cached < header.tokens;
-    const auto known = [&](Token token) { return token >= 0 && token < context.model().vocabulary_size(); };
+    ImageEncoder * const encoder = context.model().images();
+    if (!image_bytes.empty() && !encoder)
+        throw Error(ErrorCode::state_mismatch,
+                    path + " was saved with images; load the model with the projector that read them");
+    ImageSpans images;
+    // They keep the ids valid.
+    std::optional<std::vector<std::shared_ptr<ImageChunk>>> chunks;
+    if (encoder) {
+        chunks = name_images(image_bytes, tokens, encoder->chunks());
+        if (!chunks) throw damaged(path, "it holds images that are none", format);
+        images = ImageSpans(tokens, encoder->chunks());
+    }
+    const auto known = [&](Token token) {
+        return (token >= 0 || (encoder && is_image_row(token))) && token < context.model().vocabulary_size();
+    };
     if (!last_is_pending || !std::all_of(tokens.begin(), tokens.end(), known))
         throw damaged(path, "it holds what no session holds", format);
 
@@ -132,7 +154,7 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
         cached = 0; // The history is what counts: its cells are computed again when they are needed.
     }
     context.require_workers();
-    sequence.restore(std::move(tokens), cached);
+    sequence.restore(std::move(tokens), std::move(images), cached);
 }
 
 } // namespace reprise

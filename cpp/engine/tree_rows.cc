@@ -17,7 +17,7 @@ TreeRows::TreeRows(Batch & batch, Sequence & sequence, const draft::DraftTree & 
             if (leaf_below_[node] < 0) leaf_below_[node] = leaf;
         }
     }
-    const int root_position = sequence.cached();
+    const llama_pos root_position = sequence.position(sequence.cached());
     batch.add(sequence.history().back(), root_position, ids, true);
     for (size_t i = 0; i < tree.nodes.size(); ++i)
         batch.add(tree.nodes[i].token, root_position + tree.nodes[i].depth, through[i], true);

@@ -33,7 +33,7 @@ Group verifying(const Group & members) {
 
 std::vector<Group> VerifyPass::groups(const std::vector<Member *> & members) const {
     // Where what one member computes could take cells that another's next pass needs (recurrent states,
-    // windows whose cells are given away), each prompt has a pass of its own.
+    // windows whose cells are given away), each prompt has a pass of its own. So has an image.
     const bool prompts_share =
         context_.model().draft_shape() == DraftShape::tree && !context_.prunes_window();
     std::vector<Group> groups;
@@ -41,7 +41,7 @@ std::vector<Group> VerifyPass::groups(const std::vector<Member *> & members) con
     for (Member * member : members) {
         if (!member->in_prompt())
             together.push_back(member);
-        else if (prompts_share && !member->alone)
+        else if (prompts_share && !member->alone && !member->sequence.images().at(member->sequence.cached()))
             prompts.push_back(member);
         else
             groups.push_back({member});

@@ -22,6 +22,27 @@ bool is_space(char byte) {
     return std::isspace(static_cast<unsigned char>(byte));
 }
 
+/// The images of a text, and what is between them.
+std::vector<Fragment> image_fragments(std::string_view text, std::span<const ImageMark> images) {
+    std::vector<Fragment> all;
+    size_t begin = 0;
+    while (begin < text.size()) {
+        size_t at = text.npos;
+        int first = -1;
+        for (size_t i = 0; i < images.size(); ++i)
+            if (const size_t found = text.find(images[i].mark, begin); found < at) {
+                at = found;
+                first = static_cast<int>(i);
+            }
+        const size_t end = std::min(at, text.size());
+        if (end > begin) all.push_back({begin, end, -1, false});
+        if (first < 0) break;
+        begin = at + images[first].mark.size();
+        all.push_back({at, begin, -1, true, first});
+    }
+    return all;
+}
+
 template <typename Work> auto tokenizing(Work && work) {
     return with_assertions(ErrorCode::text_invalid, "llama.cpp could not tokenize the text", work);
 }
@@ -71,9 +92,9 @@ std::vector<Token> Vocabulary::tokenize(std::string_view text, bool add_special,
     return tokens;
 }
 
-std::vector<Fragment> Vocabulary::fragments(std::string_view text, std::string_view content) const {
-    std::vector<Fragment> all;
-    if (!text.empty()) all.push_back({0, text.size(), -1, false});
+std::vector<Fragment> Vocabulary::fragments(std::string_view text, std::string_view content,
+                                            std::span<const ImageMark> images) const {
+    std::vector<Fragment> all = image_fragments(text, images);
     for (const Special & special : specials_) {
         const bool control = special.attributes & control_attributes;
         const auto find = [&](size_t from, size_t end) {
@@ -87,7 +108,7 @@ std::vector<Fragment> Vocabulary::fragments(std::string_view text, std::string_v
         bool found = false;
         for (size_t i = 0; i < all.size(); ++i) {
             Fragment rest = all[i];
-            while (rest.special < 0) {
+            while (rest.is_text()) {
                 const size_t at = find(rest.begin, rest.end);
                 if (at == text.npos) break;
                 if (!found) parts.assign(all.begin(), all.begin() + i);
@@ -101,7 +122,7 @@ std::vector<Fragment> Vocabulary::fragments(std::string_view text, std::string_v
                 if (special.attributes & LLAMA_TOKEN_ATTR_RSTRIP)
                     while (rest.begin < rest.end && is_space(text[rest.begin])) ++rest.begin;
             }
-            if (found && (rest.special >= 0 || rest.begin < rest.end)) parts.push_back(rest);
+            if (found && (!rest.is_text() || rest.begin < rest.end)) parts.push_back(rest);
         }
         if (found) all = std::move(parts);
     }
@@ -122,10 +143,14 @@ std::vector<Token> Vocabulary::tokenize_continued(std::string_view text) const {
 }
 
 void Vocabulary::append(std::string_view text, std::span<const Fragment> fragments, size_t begin,
-                        bool continued, std::vector<Token> & tokens) const {
+                        bool continued, std::vector<Token> & tokens,
+                        std::span<const ImageMark> images) const {
     for (const Fragment & fragment : fragments) {
         if (fragment.end <= begin) continue;
-        if (fragment.special >= 0) {
+        if (fragment.image >= 0) {
+            const auto & rows = images[fragment.image].tokens;
+            tokens.insert(tokens.end(), rows.begin(), rows.end());
+        } else if (fragment.special >= 0) {
             tokens.push_back(fragment.special);
         } else {
             const size_t from = std::max(begin, fragment.begin);
@@ -134,18 +159,19 @@ void Vocabulary::append(std::string_view text, std::span<const Fragment> fragmen
                 continued ? tokenize_continued(part) : tokenize(part, false, false);
             tokens.insert(tokens.end(), more.begin(), more.end());
         }
-        continued = fragment.special < 0;
+        continued = fragment.is_text();
     }
 }
 
 void Vocabulary::append(std::string_view text, std::span<const Fragment> fragments, size_t begin,
-                        std::vector<Token> & tokens) const {
-    append(text, fragments, begin, !tokens.empty() && !is_special(tokens.back()), tokens);
+                        std::vector<Token> & tokens, std::span<const ImageMark> images) const {
+    const bool continued = !tokens.empty() && tokens.back() >= 0 && !is_special(tokens.back());
+    append(text, fragments, begin, continued, tokens, images);
 }
 
 void Vocabulary::append_continued(std::string_view text, std::span<const Fragment> fragments,
                                   std::vector<Token> & tokens) const {
-    append(text, fragments, 0, true, tokens);
+    append(text, fragments, 0, true, tokens, {});
 }
 
 std::string Vocabulary::detokenize(std::span<const Token> tokens, bool special) const {
@@ -171,7 +197,7 @@ std::string Vocabulary::detokenize(std::span<const Token> tokens, bool special) 
     for (const Token token : tokens) {
         const size_t start = text.size();
         append_piece(token, special, text);
-        if (is_special(token)) {
+        if (token < 0 || is_special(token)) {
             drops_space = drops_space || spaces_before_text_;
             continue;
         }
@@ -182,6 +208,7 @@ std::string Vocabulary::detokenize(std::span<const Token> tokens, bool special) 
 }
 
 void Vocabulary::append_piece(Token token, bool special, std::string & text) const {
+    if (token < 0) return;
     char piece[64];
     int32_t length = llama_token_to_piece(vocab_, token, piece, sizeof piece, 0, special);
     if (length >= 0) {

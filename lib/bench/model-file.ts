@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { ChatMessage } from '../chat-message.js';
+import type { TextMessage } from '../chat-message.js';
 import { ChatTemplate } from '../chat-template.js';
 import { RepriseError } from '../errors.js';
 import { loadModel, type Model, type ModelInfo } from '../index.js';
@@ -51,7 +51,7 @@ export class ModelFile {
 	}
 
 	/** The tokens up to where the reply begins. Rejects as `ChatTemplate.prompt` does. */
-	async prompt(messages: readonly ChatMessage[]): Promise<Int32Array> {
+	async prompt(messages: readonly TextMessage[]): Promise<Int32Array> {
 		const context = await this.#template.prompt(this.#vocabulary.chatContext(), messages);
 		return context.tokens();
 	}

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../chat-message.js';
+import type { TextMessage } from '../chat-message.js';
 
 /**
  * What a task is made from. `seed` is the index of the run: every run has a text of its own, so that no arm gains by
@@ -10,13 +10,13 @@ export interface TaskRequest {
 	/** From 0 on; the same seed gives the same task, on every machine. */
 	readonly seed: number;
 	/** The tokens of a prompt with these messages, so that a workload can come as near to `context` as it gets. */
-	countTokens(messages: readonly ChatMessage[]): Promise<number>;
+	countTokens(messages: readonly TextMessage[]): Promise<number>;
 }
 
 /** A task in words. */
 export interface TaskText {
 	/** What comes before the answer; the last message is the user's. */
-	readonly messages: readonly ChatMessage[];
+	readonly messages: readonly TextMessage[];
 	/** What a capable model would answer: taken as the model's choice where choices are recorded. */
 	readonly answer: string;
 }

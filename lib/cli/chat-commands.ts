@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { ChatMessage } from '../chat-message.js';
 import { RepriseError } from '../errors.js';
 import type { Chat, Generation, ReplyOptions } from '../index.js';
 import { nearest } from '../nearest.js';
@@ -28,9 +29,15 @@ const commands: Record<string, ChatCommand> = {
 		usage: '/messages',
 		does: 'show the conversation',
 		run: (chat) => {
-			for (const { role, content } of chat.messages) process.stdout.write(`${role}: ${content}\n`);
+			for (const message of chat.messages) process.stdout.write(`${message.role}: ${shown(message)}\n`);
 			return null;
 		},
+	},
+	image: {
+		usage: '/image FILE TEXT',
+		does: 'send an image and a text about it (with --projector)',
+		takesText: true,
+		run: sendImage,
 	},
 	help: {
 		usage: '/help',
@@ -75,6 +82,23 @@ export function answer(chat: Chat, message: string, options: ReplyOptions): Gene
 	const called = readCommand(message);
 	if (called === null) return chat.send(message, options);
 	return called.name === 'exit' ? 'exit' : called.command.run(chat, called.text, options);
+}
+
+function shown({ content }: ChatMessage): string {
+	if (typeof content === 'string') return content;
+	return content.map((part) => (part.type === 'text' ? part.text : '[image]')).join(' ');
+}
+
+function sendImage(chat: Chat, argument: string, options: ReplyOptions): Generation {
+	const [, image = '', text = ''] = /^(\S+)\s+(.*)$/s.exec(argument) ?? [];
+	if (text === '') throw new RepriseError('OPTION_INVALID', 'Expected a file and a text: /image FILE TEXT');
+	return chat.send(
+		[
+			{ type: 'image', image },
+			{ type: 'text', text },
+		],
+		options,
+	);
 }
 
 function edit(chat: Chat, argument: string, options: ReplyOptions): Generation {

@@ -278,6 +278,10 @@ export const loadFlags = {
 		'--draft-model <gguf>',
 		'a smaller model of the same vocabulary that drafts too: a file or hf:OWNER/REPO',
 	),
+	projector: textFlag(
+		'--projector <gguf>',
+		'what reads images for the model (mmproj): a file or hf:OWNER/REPO/FILE',
+	),
 	corpus: textFlag(
 		'--corpus <file>',
 		'keep the texts of sessions in this file, and draft from those of earlier runs',
@@ -292,8 +296,8 @@ export const loadFlags = {
 	checkTensors: switchFlag('--check-tensors', 'check the data of every tensor for invalid values'),
 } satisfies Record<
 	Exclude<
-		keyof LoadModelOptions | 'draftModel',
-		'draft' | 'roomFor' | 'vocabOnly' | 'hub' | 'onDownload' | 'onProgress' | 'signal'
+		keyof LoadModelOptions | 'draftModel' | 'projector',
+		'draft' | 'images' | 'roomFor' | 'vocabOnly' | 'hub' | 'onDownload' | 'onProgress' | 'signal'
 	>,
 	Flag<unknown>
 >;

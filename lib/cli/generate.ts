@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { UserMessage } from '../chat-message.js';
 import { RepriseError } from '../errors.js';
 import {
 	addFlags,
@@ -12,7 +13,7 @@ import {
 	toGenerateOptions,
 	toTemplateOptions,
 } from './arguments.js';
-import { type Given, switchFlag, textFlag } from './flag.js';
+import { type Given, listFlag, switchFlag, textFlag } from './flag.js';
 import { interruptedExitCode, onInterrupt } from './interrupt.js';
 import { openModel, openSession } from './load.js';
 import { modelArgument } from './model-path.js';
@@ -24,6 +25,7 @@ export const promptFlags = {
 	promptFile: textFlag('--prompt-file <file>', 'a file that holds the prompt, - for standard input'),
 	chat: switchFlag('--chat', 'send the prompt as a message, by the model’s chat template'),
 	system: textFlag('--system <text>', 'with --chat: a system message'),
+	image: listFlag('--image <file>', 'with --chat: an image before the prompt; needs --projector'),
 };
 
 type Flags = ModelFlags & GenerateFlags & PrintFlags & Given<typeof promptFlags>;
@@ -43,6 +45,7 @@ Examples:
   reprise generate model.gguf --prompt "The three laws of robotics are"
   reprise generate model.gguf --chat --prompt "Write a haiku" --temperature 0.8 --seed 1
   reprise generate model.gguf --chat --prompt-file edit.txt --prediction before.txt --show-drafts
+  reprise generate model.gguf --projector mmproj.gguf --chat --image cat.png --prompt "What is this?"
   reprise generate model.gguf --prompt-file - --json < prompt.txt`,
 		)
 		.action(run);
@@ -65,7 +68,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 		const generation = flags.chat
 			? session
 					.chat({ ...template, ...(flags.system !== undefined && { system: flags.system }) })
-					.send(prompt, options)
+					.send(withImages(prompt, flags.image), options)
 			: session.generate(prompt, { ...options, ...(renderSpecial !== undefined && { renderSpecial }) });
 		const { finishReason } = await printReply(generation, flags);
 		if (finishReason === 'aborted') process.exitCode = interruptedExitCode;
@@ -76,8 +79,13 @@ async function run(path: string, flags: Flags): Promise<void> {
 }
 
 /** Throws where a flag is given that only a chat takes, or only a plain text. */
-function requireFitting({ chat, system, template, templateVariables, renderSpecial }: Flags): void {
-	const ofChats = { '--system': system, '--template': template, '--template-variables': templateVariables };
+function requireFitting({ chat, system, image, template, templateVariables, renderSpecial }: Flags): void {
+	const ofChats = {
+		'--system': system,
+		'--image': image,
+		'--template': template,
+		'--template-variables': templateVariables,
+	};
 	for (const [flag, value] of Object.entries(ofChats))
 		if (value !== undefined && !chat)
 			throw new RepriseError('OPTION_INVALID', `${flag} is part of a chat template; pass --chat too`);
@@ -86,6 +94,11 @@ function requireFitting({ chat, system, template, templateVariables, renderSpeci
 			'OPTION_INVALID',
 			'--render-special does not go with --chat, since control tokens are the business of the template',
 		);
+}
+
+function withImages(prompt: string, images: readonly string[] = []): UserMessage['content'] {
+	if (images.length === 0) return prompt;
+	return [...images.map((image) => ({ type: 'image', image }) as const), { type: 'text', text: prompt }];
 }
 
 async function readPrompt({ prompt, promptFile }: Flags): Promise<string> {

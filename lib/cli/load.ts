@@ -10,10 +10,11 @@ export async function openModel(given: string, flags: ModelFlags, signal: AbortS
 	const path = await modelPath(given, signal);
 	const progress = new Progress('loading', '%');
 	try {
-		const { draft, ...load } = toLoadOptions(flags);
+		const { draft, images, ...load } = toLoadOptions(flags);
 		return await loadModel(path, {
 			...load,
 			...(draft && { draft: { model: await modelPath(draft.model as string, signal) } }),
+			...(images && { images: { projector: await modelPath(images.projector as string, signal) } }),
 			onProgress: (fraction) => progress.update(Math.round(fraction * 100), 100),
 			signal,
 		});
@@ -24,8 +25,12 @@ export async function openModel(given: string, flags: ModelFlags, signal: AbortS
 
 /** The options of `loadModel`: the session that is made next is what it leaves room for. */
 export function toLoadOptions(flags: Partial<ModelFlags>): LoadModelOptions {
-	const { draftModel, ...rest } = pick(loadFlags, flags);
-	const load = draftModel === undefined ? rest : { ...rest, draft: { model: draftModel } };
+	const { draftModel, projector, ...rest } = pick(loadFlags, flags);
+	const load = {
+		...rest,
+		...(draftModel !== undefined && { draft: { model: draftModel } }),
+		...(projector !== undefined && { images: { projector } }),
+	};
 	const fits = (load.gpuLayers ?? 'auto') === 'auto' && load.splitMode !== 'tensor';
 	return fits ? { ...load, roomFor: pick(sessionFlags, flags) } : load;
 }

@@ -1,11 +1,11 @@
-import type { ChatMessage } from '../chat-message.js';
+import type { TextMessage } from '../chat-message.js';
 import type { ToolChoice } from './chat-tool.js';
 import type { ReadTool } from './read-tools.js';
 import type { Reasoning } from './reply-options.js';
 
 /** What a prompt is made from. */
 export interface ReplyRequest {
-	readonly messages: readonly ChatMessage[];
+	readonly messages: readonly TextMessage[];
 	readonly begun: string;
 	readonly variables: Readonly<Record<string, unknown>>;
 	readonly tools: readonly ReadTool[];
@@ -34,7 +34,7 @@ export function requestJson({ messages, tools, toolChoice, ...request }: ReplyRe
 }
 
 /** Results of tools have the tool's name, which some templates ask for. */
-function named(messages: readonly ChatMessage[]): ChatMessage[] {
+function named(messages: readonly TextMessage[]): TextMessage[] {
 	const names = new Map<string, string>();
 	return messages.map((message) => {
 		if (message.role === 'assistant') for (const { id, name } of message.toolCalls ?? []) names.set(id, name);

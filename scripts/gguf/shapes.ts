@@ -32,6 +32,7 @@ export const shapeNames = [
 	'tiny-llama',
 	'tiny-gpt2-vocabulary',
 	'tiny-qwen2',
+	'tiny-qwen2vl',
 	'tiny-gemma3',
 	'tiny-mamba',
 	'tiny-lfm2',
@@ -191,6 +192,16 @@ export const shapes: Record<ShapeName, Shape> = {
 			vocabulary: 'ggml-vocab-qwen2.gguf',
 			vocabularyLimit: tinyVocabulary,
 			fileType: 1,
+		},
+	),
+	'tiny-qwen2vl': transformer(
+		'qwen2vl',
+		{ ...tinyTransformer, axes: [4, 6, 6, 0] },
+		{
+			description: 'Qwen2-VL, F32: positions of three parts (M-RoPE), for images',
+			vocabulary: 'ggml-vocab-qwen2.gguf',
+			vocabularyLimit: tinyVocabulary,
+			fileType: 0,
 		},
 	),
 	'tiny-gemma3': transformer(

@@ -1,4 +1,4 @@
-import { count, type Metadata, real } from './metadata.js';
+import { count, counts, type Metadata, real } from './metadata.js';
 import { embedding, matrix, norm, outputHead, outputNormWeight, type Tensor, vector } from './tensor.js';
 import type { TensorType } from './tensor-data.js';
 
@@ -14,13 +14,15 @@ export interface TransformerSizes {
 	ropeBase: number;
 	/** Tokens the windowed layers look back; every second layer is windowed. */
 	slidingWindow?: number;
+	/** M-RoPE: how many pairs of a head's features turn with the time, y and x of a position. */
+	axes?: [number, number, number, number];
 	/** For mixtures of experts: how many there are and how many a token uses, each `feedForward` wide. */
 	experts?: { count: number; used: number };
 	/** Without `output` the embeddings are the output head, too. */
 	types: { matrices: TensorType; embedding: TensorType; output?: TensorType };
 }
 
-export type Architecture = 'llama' | 'qwen2' | 'qwen3moe' | 'gemma3';
+export type Architecture = 'llama' | 'qwen2' | 'qwen2vl' | 'qwen3moe' | 'gemma3';
 
 export function transformerMetadata(architecture: Architecture, sizes: TransformerSizes): Metadata {
 	const entries: Metadata = {
@@ -40,6 +42,7 @@ export function transformerMetadata(architecture: Architecture, sizes: Transform
 		entries['attention.sliding_window'] = count(sizes.slidingWindow);
 		entries['attention.sliding_window_pattern'] = count(2);
 	}
+	if (sizes.axes) entries['rope.dimension_sections'] = counts(sizes.axes);
 	if (sizes.experts) {
 		entries.expert_count = count(sizes.experts.count);
 		entries.expert_used_count = count(sizes.experts.used);
@@ -68,7 +71,7 @@ function layerTensors(architecture: Architecture, sizes: TransformerSizes, layer
 		norm(name('ffn_norm.weight'), width),
 		...feedForwardTensors(sizes, name),
 	];
-	if (architecture === 'qwen2') {
+	if (architecture === 'qwen2' || architecture === 'qwen2vl') {
 		tensors.push(vector(name('attn_q.bias'), queries, 0.5));
 		tensors.push(vector(name('attn_k.bias'), keys, 0.5));
 		tensors.push(vector(name('attn_v.bias'), keys, 0.1));

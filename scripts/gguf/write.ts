@@ -1,6 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { buildGgufHeader, type GGUFTypedMetadata, GGUFValueType } from '@huggingface/gguf';
 import { count, type Metadata, text } from './metadata.js';
+import { type ProjectorKind, projectorMetadata, projectorTensors } from './projector.js';
 import { type QuantisationName, quantisations, quantised } from './quantisation.js';
 import { RandomBytes } from './random-bytes.js';
 import { type ShapeName, shapes } from './shapes.js';
@@ -80,6 +81,11 @@ export async function writeModel(
 		closeSync(file);
 	}
 	renameSync(partial, outPath);
+}
+
+/** Writes a projector (mmproj) of that kind with random weights. The same kind and seed give the same bytes. */
+export async function writeRandomProjector(kind: ProjectorKind, outPath: string, seed = 0): Promise<void> {
+	await writeModel(outPath, projectorMetadata(kind), projectorTensors(kind), seed);
 }
 
 /**

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ProjectorKind } from '../../scripts/gguf/projector.js';
 import type { QuantisationName } from '../../scripts/gguf/quantisation.js';
 import { type ShapeName, shapes } from '../../scripts/gguf/shapes.js';
-import { writeRandomModel } from '../../scripts/gguf/write.js';
+import { writeRandomModel, writeRandomProjector } from '../../scripts/gguf/write.js';
 import { llamaSourceDir } from './llama-source.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,6 +40,16 @@ export function testModelFolder(): string {
 /** A vocabulary-only GGUF of llama.cpp, `name` as in ggml-vocab-NAME.gguf. */
 export function vocabularyFile(name: string): string {
 	return join(llamaSourceDir(), 'models', `ggml-vocab-${name}.gguf`);
+}
+
+/** Path of a projector of that kind with random weights, for the tiny shapes; kept likewise. */
+export async function randomProjector(kind: ProjectorKind, seed = 0): Promise<string> {
+	const path = join(testModelFolder(), `projector-${kind}-${seed}.gguf`);
+	if (!existsSync(path)) {
+		mkdirSync(testModelFolder(), { recursive: true });
+		await writeRandomProjector(kind, path, seed);
+	}
+	return path;
 }
 
 /** Path of a model of that shape with random weights, written on first use and kept under build/. */

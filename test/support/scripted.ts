@@ -23,14 +23,20 @@ export interface Call {
 }
 
 /** The line of a message in `Call.asked`. */
-const line = ({ role, content }: ChatMessage) => `${role}: ${content}`;
+const line = (message: ChatMessage) => `${message.role}: ${said(message)}`;
+
+/** The texts of a message; an image is named where it stands. */
+export function said({ content }: ChatMessage): string {
+	if (typeof content === 'string') return content;
+	return content.map((part) => (part.type === 'text' ? part.text : `[${part.image}]`)).join('');
+}
 
 /** Words, with the white space before them. */
 const words = (text: string): string[] => text.match(/\s*\S+|\s+$/g) ?? [];
 
 /** As a chat template writes it, up to where the reply begins or goes on. */
 function render(messages: readonly ChatMessage[]): string[] {
-	const written = messages.flatMap(({ role, content }) => [`${role}:`, ...words(content)]);
+	const written = messages.flatMap((message) => [`${message.role}:`, ...words(said(message))]);
 	return messages.at(-1)?.role === 'assistant' ? written : [...written, 'assistant:'];
 }
 

@@ -310,6 +310,7 @@ test('a result of a tool is drafted from where the next turn quotes it', async (
 		toolChoice: 'none',
 		parallelToolCalls: undefined,
 		reasoning: 'auto',
+		images: [],
 	} as const;
 	const { context } = await template.reply(recorded.model.chatContext(), request, false);
 	await using session = await recorded.createSession({ contextLength: 4096, threads: 1 });

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../chat-message.js';
+import type { TextMessage } from '../../chat-message.js';
 import type { TaskText, Workload } from '../task.js';
 import { assistantRules } from '../texts/assistant-rules.js';
 import { talks } from '../texts/conversations.js';
@@ -82,7 +82,7 @@ function toTask(
 	rules: readonly string[],
 ): TaskText {
 	const told = system === '' ? rules.join(' ') : system;
-	const said = [...before, ...turns.slice(0, turn)].flatMap(({ user, assistant }): ChatMessage[] => [
+	const said = [...before, ...turns.slice(0, turn)].flatMap(({ user, assistant }): TextMessage[] => [
 		{ role: 'user', content: user },
 		{ role: 'assistant', content: assistant },
 	]);

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../chat-message.js';
+import type { TextMessage } from '../../chat-message.js';
 import type { TaskRequest, TaskText, Workload } from '../task.js';
 import { type Article, articles } from '../texts/articles.js';
 import { assistantRules } from '../texts/assistant-rules.js';
@@ -108,7 +108,7 @@ interface Turns {
 function threeTurns({ ask, first, check, review, last }: Turns, answer: string): TaskText {
 	const said = [ask, first, check, review, last];
 	const messages = said.map(
-		(content, index): ChatMessage => ({ role: index % 2 === 0 ? 'user' : 'assistant', content }),
+		(content, index): TextMessage => ({ role: index % 2 === 0 ? 'user' : 'assistant', content }),
 	);
 	return { messages, answer };
 }

@@ -19,7 +19,7 @@ const tasks: Task[] = [
 /** Right at once where it is easy, at the second try where it is hard. */
 const session = () =>
 	new ScriptedSession((messages) =>
-		messages[0]?.content.startsWith('easy') || messages.length > 1 ? 'It is 4' : 'So it is 5',
+		String(messages[0]?.content).startsWith('easy') || messages.length > 1 ? 'It is 4' : 'So it is 5',
 	);
 
 async function runAll(

@@ -293,7 +293,7 @@ test('contradictions says each sentence in another way, and mends where the two 
 describe('peers', () => {
 	test('read each other’s summaries before they go on, and agree at the end', async () => {
 		const session = new ScriptedSession((messages, { maxTokens }) => {
-			const path = messages.at(-1)?.content ?? '';
+			const path = String(messages.at(-1)?.content);
 			if (path.includes('peers')) return ' so 4';
 			if (maxTokens === 2) return ' it is';
 			return first.shift() as string;

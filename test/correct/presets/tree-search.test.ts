@@ -16,7 +16,7 @@ const ways: Readonly<Record<string, readonly string[]>> = {
 const believing = (probability: number) =>
 	new ScriptedSession((messages, { seed = 0, logitBias }) => {
 		if (logitBias) {
-			const begun = messages.at(-2)?.content ?? '';
+			const begun = String(messages.at(-2)?.content);
 			return { reply: 'Yes', probability: begun.startsWith('two') ? probability : 1 - probability };
 		}
 		const last = messages.at(-1);

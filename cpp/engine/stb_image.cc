@@ -1,0 +1,2 @@
+#define REPRISE_STB_IMAGE
+#include "engine/stb_image.h"
