@@ -84,11 +84,17 @@ const toolCalls: Check<readonly ToolCall[]> = (value, name) => {
 	return Object.freeze(value.map((call, index) => toolCall(call, `${name}[${index}]`)));
 };
 
+/** The check of a property of what is at `place`. */
+const at =
+	<T>(place: string, check: Check<T>): Check<T> =>
+	(value, name) =>
+		check(value, `${place}.${name}`);
+
 const part: Check<TextPart | ImagePart> = (value, name) => {
 	const type = oneOf('text', 'image');
 	if (type(object()(value, name).type, `${name}.type`) === 'text')
-		return Object.freeze(readOptions({ type: oneOf('text'), text }, value, name));
-	return Object.freeze(readOptions({ type: oneOf('image'), image: imageInput }, value, name));
+		return Object.freeze(readOptions({ type: oneOf('text'), text: at(name, text) }, value, name));
+	return Object.freeze(readOptions({ type: oneOf('image'), image: at(name, imageInput) }, value, name));
 };
 
 /** Checks what a user says, and copies it. */

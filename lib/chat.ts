@@ -2,7 +2,6 @@ import type { AbortOptions } from './abort.js';
 import { imagesByPart, withMarks } from './chat-images.js';
 import {
 	type ChatMessage,
-	type ImagePart,
 	messageListCheck,
 	splitBegun,
 	type UserMessage,
@@ -12,7 +11,6 @@ import { ChatTemplate } from './chat-template.js';
 import { callNative, RepriseError } from './errors.js';
 import type { GenerateOptions } from './generate-options.js';
 import type { NativeChatContext, NativeReplyFormat } from './native-chat.js';
-import type { NativeImage } from './native-image.js';
 import {
 	boolean,
 	type Check,
@@ -115,8 +113,6 @@ export class Chat {
 	/** What the cache holds for the conversation. */
 	#context: NativeChatContext;
 	#messages: readonly ChatMessage[];
-	/** The images of the latest prompt, whose tokens are valid as long as they are held. */
-	#images: ReadonlyMap<ImagePart, NativeImage> = new Map();
 	#turn = 0;
 
 	/** Chats come from `session.chat` and `chat.fork`. */
@@ -276,8 +272,6 @@ export class Chat {
 			}
 			// One that was aborted comes too late.
 			if (turn === this.#turn) this.#context = context;
-			// Until the session has the tokens.
-			this.#images = images;
 			return callNative(() => context.tokens());
 		};
 		const budget = typeof asked.reasoning === 'object' ? asked.reasoning.budget : null;

@@ -289,7 +289,7 @@ export class Model {
 	}
 
 	/**
-	 * For chats: the image of a message, whose file is read once.
+	 * For chats: the image of a message, whose file is read once. It is held as long as the part is.
 	 * @internal
 	 */
 	imageOf(part: ImagePart): Promise<NativeImage> {

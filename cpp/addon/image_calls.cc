@@ -25,7 +25,9 @@ struct Given {
                 static_cast<uint32_t>(integer(object, "height"))};
     }
 
-    ImagePixels pixels() const { return width == 0 ? decode_image(bytes) : opaque_pixels(width, height, bytes); }
+    ImagePixels pixels() const {
+        return width == 0 ? decode_image(bytes) : opaque_pixels(width, height, bytes);
+    }
 
     /// The same bytes are another image where its sides are others.
     std::string id(const ImageEncoder & encoder) const {

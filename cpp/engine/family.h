@@ -54,6 +54,7 @@ public:
     /// Ends what the member is doing, and the member.
     void remove(Member & member);
     Members & members() { return *members_; }
+    const Model & model() const { return *model_; }
     Context & context() { return *context_; }
     const draft::PassCost & pass_cost() const { return cost_; }
     /// Whether trial passes have nothing to add to what passes cost.

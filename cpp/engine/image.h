@@ -75,8 +75,9 @@ private:
 
 /// An image as a model reads it. It keeps its rows' ids valid.
 struct Image {
-    std::string id;            ///< that of its chunks' identities
-    std::vector<Token> tokens; ///< the tokens that stand around the chunks and between them, and the rows' ids
+    std::string id; ///< that of its chunks' identities
+    std::vector<Token>
+        tokens; ///< the tokens that stand around the chunks and between them, and the rows' ids
     std::vector<std::shared_ptr<ImageChunk>> chunks;
     double encode_ms = 0; ///< 0 where it was encoded before
 };

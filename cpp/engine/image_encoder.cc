@@ -1,14 +1,14 @@
 #include "engine/image_encoder.h"
 
-#include "hash/hash.h"
 #include "llama-ext.h" // llama.cpp's internal header, of the pinned commit
-#include "mtmd.h"
 
 #include "engine/assertions.h"
 #include "engine/error.h"
 #include "engine/llama_log.h"
 #include "engine/model_files.h"
 #include "engine/stopwatch.h"
+#include "hash/hash.h"
+#include "mtmd.h"
 
 namespace reprise {
 
@@ -56,13 +56,14 @@ ImageChunk::Layout layout_of(const mtmd_context * context, const mtmd_input_chun
         const auto at = mtmd_image_tokens_get_decoder_pos(tokens, 0, row);
         // llama.cpp tells where a row is from the chunk's position; that must be a matter of adding.
         const auto later = mtmd_image_tokens_get_decoder_pos(tokens, 1, row);
-        const bool adds = later.t == at.t + 1 && (!layout.has_axes || (later.x == at.x + 1 &&
-                                                                       later.y == at.y + 1 && at.z == 0));
+        const bool adds = later.t == at.t + 1 &&
+                          (!layout.has_axes || (later.x == at.x + 1 && later.y == at.y + 1 && at.z == 0));
         if (!adds)
-            throw Error(ErrorCode::image_invalid,
-                        "The projector gives its rows positions that Reprise does not know; use another model");
-        layout.rows.push_back({static_cast<llama_pos>(at.t), static_cast<llama_pos>(at.y),
-                               static_cast<llama_pos>(at.x)});
+            throw Error(
+                ErrorCode::image_invalid,
+                "The projector gives its rows positions that Reprise does not know; use another model");
+        layout.rows.push_back(
+            {static_cast<llama_pos>(at.t), static_cast<llama_pos>(at.y), static_cast<llama_pos>(at.x)});
     }
     return layout;
 }
@@ -85,8 +86,8 @@ ImageEncoder::ImageEncoder(const llama_model * model, const ImageOptions & optio
     } call{progress};
     mtmd_context_params params = mtmd_context_params_default();
     params.use_gpu = options.on_device;
-    params.device = options.on_device && llama_model_n_devices(model) > 0 ? llama_model_get_device(model, 0)
-                                                                          : nullptr;
+    params.device =
+        options.on_device && llama_model_n_devices(model) > 0 ? llama_model_get_device(model, 0) : nullptr;
     params.print_timings = false;
     params.n_threads = options.threads;
     params.warmup = false; // It reserves the buffers of the largest image, which may never come.
@@ -103,14 +104,16 @@ ImageEncoder::ImageEncoder(const llama_model * model, const ImageOptions & optio
     if (call.stopped) throw Error(ErrorCode::aborted, "Loading " + options.projector + " was aborted");
     if (!context_)
         throw Error(ErrorCode::model_invalid, "llama.cpp could not load the projector " + options.projector +
-                                                  ": " + (log.reason().empty() ? "no reason given" : log.reason()));
+                                                  ": " +
+                                                  (log.reason().empty() ? "no reason given" : log.reason()));
     if (!mtmd_support_vision(context_.get()))
-        throw Error(ErrorCode::model_invalid, "The projector " + options.projector +
-                                                  " reads no images; pass one that does");
+        throw Error(ErrorCode::model_invalid,
+                    "The projector " + options.projector + " reads no images; pass one that does");
 }
 
 std::string ImageEncoder::id_of(std::span<const uint8_t> content, const std::string & rest) const {
-    const std::string with_projector = identity_ + rest + "/" + hash_sha256_hex(content.data(), content.size());
+    const std::string with_projector =
+        identity_ + rest + "/" + hash_sha256_hex(content.data(), content.size());
     return hash_sha256_hex(with_projector.data(), with_projector.size());
 }
 
@@ -154,9 +157,9 @@ std::shared_ptr<const Image> ImageEncoder::make(const std::string & id, const Im
     const mtmd_input_part part{nullptr, bitmap.get()};
     const mtmd_input_part * const parts[] = {&part};
     if (mtmd_tokenize_from_parts(context_.get(), chunks.get(), parts, 1, false) != 0)
-        throw Error(ErrorCode::image_invalid,
-                    "The projector cannot take the image apart: " +
-                        (log.reason().empty() ? "no reason given" : log.reason()) + "; scale it to other sizes");
+        throw Error(ErrorCode::image_invalid, "The projector cannot take the image apart: " +
+                                                  (log.reason().empty() ? "no reason given" : log.reason()) +
+                                                  "; scale it to other sizes");
     auto image = std::make_shared<Image>();
     image->id = id;
     for (size_t i = 0; i < mtmd_input_chunks_size(chunks.get()); ++i) {

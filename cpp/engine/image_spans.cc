@@ -47,8 +47,7 @@ llama_pos ImageSpans::position(int index) const {
                                         [](int at, const Span & span) { return at < span.begin; });
     if (after == spans_.begin()) return index;
     const Span & span = *std::prev(after);
-    if (index < span.end())
-        return span.positions_before + span.chunk->layout().rows[index - span.begin].time;
+    if (index < span.end()) return span.positions_before + span.chunk->layout().rows[index - span.begin].time;
     return span.positions_before + span.chunk->positions() + index - span.end();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -58,8 +59,12 @@ struct Member {
     bool aborted() const { return aborted_up_to.load() >= operation; }
     /// Whether prompt tokens are to be computed before drafts can be verified.
     bool in_prompt() const { return prefill || sequence.pending() > 1 || alone; }
-    /// Tokens that are to be computed now: a generation needs the logits of the last, a prefill does not.
-    int to_compute() const { return sequence.pending() - (prefill ? 1 : 0); }
+    /// Tokens that are to be computed now: a generation needs the logits of the last, a prefill does not. An
+    /// image at the end waits for the text behind it.
+    int to_compute() const {
+        if (!prefill) return sequence.pending();
+        return std::max(0, sequence.images().outside(sequence.length() - 1) - sequence.cached());
+    }
 
     Sequence sequence;
     draft::Drafter drafter;

@@ -12,7 +12,7 @@ int rows_of_a_pass(const Member & member, int max_rows) {
     const int from = sequence.cached();
     if (const auto * const image = sequence.images().at(from)) {
         const int left = image->end() - from;
-        return image->chunk->causal() ? std::min(left, max_rows) : left;
+        return image->chunk->causal() ? std::min(left, max_rows) : left; // which a micro batch has room for
     }
     const int to_compute = std::min(member.to_compute(), max_rows);
     return sequence.images().next(from, from + to_compute) - from;

@@ -19,11 +19,26 @@ int Session::begin(StartOptions start) {
     return operations_;
 }
 
+std::vector<std::shared_ptr<ImageChunk>> Session::images_of(std::span<const Token> prompt) const {
+    const ImageEncoder * const encoder = family_->model().images();
+    std::vector<std::shared_ptr<ImageChunk>> images;
+    for (size_t i = 0; encoder && i < prompt.size(); ++i) {
+        if (!is_image_row(prompt[i])) continue;
+        auto chunk = encoder->chunks().of(prompt[i]);
+        if (!chunk) continue; // It is refused where the prompt is taken.
+        i += chunk->rows() - 1;
+        images.push_back(std::move(chunk));
+    }
+    return images;
+}
+
 void Session::prefill(std::vector<Token> tokens, std::function<void(int, int)> on_progress,
                       std::function<void(Prefilled)> on_done, OnError on_error, StartOptions start) {
+    auto held = images_of(tokens);
     post(
-        [operation = begin(start), tokens = std::move(tokens), on_progress = std::move(on_progress),
-         on_done = std::move(on_done), on_error](Family & family, Member & member) {
+        [operation = begin(start), held = std::move(held), tokens = std::move(tokens),
+         on_progress = std::move(on_progress), on_done = std::move(on_done),
+         on_error](Family & family, Member & member) {
             const Stopwatch watch;
             Prefill prefill{on_progress, {}, on_error};
             prefill.on_done = [&member, on_done, watch](int reused) {
@@ -36,7 +51,9 @@ void Session::prefill(std::vector<Token> tokens, std::function<void(int, int)> o
 
 void Session::generate(GenerateOptions options, GenerationListener listener, StartOptions start) {
     const OnError on_error = listener.on_error;
-    post([operation = begin(start), options = std::move(options), listener = std::move(listener)](
+    auto held = images_of(options.tokens ? *options.tokens : std::vector<Token>());
+    post([operation = begin(start), held = std::move(held), options = std::move(options),
+          listener = std::move(listener)](
              Family & family, Member & member) { family.generate(member, operation, options, listener); },
          [] {}, on_error);
 }

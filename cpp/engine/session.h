@@ -56,6 +56,8 @@ public:
 private:
     /// Numbers an operation that is about to be posted.
     int begin(StartOptions start);
+    /// The images of a prompt, to be held until the decode thread has it.
+    std::vector<std::shared_ptr<ImageChunk>> images_of(std::span<const Token> prompt) const;
 
     std::shared_ptr<Family> family_;
     Member * member_;

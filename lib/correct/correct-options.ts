@@ -1,9 +1,11 @@
 import { type TemplateOptions, templateChecks } from '../chat.js';
+import { imageInput } from '../image-input.js';
 import {
 	abortSignal,
 	type Check,
 	callback,
 	invalid,
+	listOf,
 	number,
 	object,
 	oneOf,
@@ -93,6 +95,7 @@ export const taskCheck: Check<Task> = (value, name) => {
 	const task = object()(value, name);
 	text(task.id, `${name}.id`);
 	text(task.prompt, `${name}.prompt`);
+	optional(listOf(imageInput))(task.images, `${name}.images`);
 	optional(text)(task.answer, `${name}.answer`);
 	return value as Task;
 };

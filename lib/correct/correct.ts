@@ -10,6 +10,7 @@ import { type CorrectOptions, correctChecks, strategyCheck, taskCheck } from './
 import { type Cost, sumCosts } from './cost.js';
 import { EventLog } from './event-log.js';
 import type { CorrectionEvent, Judgement, ResultEvent, StopReason } from './events.js';
+import { about } from './parts.js';
 import { Run } from './run.js';
 import { bestOf, defaultSteps, type Steps } from './steps.js';
 import { whenBudgetEnds, whenUnchanged } from './stopping.js';
@@ -70,7 +71,7 @@ export class Correction implements AsyncIterable<CorrectionEvent> {
 		};
 		const settings = {
 			task,
-			question: [...system, { role: 'user' as const, content: task.prompt }],
+			question: [...system, about(task, task.prompt)],
 			steps,
 			meter,
 			log,

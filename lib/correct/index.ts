@@ -67,6 +67,7 @@ export {
 	type IterativeDeepeningOptions,
 	iterativeDeepening,
 } from './presets/iterative-deepening.js';
+export { type LookBackOptions, lookBack } from './presets/look-back.js';
 export { type PeersOptions, peers } from './presets/peers.js';
 export { plain } from './presets/plain.js';
 export { type PlanActJudgeOptions, planActJudge } from './presets/plan-act-judge.js';

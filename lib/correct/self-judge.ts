@@ -10,6 +10,7 @@ import {
 	withDefault,
 } from '../options.js';
 import type { Answer } from './events.js';
+import { about as aboutTask } from './parts.js';
 import type { Steps } from './steps.js';
 
 /**
@@ -88,7 +89,7 @@ export function judgeInWords(options?: JudgeOptions): NonNullable<Steps['verify'
 	);
 	return async (context, answer) => {
 		const shown = `You are a judge.\n\nTask: ${context.task.prompt}\n\nAnswer: ${answer.text}\n\n`;
-		const ask = (content: string): ChatMessage[] => [{ role: 'user', content: shown + content }];
+		const ask = (content: string): ChatMessage[] => [aboutTask(context.task, shown + content)];
 		const score = await context.odds(ask(question), ['Yes', 'No']);
 		if (score >= 0.5) return { outcome: 'pass', score };
 		return { outcome: 'fail', score, message: (await context.reply(ask(explain), { maxTokens: 200 })).text };

@@ -1,9 +1,13 @@
+import type { ImageInput } from '../image-input.js';
+
 /** A task of the correction loop. A line of a task file is one, and keeps its further fields. */
 export interface Task {
 	/** The name of the task, which is its own among others. */
 	readonly id: string;
 	/** What the model is asked. */
 	readonly prompt: string;
+	/** Images that the question is about. Default: none. */
+	readonly images?: readonly ImageInput[];
 	/** The known answer, for verifiers and measures; the model never sees it. */
 	readonly answer?: string;
 	/** Further fields, for verifiers. */

@@ -7,6 +7,7 @@ import { constitution } from './constitution.js';
 import { contradictions } from './contradictions.js';
 import { decomposeCritiqueRefine } from './decompose-critique-refine.js';
 import { iterativeDeepening } from './iterative-deepening.js';
+import { lookBack } from './look-back.js';
 import { peers } from './peers.js';
 import { plain } from './plain.js';
 import { planActJudge } from './plan-act-judge.js';
@@ -30,6 +31,7 @@ const presets = {
 	peers,
 	constitution,
 	planActJudge,
+	lookBack,
 } satisfies Record<string, (options?: never) => Strategy>;
 
 export type StrategyName = keyof typeof presets;

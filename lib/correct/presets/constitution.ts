@@ -1,5 +1,6 @@
 import type { ChatMessage } from '../../chat-message.js';
 import { callback, integer, invalid, optional, readOptions, text, withDefault } from '../../options.js';
+import { withText } from '../parts.js';
 import { type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
 import { mendUntilPass } from './support/mend.js';
@@ -75,6 +76,6 @@ function withPrinciples(
 	const task = question.at(-1);
 	if (principles.length === 0 || !task) return question;
 	const list = principles.map((principle) => `- ${principle}`).join('\n');
-	const content = `Keep to these principles:\n${list}\n\n${task.content}`;
-	return [...question.slice(0, -1), { ...task, content }];
+	const kept = (text: string) => `Keep to these principles:\n${list}\n\n${text}`;
+	return [...question.slice(0, -1), withText(task, kept)];
 }

@@ -1,5 +1,6 @@
 import type { ChatMessage } from '../../chat-message.js';
 import { callback, optional, readOptions, text, withDefault } from '../../options.js';
+import { about } from '../parts.js';
 import { judgeInWords } from '../self-judge.js';
 import { type StepOptions, stepOptions } from '../step-options.js';
 import { type Strategy, strategy } from '../strategy.js';
@@ -52,10 +53,7 @@ export function planActJudge(options?: PlanActJudgeOptions): Strategy {
 		'planActJudge',
 		async (run) => {
 			const task = run.task.prompt;
-			const as = (content: string): ChatMessage[] => [
-				...run.question.slice(0, -1),
-				{ role: 'user', content },
-			];
+			const as = (content: string): ChatMessage[] => [...run.question.slice(0, -1), about(run.task, content)];
 			const plan = await run.critique(null, as(`${planner}\n\nTask: ${task}`));
 			const attempt = await run.attempt({}, as(`${worker}\n\nTask: ${task}\n\nPlan:\n${plan.text}`));
 			return mendUntilPass(run, attempt, (answer, message) => run.revise(answer, ask(message), revision));
