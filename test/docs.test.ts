@@ -23,7 +23,7 @@ import { errorCodes } from '../lib/errors.js';
 import { errorsPage } from '../scripts/docs/errors.js';
 import { type Fence, fences } from './support/fences.js';
 import { llamaSourceDir } from './support/llama-source.js';
-import { embeddedModel } from './support/models.js';
+import { embeddedModel, visionModel, visionProjector } from './support/models.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const main = join(root, 'dist', 'cli', 'main.js');
@@ -43,6 +43,10 @@ beforeAll(() => {
 	mkdirSync(programs, { recursive: true });
 	for (const name of ['model.gguf', 'vocabulary.gguf', 'qwen2-vocabulary.gguf'])
 		copyFileSync(embeddedModel, join(folder, name));
+	copyFileSync(visionModel, join(folder, 'vision.gguf'));
+	copyFileSync(visionProjector, join(folder, 'mmproj.gguf'));
+	const photo = join(root, 'test', 'fixtures', 'pictures', 'shapes', '1-black-circle.png');
+	copyFileSync(photo, join(folder, 'photo.png'));
 	const task = { id: 'pears', prompt: 'A pear costs 3 and Lena buys 5. What does she pay?', answer: '15' };
 	writeFileSync(join(folder, 'problems.jsonl'), `${JSON.stringify(task)}\n`);
 	const turn = { user: 'Copy this: Mara found a lantern.', assistant: 'Mara found a lantern.' };

@@ -59,9 +59,15 @@ describe('the notices of a binary', () => {
 		const backends = ['ggml-cpu', 'ggml-rpc', 'ggml-cuda', 'ggml-metal', 'ggml-vulkan', 'ggml-blas'];
 		const others = /ggml-cpu[\\/](kleidiai|spacemit)[\\/]|ggml-(sycl|cann)\.h$/;
 		const sources = [
-			...['src', 'include', 'ggml/include', 'vendor/nlohmann'].flatMap((name) =>
-				filesBelow(join(llama, name)),
-			),
+			...[
+				'src',
+				'include',
+				'ggml/include',
+				'tools/mtmd',
+				'vendor/nlohmann',
+				'vendor/hash/sha256',
+				'vendor/stb',
+			].flatMap((name) => filesBelow(join(llama, name))),
 			...backends.flatMap((name) => filesBelow(join(llama, 'ggml/src', name))),
 			...readdirSync(join(llama, 'ggml/src')).map((file) => join(llama, 'ggml/src', file)),
 			...['fit', 'json', 'log']
@@ -90,6 +96,8 @@ describe('the notices of a binary', () => {
 			'node-addon-api 8',
 			'node-api-headers 1',
 			'RUNTIME LIBRARY EXCEPTION',
+			'Sean Barrett',
+			'Igor Pavlov',
 		])
 			expect(notices).toContain(words);
 	});

@@ -40,7 +40,7 @@ struct Member {
 
     /// Makes the history equal `tokens`, whose images are `images`. Returns how many were its beginning
     /// already.
-    int replace(std::span<const Token> tokens, ImageSpans images);
+    int replace(std::span<const Token> tokens, ImageSpans images = {});
     /// Takes tokens that were generated.
     void append(std::span<const Token> generated);
     void truncate(int length);

@@ -36,6 +36,18 @@ export function nativeNotices(llama = llamaSourceDir()): string {
 			license: 'MIT',
 			text: `${source('licenses/LICENSE-jsonhpp')}\n${holders(source('vendor/nlohmann/json.hpp')).join('\n')}`,
 		},
+		{
+			title: 'stb_image, in llama.cpp, https://github.com/nothings/stb',
+			license: 'MIT',
+			text:
+				/(?<=ALTERNATIVE A - MIT License\n).*?(?=\n-{70,})/s.exec(source('vendor/stb/stb_image.h'))?.[0] ??
+				'',
+		},
+		{
+			title: 'SHA-256 by Igor Pavlov, in llama.cpp',
+			license: 'public domain',
+			text: source('vendor/hash/sha256/LICENSE'),
+		},
 		...['node-addon-api', 'node-api-headers'].map((name) => noticeOf(join(root, 'node_modules', name))),
 		{
 			title: 'libstdc++ and libgcc, in the binaries for Linux, https://gcc.gnu.org',

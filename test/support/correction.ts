@@ -36,8 +36,9 @@ export async function follow(
 	session: ScriptedSession,
 	strategy: Strategy,
 	options?: CorrectOptions,
+	of: Task = task,
 ): Promise<CorrectionResult & { brief: string[] }> {
-	const correction = correct(session, task, strategy, options);
+	const correction = correct(session, of, strategy, options);
 	const seen: string[] = [];
 	for await (const event of correction) seen.push(brief(event));
 	return { ...(await correction.result), brief: seen };

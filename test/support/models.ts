@@ -22,6 +22,10 @@ export const draftModel = join(root, 'models', 'reprise-draft.gguf');
 /** The shapes small enough for tests. */
 export const tinyShapes = ['tiny-llama', 'tiny-qwen2', 'tiny-gemma3', 'tiny-mamba', 'tiny-lfm2'] as const;
 
+/** A trained model that reads images of coloured shapes, and what it reads them with. */
+export const visionModel = join(root, 'models', 'reprise-vision.gguf');
+export const visionProjector = join(root, 'models', 'reprise-vision-projector.gguf');
+
 /** Changes whenever the code that writes the models does, so that a stale file is never used. */
 function generatorHash(): string {
 	const folder = join(root, 'scripts', 'gguf');
