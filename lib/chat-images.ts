@@ -6,15 +6,20 @@ import type { NativeImage, NativeImageMark } from './native-image.js';
 /** No text that a user writes holds it. */
 const secret = randomUUID();
 
-/** Reads the images of messages. Rejects with `IMAGE_INVALID`. */
+/** Reads the images of messages, as far as `stop` lets it. Rejects with `IMAGE_INVALID`. */
 export async function imagesByPart(
 	model: Model,
 	messages: readonly ChatMessage[],
+	stop: AbortSignal,
 ): Promise<ReadonlyMap<ImagePart, NativeImage>> {
 	const images = new Map<ImagePart, NativeImage>();
 	for (const { content } of messages) {
 		if (typeof content === 'string') continue;
-		for (const part of content) if (part.type === 'image') images.set(part, await model.imageOf(part));
+		for (const part of content) {
+			if (part.type !== 'image') continue;
+			stop.throwIfAborted();
+			images.set(part, await model.imageOf(part));
+		}
 	}
 	return images;
 }

@@ -252,9 +252,9 @@ export class Chat {
 	#prompt(asked: PromptRequest, plainText: boolean): LatePrompt {
 		const turn = ++this.#turn;
 		let format: NativeReplyFormat | null = null;
-		const tokens = async () => {
+		const tokens = async (stop: AbortSignal) => {
 			const parseSpecial = this.#parseSpecial;
-			const images = await imagesByPart(this.session.model, asked.messages);
+			const images = await imagesByPart(this.session.model, asked.messages, stop);
 			const { messages, marks } = withMarks(asked.messages, images);
 			const request = { ...asked, messages, images: marks };
 			let context: NativeChatContext;

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { unescape as withoutEscapes } from 'node:querystring';
 import { types } from 'node:util';
 import { messageOf, RepriseError } from './errors.js';
 import type { NativeImageInput } from './native-image.js';
@@ -73,13 +74,15 @@ export const imageInput: Check<CheckedImage> = (value, name) => {
 	return filePath(value, name);
 };
 
-function bytesOfDataUrl(url: string, name: string): Uint8Array {
+/** The bytes in a `data:` URL. Throws `IMAGE_INVALID`. */
+export function bytesOfDataUrl(url: string, name: string): Uint8Array {
 	const [, encoding, data] = /^data:[^,]*?(;base64)?,(.*)$/is.exec(url) ?? [];
-	if (encoding === undefined || data === undefined)
-		throw new RepriseError('IMAGE_INVALID', `Expected a data: URL with ;base64, for ${name}`);
-	if (!/^[\w+/=\s%-]*$/.test(data))
-		throw new RepriseError('IMAGE_INVALID', `Expected base64 in the data: URL for ${name}`);
-	return new Uint8Array(Buffer.from(data.includes('%') ? decodeURIComponent(data) : data, 'base64'));
+	const refuse = (expected: string) =>
+		new RepriseError('IMAGE_INVALID', `Expected ${expected} for ${name} but received ${describe(url)}`);
+	if (encoding === undefined || data === undefined) throw refuse('a data: URL with ;base64,');
+	if (!/^[\w+/=\s%-]*$/.test(data)) throw refuse('base64 in the data: URL');
+	// It leaves what is no escape as it is, where decodeURIComponent throws.
+	return new Uint8Array(Buffer.from(data.includes('%') ? withoutEscapes(data) : data, 'base64'));
 }
 
 /** What the addon is given of an image, whose file is read. Rejects with `IMAGE_INVALID`. */

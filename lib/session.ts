@@ -290,7 +290,7 @@ export class Session {
 	 * for nothing.
 	 */
 	#tokens(input: string | Int32Array | LatePrompt, stop: AbortSignal): Promise<Int32Array | null> {
-		const tokens = typeof input === 'function' ? input() : contextTokens(this.model, input);
+		const tokens = typeof input === 'function' ? input(stop) : contextTokens(this.model, input);
 		return unlessStopped(tokens, stop);
 	}
 

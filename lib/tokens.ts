@@ -67,9 +67,12 @@ export async function contextTokens(
 	return typeof input === 'string' ? tokenizer.textTokens(input, true) : input;
 }
 
-/** The prompt of a chat, whose tokens come later: the function is called once the session is free for it. */
+/**
+ * The prompt of a chat, whose tokens come later: the function is called once the session is free for it. Where `stop`
+ * is aborted, nobody waits for them any more.
+ */
 export interface LatePrompt {
-	(): Promise<Int32Array>;
+	(stop: AbortSignal): Promise<Int32Array>;
 	/** How the reply is written, once the tokens are there; null where its text is all content. */
 	readonly reply?: () => NativeReply | null;
 }
