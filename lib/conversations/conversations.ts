@@ -13,6 +13,12 @@ import { extendedKey, keyOf, sharedLength } from './keys.js';
 /** No usual vocabulary has tokens of more characters. */
 const longestToken = 256;
 
+/** The characters of a message; an image has at least one token. */
+function lengthOf({ content }: ChatMessage): number {
+	if (typeof content === 'string') return content.length;
+	return content.reduce((sum, part) => sum + (part.type === 'text' ? part.text.length : longestToken), 0);
+}
+
 /** What is to be replied to: a conversation, or a text that goes on. */
 export type Prompt =
 	| {
@@ -121,8 +127,8 @@ export class Conversations {
 
 	/** What is far too long is refused before anybody waits for its tokens. */
 	#requireShort(prompt: Prompt): void {
-		const texts = prompt.kind === 'chat' ? prompt.messages.map(({ content }) => content) : [prompt.text];
-		const length = texts.reduce((sum, text) => sum + text.length, 0);
+		const lengths = prompt.kind === 'chat' ? prompt.messages.map(lengthOf) : [prompt.text.length];
+		const length = lengths.reduce((sum, one) => sum + one, 0);
 		if (length <= this.#contextLength * longestToken) return;
 		throw new RepriseError(
 			'CONTEXT_OVERFLOW',

@@ -1,4 +1,6 @@
-import type { ChatMessage } from '../chat-message.js';
+import { createHash } from 'node:crypto';
+import type { ChatMessage, ImagePart } from '../chat-message.js';
+import { imageInput } from '../image-input.js';
 import type { Prompt, Said } from './conversations.js';
 
 /** No text of a message has it: JSON writes it otherwise. */
@@ -29,7 +31,29 @@ const keyOfMessages = (messages: readonly ChatMessage[]) =>
 /** Clients send back what was said and which tools were called, but not what was thought. */
 function keyOfMessage(message: ChatMessage): string {
 	const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
-	return JSON.stringify([message.role, message.content, ...calls.map((call) => [call.name, call.arguments])]);
+	const { role, content } = message;
+	const said =
+		typeof content === 'string'
+			? content
+			: content.map((part) => (part.type === 'text' ? part.text : [hashOf(part)]));
+	return JSON.stringify([role, said, ...calls.map((call) => [call.name, call.arguments])]);
+}
+
+/** The key of a prompt is made before its reply and after it. */
+const hashes = new WeakMap<ImagePart, string>();
+
+/** Images of the same bytes are the same, however often a client sends them. */
+function hashOf(part: ImagePart): string {
+	const known = hashes.get(part);
+	if (known !== undefined) return known;
+	const image = imageInput(part.image, 'image');
+	const hash = createHash('sha256');
+	if (typeof image === 'string') hash.update(`path ${image}`);
+	else if ('width' in image) hash.update(`${image.width} x ${image.height} `).update(image.data);
+	else hash.update('file ').update(image);
+	const made = hash.digest('base64');
+	hashes.set(part, made);
+	return made;
 }
 
 /** How many units two texts have in common from the beginning on. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { extendedKey, keyOf, sharedLength } from '../../lib/conversations/keys.js';
-import type { ChatMessage } from '../../lib/index.js';
+import type { ChatMessage, ImageInput } from '../../lib/index.js';
 
 const content = fc.oneof(fc.stringMatching(/^[ab"\\]{0,3}$/), fc.constant('\0'));
 const message: fc.Arbitrary<ChatMessage> = fc.oneof(
@@ -19,6 +19,44 @@ test('a conversation goes on from another where its key begins with the other’
 		fc.property(conversation, conversation, fc.boolean(), (one, more, goesOn) => {
 			const other = goesOn ? [...one, ...more] : more;
 			expect(keyOfChat(other).startsWith(keyOfChat(one))).toBe(isBeginning(one, other));
+		}),
+	);
+});
+
+test('images of other bytes make other conversations, and the same bytes the same one', () => {
+	const keyOfImage = (image: ImageInput) =>
+		keyOfChat([
+			{
+				role: 'user',
+				content: [
+					{ type: 'text', text: 'a' },
+					{ type: 'image', image },
+				],
+			},
+		]);
+	const bytes = Buffer.from('the bytes of a file');
+	const key = keyOfImage(bytes);
+	expect(key.length).toBeLessThan(200);
+	expect(keyOfImage(Uint8Array.from(bytes))).toBe(key);
+	expect(keyOfImage(new Uint8Array(bytes).buffer)).toBe(key);
+	expect(keyOfImage(`data:image/png;base64,${bytes.toString('base64')}`)).toBe(key);
+	const pixels = { width: 4, height: 1, data: new Uint8Array(16) };
+	const others = [
+		Buffer.from('the bytes of a fils'),
+		'the bytes of a file',
+		pixels,
+		{ ...pixels, data: new Uint8Array(12) },
+		{ ...pixels, width: 1, height: 4 },
+	].map(keyOfImage);
+	expect(new Set([key, ...others]).size).toBe(6);
+});
+
+test('a message of parts is no message of their text', () => {
+	const parts = fc.array(fc.record({ type: fc.constant('text' as const), text: content }), { minLength: 1 });
+	fc.assert(
+		fc.property(parts, content, (some, text) => {
+			const [one, other] = [some, text].map((said) => keyOfChat([{ role: 'user', content: said }]));
+			expect(one).not.toBe(other);
 		}),
 	);
 });
