@@ -61,7 +61,7 @@ export const serveFlags = {
 	},
 	bodyBytes: {
 		...numberFlag('--body-bytes <n>', 'the bytes of a request, at most', integer(1, 2 ** 31 - 1)),
-		default: 16_777_216,
+		default: 33_554_432,
 	},
 	corsOrigin: several('--cors-origin <origin>', 'an origin whose pages may ask, * for all', origin),
 };
@@ -84,6 +84,7 @@ Nothing is encrypted: put a proxy with TLS before a server that other machines r
 Examples:
   reprise serve model.gguf
   reprise serve hf:Qwen/Qwen2.5-0.5B-Instruct-GGUF --port 8000 --context-length 16384
+  reprise serve model.gguf --projector mmproj.gguf
   curl http://127.0.0.1:8080/v1/chat/completions -H 'Content-Type: application/json' \\
     -d '{"messages": [{"role": "user", "content": "Hello"}]}'`,
 		)

@@ -59,6 +59,7 @@ export const badRequest = (
 const ofRequests: Partial<Record<RepriseErrorCode, string>> = {
 	OPTION_INVALID: 'invalid_value',
 	TEXT_INVALID: 'invalid_value',
+	IMAGE_INVALID: 'invalid_image',
 	PROMPT_EMPTY: 'invalid_value',
 	SCHEMA_UNSUPPORTED: 'invalid_schema',
 	GRAMMAR_INVALID: 'invalid_grammar',
@@ -72,6 +73,7 @@ const ofRequests: Partial<Record<RepriseErrorCode, string>> = {
 const words: ReadonlyArray<[library: RegExp, request: string]> = [
 	[/pass one that does as the option template\b/, 'start the server with one that does as --template'],
 	[/create the session with a larger contextLength/, 'start the server with a larger --context-length'],
+	[/pass a JPEG, PNG, GIF or BMP file, or its pixels/, 'send a JPEG, PNG, GIF or BMP file'],
 	[/\btoolChoice\b/g, 'tool_choice'],
 	[/, or truncate: true/, ''],
 	[/use rank, pass pooling, or load/, 'ask /v1/rerank, or serve'],
@@ -87,6 +89,9 @@ const words: ReadonlyArray<[library: RegExp, request: string]> = [
 const inWordsOfRequests = (message: string): string =>
 	words.reduce((said, [library, request]) => said.replace(library, request), message);
 
+/** Such an image is in order, and no other will be read either. */
+const projectorFailed = /load (the model|it) again|use another model/;
+
 /** Whether it is one, of whichever copy of this library; see `isRepriseError`. */
 function isApiError(error: unknown): error is ApiError {
 	return types.isNativeError(error) && error.name === 'ApiError';
@@ -96,6 +101,8 @@ function isApiError(error: unknown): error is ApiError {
 export function toApiError(error: unknown): ApiError {
 	if (isApiError(error)) return error;
 	if (!isRepriseError(error)) return new ApiError(500, 'server_error', messageOf(error), 'internal_error');
+	if (error.code === 'IMAGE_INVALID' && projectorFailed.test(error.message))
+		return new ApiError(500, 'server_error', error.message, 'projector_failed');
 	const code = ofRequests[error.code];
 	if (code !== undefined)
 		return badRequest(

@@ -1,6 +1,7 @@
 import type { ChatMessage } from '../chat-message.js';
 import type { ReplyChunk, ReplyResult } from '../tools/reply.js';
 import type { ReplyOptions } from '../tools/reply-options.js';
+import { badRequest } from './api-error.js';
 import { Replies } from './replies.js';
 import { begin, type Service } from './service.js';
 import { type Usage, usageOf } from './usage.js';
@@ -23,6 +24,7 @@ export async function startReplies(
 	signal: AbortSignal,
 ): Promise<Started> {
 	const { messages, options, count } = asked;
+	requireReadable(service, messages);
 	const wish = { prompt: { kind: 'chat', messages, options }, count, maxTokens: options.maxTokens } as const;
 	const lease = await begin(service, wish, signal);
 	const replies = await Replies.start(
@@ -42,4 +44,13 @@ export async function startReplies(
 			);
 		},
 	};
+}
+
+/** Images that nothing here can read are refused before anybody waits. */
+function requireReadable({ model, name }: Service, messages: readonly ChatMessage[]): void {
+	if (model.info.readsImages || messages.every(({ content }) => typeof content === 'string')) return;
+	throw badRequest(
+		`${name} reads no images here; start the server with its projector as --projector, or send text alone`,
+		'unsupported_by_model',
+	);
 }

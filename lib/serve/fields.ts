@@ -56,14 +56,21 @@ export function only<T extends string | number | boolean>(value: T, why: string)
 	};
 }
 
-/** A text, or parts of a text, which have one of these types. */
-export function textOrPartsOf(...types: readonly string[]): Check<string> {
-	const part: Check<string> = (value, name) => {
-		const type = (value as { type?: unknown } | null)?.type;
-		if (typeof type !== 'string' || !types.includes(type))
-			throw invalid(`a part of type "${types[0]}", since models read text alone here,`, `${name}.type`, type);
+/** The type that a part of a message says it has. */
+export const typeOf = (part: unknown): unknown => (part as { type?: unknown } | null)?.type;
+
+/** A part of a text, which has one of these types; `expected` says in errors what it should be. */
+export function textPartOf(types: readonly string[], expected: string): Check<string> {
+	return (value, name) => {
+		const type = typeOf(value);
+		if (typeof type !== 'string' || !types.includes(type)) throw invalid(expected, `${name}.type`, type);
 		return readFields({ type: text, text, annotations: anything, logprobs: anything }, value, name).text;
 	};
+}
+
+/** A text, or parts of a text, which have one of these types. */
+export function textOrPartsOf(...types: readonly string[]): Check<string> {
+	const part = textPartOf(types, `a part of type "${types[0]}", since only users send anything else,`);
 	return (value, name) => {
 		if (typeof value === 'string') return text(value, name);
 		if (!Array.isArray(value)) throw invalid('a string or an array of text parts', name, value);

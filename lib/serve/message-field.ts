@@ -1,6 +1,7 @@
 import { assistantMessage, type ChatMessage, type ToolCall } from '../chat-message.js';
 import { type Check, invalid, listOf, object, oneOf, text } from '../options.js';
 import { anything, field, only, readFields, textOrParts } from './fields.js';
+import { userContent } from './user-content.js';
 
 const roles = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
 const role = oneOf(...roles);
@@ -39,9 +40,13 @@ export const messageField: Check<ChatMessage> = (value, name) => {
 				...(read.name !== undefined && { name: read.name }),
 			};
 		}
+		case 'user': {
+			const { content } = readFields({ role, content: userContent, name: anything }, value, name);
+			return { role: 'user', content };
+		}
 		default: {
 			const { content } = readFields({ role, content: textOrParts, name: anything }, value, name);
-			return { role: given === 'user' ? 'user' : 'system', content };
+			return { role: 'system', content };
 		}
 	}
 };

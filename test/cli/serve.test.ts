@@ -1,17 +1,22 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { serveFlags } from '../../lib/cli/serve.js';
+import { asDataUrl, bmp } from '../support/bmp.js';
 import { type CliOutcome, reprise } from '../support/cli.js';
-import { embeddedModel } from '../support/models.js';
+import { embeddedModel, randomModel, randomProjector } from '../support/models.js';
 
 /** Serves until `use` is through with it, and then ends it by a signal. */
 async function serve(
 	args: readonly string[],
 	use: (url: string, pid: number) => Promise<unknown>,
 	signal: NodeJS.Signals = 'SIGTERM',
+	model = embeddedModel,
 ): Promise<CliOutcome> {
 	let used: Promise<unknown> = Promise.resolve();
-	const outcome = await reprise(['serve', embeddedModel, '--port', '0', '--threads', '1', ...args], {
+	const outcome = await reprise(['serve', model, '--port', '0', '--threads', '1', ...args], {
 		onOutput: (pid, text) => {
 			const url = /^listening on (\S+)$/m.exec(text)?.[1] ?? '';
 			used = use(url, pid).finally(() => process.kill(pid, signal));
@@ -57,6 +62,27 @@ describe('reprise serve', () => {
 			expect((await ask(url, {})).status).toBe(401);
 			expect((await ask(url, { max_tokens: 1 }, 'secret')).status).toBe(200);
 		});
+		expect(status).toBe(143);
+	});
+
+	test('reads images with a projector', async () => {
+		const folder = mkdtempSync(join(tmpdir(), 'reprise-serve-'));
+		const template = join(folder, 'template.jinja');
+		writeFileSync(template, '{% for message in messages %}{{ message.content }}\n{% endfor %}');
+		const image = { type: 'image_url', image_url: { url: asDataUrl(bmp(1)) } };
+		const messages = [{ role: 'user', content: [{ type: 'text', text: 'What is this?' }, image] }];
+		const { status } = await serve(
+			['--projector', await randomProjector('mlp'), '--template', template],
+			async (url) => {
+				const response = await ask(url, { messages, max_tokens: 1 });
+				const answer = (await response.json()) as { usage?: { prompt_tokens: number } };
+				expect(answer).toMatchObject({ usage: { prompt_tokens: expect.any(Number) } });
+				expect(answer.usage?.prompt_tokens).toBeGreaterThan(16);
+			},
+			'SIGTERM',
+			await randomModel('tiny-llama'),
+		);
+		rmSync(folder, { recursive: true, force: true });
 		expect(status).toBe(143);
 	});
 

@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type ChatMessage, loadModel } from '../../lib/index.js';
+import { asDataUrl, bmp } from '../support/bmp.js';
 import { formModel } from '../support/models.js';
 import { modelName, openAi, serving } from './support/server.js';
 
@@ -15,6 +16,7 @@ afterAll(async () => {
 const text = 'Mara found a red box near the harbor. Tom keeps the coins in a green bag.';
 const messages = [{ role: 'user' as const, content: `Copy this text:\n${text}` }];
 const request = { model: modelName, messages, temperature: 0 };
+const anImage = asDataUrl(bmp(1));
 
 /** What the library itself says. */
 async function inLibrary(options: object = {}, asked: readonly ChatMessage[] = messages): Promise<string> {
@@ -187,10 +189,10 @@ describe('what cannot be served is an error of the client’s own classes:', () 
 		['more replies than there may be at a time', { n: 5 }, OpenAI.BadRequestError, /at most 4 replies/],
 		['no message', { messages: [] }, OpenAI.BadRequestError, /at least one message/],
 		[
-			'an image',
-			{ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:' } }] }] },
+			'an image, which the model cannot read',
+			{ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: anImage } }] }] },
 			OpenAI.BadRequestError,
-			/text alone/,
+			/--projector/,
 		],
 		[
 			'a role that there is not',

@@ -1,6 +1,7 @@
 import { assistantMessage, type ChatMessage, type ToolCall } from '../../chat-message.js';
 import { type Check, invalid, listOf, object, oneOf, text } from '../../options.js';
 import { anything, field, readFields, textOrPartsOf } from '../fields.js';
+import { userInput } from '../user-content.js';
 
 const types = ['message', 'function_call', 'function_call_output', 'reasoning'] as const;
 const type = field(oneOf(...types));
@@ -15,13 +16,24 @@ type Item =
 	| { readonly kind: 'call'; readonly call: ToolCall }
 	| { readonly kind: 'reasoning'; readonly reasoning: string };
 
+const role = oneOf('system', 'developer', 'user', 'assistant');
+
 const message: Check<Item> = (value, name) => {
-	const role = oneOf('system', 'developer', 'user', 'assistant');
-	const isReply = object()(value, name).role === 'assistant';
-	const read = readFields({ ...ofAnswers, role, content: isReply ? saidTexts : texts }, value, name);
-	const { content } = read;
-	if (read.role === 'assistant') return { kind: 'message', message: assistantMessage(content) };
-	return { kind: 'message', message: { role: read.role === 'user' ? 'user' : 'system', content } };
+	const fields = { ...ofAnswers, role };
+	switch (role(object()(value, name).role, `${name}.role`)) {
+		case 'assistant': {
+			const { content } = readFields({ ...fields, content: saidTexts }, value, name);
+			return { kind: 'message', message: assistantMessage(content) };
+		}
+		case 'user': {
+			const { content } = readFields({ ...fields, content: userInput }, value, name);
+			return { kind: 'message', message: { role: 'user', content } };
+		}
+		default: {
+			const { content } = readFields({ ...fields, content: texts }, value, name);
+			return { kind: 'message', message: { role: 'system', content } };
+		}
+	}
 };
 
 const functionCall: Check<Item> = (value, name) => {

@@ -31,6 +31,19 @@ const odd: readonly unknown[] = [
 	[{ role: 'user' }],
 	[{ role: 7, content: 'x' }],
 	[{ role: 'user', content: [{ type: 'audio' }] }],
+	...[
+		7,
+		'data:',
+		{},
+		{ url: 7 },
+		{ url: '/etc/hosts' },
+		{ url: 'file:///etc/hosts' },
+		{ url: 'data:,x' },
+	].flatMap((image_url) => [
+		[{ role: 'user', content: [{ type: 'image_url', image_url }] }],
+		[{ role: 'user', content: [{ type: 'input_image', image_url }] }],
+	]),
+	[{ role: 'user', content: [{ type: 'constructor' }, { type: '__proto__' }] }],
 	{ type: 'json_schema', json_schema: { schema: 7 } },
 	{ type: 'content', content: 7 },
 ];

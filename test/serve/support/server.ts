@@ -16,7 +16,7 @@ export const serving = (model: Model, options: Partial<ServerOptions> = {}): Pro
 		timeoutMs: 60_000,
 		apiKeys: [],
 		corsOrigins: [],
-		bodyBytes: 2 ** 24,
+		bodyBytes: 2 ** 25,
 		session: { threads: 1, contextLength: 4096 },
 		template: {},
 		...options,
