@@ -4,10 +4,18 @@ import type {
 	LanguageModelV4Prompt,
 	LanguageModelV4ToolResultOutput,
 } from '@ai-sdk/provider';
-import { assistantMessage, type ChatMessage, type ToolCall } from '../chat-message.js';
+import {
+	assistantMessage,
+	type ChatMessage,
+	type ImagePart,
+	type TextPart,
+	type ToolCall,
+	textOf,
+} from '../chat-message.js';
 import { RepriseError } from '../errors.js';
+import { describe } from '../options.js';
 
-/** The messages of a prompt. Throws `OPTION_INVALID` where it holds what is no text. */
+/** The messages of a prompt. Throws `OPTION_INVALID` where it holds what is neither a text nor an image. */
 export function messagesOf(prompt: LanguageModelV4Prompt): ChatMessage[] {
 	return prompt.flatMap(toMessages);
 }
@@ -19,9 +27,12 @@ function toMessages(message: LanguageModelV4Message): ChatMessage[] {
 		case 'system':
 			return [{ role: 'system', content: message.content }];
 		case 'user': {
+			const parts = message.content.map((part) =>
+				part.type === 'text' ? textPart(part.text) : partOfFile(part),
+			);
 			// Parts of their own are lines of their own, as llama.cpp's server has it.
-			const texts = message.content.map((part) => (part.type === 'text' ? part.text : textOfFile(part)));
-			return [{ role: 'user', content: texts.join('\n') }];
+			const content = parts.every(({ type }) => type === 'text') ? textOf({ content: parts }) : parts;
+			return [{ role: 'user', content }];
 		}
 		case 'assistant':
 			return [answerOf(message)];
@@ -83,6 +94,21 @@ function textOfResult(output: LanguageModelV4ToolResultOutput): string {
 				})
 				.join('\n');
 	}
+}
+
+const textPart = (text: string): TextPart => ({ type: 'text', text });
+
+function partOfFile(file: LanguageModelV4FilePart): TextPart | ImagePart {
+	const { data, mediaType } = file;
+	if (!/^image($|\/)/.test(mediaType) || data.type === 'text') return textPart(textOfFile(file));
+	if (data.type === 'data') {
+		const image = typeof data.data === 'string' ? Buffer.from(data.data, 'base64') : data.data;
+		return { type: 'image', image };
+	}
+	// Prompts come from pages, too: no path or URL in one has this process read or fetch anything.
+	if (data.type === 'url' && data.url.protocol === 'data:') return { type: 'image', image: data.url };
+	const what = data.type === 'url' ? `the image ${describe(data.url.href)}` : 'an image by reference';
+	throw new RepriseError('OPTION_INVALID', `The prompt holds ${what}, which is not fetched; pass its bytes`);
 }
 
 /** Files of text are read; a URL would have to be fetched. */
