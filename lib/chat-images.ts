@@ -35,8 +35,9 @@ export function withMarks(
 	const marks = new Map<string, NativeImageMark>();
 	const markOf = (part: ImagePart): string => {
 		const { id, tokens } = images.get(part) as NativeImage;
-		const mark = `<|image ${secret} ${id}|>`;
-		marks.set(mark, { mark, tokens });
+		// An image that was let go meanwhile has other tokens, and a text with it is another text.
+		const mark = `<|image ${secret} ${id} ${tokens.find((token) => token < 0)}|>`;
+		marks.set(mark, { mark, tokens, times: 1 + (marks.get(mark)?.times ?? 0) });
 		return mark;
 	};
 	const flat = messages.map((message): TextMessage => {

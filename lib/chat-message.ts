@@ -101,7 +101,7 @@ const part: Check<TextPart | ImagePart> = (value, name) => {
 export const userContent: Check<UserMessage['content']> = (value, name) => {
 	if (!Array.isArray(value)) return text(value, name);
 	if (value.length === 0) throw invalid('a text, or parts', name, value);
-	return Object.freeze(value.map((one, index) => part(one, `${name}[${index}]`)));
+	return Object.freeze(Array.from(value, (one, index) => part(one, `${name}[${index}]`)));
 };
 
 /** The text that a user says, without images. */

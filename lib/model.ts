@@ -155,6 +155,7 @@ export class Model {
 	#native: NativeModel | null;
 	readonly #adapters: readonly ReadAdapter[];
 	readonly #draftThreads: number;
+	#reading: Promise<unknown> = Promise.resolve();
 	readonly #images = new WeakMap<ImagePart, Promise<NativeImage>>();
 	#disposed: Promise<void> | null = null;
 
@@ -358,7 +359,10 @@ export class Model {
 	async #readImage(image: CheckedImage): Promise<NativeImage> {
 		this.#useWeights();
 		const input = await nativeImage(image);
-		return awaitNative(() => this.#useWeights().readImage(input));
+		// The addon encodes one at a time, and would start a thread for each that waits.
+		const read = this.#reading.then(() => awaitNative(() => this.#useWeights().readImage(input)));
+		this.#reading = read.catch(() => {});
+		return read;
 	}
 
 	#useWeights(): NativeModel {

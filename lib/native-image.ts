@@ -16,4 +16,6 @@ export interface NativeImageMark {
 	/** What stands for it there. */
 	readonly mark: string;
 	readonly tokens: Int32Array;
+	/** How often the messages have it. */
+	readonly times: number;
 }

@@ -16,9 +16,24 @@ std::vector<ImageMark> image_marks_from(const Napi::Value & value) {
     const auto array = value.As<Napi::Array>();
     for (uint32_t i = 0; i < array.Length(); ++i) {
         const auto object = array.Get(i).As<Napi::Object>();
-        marks.push_back({object.Get("mark").ToString(), tokens_from(object.Get("tokens"))});
+        marks.push_back({object.Get("mark").ToString(), tokens_from(object.Get("tokens")),
+                         object.Get("times").ToNumber().Int32Value()});
     }
     return marks;
+}
+
+/// Throws Error TEMPLATE_INVALID where a template leaves out an image, or prints one more often than the
+/// messages have it.
+void require_marks(const std::string & text, const std::vector<ImageMark> & images) {
+    for (const ImageMark & image : images) {
+        int times = 0;
+        for (size_t at = text.find(image.mark); at != text.npos; at = text.find(image.mark, at + 1)) ++times;
+        if (times == image.times) continue;
+        throw Error(ErrorCode::template_invalid,
+                    "The chat template prints an image " + std::to_string(times) +
+                        " times that the messages have " + std::to_string(image.times) +
+                        " times: it drops, repeats or alters what messages say; pass another template");
+    }
 }
 
 /// What a rendering takes from JavaScript: NativeChatRequest of lib/addon.ts.
@@ -55,7 +70,8 @@ struct Request {
         jinja::Limits limits;
         limits.stop = &stop;
         try {
-            jinja::Text text = chat_template->parsed.render(messages, variables, now, limits);
+            jinja::Text text =
+                chat_template->parsed.render(messages, variables, now, limits, chat_template->content_form());
             if (text.empty() && begun.empty())
                 throw jinja::Failure("it renders no text; pass another template");
             return text += jinja::Text::content(begun);
@@ -90,6 +106,24 @@ ChatTemplateObject::ChatTemplateObject(const Napi::CallbackInfo & info) : Object
 ChatTemplateObject::Shared::Shared(const std::string & source, const std::string & bos,
                                    const std::string & eos)
     : parsed(source), source_(source), bos_(bos), eos_(eos) {}
+
+jinja::ContentForm ChatTemplateObject::Shared::content_form() {
+    std::call_once(tried_, [&] {
+        constexpr const char * word = "CONTENT_WORD";
+        const auto shows = [&](jinja::ContentForm form) {
+            try {
+                const jinja::Text text = parsed.render({{"user", word}}, "{}", 0, {}, form);
+                return text.bytes().find(word) != std::string::npos;
+            } catch (const jinja::Failure &) {
+                return false;
+            }
+        };
+        // Templates of vision models may go through parts, and print nothing of a text.
+        if (!shows(jinja::ContentForm::text) && shows(jinja::ContentForm::parts))
+            content_form_ = jinja::ContentForm::parts;
+    });
+    return content_form_;
+}
 
 ChatFormats & ChatTemplateObject::Shared::formats() {
     std::call_once(made_, [&] { formats_ = std::make_unique<ChatFormats>(source_, bos_, eos_); });
@@ -161,6 +195,7 @@ Napi::Value ChatContextObject::prompt(const Napi::CallbackInfo & info) {
         [request, state = state_](const std::atomic<bool> & stop) -> State {
             const jinja::Text text = request->render(stop);
             const Vocabulary & vocabulary = state.model->vocabulary();
+            require_marks(text.bytes(), request->images);
             return {state.model,
                     std::make_shared<const ChatContext>(state.context->prompt(
                         vocabulary, text.bytes(), request->parse_special ? std::string() : text.marks(),
@@ -184,6 +219,7 @@ Napi::Value ChatContextObject::reply(const Napi::CallbackInfo & info) {
             const Vocabulary & vocabulary = state.model->vocabulary();
             auto format = shared->formats().format(*request, vocabulary, std::time(nullptr), stop);
             const jinja::Text & text = format->prompt();
+            require_marks(text.bytes(), *images);
             return {{state.model, std::make_shared<const ChatContext>(state.context->prompt(
                                       vocabulary, text.bytes(), parse_special ? std::string() : text.marks(),
                                       state.model->first_token(), *images))},

@@ -23,9 +23,14 @@ public:
         /// TEMPLATE_INVALID.
         ChatFormats & formats();
 
+        /// How the template takes what messages say; it is tried at first use.
+        jinja::ContentForm content_form();
+
         const jinja::Template parsed;
 
     private:
+        std::once_flag tried_;
+        jinja::ContentForm content_form_ = jinja::ContentForm::text;
         std::string source_, bos_, eos_;
         std::once_flag made_;
         std::unique_ptr<ChatFormats> formats_;

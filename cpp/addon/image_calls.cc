@@ -65,9 +65,10 @@ Napi::Value read_image(const Napi::CallbackInfo & info, std::shared_ptr<Model> m
     auto given = std::make_shared<const Given>(Given::from(info[0]));
     return on_a_thread<ImagePointer>(
         info.Env(),
-        [given, model = std::move(model)](const std::atomic<bool> &) {
+        [given, model = std::move(model)](const std::atomic<bool> & stop) {
             ImageEncoder & encoder = *model->images();
-            return encoder.encode(given->id(encoder), [&] { return given->pixels(); });
+            return encoder.encode(
+                given->id(encoder), [&] { return given->pixels(); }, [&] { return stop.load(); });
         },
         [](Napi::Env env, ImagePointer & image) { return image_to(env, image); });
 }

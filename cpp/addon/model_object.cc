@@ -132,9 +132,9 @@ Napi::Value ModelObject::infill(const Napi::CallbackInfo & info) {
 Napi::Value ModelObject::read_image(const Napi::CallbackInfo & info) {
     return with_js_errors(info.Env(), [&]() -> Napi::Value {
         if (!model()->images())
-            throw Error(
-                ErrorCode::image_invalid,
-                "The model reads no images; load it with its projector (mmproj): images: { projector }");
+            throw Error(ErrorCode::image_invalid,
+                        "The model reads no images; load it with its projector (mmproj), by "
+                        "images: { projector }, or --projector on the command line");
         return reprise::read_image(info, model());
     });
 }

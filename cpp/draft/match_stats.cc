@@ -55,6 +55,7 @@ bool MatchStats::more_frequent(Token a, Token b) const {
 
 /// Moves a token, of which the output has one more, to where it belongs among the most frequent.
 void MatchStats::rank(Token token) {
+    if (token <= separator) return; // A row of an image is no draft.
     const auto begin = frequent_.begin(), end = begin + frequent_count_;
     auto at = std::find(begin, end, token);
     if (at == end) {

@@ -24,8 +24,8 @@ public:
 
     /// The context `text`, which goes on from this one's tokens as far as both agree. `content` is as in
     /// Vocabulary::fragments. `bos` is the token that a context begins with where its text does not; -1 for
-    /// none. `images` are those whose marks the text has; a mark must stand for the same image in all of a
-    /// chat's contexts. Throws TEXT_INVALID.
+    /// none. `images` are those whose marks the text has; a mark must stand for the same tokens in all of
+    /// a chat's contexts. Throws TEXT_INVALID.
     ChatContext prompt(const Vocabulary & vocabulary, std::string text, std::string_view content, Token bos,
                        std::span<const ImageMark> images = {}) const;
     /// This context with the tokens that the model generated after it.

@@ -30,6 +30,22 @@ void wait_for(ggml_backend_dev_t worker) noexcept {
     }
 }
 
+/// Lets the rows of a batch see those behind them, as long as it lives, also where the batch throws.
+class SeesAll {
+public:
+    SeesAll(llama_context * context, bool wanted) : context_(wanted ? context : nullptr) {
+        if (context_) llama_set_causal_attn(context_, false);
+    }
+    ~SeesAll() {
+        if (context_) llama_set_causal_attn(context_, true);
+    }
+    SeesAll(const SeesAll &) = delete;
+    SeesAll & operator=(const SeesAll &) = delete;
+
+private:
+    llama_context * context_;
+};
+
 std::shared_ptr<ggml_threadpool> start_threads(int count) {
     ggml_threadpool_params params = ggml_threadpool_params_default(count);
     ggml_threadpool * const pool = ggml_threadpool_new(&params);
@@ -163,9 +179,10 @@ DecodeStatus Context::decode(Batch & batch) {
     // What is sent to a worker waits there, so llama.cpp would ask whether to go on long before it is
     // computed. With several devices it waits itself, for what it brings from one to the next.
     waits_for_worker_ = batch.size() > options_.micro_batch_size && is_on_one_worker_;
-    if (!batch.causal()) llama_set_causal_attn(handle(), false);
-    const int status = llama_decode(handle(), batch.view());
-    if (!batch.causal()) llama_set_causal_attn(handle(), true);
+    const int status = [&] {
+        const SeesAll sees_all(handle(), !batch.causal());
+        return llama_decode(handle(), batch.view());
+    }();
     require_workers();
     if (status != -1) cells_moved_ = false; // -1: the batch was refused before the keys' turn
     switch (status) {

@@ -68,7 +68,8 @@ name_images(std::span<const std::byte> description, std::span<Token> history, Im
         if (!take(description, image)) return std::nullopt;
         const auto most = static_cast<int64_t>(description.size() / sizeof(RowPosition));
         const bool inside = image.begin >= end - history.begin() && image.rows > 0 && image.rows <= most &&
-                            image.positions > 0 && int64_t{image.begin} + image.rows <= std::ssize(history);
+                            image.positions > 0 && image.positions <= image.rows &&
+                            int64_t{image.begin} + image.rows <= std::ssize(history);
         if (!inside || std::any_of(end, history.begin() + image.begin, is_image_row)) return std::nullopt;
         ImageChunk::Layout layout{image.positions, image.causal != 0, image.has_axes != 0, {}};
         layout.rows.resize(image.rows);

@@ -118,22 +118,26 @@ std::string ImageEncoder::id_of(std::span<const uint8_t> content, const std::str
 }
 
 std::shared_ptr<const Image> ImageEncoder::encode(const std::string & id,
-                                                  const std::function<ImagePixels()> & pixels) {
+                                                  const std::function<ImagePixels()> & pixels,
+                                                  const std::function<bool()> & should_stop) {
     const std::lock_guard lock(mutex_);
     if (const auto known = known_.find(id); known != known_.end())
         if (auto image = known->second.image(id)) return image;
     if (!given_up_.empty()) throw Error(ErrorCode::image_invalid, given_up_);
-    const ImagePixels decoded = pixels();
-    try {
-        auto image = make(id, decoded);
-        std::erase_if(known_, [](const auto & entry) { return !entry.second.image(entry.first); });
-        known_[id] = {image->tokens, {image->chunks.begin(), image->chunks.end()}};
-        return image;
-    } catch (const AssertionFailed & failed) {
-        given_up_ = std::string("The projector was given up, since an assertion of llama.cpp failed: ") +
-                    failed.what() + "; load the model again";
-        throw Error(ErrorCode::image_invalid, given_up_);
-    }
+    auto image = make(id, pixels(), should_stop);
+    std::erase_if(known_, [](const auto & entry) { return !entry.second.image(entry.first); });
+    known_[id] = {image->tokens, {image->chunks.begin(), image->chunks.end()}};
+    return image;
+}
+
+void ImageEncoder::fail(const std::string & what, const std::string & reason, const std::string & advice) {
+    const std::string said = what + ": " + (reason.empty() ? "llama.cpp gives no reason" : reason);
+    // mtmd catches what was thrown, and logs it.
+    if (reason.find("_ASSERT(") == std::string::npos)
+        throw Error(ErrorCode::image_invalid, said + "; " + advice);
+    given_up_ = said + "; the projector was given up: load the model again";
+    static_cast<void>(context_.release());
+    throw Error(ErrorCode::image_invalid, given_up_);
 }
 
 std::shared_ptr<const Image> ImageEncoder::Known::image(const std::string & id) const {
@@ -148,7 +152,8 @@ std::shared_ptr<const Image> ImageEncoder::Known::image(const std::string & id) 
     return image;
 }
 
-std::shared_ptr<const Image> ImageEncoder::make(const std::string & id, const ImagePixels & pixels) {
+std::shared_ptr<const Image> ImageEncoder::make(const std::string & id, const ImagePixels & pixels,
+                                                const std::function<bool()> & should_stop) {
     const Stopwatch watch;
     LogCapture log;
     const std::unique_ptr<mtmd_bitmap, decltype(&mtmd_bitmap_free)> bitmap(
@@ -157,9 +162,7 @@ std::shared_ptr<const Image> ImageEncoder::make(const std::string & id, const Im
     const mtmd_input_part part{nullptr, bitmap.get()};
     const mtmd_input_part * const parts[] = {&part};
     if (mtmd_tokenize_from_parts(context_.get(), chunks.get(), parts, 1, false) != 0)
-        throw Error(ErrorCode::image_invalid, "The projector cannot take the image apart: " +
-                                                  (log.reason().empty() ? "no reason given" : log.reason()) +
-                                                  "; scale it to other sizes");
+        fail("The projector cannot take the image", log.reason(), "scale it to other sizes");
     auto image = std::make_shared<Image>();
     image->id = id;
     for (size_t i = 0; i < mtmd_input_chunks_size(chunks.get()); ++i) {
@@ -170,6 +173,7 @@ std::shared_ptr<const Image> ImageEncoder::make(const std::string & id, const Im
             image->tokens.insert(image->tokens.end(), tokens, tokens + count);
             continue;
         }
+        if (should_stop()) throw Error(ErrorCode::aborted, "Reading the image was aborted");
         auto known = chunk_of(chunk, id, static_cast<int>(image->chunks.size()));
         for (int row = 0; row < known->rows(); ++row) image->tokens.push_back(known->id_of(row));
         image->chunks.push_back(std::move(known));
@@ -183,12 +187,9 @@ std::shared_ptr<ImageChunk> ImageEncoder::chunk_of(const mtmd_input_chunk * chun
     auto known = chunks_.obtain({id, index}, layout_of(context_.get(), chunk));
     if (known->embeddings()) return known;
     LogCapture log;
-    if (mtmd_encode_chunk(context_.get(), chunk) != 0) {
-        given_up_ = "The projector cannot encode the image: " +
-                    (log.reason().empty() ? "no reason given" : log.reason()) +
-                    "; load the model again, with a projector that belongs to it";
-        throw Error(ErrorCode::image_invalid, given_up_);
-    }
+    if (mtmd_encode_chunk(context_.get(), chunk) != 0)
+        fail("The projector cannot encode the image", log.reason(),
+             "lower images.maxTokens, or load the model with the projector that belongs to it");
     const float * const embeddings = mtmd_get_output_embd(context_.get());
     known->set_embeddings({embeddings, embeddings + row_size_ * known->rows()});
     return known;

@@ -37,8 +37,11 @@ public:
     /// What tells an image from others: its content, what else is to be known of it, and the projector.
     std::string id_of(std::span<const uint8_t> content, const std::string & rest) const;
     /// The rows of an image. Any thread may call it; one is encoded at a time. An image whose rows are still
-    /// in use is not encoded again. Throws Error IMAGE_INVALID.
-    std::shared_ptr<const Image> encode(const std::string & id, const std::function<ImagePixels()> & pixels);
+    /// in use is not encoded again. `should_stop` is asked before each chunk is encoded. Throws Error
+    /// IMAGE_INVALID, ABORTED.
+    std::shared_ptr<const Image> encode(
+        const std::string & id, const std::function<ImagePixels()> & pixels,
+        const std::function<bool()> & should_stop = [] { return false; });
 
     const ImageChunks & chunks() const { return chunks_; }
     ImageChunks & chunks() { return chunks_; }
@@ -57,8 +60,12 @@ private:
         std::shared_ptr<const Image> image(const std::string & id) const;
     };
 
-    std::shared_ptr<const Image> make(const std::string & id, const ImagePixels & pixels);
+    std::shared_ptr<const Image> make(const std::string & id, const ImagePixels & pixels,
+                                      const std::function<bool()> & should_stop);
     std::shared_ptr<ImageChunk> chunk_of(const mtmd_input_chunk * chunk, const std::string & id, int index);
+    /// Throws Error IMAGE_INVALID. After a failed assertion the projector is in an unknown state, and is used
+    /// no more.
+    [[noreturn]] void fail(const std::string & what, const std::string & reason, const std::string & advice);
 
     std::mutex mutex_;
     std::unique_ptr<mtmd_context, Free> context_;

@@ -38,6 +38,8 @@ ImagePixels decode_image(std::span<const uint8_t> file) {
     if (!stbi_info_from_memory(file.data(), size, &width, &height, &channels))
         refuse(std::string("it is of no known format; ") + formats);
     require_size(width, height);
+    // Eight bytes for each of four channels' bits and for what stands in blocks; more is no image's.
+    const PictureMemory memory(size_t{8} * (width + 64) * (height + 64) + (1 << 20));
     const std::unique_ptr<uint8_t, decltype(&stbi_image_free)> pixels(
         stbi_load_from_memory(file.data(), size, &width, &height, &channels, 4), stbi_image_free);
     if (!pixels) refuse(std::string("it is damaged (") + stbi_failure_reason() + "); " + formats);

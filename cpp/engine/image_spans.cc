@@ -79,6 +79,24 @@ int ImageSpans::next(int index, int length) const {
     return from == spans_.end() ? length : std::min(from->begin, length);
 }
 
+void ImageSpans::require_computable(int micro_batch_size) const {
+    for (const Span & span : spans_)
+        if (!span.chunk->causal() && span.chunk->rows() > micro_batch_size)
+            throw Error(ErrorCode::option_invalid, "Expected a microBatchSize of at least " +
+                                                       std::to_string(span.chunk->rows()) + " but received " +
+                                                       std::to_string(micro_batch_size) +
+                                                       ": the model computes all rows of an image at once");
+}
+
+void ImageSpans::require_embeddings(int index) const {
+    for (const Span & span : spans_)
+        if (span.begin >= index && !span.chunk->embeddings())
+            throw Error(ErrorCode::image_invalid,
+                        "An image of the history has to be computed again, and is not at hand, since a saved "
+                        "state holds no images: read it with model.readImage, or pass the chat the messages "
+                        "that have it");
+}
+
 void ImageSpans::truncate(int length) {
     std::erase_if(spans_, [length](const Span & span) { return span.begin >= length; });
 }

@@ -39,6 +39,13 @@ public:
     /// Where the first image from `index` on begins; `length` where there is none before it.
     int next(int index, int length) const;
 
+    /// Throws Error OPTION_INVALID where the rows of an image have to be computed at once, and are more than
+    /// `micro_batch_size`.
+    void require_computable(int micro_batch_size) const;
+    /// Throws Error IMAGE_INVALID where an image from `index` on cannot be computed, since its embeddings are
+    /// not there.
+    void require_embeddings(int index) const;
+
     /// Forgets what comes after the first `length` tokens, which is no place inside of an image.
     void truncate(int length);
     /// Forgets what is between two places, neither inside of an image, and moves up what comes after.

@@ -68,15 +68,11 @@ void Members::replace(Member & member, std::span<const Token> tokens) {
                         std::to_string(context_.options().context_length) +
                         "; shorten the prompt or create the session with a larger contextLength");
     ImageSpans images = encoder ? ImageSpans(tokens, encoder->chunks()) : ImageSpans();
-    for (const auto & image : images.all())
-        if (!image.chunk->causal() && image.chunk->rows() > context_.options().micro_batch_size)
-            throw Error(ErrorCode::option_invalid,
-                        "Expected a microBatchSize of at least " + std::to_string(image.chunk->rows()) +
-                            " but received " + std::to_string(context_.options().micro_batch_size) +
-                            ": the model computes all rows of an image at once");
+    images.require_computable(context_.options().micro_batch_size);
     const auto & history = member.sequence.history();
     const auto [differs, unused] =
         std::mismatch(history.begin(), history.end(), tokens.begin(), tokens.end());
+    images.require_embeddings(static_cast<int>(differs - history.begin()));
     // Another conversation.
     if (2 * (differs - history.begin()) < std::ssize(history)) remember(member);
     unshare(member, member.replace(tokens, std::move(images)));
@@ -162,9 +158,13 @@ void Members::remember(Member & member) {
     // What a fork shares its parent adds.
     if (corpus == nullptr || history.size() <= static_cast<size_t>(member.shared)) return;
     const size_t known = std::max(0, member.shared - draft::SuffixIndex::key_length);
-    // The corpus outlives the ids of images' rows.
-    std::vector<Token> text(history.begin() + known, history.end());
-    std::ranges::replace_if(text, is_image_row, draft::separator);
+    // The corpus outlives the ids of images' rows; an image parts its text.
+    std::vector<Token> text;
+    for (const Token token : history.subspan(known))
+        if (!is_image_row(token))
+            text.push_back(token);
+        else if (!text.empty() && text.back() != draft::separator)
+            text.push_back(draft::separator);
     // An index that the family held on to would have to be copied before it can grow.
     draft::TextOnDevice on_device;
     for (const auto & one : members_) {

@@ -51,7 +51,8 @@ void Session::prefill(std::vector<Token> tokens, std::function<void(int, int)> o
 
 void Session::generate(GenerateOptions options, GenerationListener listener, StartOptions start) {
     const OnError on_error = listener.on_error;
-    auto held = images_of(options.tokens ? *options.tokens : std::vector<Token>());
+    std::vector<std::shared_ptr<ImageChunk>> held;
+    if (options.tokens) held = images_of(*options.tokens);
     post([operation = begin(start), held = std::move(held), options = std::move(options),
           listener = std::move(listener)](
              Family & family, Member & member) { family.generate(member, operation, options, listener); },

@@ -136,6 +136,7 @@ void load_state(Context & context, Sequence & sequence, const std::string & path
         chunks = name_images(image_bytes, tokens, encoder->chunks());
         if (!chunks) throw damaged(path, "it holds images that are none", format);
         images = ImageSpans(tokens, encoder->chunks());
+        images.require_computable(context.options().micro_batch_size);
     }
     const auto known = [&](Token token) {
         return (token >= 0 || (encoder && is_image_row(token))) && token < context.model().vocabulary_size();

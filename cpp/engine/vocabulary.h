@@ -28,6 +28,7 @@ struct Fragment {
 struct ImageMark {
     std::string mark; ///< what stands for it, and for nothing else
     std::vector<Token> tokens;
+    int times = 1; ///< how often the messages have it
 };
 
 /// Texts to tokens and back, by llama.cpp's tokenizers. Methods can be called from any thread.

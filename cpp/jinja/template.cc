@@ -19,15 +19,18 @@ constexpr size_t max_copies = 64;
 Template::Template(std::string_view source) : body_(parse(source)) {}
 
 Text Template::render(const std::vector<Message> & messages, const std::string & variables, std::time_t now,
-                      const Limits & given) const {
+                      const Limits & given, ContentForm form) const {
     Limits limits = given;
     limits.bytes += max_copies * variables.size();
     for (const Message & message : messages) limits.bytes += max_copies * message.content.size();
     const auto fill = [&](Scope & scope) {
         std::vector<Value> list;
-        for (const Message & message : messages)
-            list.push_back(
-                Value::dict({{"role", Text(message.role)}, {"content", Text::content(message.content)}}));
+        for (const Message & message : messages) {
+            Value content = Text::content(message.content);
+            if (form == ContentForm::parts)
+                content = Value::list({Value::dict({{"type", Text("text")}, {"text", std::move(content)}})});
+            list.push_back(Value::dict({{"role", Text(message.role)}, {"content", std::move(content)}}));
+        }
         const auto others = nlohmann::ordered_json::parse(variables);
         for (const auto & [name, value] : others.items()) scope.set(name, from_json(value));
         scope.set("messages", Value::list(std::move(list)));

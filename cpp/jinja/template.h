@@ -20,6 +20,12 @@ struct Message {
     std::string content;
 };
 
+/// How a template is given what a message says.
+enum class ContentForm {
+    text,
+    parts ///< A list of one part, {type: 'text', text}.
+};
+
 /// A chat template: Jinja as Python's Jinja 3.1 reads it, with what the package transformers gives templates.
 class Template {
 public:
@@ -31,7 +37,7 @@ public:
     /// template sees as variables beside the messages; `now` is the time that it may tell. Any thread can
     /// call it. Throws Failure.
     Text render(const std::vector<Message> & messages, const std::string & variables, std::time_t now,
-                const Limits & limits) const;
+                const Limits & limits, ContentForm form = ContentForm::text) const;
     /// What the template makes of a JSON object, whose entries it sees as variables. All texts of `messages`
     /// and `tools` are content. Any thread can call it. Throws Failure.
     Text render(const nlohmann::ordered_json & given, std::time_t now, const Limits & limits) const;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { ChatMessage } from '../chat-message.js';
+import type { ChatMessage, UserMessage } from '../chat-message.js';
 import { RepriseError } from '../errors.js';
 import type { Chat, Generation, ReplyOptions } from '../index.js';
 import { nearest } from '../nearest.js';
@@ -90,7 +90,10 @@ function shown({ content }: ChatMessage): string {
 }
 
 function sendImage(chat: Chat, argument: string, options: ReplyOptions): Generation {
-	const [, image = '', text = ''] = /^(\S+)\s+(.*)$/s.exec(argument) ?? [];
+	// What a terminal makes of a file that is dropped there: quotes, or a backslash before a space.
+	const [, double, single, bare = '', text = ''] =
+		/^(?:"([^"]+)"|'([^']+)'|((?:\\.|\S)+))\s+(.*)$/s.exec(argument) ?? [];
+	const image = double ?? single ?? bare.replaceAll(/\\(.)/g, '$1');
 	if (text === '') throw new RepriseError('OPTION_INVALID', 'Expected a file and a text: /image FILE TEXT');
 	return chat.send(
 		[
@@ -106,5 +109,8 @@ function edit(chat: Chat, argument: string, options: ReplyOptions): Generation {
 	const indices = chat.messages.flatMap(({ role }, index) => (role === 'user' ? [index] : []));
 	if (indices.length === 0) throw new RepriseError('OPTION_INVALID', 'There is no message to edit yet');
 	const turn = integer(1, indices.length)(Number(ordinal || Number.NaN), 'N of /edit N TEXT');
-	return chat.edit(indices[turn - 1] as number, text, options);
+	const index = indices[turn - 1] as number;
+	const { content } = chat.messages[index] as UserMessage;
+	const images = typeof content === 'string' ? [] : content.filter(({ type }) => type === 'image');
+	return chat.edit(index, images.length > 0 ? [...images, { type: 'text', text }] : text, options);
 }

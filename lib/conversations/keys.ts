@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ChatMessage, ImagePart } from '../chat-message.js';
-import { imageInput } from '../image-input.js';
+import { bytesOfDataUrl, imageInput, isDataUrl } from '../image-input.js';
 import type { Prompt, Said } from './conversations.js';
 
 /** No text of a message has it: JSON writes it otherwise. */
@@ -48,7 +48,9 @@ function hashOf(part: ImagePart): string {
 	if (known !== undefined) return known;
 	const image = imageInput(part.image, 'image');
 	const hash = createHash('sha256');
-	if (typeof image === 'string') hash.update(`path ${image}`);
+	if (typeof image === 'string')
+		if (isDataUrl(image)) hash.update('file ').update(bytesOfDataUrl(image, 'image'));
+		else hash.update(`path ${image}`);
 	else if ('width' in image) hash.update(`${image.width} x ${image.height} `).update(image.data);
 	else hash.update('file ').update(image);
 	const made = hash.digest('base64');

@@ -166,6 +166,31 @@ describe.each(readers)('the cache of $name', (reader) => {
 	});
 });
 
+test('rows of images that stay behind a shift are never drafted', async () => {
+	await using model = await loadReader(readers[0]);
+	const image = await model.readImage(noise(1));
+	const words = [...model.tokenize(' red blue green black white yellow')];
+	for (const again of [2, 4, 6, 8])
+		for (const draft of ['auto', { size: 16 }] as const) {
+			await using session = await model.createSession({ contextLength: 64, threads: 1, overflow: 'shift' });
+			const prompt = [...words, ...words.slice(0, again), ...image.tokens, ...image.tokens, 65].slice(-62);
+			const { metrics } = await session.generate(prompt, { maxTokens: 40, draft, logitBias: bansEnds(model) })
+				.result;
+			expect(metrics.outputTokens).toBe(40);
+		}
+});
+
+test('a state whose images have too many rows for a micro batch is refused', async () => {
+	await using model = await loadReader(readers[2]);
+	const image = await model.readImage(noise(1));
+	const path = join(folder, 'micro-batch.state');
+	await using session = await model.createSession({ contextLength: 256 });
+	await session.prefill([...model.tokenize('See '), ...image.tokens, ...model.tokenize(' here')]);
+	await session.save(path);
+	await using small = await model.createSession({ contextLength: 256, microBatchSize: 2 });
+	await expect(small.load(path)).rejects.toThrow(/microBatchSize of at least 4/);
+});
+
 function bansEnds(model: Model): Record<number, number> {
 	return Object.fromEntries(model.info.endTokens.map((token) => [token, Number.NEGATIVE_INFINITY]));
 }

@@ -1,3 +1,4 @@
+import { RepriseError } from '../../errors.js';
 import { callback, integer, optional, readOptions, text, withDefault } from '../../options.js';
 import type { Answer } from '../events.js';
 import { about, listItems, sentences } from '../parts.js';
@@ -73,6 +74,11 @@ export function lookBack(options?: LookBackOptions): Strategy {
 				const listed = listItems((await run.critique(answer, list)).text);
 				return listed.length > 0 ? listed : sentences(answer.text).map((sentence) => sentence.trim());
 			};
+			if (!run.task.images?.length)
+				throw new RepriseError(
+					'OPTION_INVALID',
+					'lookBack looks at images: give the task some, { images: [FILE] }',
+				);
 			let answer = await run.attempt();
 			for (;;) {
 				const wrong: string[] = [];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { CorrectOptions } from '../../../lib/correct/correct-options.js';
 import type { CorrectionEvent } from '../../../lib/correct/events.js';
 import { bestOf } from '../../../lib/correct/presets/best-of.js';
 import { strategyByName, strategyNames } from '../../../lib/correct/presets/by-name.js';
@@ -8,7 +9,7 @@ import { iterativeDeepening } from '../../../lib/correct/presets/iterative-deepe
 import { peers } from '../../../lib/correct/presets/peers.js';
 import type { Strategy } from '../../../lib/correct/strategy.js';
 import type { Verifier } from '../../../lib/correct/verifier.js';
-import { follow } from '../../support/correction.js';
+import { follow, task } from '../../support/correction.js';
 import { ScriptedSession } from '../../support/scripted.js';
 
 /** Says something else to every conversation, in every voice, and the same to the same. */
@@ -32,6 +33,10 @@ const prepared: Readonly<Record<string, () => Strategy>> = {
 	peers: () => peers({ stretchTokens: 4, summaryTokens: 3 }),
 	constitution: () => constitution().with({ verify: (_, { text }) => half(text, undefined as never) }),
 };
+/** A task with an image, which `lookBack` asks for. */
+const answer = (session: ScriptedSession, strategy: Strategy, options?: CorrectOptions) =>
+	follow(session, strategy, options, { ...task, images: ['numbers.png'] });
+
 /** These have files of their own, and no step to be interrupted at or a verifier to be given. */
 const elsewhere: readonly string[] = ['plain', 'threeTurn', 'verifierGuided'];
 
@@ -56,11 +61,11 @@ const facts = (events: readonly CorrectionEvent[]) =>
 test.each(presets.map((preset) => [preset().name, preset] as const))(
 	'%s goes on as it did, wherever it was interrupted',
 	async (_, preset) => {
-		const whole = await follow(moody(), preset());
+		const whole = await answer(moody(), preset());
 		expect(whole.events.length).toBeGreaterThan(2);
 		for (let count = 1; count < whole.events.length; count++) {
 			const log: CorrectionEvent[] = JSON.parse(JSON.stringify(whole.events.slice(0, count)));
-			const resumed = await follow(moody(), preset(), { log });
+			const resumed = await answer(moody(), preset(), { log });
 			expect(facts(resumed.events)).toEqual(facts(whole.events));
 		}
 	},
@@ -71,7 +76,7 @@ test.each(presets.map((preset) => [preset().name, preset] as const))(
 	async (_, preset) => {
 		for (const tokens of [1, 5, 12, 30]) {
 			const session = moody();
-			const { cost, stoppedBy } = await follow(session, preset(), { budget: { tokens } });
+			const { cost, stoppedBy } = await answer(session, preset(), { budget: { tokens } });
 			expect(cost.tokens).toBeLessThanOrEqual(tokens);
 			if (tokens === 1) expect(stoppedBy).toBe('tokens');
 			expect(session.forks).toBe(0);
@@ -82,13 +87,13 @@ test.each(presets.map((preset) => [preset().name, preset] as const))(
 test.each(presets.map((preset) => [preset().name, preset] as const))(
 	'%s can be aborted anywhere, and gives its forks back',
 	async (_, preset) => {
-		const whole = await follow(moody(), preset());
+		const whole = await answer(moody(), preset());
 		for (let count = 0; count < whole.events.length - 1; count++) {
 			const session = moody();
 			const abort = new AbortController();
 			let seen = 0;
 			if (count === 0) abort.abort();
-			const result = await follow(session, preset(), {
+			const result = await answer(session, preset(), {
 				signal: abort.signal,
 				onChunk: () => {
 					if (++seen === count * 2) abort.abort();
@@ -115,8 +120,8 @@ describe.each(faulty)('a verifier that %s', (_, verifier) => {
 			const strategy = preset().with({
 				verify: ({ task, signal }, { text }) => verifier(text, { task, signal }),
 			});
-			const { answer, events } = await follow(session, strategy, { verifierTimeoutMs: 5 });
-			expect(answer).not.toBe('');
+			const { answer: said, events } = await answer(session, strategy, { verifierTimeoutMs: 5 });
+			expect(said).not.toBe('');
 			expect(JSON.stringify(events).length).toBeLessThan(400_000);
 			expect(session.forks).toBe(0);
 		},

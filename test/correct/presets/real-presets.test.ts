@@ -37,7 +37,10 @@ const short: Readonly<Record<string, () => Strategy>> = {
 };
 
 const presets: ReadonlyArray<() => Strategy> = [
-	...strategyNames.map((name) => short[name] ?? (() => strategyByName(name))),
+	// What looks at images runs in test/images/vision.test.ts.
+	...strategyNames
+		.filter((name) => name !== 'lookBack')
+		.map((name) => short[name] ?? (() => strategyByName(name))),
 	() => bestOf({ refine: 'local' }),
 	() => bestOf({ refine: 'global' }),
 ];

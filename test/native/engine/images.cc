@@ -123,7 +123,8 @@ TEST_CASE("images: positions go on behind an image by its positions, not by its 
         positions.push_back(next);
         for (int i = 0; i <= length; ++i) {
             CHECK(spans.position(i) == positions[i]);
-            const llama_pos highest = i == 0 ? -1 : *std::max_element(positions.begin(), positions.begin() + i);
+            const llama_pos highest =
+                i == 0 ? -1 : *std::max_element(positions.begin(), positions.begin() + i);
             CHECK(spans.highest_position(i) == highest);
             const bool inside = i > 0 && i < length && begins[i] >= 0 && begins[i] < i;
             CHECK(spans.outside(i) == (inside ? begins[i] : i));
