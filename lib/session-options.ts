@@ -27,7 +27,10 @@ export interface SessionOptions {
 	contextLength?: number;
 	/** How many tokens of a prompt are handed to llama.cpp at once, at most, 1…65,536. Default: 2048. */
 	batchSize?: number;
-	/** How many tokens are computed at once, at most, 1…65,536. Default: 512. */
+	/**
+	 * How many tokens are computed at once, at most, 1…65,536. Models whose images' rows see each other (Gemma 3)
+	 * need as many as an image has. Default: 512.
+	 */
 	microBatchSize?: number;
 	/**
 	 * How many CPU threads compute. Default: as many as there are logical CPUs up to four, and half of them

@@ -49,8 +49,10 @@ export class Session {
 	 * Makes the history equal to a prompt. What both share from the start on is kept, and only the rest is
 	 * computed.
 	 *
+	 * An image at the end of the prompt is computed with the text that comes after it.
+	 *
 	 * Rejects with `PROMPT_EMPTY`, `CONTEXT_OVERFLOW`, `TEXT_INVALID`, `OPTION_INVALID`, `SESSION_BUSY`,
-	 * `DECODE_FAILED`, `WORKER_UNAVAILABLE` (a worker was lost) or `DISPOSED`, and with `ABORTED` where the
+	 * `IMAGE_INVALID` (an image of a loaded state has to be computed, and is not at hand), `DECODE_FAILED`, `WORKER_UNAVAILABLE` (a worker was lost) or `DISPOSED`, and with `ABORTED` where the
 	 * signal ends it.
 	 *
 	 * @param prompt - The whole context. Control tokens that a text writes out are read as these tokens.
@@ -91,7 +93,7 @@ export class Session {
 	 * Throws `OPTION_INVALID`, `SCHEMA_UNSUPPORTED`, `TEXT_INVALID`, `PROMPT_EMPTY`, `SESSION_BUSY` or `DISPOSED`
 	 * at once. The generation rejects with `PROMPT_EMPTY` (no prompt and no history), `CONTEXT_OVERFLOW`, `GRAMMAR_INVALID`
 	 * (also where no token goes on as the grammar wants it), `OPTION_INVALID` (`logitBias` bans every token),
-	 * `TEXT_INVALID` (llama.cpp cannot turn a text into tokens, which is done off the JavaScript thread),
+	 * `IMAGE_INVALID` as `prefill` does, `TEXT_INVALID` (llama.cpp cannot turn a text into tokens, which is done off the JavaScript thread),
 	 * `DECODE_FAILED` (also where the model computes no number) or `WORKER_UNAVAILABLE` (a worker was lost);
 	 * what was generated before stays in the history. After an abort it resolves, with finish reason 'aborted'.
 	 *
@@ -146,7 +148,10 @@ export class Session {
 		return new Chat(this, options);
 	}
 
-	/** The tokens of the history: all prompts and outputs up to now. Rejects with `DISPOSED`. */
+	/**
+	 * The tokens of the history: all prompts and outputs up to now; the ids of images' rows are below -1. Rejects with
+	 * `DISPOSED`.
+	 */
 	async history(): Promise<Int32Array> {
 		this.#activities.requireUsable();
 		await this.#activities.texts;
@@ -154,8 +159,8 @@ export class Session {
 	}
 
 	/**
-	 * Drops the end of the history. Rejects with `OPTION_INVALID` where the history is shorter than `length`,
-	 * and with `SESSION_BUSY`, `WORKER_UNAVAILABLE` or `DISPOSED`.
+	 * Drops the end of the history. Rejects with `OPTION_INVALID` where the history is shorter than `length`, or
+	 * `length` is inside of an image, and with `SESSION_BUSY`, `WORKER_UNAVAILABLE` or `DISPOSED`.
 	 *
 	 * @param length - The number of tokens that stay.
 	 */
@@ -201,7 +206,7 @@ export class Session {
 	}
 
 	/**
-	 * Writes the history and the cache to a file, which replaces an older one when it is whole. A new file can
+	 * Writes the history and the cache to a file, without images themselves, which replaces an older one when it is whole. A new file can
 	 * be read by its user alone. Rejects with `STATE_IO`, `SESSION_BUSY`, `WORKER_UNAVAILABLE` or `DISPOSED`,
 	 * and with `ABORTED` where the signal ends it: no file was begun then.
 	 *
@@ -217,7 +222,7 @@ export class Session {
 
 	/**
 	 * Takes the history and the cache from a file. Rejects with `STATE_IO`, `STATE_MISMATCH` (the state is of
-	 * another model, of other weights or of other cache types), `CONTEXT_OVERFLOW`, `SESSION_BUSY`,
+	 * another model, of other weights or of other cache types, or has images and the model no projector), `CONTEXT_OVERFLOW`, `SESSION_BUSY`,
 	 * `WORKER_UNAVAILABLE`, `DISPOSED`, or `ABORTED` where the signal ends it, and then leaves the session as
 	 * it was.
 	 *

@@ -51,7 +51,7 @@ ImagePixels opaque_pixels(uint32_t width, uint32_t height, std::span<const uint8
     const size_t count = size_t{width} * height;
     if (bytes.size() != 3 * count && bytes.size() != 4 * count)
         refuse("it has " + std::to_string(bytes.size()) + " bytes for " + std::to_string(width) + " x " +
-               std::to_string(height) + " pixels of 3 or 4; mend its width and height");
+               std::to_string(height) + " pixels of 3 or 4; correct its width and height");
     ImagePixels pixels{width, height, {}};
     if (bytes.size() == 3 * count) {
         pixels.rgb.assign(bytes.begin(), bytes.end());
