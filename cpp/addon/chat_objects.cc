@@ -113,7 +113,9 @@ jinja::ContentForm ChatTemplateObject::Shared::content_form() {
         const auto shows = [&](jinja::ContentForm form) {
             try {
                 const jinja::Text text = parsed.render({{"user", word}}, "{}", 0, {}, form);
-                return text.bytes().find(word) != std::string::npos;
+                // A list that is printed as Python prints it was meant to be a text.
+                return text.bytes().find(word) != std::string::npos &&
+                       text.bytes().find("'text'") == std::string::npos;
             } catch (const jinja::Failure &) {
                 return false;
             }
