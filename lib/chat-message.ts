@@ -23,7 +23,7 @@ export interface TextPart {
 export interface ImagePart {
 	/** What kind of part it is. */
 	readonly type: 'image';
-	/** The image. The messages of a chat have it as a path or as a copy of its bytes. */
+	/** The image. The messages of a chat have it as a path, a `data:` URL, or a copy of its bytes or pixels. */
 	readonly image: ImageInput;
 }
 

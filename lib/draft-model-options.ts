@@ -28,7 +28,8 @@ export const layerCount: Check<number | 'auto'> = (value, name) => {
 	throw invalid("'auto' or an integer of at least -1", name, value);
 };
 
-const modelFile: Check<string> = (value, name) => (isModelName(value) ? value : diskPath(value, name));
+/** The file of a model, or the name of one. */
+export const modelFile: Check<string> = (value, name) => (isModelName(value) ? value : diskPath(value, name));
 
 const checks = {
 	model: modelFile,

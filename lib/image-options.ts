@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { isModelName } from './hub/model-name.js';
-import { type Check, diskPath, integer, invalid, object, optional, readOptions } from './options.js';
+import { modelFile } from './draft-model-options.js';
+import { type Check, integer, invalid, object, optional, readOptions } from './options.js';
 
 /** How a model reads images. */
 export interface ImageOptions {
@@ -20,11 +20,10 @@ export interface ImageOptions {
 	readonly maxTokens?: number;
 }
 
-const file: Check<string> = (value, name) => (isModelName(value) ? value : diskPath(value, name));
 const tokens = integer(1, 65_536);
 
 const checks = {
-	projector: file,
+	projector: modelFile,
 	threads: optional(integer(1, availableParallelism())),
 	minTokens: optional(tokens),
 	maxTokens: optional(tokens),

@@ -52,8 +52,8 @@ export class Session {
 	 * An image at the end of the prompt is computed with the text that comes after it.
 	 *
 	 * Rejects with `PROMPT_EMPTY`, `CONTEXT_OVERFLOW`, `TEXT_INVALID`, `OPTION_INVALID`, `SESSION_BUSY`,
-	 * `IMAGE_INVALID` (an image of a loaded state has to be computed, and is not at hand), `DECODE_FAILED`, `WORKER_UNAVAILABLE` (a worker was lost) or `DISPOSED`, and with `ABORTED` where the
-	 * signal ends it.
+	 * `IMAGE_INVALID` (an image of a loaded state has to be computed, and is not at hand), `DECODE_FAILED`,
+	 * `WORKER_UNAVAILABLE` (a worker was lost) or `DISPOSED`, and with `ABORTED` where the signal ends it.
 	 *
 	 * @param prompt - The whole context. Control tokens that a text writes out are read as these tokens.
 	 * @param options - Progress and abort.
@@ -93,7 +93,8 @@ export class Session {
 	 * Throws `OPTION_INVALID`, `SCHEMA_UNSUPPORTED`, `TEXT_INVALID`, `PROMPT_EMPTY`, `SESSION_BUSY` or `DISPOSED`
 	 * at once. The generation rejects with `PROMPT_EMPTY` (no prompt and no history), `CONTEXT_OVERFLOW`, `GRAMMAR_INVALID`
 	 * (also where no token goes on as the grammar wants it), `OPTION_INVALID` (`logitBias` bans every token),
-	 * `IMAGE_INVALID` as `prefill` does, `TEXT_INVALID` (llama.cpp cannot turn a text into tokens, which is done off the JavaScript thread),
+	 * `IMAGE_INVALID` as `prefill` does, `TEXT_INVALID` (llama.cpp cannot turn a text into tokens, which is done off
+	 * the JavaScript thread),
 	 * `DECODE_FAILED` (also where the model computes no number) or `WORKER_UNAVAILABLE` (a worker was lost);
 	 * what was generated before stays in the history. After an abort it resolves, with finish reason 'aborted'.
 	 *
@@ -206,7 +207,8 @@ export class Session {
 	}
 
 	/**
-	 * Writes the history and the cache to a file, without images themselves, which replaces an older one when it is whole. A new file can
+	 * Writes the history and the cache to a file, without images themselves, which replaces an older one when it is
+	 * whole. A new file can
 	 * be read by its user alone. Rejects with `STATE_IO`, `SESSION_BUSY`, `WORKER_UNAVAILABLE` or `DISPOSED`,
 	 * and with `ABORTED` where the signal ends it: no file was begun then.
 	 *
@@ -222,7 +224,8 @@ export class Session {
 
 	/**
 	 * Takes the history and the cache from a file. Rejects with `STATE_IO`, `STATE_MISMATCH` (the state is of
-	 * another model, of other weights or of other cache types, or has images and the model no projector), `CONTEXT_OVERFLOW`, `SESSION_BUSY`,
+	 * another model, of other weights or of other cache types, or has images and the model no projector),
+	 * `CONTEXT_OVERFLOW`, `SESSION_BUSY`,
 	 * `WORKER_UNAVAILABLE`, `DISPOSED`, or `ABORTED` where the signal ends it, and then leaves the session as
 	 * it was.
 	 *

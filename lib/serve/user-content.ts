@@ -1,11 +1,11 @@
 import type { ImagePart, TextPart, UserMessage } from '../chat-message.js';
-import { bytesOfDataUrl } from '../image-input.js';
+import { bytesOfDataUrl, isDataUrl } from '../image-input.js';
 import { type Check, invalid, listOf, oneOf, text } from '../options.js';
 import { field, readFields, textPartOf, typeOf } from './fields.js';
 
 /** A path or another URL would have this server read files, or ask other machines, for its clients. */
 const dataUrl: Check<Uint8Array> = (value, name) => {
-	if (typeof value === 'string' && /^data:/i.test(value)) return bytesOfDataUrl(value, name);
+	if (typeof value === 'string' && isDataUrl(value)) return bytesOfDataUrl(value, name);
 	throw invalid(
 		'a data: URL, which has the image in it, since nothing is fetched or opened here,',
 		name,
