@@ -1,16 +1,10 @@
 #include "engine/batch.h"
 
-#include "engine/error.h"
-
 namespace reprise {
 
 void Batch::add_image(const ImageChunk & chunk, int first, int count, llama_pos position,
                       llama_seq_id sequence) {
-    embeddings_ = chunk.embeddings();
-    if (!embeddings_)
-        throw Error(ErrorCode::image_invalid,
-                    "An image of the history has to be computed again, and a saved state holds no images; "
-                    "read it with model.readImage, or pass the chat the messages that have it");
+    embeddings_ = chunk.require_embeddings();
     first_embedding_ = embeddings_->size() / chunk.rows() * first;
     causal_ = chunk.causal();
     const auto rows = std::span(chunk.layout().rows).subspan(first, count);

@@ -17,6 +17,14 @@ bool is_same(const ImageChunk::Layout & a, const ImageChunk::Layout & b) {
 }
 } // namespace
 
+std::shared_ptr<const std::vector<float>> ImageChunk::require_embeddings() const {
+    auto present = embeddings();
+    if (present) return present;
+    throw Error(ErrorCode::image_invalid,
+                "An image of the history has to be computed again, and is not at hand, since a saved state "
+                "holds no images: read it with model.readImage, or pass the chat the messages that have it");
+}
+
 std::shared_ptr<ImageChunk> ImageChunks::obtain(const ImageChunk::Identity & identity,
                                                 ImageChunk::Layout layout) {
     const std::lock_guard lock(mutex_);

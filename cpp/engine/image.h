@@ -60,6 +60,8 @@ public:
         const std::lock_guard lock(mutex_);
         return embeddings_;
     }
+    /// The same; throws Error IMAGE_INVALID where it would be a null pointer.
+    std::shared_ptr<const std::vector<float>> require_embeddings() const;
     void set_embeddings(std::vector<float> embeddings) {
         const std::lock_guard lock(mutex_);
         embeddings_ = std::make_shared<const std::vector<float>>(std::move(embeddings));

@@ -90,11 +90,7 @@ void ImageSpans::require_computable(int micro_batch_size) const {
 
 void ImageSpans::require_embeddings(int index) const {
     for (const Span & span : spans_)
-        if (span.begin >= index && !span.chunk->embeddings())
-            throw Error(ErrorCode::image_invalid,
-                        "An image of the history has to be computed again, and is not at hand, since a saved "
-                        "state holds no images: read it with model.readImage, or pass the chat the messages "
-                        "that have it");
+        if (span.begin >= index) span.chunk->require_embeddings();
 }
 
 void ImageSpans::truncate(int length) {
