@@ -1,7 +1,6 @@
 #include "engine/file_header.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace reprise {
 
@@ -39,7 +38,8 @@ Error damaged(const std::string & path, const std::string & what, const FileForm
 
 void FileChecksum::add(std::span<const std::byte> bytes) {
     const auto take = [&](size_t count) {
-        std::memcpy(word_.data() + filled_, bytes.data(), count);
+        // Not memcpy, which forbids the null pointer of an empty span.
+        std::ranges::copy(bytes.first(count), word_.begin() + filled_);
         bytes = bytes.subspan(count);
         filled_ += count;
         if (filled_ < sizeof word_) return;
