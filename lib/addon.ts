@@ -67,6 +67,8 @@ export interface NativeModelOptions extends NativeDeviceOptions {
 	adapters: string[];
 	/** A smaller model that drafts for this one; null for none. It may be disposed once this one is loaded. */
 	draftModel: NativeModel | null;
+	/** Whether its layers for multi-token prediction are loaded, and draft for it. */
+	mtp: boolean;
 	/** The file that keeps the conversations of ended sessions; empty for none. */
 	corpus: string;
 	/** The oldest tokens of the corpus are forgotten beyond this many. */
@@ -100,6 +102,11 @@ export interface NativeModelInfo {
 	embeddingLength: number;
 	/** The number of layers. */
 	layers: number;
+	/**
+	 * The layers for multi-token prediction (MTP) that the file has beside `layers`: with some, `draft: { mtp: true }`
+	 * lets them draft.
+	 */
+	mtpLayers: number;
 	/** The attention heads of a layer. */
 	heads: number;
 	/** The heads of a layer that have keys and values of their own. */

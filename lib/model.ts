@@ -96,7 +96,7 @@ export async function loadModel(path: string | URL, options?: LoadModelOptions):
 	const fileOf = async (model: string) =>
 		isModelName(model) ? (await downloadModel(model, download)).path : model;
 	const file = await fileOf(given);
-	const draftFile = draft && (await fileOf(draft.model));
+	const draftFile = draft?.model !== undefined ? await fileOf(draft.model) : undefined;
 	const readsImages = images && {
 		projector: await fileOf(images.projector),
 		threads: images.threads ?? coreThreads(),
@@ -125,7 +125,7 @@ export async function loadModel(path: string | URL, options?: LoadModelOptions):
 				free(model);
 				throw progress.failure;
 			}
-			const drafts = smaller && { info: infoOf(smaller), threads: draft?.threads };
+			const drafts = draft && { info: infoOf(smaller ?? model), threads: draft.threads };
 			return new Model(model, adapters, drafts);
 		} finally {
 			if (smaller) free(smaller);
@@ -150,7 +150,7 @@ function infoOf(native: NativeModel): ModelInfo {
 export class Model {
 	/** What the model is and what it can do. */
 	readonly info: ModelInfo;
-	/** What the model is that drafts for it; null where there is none. */
+	/** What the model is that drafts for it, or itself where its own layers do; null where none does. */
 	readonly draftModel: ModelInfo | null;
 	#native: NativeModel | null;
 	readonly #adapters: readonly ReadAdapter[];
@@ -163,7 +163,7 @@ export class Model {
 	constructor(
 		native: NativeModel,
 		adapters: readonly ReadAdapter[] = [],
-		drafts: { readonly info: ModelInfo; readonly threads: number | undefined } | null = null,
+		drafts?: { readonly info: ModelInfo; readonly threads: number | undefined },
 	) {
 		this.#native = native;
 		this.#adapters = adapters;

@@ -5,7 +5,14 @@ import type { Session } from '../lib/session.js';
 import { Choices } from './support/choices.js';
 import { corrupt } from './support/corrupt.js';
 import { isFilterTie } from './support/filter-tie.js';
-import { draftModel, embeddedModel, formModel, randomModel, vocabularyFile } from './support/models.js';
+import {
+	draftHead,
+	draftModel,
+	embeddedModel,
+	formModel,
+	randomModel,
+	vocabularyFile,
+} from './support/models.js';
 import { oddModel } from './support/odd-models.js';
 import { anyPrompt, editPrompt } from './support/prompts.js';
 import { ForkLog, run } from './support/runs.js';
@@ -20,9 +27,30 @@ const allSamplers = [
 	{ name: 'a grammar', options: { grammar: declarations, temperature: 0.5 } },
 ];
 
-/** What drafts for what: a trained pair, a model for itself, one that knows nothing of the other, and chains. */
-const pairs = [
+interface Pair {
+	name: string;
+	model: () => Promise<string>;
+	/** A draft model or head; without one the model's own layers draft (MTP). */
+	draft?: () => Promise<string>;
+	prompt: (choices: Choices) => string;
+}
+
+/** What drafts for what: trained pairs, a model for itself, ones that know nothing of the other, and chains. */
+const pairs: readonly Pair[] = [
 	{ name: 'a trained pair', model: async () => formModel, draft: async () => draftModel, prompt: editPrompt },
+	{ name: 'a trained head', model: async () => formModel, draft: async () => draftHead, prompt: editPrompt },
+	{
+		name: 'a head of random weights',
+		model: () => randomModel('tiny-llama'),
+		draft: () => randomModel('tiny-eagle3'),
+		prompt: anyPrompt,
+	},
+	{ name: 'layers for MTP', model: () => randomModel('tiny-glm4moe'), prompt: anyPrompt },
+	{
+		name: 'layers for MTP of one that takes chains',
+		model: () => randomModel('tiny-qwen35'),
+		prompt: anyPrompt,
+	},
 	{
 		name: 'a model for itself',
 		model: () => randomModel('tiny-llama'),
@@ -47,7 +75,7 @@ const pairs = [
 		draft: () => randomModel('tiny-gpt2-vocabulary'),
 		prompt: anyPrompt,
 	},
-] as const;
+];
 
 describe.each(pairs)(
 	'drafts of $name',
@@ -56,7 +84,8 @@ describe.each(pairs)(
 		let session: Session;
 
 		beforeAll(async () => {
-			model = await loadModel(await modelPath(), { draft: { model: await draftPath() } });
+			const draft = draftPath ? { model: await draftPath() } : { mtp: true };
+			model = await loadModel(await modelPath(), { draft });
 			session = await model.createSession({ contextLength: 1024, threads: 1 });
 		});
 		afterAll(async () => {
@@ -93,7 +122,7 @@ describe.each(pairs)(
 				console.log(`${name}, ${sampler}: ${log.report()}, asked ${asked} times`);
 				expect(log.wide).toEqual([]);
 				expect(asked).toBeGreaterThan(0);
-				if (name !== 'a stranger with a sliding window') expect(drafted).toBeGreaterThan(0);
+				if (!name.includes('stranger')) expect(drafted).toBeGreaterThan(0);
 			},
 		);
 
@@ -189,8 +218,11 @@ describe('a draft model that does not fit is refused', () => {
 		loadModel(path, { draft, ...more } as Parameters<typeof loadModel>[1]);
 
 	test.each([
-		['no object', 'small.gguf', /an object, \{ model: FILE \},/],
-		['no model', {}, /for model/],
+		['no object', 'small.gguf', /an object, \{ model: FILE \} or \{ mtp: true \},/],
+		['neither a model nor layers', {}, /either a model or mtp: true for draft/],
+		['both a model and layers', { model: draftModel, mtp: true }, /either a model or mtp: true for draft/],
+		['layers to place where the model is', { mtp: true, gpuLayers: 1 }, /no gpuLayers with mtp/],
+		['layers for MTP of a model that has none', { mtp: true }, /its file has none/],
 		['an unknown option', { model: draftModel, layers: 3 }, /has no option "layers"/],
 		['layers', { model: draftModel, gpuLayers: 'all' }, /for gpuLayers/],
 		['threads', { model: draftModel, threads: 0 }, /for threads/],

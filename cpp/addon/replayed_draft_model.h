@@ -6,7 +6,7 @@
 
 #include "draft/draft_model.h"
 #include "draft/pass_cost.h"
-#include "engine/draft_context.h"
+#include "engine/draft_sequence.h"
 
 namespace reprise {
 

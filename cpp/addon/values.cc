@@ -163,6 +163,7 @@ ModelOptions model_options_from(const Napi::Object & object) {
     options.mlock = boolean(object, "mlock");
     options.check_tensors = boolean(object, "checkTensors");
     options.vocab_only = boolean(object, "vocabOnly");
+    options.mtp = boolean(object, "mtp");
     options.adapters = texts(object, "adapters");
     if (const Napi::Value images = object.Get("images"); images.IsObject()) {
         const auto given = images.As<Napi::Object>();
@@ -265,6 +266,7 @@ Napi::Object model_info_to(Napi::Env env, const Model & model) {
     info.Set("trainedContextLength", llama_model_n_ctx_train(handle));
     info.Set("embeddingLength", llama_model_n_embd(handle));
     info.Set("layers", llama_model_n_layer(handle));
+    info.Set("mtpLayers", llama_model_n_layer_nextn(handle));
     info.Set("heads", model.vocab_only() ? 0 : llama_model_n_head(handle));
     info.Set("headsKv", model.vocab_only() ? 0 : llama_model_n_head_kv(handle));
     info.Set("vocabularySize", model.vocabulary_size());

@@ -18,6 +18,7 @@ public:
     void clear() {
         tokens_.clear();
         embeddings_.reset();
+        inputs_.clear();
         causal_ = true;
         positions_.clear();
         outputs_.clear();
@@ -35,6 +36,13 @@ public:
         return size() - 1;
     }
 
+    /// Room for `count` numbers that rows have beside their tokens, in their order, as those of a draft head
+    /// do. Zeros.
+    std::span<float> add_inputs(int count) {
+        inputs_.resize(inputs_.size() + count);
+        return std::span(inputs_).last(count);
+    }
+
     /// Adds `count` rows of an image to a batch that is empty; `position` is the chunk's first. Throws Error
     /// IMAGE_INVALID where it has no embeddings.
     void add_image(const ImageChunk & chunk, int first, int count, llama_pos position, llama_seq_id sequence);
@@ -45,7 +53,9 @@ public:
 
     /// The batch for llama_decode, valid until the next `add` or `clear`.
     llama_batch view() {
-        const float * const embeddings = embeddings_ ? embeddings_->data() + first_embedding_ : nullptr;
+        const float * const embeddings = embeddings_       ? embeddings_->data() + first_embedding_
+                                         : inputs_.empty() ? nullptr
+                                                           : inputs_.data();
         const size_t rows = first_sequence_.size();
         sequence_counts_.resize(rows);
         sequence_starts_.resize(rows);
@@ -55,7 +65,7 @@ public:
             sequence_starts_[i] = sequences_.data() + first_sequence_[i];
         }
         return {static_cast<int32_t>(rows),
-                embeddings ? nullptr : tokens_.data(),
+                embeddings_ ? nullptr : tokens_.data(),
                 const_cast<float *>(embeddings), // llama.cpp reads it
                 positions_.data(),
                 sequence_counts_.data(),
@@ -66,6 +76,7 @@ public:
 private:
     std::vector<llama_token> tokens_;
     std::shared_ptr<const std::vector<float>> embeddings_; ///< an image's, in place of tokens
+    std::vector<float> inputs_;                            ///< of a draft head, beside the tokens
     size_t first_embedding_ = 0;                           ///< where in them the first row begins
     bool causal_ = true;
     std::vector<llama_pos> positions_; ///< of an image's rows with axes: all times, then y, x, and zeros

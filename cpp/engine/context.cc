@@ -61,12 +61,13 @@ Context::Context(std::shared_ptr<Model> model, ContextOptions options, std::func
     : model_(std::move(model)), should_abort_(std::move(should_abort)), pool_(std::move(pool)),
       host_logits_(model_->vocabulary_size(), [this](int row) { return host_row(row); }) {
     const int window = llama_model_n_swa(model_->handle());
-    ContextParams made = context_params(
-        options, {model_->cache_kind(), model_->draft_shape(), window, model_->vocabulary_size()});
+    options_.type = options.type;
+    ContextParams made =
+        context_params(options, {cache_kind(), model_->draft_shape(), window, model_->vocabulary_size()});
     options_ = made.options;
     max_outputs_ = made.max_outputs;
     prunes_window_ = made.prunes_window;
-    window_ = model_->cache_kind() == CacheKind::sliding_window ? window : 0;
+    window_ = cache_kind() == CacheKind::sliding_window ? window : 0;
     require_suitable(model_->handle(), options_);
     require_memory_for_context(model_->handle(), options_);
 
@@ -93,8 +94,8 @@ Context::Context(std::shared_ptr<Model> model, ContextOptions options, std::func
         throw Error(ErrorCode::option_invalid,
                     "Expected 'auto' or 'off' for deviceLogits but received 'on': " +
                         HeadLogits::reason_for_none(model_->vocabulary_size()));
-    max_rollback_ = has_states(model_->cache_kind()) ? static_cast<int>(llama_n_rs_seq(context_.get()))
-                                                     : std::numeric_limits<int>::max();
+    max_rollback_ = has_states(cache_kind()) ? static_cast<int>(llama_n_rs_seq(context_.get()))
+                                             : std::numeric_limits<int>::max();
 
     // Drafts decide what a pruned cache has lost, and so would what a shift leaves.
     can_move_cells_ = !prunes_window_ && llama_memory_can_shift(cache()) &&
@@ -198,6 +199,12 @@ DecodeStatus Context::decode(Batch & batch) {
         throw Error(ErrorCode::decode_failed,
                     "llama_decode returned " + std::to_string(status) + ": " + log.reason());
     }
+}
+
+int Context::input_width() const {
+    if (!options_.target) return 0;
+    return options_.type == LLAMA_CONTEXT_TYPE_MTP ? llama_model_n_embd_out(model_->handle())
+                                                   : llama_model_n_embd(model_->handle());
 }
 
 void Context::use_threads(int threads) {

@@ -52,6 +52,14 @@ public:
     std::shared_ptr<ggml_threadpool> pool() const { return pool_; }
     /// Identifies the weights and the adapters that it computes with.
     uint64_t fingerprint() const;
+    /// What its own cache is: the model's, but where it computes layers of attention alone.
+    CacheKind cache_kind() const {
+        return options_.type == LLAMA_CONTEXT_TYPE_MTP && has_states(model_->cache_kind())
+                   ? CacheKind::full
+                   : model_->cache_kind();
+    }
+    /// So many numbers each row has beside its token; 0 but for draft heads.
+    int input_width() const;
 
     /// The longest chain whose rejected end can be undone. Recurrent states alone limit it.
     int max_rollback() const { return max_rollback_; }

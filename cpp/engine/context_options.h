@@ -39,9 +39,14 @@ struct ContextOptions {
     /// Forks and leaves of trees together. 0 stands for as many as the kind of cache makes sensible.
     int max_sequences = 0;
     std::vector<AppliedAdapter> adapters{}; ///< of those that the model has
-    /// A smaller model that drafts for this one, or a null pointer, and the threads that compute it.
+    /// What drafts for this model, or a null pointer, and the threads that compute it: a smaller model, a
+    /// draft head, or the model itself with layers of its own for that (`DraftKind`).
     std::shared_ptr<Model> draft_model = nullptr;
     int draft_threads = 1;
+    /// Of a draft head's own context: which of the model's layers it computes, and what it drafts for. Each
+    /// of its rows has `Context::input_width` numbers beside its token.
+    llama_context_type type = LLAMA_CONTEXT_TYPE_DEFAULT;
+    llama_context * target = nullptr;
     draft::Matching matching = draft::Matching::automatic;
     /// What holds and searches texts in place of the device that the build has, as tests do.
     std::shared_ptr<draft::TextDevice> text_device = nullptr;

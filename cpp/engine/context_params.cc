@@ -65,6 +65,8 @@ ContextParams context_params(ContextOptions options, const ContextModel & model)
     params.swa_full = options.full_sliding_window;
     params.kv_unified = true;
     params.no_perf = true;
+    params.ctx_type = options.type;
+    params.ctx_other = options.target;
     HeadLogits::ask_for(params, options.device_logits);
     return {options, max_outputs, prunes_window, params};
 }

@@ -12,7 +12,7 @@ Member::Member(const Member & parent)
 
 int Member::replace(std::span<const Token> tokens, ImageSpans images) {
     const int common = sequence.replace(tokens, std::move(images));
-    drafter.truncate(common);
+    forget_drafts_from(common);
     drafter.append(tokens.subspan(common), draft::Source::prompt);
     return common;
 }
@@ -24,7 +24,12 @@ void Member::append(std::span<const Token> generated) {
 
 void Member::truncate(int length) {
     sequence.truncate(length);
-    drafter.truncate(length);
+    forget_drafts_from(length);
+}
+
+void Member::forget_drafts_from(int index) {
+    drafter.truncate(index);
+    if (draft_sequence) draft_sequence->forget_from(index);
 }
 
 void Member::recycle(Token after, const TopLogits & top) {
@@ -34,7 +39,7 @@ void Member::recycle(Token after, const TopLogits & top) {
 
 void Member::shift(int keep) {
     sequence.shift(keep, (sequence.length() - keep) / 2);
-    drafter.truncate(keep);
+    forget_drafts_from(keep);
     drafter.append(std::span(sequence.history()).subspan(keep), draft::Source::output);
 }
 
@@ -61,7 +66,7 @@ void Member::begin(int operation_number, std::unique_ptr<Generation> started) {
 
 void Member::load(Context & context, const std::string & path, const std::function<void()> & require_wanted) {
     load_state(context, sequence, path, require_wanted);
-    drafter.truncate(0);
+    forget_drafts_from(0);
     drafter.append(sequence.history(), draft::Source::prompt);
 }
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "draft/drafter.h"
-#include "engine/draft_context.h"
+#include "engine/draft_sequence.h"
 #include "engine/generation.h"
 #include "engine/recycling_budget.h"
 #include "engine/sequence.h"
@@ -65,6 +65,9 @@ struct Member {
         if (!prefill) return sequence.pending();
         return std::max(0, sequence.images().outside(sequence.length() - 1) - sequence.cached());
     }
+
+    /// What drafts the text knows it up to the token at `index` alone.
+    void forget_drafts_from(int index);
 
     Sequence sequence;
     draft::Drafter drafter;

@@ -191,6 +191,7 @@ Placement plan_of(const ModelFiles & files, const ModelOptions & options, Progre
     LayerFit fit;
     choose_devices(files, selection, fit, params);
     params.no_alloc = true;
+    params.load_mtp = options.mtp;
     params.load_mode = LLAMA_LOAD_MODE_NONE;
     LogCapture log;
     const std::unique_ptr<llama_model, decltype(&llama_model_free)> model(
@@ -260,6 +261,7 @@ std::shared_ptr<Model> Model::load_from(const ModelFiles & files, const ModelOpt
                                           : LLAMA_LOAD_MODE_NONE;
         params.check_tensors = options.check_tensors;
         params.vocab_only = options.vocab_only;
+        params.load_mtp = options.mtp;
 
         LogCapture log;
         Handle handle(call.stopped ? nullptr : llama_model_load_from_file(path.c_str(), params));

@@ -30,6 +30,7 @@ struct ModelOptions {
     bool mlock = false;
     bool check_tensors = false;
     bool vocab_only = false;
+    bool mtp = false; ///< Its layers for multi-token prediction are loaded, too (`DraftKind::mtp`).
     std::vector<std::string> adapters; ///< their files
     ImageOptions images;
 };

@@ -20,7 +20,7 @@ int rows_of_a_pass(const Member & member, int max_rows) {
 } // namespace
 
 PromptRows::PromptRows(Batch & batch, const Member & member, int max_rows)
-    : count_(rows_of_a_pass(member, max_rows)) {
+    : count_(rows_of_a_pass(member, max_rows)), first_row_(batch.size()) {
     const Sequence & sequence = member.sequence;
     if (const auto * const image = sequence.images().at(sequence.cached())) {
         batch.add_image(*image->chunk, sequence.cached() - image->begin, count_, image->positions_before,
@@ -36,6 +36,13 @@ PromptRows::PromptRows(Batch & batch, const Member & member, int max_rows)
         const int row = batch.add(token, position + i, std::span(&id, 1), output);
         if (output) last_row_ = row;
     }
+}
+
+void PromptRows::show(Member & member) const {
+    const Sequence & sequence = member.sequence;
+    if (!member.draft_sequence || sequence.images().at(sequence.cached())) return;
+    for (int i = 0; i < count_; ++i) member.draft_sequence->take_row(sequence.cached() + i, first_row_ + i);
+    member.draft_sequence->catch_up(sequence.history());
 }
 
 void PromptRows::keep(Member & member) const {

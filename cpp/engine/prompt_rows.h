@@ -16,12 +16,15 @@ public:
     bool gives_token() const { return last_row_ >= 0; }
     /// The row of the prompt's last token, where it gives one.
     int last_row() const { return last_row_; }
+    /// Before `keep`: gives a draft head what the pass computed of the text.
+    void show(Member & member) const;
 
     /// After the pass: counts the rows' cells, and reports the member's progress.
     void keep(Member & member) const;
 
 private:
     int count_;
+    int first_row_;
     int last_row_ = -1;
 };
 

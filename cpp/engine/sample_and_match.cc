@@ -54,6 +54,18 @@ Verified sample_and_match(Context & context, Member & member, const TreeRows & r
     return verified;
 }
 
+void show_path(Member & member, const TreeRows & rows, const draft::DraftTree & tree,
+               const Verified & verified) {
+    if (!member.draft_sequence) return;
+    std::vector<int> path; // from its end
+    for (int node = verified.node; node >= 0; node = tree.nodes[node].parent) path.push_back(node);
+    int index = member.sequence.cached();
+    member.draft_sequence->take_row(index, rows.row(-1));
+    for (auto node = path.rbegin(); node != path.rend(); ++node)
+        member.draft_sequence->take_row(++index, rows.row(*node));
+    member.draft_sequence->catch_up(member.sequence.history());
+}
+
 void keep_cells(Member & member, const TreeRows & rows, const draft::DraftTree & tree,
                 const Verified & verified) {
     if (verified.ended_within) // the last token is in the cache, but its logits are still to be asked for

@@ -19,7 +19,7 @@ llama_seq_id acquire(Context & context) {
 }
 
 bool is_recurrent(const Context & context) {
-    return has_states(context.model().cache_kind());
+    return has_states(context.cache_kind());
 }
 
 /// Where recurrent states keep snapshots, sequences must not share a cell: stepping back moves the cell for

@@ -6,6 +6,7 @@
 #include "llama-model.h"
 #include "llama-vocab.h"
 
+#include "engine/draft_head.h"
 #include "engine/error.h"
 
 namespace reprise {
@@ -24,6 +25,7 @@ void require_whole_blocks(const char * option, ggml_type type, int layer, uint32
 } // namespace
 
 std::string generation_fault(const llama_model * model) {
+    if (const std::string fault = head_fault(model); !fault.empty()) return fault;
     if (!llama_model_has_decoder(model) || llama_model_has_encoder(model))
         return "it has an encoder, and Reprise decodes decoder-only models";
     if (llama_model_is_diffusion(model))
@@ -87,7 +89,7 @@ int learnt_positions(const llama_model * model) {
 }
 
 void require_suitable(const llama_model * model, const ContextOptions & options) {
-    const std::string fault = generation_fault(model);
+    const std::string fault = options.target ? "" : generation_fault(model);
     if (!fault.empty()) throw Error(ErrorCode::model_invalid, "The model cannot generate: " + fault);
     const int positions = learnt_positions(model);
     if (positions > 0 && options.context_length > positions)

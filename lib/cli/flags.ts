@@ -276,8 +276,9 @@ export const loadFlags = {
 	// `draft` is an option of `generate`, too.
 	draftModel: textFlag(
 		'--draft-model <gguf>',
-		'a smaller model of the same vocabulary that drafts too: a file or hf:OWNER/REPO',
+		'a smaller model of the same vocabulary, or an EAGLE-3 head, that drafts too: a file or hf:OWNER/REPO',
 	),
+	mtp: switchFlag('--mtp', "let the layers for multi-token prediction in the model's own file draft too"),
 	projector: textFlag(
 		'--projector <gguf>',
 		'what reads images for the model (mmproj): a file or hf:OWNER/REPO/FILE',
@@ -296,7 +297,7 @@ export const loadFlags = {
 	checkTensors: switchFlag('--check-tensors', 'check the data of every tensor for invalid values'),
 } satisfies Record<
 	Exclude<
-		keyof LoadModelOptions | 'draftModel' | 'projector',
+		keyof LoadModelOptions | 'draftModel' | 'mtp' | 'projector',
 		'draft' | 'images' | 'roomFor' | 'vocabOnly' | 'hub' | 'onDownload' | 'onProgress' | 'signal'
 	>,
 	Flag<unknown>

@@ -13,7 +13,9 @@ export async function openModel(given: string, flags: ModelFlags, signal: AbortS
 		const { draft, images, ...load } = toLoadOptions(flags);
 		return await loadModel(path, {
 			...load,
-			...(draft && { draft: { model: await modelPath(draft.model as string, signal) } }),
+			...(draft?.model !== undefined && {
+				draft: { ...draft, model: await modelPath(draft.model as string, signal) },
+			}),
 			...(images && { images: { projector: await modelPath(images.projector as string, signal) } }),
 			onProgress: (fraction) => progress.update(Math.round(fraction * 100), 100),
 			signal,
@@ -25,10 +27,11 @@ export async function openModel(given: string, flags: ModelFlags, signal: AbortS
 
 /** The options of `loadModel`: the session that is made next is what it leaves room for. */
 export function toLoadOptions(flags: Partial<ModelFlags>): LoadModelOptions {
-	const { draftModel, projector, ...rest } = pick(loadFlags, flags);
+	const { draftModel, mtp, projector, ...rest } = pick(loadFlags, flags);
+	const draft = { ...(draftModel !== undefined && { model: draftModel }), ...(mtp !== undefined && { mtp }) };
 	const load = {
 		...rest,
-		...(draftModel !== undefined && { draft: { model: draftModel } }),
+		...(Object.keys(draft).length > 0 && { draft }),
 		...(projector !== undefined && { images: { projector } }),
 	};
 	const fits = (load.gpuLayers ?? 'auto') === 'auto' && load.splitMode !== 'tensor';

@@ -18,3 +18,8 @@ export const counts = (value: number[]): MetadataEntry => ({
 	type: GGUFValueType.ARRAY,
 	subType: GGUFValueType.UINT32,
 });
+export const integers = (value: number[]): MetadataEntry => ({
+	value,
+	type: GGUFValueType.ARRAY,
+	subType: GGUFValueType.INT32,
+});

@@ -1,6 +1,9 @@
+import { type Eagle3Sizes, eagle3Metadata, eagle3Tensors } from './eagle3.js';
+import { type Glm4MoeSizes, glm4MoeMetadata, glm4MoeTensors } from './glm4-moe.js';
 import { type Lfm2Sizes, lfm2Metadata, lfm2Tensors } from './lfm2.js';
 import { type MambaSizes, mambaMetadata, mambaTensors } from './mamba.js';
 import type { Metadata } from './metadata.js';
+import { type Qwen35Sizes, qwen35Metadata, qwen35Tensors } from './qwen35.js';
 import type { Tensor } from './tensor.js';
 import {
 	type Architecture,
@@ -38,6 +41,9 @@ export const shapeNames = [
 	'tiny-lfm2',
 	'tiny-wide',
 	'tiny-moe',
+	'tiny-eagle3',
+	'tiny-glm4moe',
+	'tiny-qwen35',
 ] as const;
 export type ShapeName = (typeof shapeNames)[number];
 
@@ -136,6 +142,20 @@ const tinyLfm2: Lfm2Sizes = {
 	feedForward: 256,
 	convolution: 3,
 	contextLength: 4096,
+};
+
+const tinyEagle3: Eagle3Sizes = {
+	...tinyTransformer,
+	targetWidth: tinyTransformer.width,
+	targetLayers: [1, 2, 3],
+};
+
+const tinyGlm4Moe: Glm4MoeSizes = { ...tinyTransformer, experts: { count: 4, used: 2 } };
+
+const tinyQwen35: Qwen35Sizes = {
+	...tinyTransformer,
+	axes: [6, 5, 5, 0],
+	nets: { heads: 4, headsKv: 2, headWidth: 32, convolution: 4 },
 };
 
 function transformer(
@@ -248,4 +268,31 @@ export const shapes: Record<ShapeName, Shape> = {
 			fileType: 14,
 		},
 	),
+	'tiny-eagle3': {
+		architecture: 'eagle3',
+		description: 'EAGLE-3, F32: a draft head for tiny-llama',
+		vocabulary: 'ggml-vocab-llama-spm.gguf',
+		vocabularyLimit: tinyVocabulary,
+		fileType: 0,
+		metadata: (vocabularySize) => eagle3Metadata(tinyEagle3, vocabularySize),
+		tensors: () => eagle3Tensors(tinyEagle3),
+	},
+	'tiny-glm4moe': {
+		architecture: 'glm4moe',
+		description: 'GLM-4.5, F32: two of four experts a token, and a layer for multi-token prediction',
+		vocabulary: 'ggml-vocab-qwen2.gguf',
+		vocabularyLimit: tinyVocabulary,
+		fileType: 0,
+		metadata: (vocabularySize) => glm4MoeMetadata(tinyGlm4Moe, vocabularySize),
+		tensors: (vocabularySize) => glm4MoeTensors(tinyGlm4Moe, vocabularySize),
+	},
+	'tiny-qwen35': {
+		architecture: 'qwen35',
+		description: 'Qwen3.5, F32: hybrid of delta nets and attention, and a layer for multi-token prediction',
+		vocabulary: 'ggml-vocab-qwen2.gguf',
+		vocabularyLimit: tinyVocabulary,
+		fileType: 0,
+		metadata: (vocabularySize) => qwen35Metadata(tinyQwen35, vocabularySize),
+		tensors: (vocabularySize) => qwen35Tensors(tinyQwen35, vocabularySize),
+	},
 };

@@ -88,7 +88,8 @@ function layerTensors(architecture: Architecture, sizes: TransformerSizes, layer
 	return tensors;
 }
 
-function feedForwardTensors(sizes: TransformerSizes, name: (part: string) => string): Tensor[] {
+/** The feed-forward part of a layer, of experts where there are any. */
+export function feedForwardTensors(sizes: TransformerSizes, name: (part: string) => string): Tensor[] {
 	const { width, feedForward, experts } = sizes;
 	const type = sizes.types.matrices;
 	if (!experts)

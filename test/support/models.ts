@@ -19,6 +19,9 @@ export const formModel = join(root, 'models', 'reprise-2m.gguf');
 /** A still smaller one of the vocabulary of `formModel`, which drafts for it. */
 export const draftModel = join(root, 'models', 'reprise-draft.gguf');
 
+/** An EAGLE-3 head for `formModel`. */
+export const draftHead = join(root, 'models', 'reprise-2m-eagle3.gguf');
+
 /** The shapes small enough for tests. */
 export const tinyShapes = ['tiny-llama', 'tiny-qwen2', 'tiny-gemma3', 'tiny-mamba', 'tiny-lfm2'] as const;
 

@@ -1,11 +1,10 @@
-#include "engine/draft_context.h"
-
 #include <algorithm>
 #include <cmath>
 #include <random>
 
 #include <doctest/doctest.h>
 
+#include "engine/draft_sequence.h"
 #include "engine/log_probabilities.h"
 #include "support.h"
 
@@ -137,8 +136,8 @@ TEST_CASE("draft context: tokens that the target lacks are not proposed") {
 TEST_CASE("draft context: an abort ends the catching up, and asking again goes on") {
     bool aborted = false;
     ContextOptions options = test_context();
-    options.draft_model = test_model().model;
-    const Context target(test_model().model, options, [] { return false; });
+    options.draft_model = unused_model().model;
+    Context target(test_model().model, options, [] { return false; });
     DraftContext context(target, [&] { return aborted; });
     DraftSequence sequence(context);
     aborted = true;

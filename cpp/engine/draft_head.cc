@@ -1,0 +1,190 @@
+#include "engine/draft_head.h"
+
+#include <algorithm>
+#include <string>
+
+#include "llama-context.h" // llama.cpp's internal headers, of the pinned commit
+#include "llama-ext.h"
+#include "llama-model.h"
+
+#include "engine/assertions.h"
+#include "engine/calibration.h"
+#include "engine/error.h"
+#include "engine/llama_log.h"
+
+namespace reprise {
+
+namespace {
+
+/// llama.cpp's graphs of heads give the logits of all rows of a batch or of none, and keep room for the
+/// logits of all rows of a call of llama_encode.
+constexpr int most_outputs = 32;
+
+[[noreturn]] void refuse(const std::string & reason) {
+    throw Error(ErrorCode::model_invalid, reason);
+}
+
+/// The table of a reduced vocabulary: the target's tokens that the head's stand for. llama.cpp writes to the
+/// places that it names.
+void require_known_tokens(const llama_model & head) {
+    if (!head.d2t) return;
+    const int64_t tokens = llama_vocab_n_tokens(llama_model_get_vocab(&head));
+    if (head.d2t->type != GGML_TYPE_I64) refuse("Its table of tokens (d2t) is not of integers of 64 bits");
+    std::vector<int64_t> table(head.d2t->ne[0]);
+    ggml_backend_tensor_get(head.d2t, table.data(), 0, table.size() * sizeof table[0]);
+    for (const int64_t token : table)
+        if (token < 0 || token >= tokens)
+            refuse("Its table of tokens (d2t) names token " + std::to_string(token) + " of " +
+                   std::to_string(tokens));
+}
+
+void require_eagle3(const Model & target, const llama_model & head) {
+    const int layers = llama_model_n_layer(target.handle());
+    for (const int layer : head.target_layer_ids)
+        if (layer < 0 || layer > layers)
+            refuse("It reads what enters layer " + std::to_string(layer) + " of a model, and this one has " +
+                   std::to_string(layers) + "; take the head that was trained for this model");
+    const auto reads = static_cast<int>(head.hparams.n_embd_inp_enc() / 3);
+    const int width = llama_model_n_embd(target.handle());
+    if (reads != width)
+        refuse("It reads hidden states of " + std::to_string(reads) + " numbers, and the model's have " +
+               std::to_string(width) + "; take the head that was trained for this model");
+    if (head.hparams.n_layer() != 1)
+        refuse("It has " + std::to_string(head.hparams.n_layer()) + " layers in place of one");
+    const llama_model & model = *target.handle();
+    if ((!head.tok_embd && !model.tok_embd) || (!head.output && !model.output))
+        refuse("It needs embeddings of tokens and an output matrix, of its own or the model's");
+    const ggml_tensor * const tokens = head.tok_embd ? head.tok_embd : model.tok_embd;
+    const ggml_tensor * const output = head.output ? head.output : model.output;
+    if (tokens->ne[0] != head.hparams.n_embd || output->ne[0] != head.hparams.n_embd)
+        refuse("It is " + std::to_string(head.hparams.n_embd) + " numbers wide, and the model's embeddings, " +
+               "which it uses, are not; take the head that was trained for this model");
+    require_known_tokens(head);
+}
+
+void require_mtp(const Model & target) {
+    const llama_model & model = *target.handle();
+    if (llama_model_n_layer_nextn(&model) <= 0 || model.hparams.router_layer >= 0)
+        throw Error(ErrorCode::option_invalid,
+                    "Expected a model with layers for multi-token prediction for draft.mtp, but its file has "
+                    "none (`info.mtpLayers` says how many); take a file that was converted with them, or "
+                    "name a smaller model in draft.model");
+}
+
+} // namespace
+
+DraftKind draft_kind(const Model & target, const Model & draft) {
+    if (&target == &draft) return DraftKind::mtp;
+    return draft.handle()->arch == LLM_ARCH_EAGLE3 ? DraftKind::eagle3 : DraftKind::model;
+}
+
+std::string head_fault(const llama_model * model) {
+    switch (model->arch) {
+    case LLM_ARCH_EAGLE3:
+        return "it is a draft head (EAGLE-3), which reads another model's hidden states; name it in "
+               "draft.model where that model is loaded";
+    case LLM_ARCH_DFLASH:
+    case LLM_ARCH_GEMMA4_ASSISTANT:
+        return "it drafts for another model in a way that Reprise does not know; take a smaller model of the "
+               "same family, or an EAGLE-3 head";
+    default:
+        return {};
+    }
+}
+
+void require_draft_head(const Model & target, const Model & draft, DraftKind kind) {
+    if (kind == DraftKind::mtp)
+        require_mtp(target);
+    else
+        require_eagle3(target, *draft.handle());
+}
+
+void set_head_options(ContextOptions & options, const Context & target, DraftKind kind) {
+    options.target = target.handle();
+    if (kind == DraftKind::mtp) options.type = LLAMA_CONTEXT_TYPE_MTP;
+    options.max_outputs = most_outputs;
+}
+
+DraftHead::DraftHead(Context & target, Context & head, DraftKind kind)
+    : target_(target), head_(head), kind_(kind) {
+    const llama_model * const model = target.model().handle();
+    if (kind == DraftKind::mtp) {
+        input_width_ = target_width_ = llama_model_n_embd_out(model);
+    } else {
+        behind_all_layers_ = llama_model_n_layer(model);
+        const std::vector<int32_t> & layers = head.model().handle()->target_layer_ids;
+        layers_.assign(layers.begin(), layers.end());
+        input_width_ = llama_model_n_embd(head.model().handle());
+        target_width_ = static_cast<int>(layers_.size()) * llama_model_n_embd(model);
+    }
+    begin_reading();
+}
+
+void DraftHead::begin_reading() {
+    const auto is_last = [&](int layer) { return layer == behind_all_layers_; };
+    const bool reads_last = kind_ == DraftKind::mtp || std::ranges::any_of(layers_, is_last);
+    if (reads_last) llama_set_embeddings_nextn(target_.handle(), true, /*masked=*/false);
+    for (const int layer : layers_)
+        if (!is_last(layer)) llama_set_embeddings_layer_inp(target_.handle(), layer, true);
+    // Of its own rows, those whose logits are computed.
+    llama_set_embeddings_nextn(head_.handle(), true, /*masked=*/true);
+    // Whether the target's architecture gives them shows in a pass.
+    try {
+        draft::PassCost unused;
+        Calibration().begin(target_, unused);
+        if (reads_last && !target_.handle()->get_gf_res_reserve()->get_h_nextn())
+            refuse("llama.cpp does not know what leaves the last layer of its architecture");
+    } catch (const Error & error) {
+        throw Error(error.code(), std::string("The model gives no hidden states to a draft head: ") +
+                                      error.what() + "; name a smaller model in draft.model");
+    }
+}
+
+void DraftHead::read_target(int row, std::span<float> to) const {
+    if (kind_ == DraftKind::mtp) {
+        const float * const from = llama_get_embeddings_nextn_ith(target_.handle(), row);
+        if (!from) throw Error(ErrorCode::decode_failed, "the model gave no hidden states");
+        std::copy_n(from, target_width_, to.begin());
+        return;
+    }
+    const auto width = static_cast<ptrdiff_t>(target_width_ / std::ssize(layers_));
+    auto next = to.begin();
+    for (const int layer : layers_) {
+        const float * const rows = layer == behind_all_layers_
+                                       ? llama_get_embeddings_nextn(target_.handle())
+                                       : llama_get_embeddings_layer_inp(target_.handle(), layer);
+        next = std::copy_n(rows + row * width, width, next);
+    }
+}
+
+bool DraftHead::make_inputs(std::span<const float> read, std::span<float> inputs) const {
+    if (kind_ == DraftKind::mtp) {
+        std::ranges::copy(read, inputs.begin());
+        return true;
+    }
+    const auto rows = static_cast<int>(read.size()) / target_width_;
+    for (int done = 0; done < rows;) {
+        const int count = std::min(rows - done, head_.max_outputs());
+        llama_batch batch{};
+        batch.n_tokens = count;
+        batch.embd = const_cast<float *>(read.data()) + static_cast<ptrdiff_t>(done) * target_width_;
+        LogCapture log;
+        const int status = llama_encode(head_.handle(), batch);
+        if (status == 2) return false;
+        if (status != 0)
+            throw Error(ErrorCode::decode_failed,
+                        "llama_encode returned " + std::to_string(status) + ": " + log.reason());
+        std::copy_n(llama_get_embeddings_nextn(head_.handle()), static_cast<ptrdiff_t>(count) * input_width_,
+                    inputs.begin() + static_cast<ptrdiff_t>(done) * input_width_);
+        done += count;
+    }
+    return true;
+}
+
+std::span<const float> DraftHead::own(int row) const {
+    const float * const values = llama_get_embeddings_nextn_ith(head_.handle(), row);
+    if (!values) throw Error(ErrorCode::decode_failed, "the head gave no hidden states");
+    return {values, static_cast<size_t>(input_width_)};
+}
+
+} // namespace reprise
