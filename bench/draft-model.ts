@@ -42,16 +42,19 @@ const workloads: Readonly<Record<string, { tasks: readonly Task[]; options: Gene
 	prose: { tasks: ['paragraph'], options: { temperature: 0.8 } },
 };
 
-/** How llama.cpp's server drafts; FILE stands for the draft model. Its numbers were the best of some. */
+/**
+ * How llama.cpp's server drafts; FILE stands for the draft model and TYPE for what it is. Its numbers were the best of
+ * some.
+ */
 const serverWays = [
 	{ name: 'llama-server', flags: '' },
 	{
 		name: 'llama-server, draft model',
-		flags: '-md FILE --spec-type draft-simple --spec-draft-n-max 16 --spec-draft-p-min 0.75',
+		flags: '-md FILE --spec-type TYPE --spec-draft-n-max 16 --spec-draft-p-min 0.75',
 	},
 	{
 		name: 'llama-server, mixed',
-		flags: '-md FILE --spec-type ngram-map-k,draft-simple --spec-draft-n-max 16 --spec-draft-p-min 0.75',
+		flags: '-md FILE --spec-type ngram-map-k,TYPE --spec-draft-n-max 16 --spec-draft-p-min 0.75',
 	},
 ] as const;
 
@@ -79,14 +82,18 @@ class Models {
 		const load = (path: string, draft: NativeModel | null) =>
 			awaitNative(() => addon.loadModel(path, { ...options, draftModel: draft }, null).promise);
 		const smaller = await load(draftModel, null);
+		const isHead = callNative(() => smaller.info()).architecture === 'eagle3';
 		const natives = await Promise.all(ways.map(() => load(model, smaller)));
 		callNative(() => smaller.dispose());
 		const facts = await loadModel(model);
 		const started = server === undefined ? [] : serverWays;
 		const servers = await Promise.all(
-			started.map(({ flags }) =>
-				Server.start(join(server ?? '', 'llama-server'), model, draftModel, flags, threads),
-			),
+			started.map(({ flags }) => {
+				const given = flags
+					.replace('FILE', draftModel)
+					.replace('TYPE', isHead ? 'draft-eagle3' : 'draft-simple');
+				return Server.start(join(server ?? '', 'llama-server'), model, given, threads);
+			}),
 		);
 		return new Models(facts, natives, servers, threads);
 	}
@@ -124,9 +131,9 @@ class Server {
 		readonly client: CompletionClient,
 	) {}
 
-	static async start(program: string, model: string, draftModel: string, flags: string, threads: number) {
+	static async start(program: string, model: string, flags: string, threads: number) {
 		const port = await freePort();
-		const given = flags.replace('FILE', draftModel).split(' ').filter(Boolean);
+		const given = flags.split(' ').filter(Boolean);
 		const args = [
 			...['-m', model, '--host', '127.0.0.1', '--port', String(port), '-c', String(contextLength)],
 			...['-np', '1', '-t', String(threads), '-tb', String(threads), '--no-warmup', '--no-ui', '--offline'],
@@ -265,7 +272,7 @@ await runCommand(
 	new Command('draft-model')
 		.description('What a draft model adds to copies, in real decoding.')
 		.requiredOption('--model <gguf>', 'the model')
-		.requiredOption('--draft-model <gguf>', 'the smaller model')
+		.requiredOption('--draft-model <gguf>', 'the smaller model, or an EAGLE-3 head')
 		.option('--server <dir>', 'the folder of a llama-server, such as the one that bench/peers/get.ts builds')
 		.option('--chats <n>', 'conversations in a run', positive, 12)
 		.option('--runs <n>', 'runs', positive, 5)

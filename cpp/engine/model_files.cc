@@ -176,8 +176,8 @@ void require_weight_types(const ModelFiles & files) {
         for (int64_t i = 0; i < gguf_get_n_tensors(header.get()); ++i) {
             const std::string name = gguf_get_tensor_name(header.get(), i);
             const ggml_type type = gguf_get_tensor_type(header.get(), i);
-            const bool table =
-                name.find("tid2eid") != std::string::npos; // It holds whole numbers, which are looked up.
+            // They hold whole numbers, which are looked up.
+            const bool table = name.find("tid2eid") != std::string::npos || name == "d2t";
             if (table || ggml_get_type_traits_cpu(type)->vec_dot) continue;
             throw Error(ErrorCode::model_invalid,
                         path + " holds the weight " + name + " as " + ggml_type_name(type) +

@@ -60,6 +60,7 @@ export const layouts = {
 	F32: { id: GGMLQuantizationType.F32, blockSize: 1, blockBytes: 4 },
 	F16: { id: GGMLQuantizationType.F16, blockSize: 1, blockBytes: 2 },
 	BF16: { id: GGMLQuantizationType.BF16, blockSize: 1, blockBytes: 2 },
+	I64: { id: GGMLQuantizationType.I64, blockSize: 1, blockBytes: 8 },
 	Q4_0: block(GGMLQuantizationType.Q4_0, 32, 18, { scaleAt: 0, deviation: ofIntegers(16) }),
 	Q4_1: block(GGMLQuantizationType.Q4_1, 32, 20, aboveMinimum(16)),
 	Q5_0: block(GGMLQuantizationType.Q5_0, 32, 22, { scaleAt: 0, deviation: ofIntegers(32) }),
@@ -179,6 +180,7 @@ export function tensorData(
 	const bytes = Buffer.alloc(tensorBytes(type, count));
 	numbers.forEach((number, i) => {
 		if (type === 'F32') bytes.writeFloatLE(number, 4 * i);
+		else if (type === 'I64') bytes.writeBigInt64LE(BigInt(Math.round(number)), 8 * i);
 		else bytes.writeUInt16LE(type === 'F16' ? toHalf(number) : toBrainFloat(number), 2 * i);
 	});
 	return bytes;

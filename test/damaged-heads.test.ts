@@ -1,0 +1,162 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isRepriseError } from '../lib/errors.js';
+import { loadModel } from '../lib/model.js';
+import { count, integers, type Metadata, text } from '../scripts/gguf/metadata.js';
+import { type ShapeName, shapes } from '../scripts/gguf/shapes.js';
+import { matrix, type Tensor } from '../scripts/gguf/tensor.js';
+import { readVocabulary } from '../scripts/gguf/vocabulary.js';
+import { writeModel } from '../scripts/gguf/write.js';
+import { randomModel, vocabularyFile } from './support/models.js';
+
+let folder: string;
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'reprise-heads-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Parts {
+	metadata: Metadata;
+	tensors: Tensor[];
+}
+
+async function partsOf(name: ShapeName): Promise<Parts> {
+	const shape = shapes[name];
+	const vocabulary = await readVocabulary(
+		vocabularyFile(/ggml-vocab-(.*)\.gguf/.exec(shape.vocabulary)?.[1] ?? ''),
+		shape.vocabularyLimit,
+	);
+	return {
+		metadata: {
+			'general.architecture': text(shape.architecture),
+			...shape.metadata(vocabulary.size),
+			...vocabulary.metadata,
+		},
+		tensors: shape.tensors(vocabulary.size),
+	};
+}
+
+/** What comes of it: the process goes on, whatever the file holds. */
+async function outcome({ metadata, tensors }: Parts): Promise<'drafts' | 'refused'> {
+	const path = join(folder, 'head.gguf');
+	await writeModel(path, metadata, tensors);
+	const isHead = metadata['general.architecture']?.value === 'eagle3';
+	try {
+		await using model = await loadModel(isHead ? await randomModel('tiny-llama') : path, {
+			draft: isHead ? { model: path } : { mtp: true },
+			gpuLayers: 0,
+		});
+		await using session = await model.createSession({ contextLength: 128 });
+		const options = { maxTokens: 6, draft: { size: 8 } };
+		const { metrics } = await session.generate('The market is near the', options).result;
+		expect(metrics.draftModelPasses).toBeGreaterThan(0);
+		return 'drafts';
+	} catch (error) {
+		if (!isRepriseError(error)) throw error;
+		expect(['MODEL_INVALID', 'OPTION_INVALID', 'OUT_OF_MEMORY', 'DECODE_FAILED']).toContain(error.code);
+		return 'refused';
+	}
+}
+
+describe.each([
+	{ name: 'tiny-eagle3' as const, own: () => true },
+	{ name: 'tiny-glm4moe' as const, own: (part: string) => part.startsWith('blk.4.') },
+	{ name: 'tiny-qwen35' as const, own: (part: string) => part.startsWith('blk.4.') },
+])('a head of the shape $name', ({ name, own }) => {
+	test('drafts', async () => {
+		expect(await outcome(await partsOf(name))).toBe('drafts');
+	});
+
+	test('without one of its tensors is refused, unless it can do without it', async () => {
+		const { metadata, tensors } = await partsOf(name);
+		const drafts: string[] = [];
+		for (const missing of tensors.filter((tensor) => own(tensor.name))) {
+			const rest = tensors.filter((tensor) => tensor !== missing);
+			if ((await outcome({ metadata, tensors: rest })) === 'drafts') drafts.push(missing.name);
+		}
+		expect(drafts).toEqual(drafts.filter((part) => /exp_probs_b/.test(part)));
+	});
+
+	test('with a tensor of another size is refused', async () => {
+		const { metadata, tensors } = await partsOf(name);
+		for (const [index, tensor] of tensors.entries()) {
+			if (!own(tensor.name)) continue;
+			for (const change of [(size: number) => 2 * size, () => 1]) {
+				const changed = { ...tensor, dimensions: tensor.dimensions.map(change) };
+				expect(await outcome({ metadata, tensors: tensors.with(index, changed) })).toBe('refused');
+			}
+		}
+	});
+
+	test('with another number in its header is refused, or drafts', async () => {
+		const { metadata, tensors } = await partsOf(name);
+		for (const [key, { value }] of Object.entries(metadata)) {
+			if (typeof value !== 'number' || !Number.isInteger(value) || key.startsWith('tokenizer.')) continue;
+			for (const other of [0, 3, 2 ** 32 - 1])
+				await outcome({ metadata: { ...metadata, [key]: count(other) }, tensors });
+			const { [key]: _, ...rest } = metadata;
+			await outcome({ metadata: rest, tensors });
+		}
+	});
+});
+
+describe('an EAGLE-3 head', () => {
+	const withLayers = async (layers: number[]) => {
+		const { metadata, tensors } = await partsOf('tiny-eagle3');
+		return outcome({ metadata: { ...metadata, 'eagle3.target_layers': integers(layers) }, tensors });
+	};
+
+	test.each([
+		{ layers: [0, 1, 2], expected: 'drafts' },
+		{ layers: [2, 2, 2], expected: 'drafts' },
+		{ layers: [1, 2, 4], expected: 'refused' }, // llama.cpp's Llama does not say what leaves its last layer.
+		{ layers: [1, 2, 5], expected: 'refused' },
+		{ layers: [-1, 1, 2], expected: 'refused' },
+		{ layers: [1, 2], expected: 'refused' },
+		{ layers: [1, 2, 3, 3], expected: 'refused' },
+	])('that reads layers $layers: $expected', async ({ layers, expected }) => {
+		expect(await withLayers(layers)).toBe(expected);
+	});
+
+	const reduced = async (tokens: number, type: 'I64' | 'F32', at: (index: number) => number) => {
+		const { metadata, tensors } = await partsOf('tiny-eagle3');
+		const output = matrix('output.weight', 128, tokens, 'F32');
+		const table: Tensor = { name: 'd2t', dimensions: [tokens], type, values: { at } };
+		return outcome({ metadata, tensors: [...tensors, output, table] });
+	};
+
+	test('may have a smaller vocabulary, whose table names tokens of the model', async () => {
+		expect(await reduced(512, 'I64', (index) => 3 * index)).toBe('drafts');
+		expect(await reduced(512, 'I64', (index) => (index === 300 ? 2 ** 31 : index))).toBe('refused');
+		expect(await reduced(512, 'I64', (index) => (index === 300 ? -1 : index))).toBe('refused');
+		expect(await reduced(512, 'F32', (index) => index)).toBe('refused');
+	});
+});
+
+test.each([
+	['another width', 'tiny-wide', /hidden states of 128 numbers, and the model's have 256/],
+	['an architecture that gives no hidden states', 'tiny-gemma3', /gives no hidden states to a draft head/],
+] as const)('an EAGLE-3 head for a model of %s is refused', async (_, shape, message) => {
+	const make = async () => {
+		await using model = await loadModel(await randomModel(shape), {
+			draft: { model: await randomModel('tiny-eagle3') },
+		});
+		await using session = await model.createSession({ contextLength: 128 });
+		return session.id;
+	};
+	await expect(make()).rejects.toMatchObject({
+		code: 'MODEL_INVALID',
+		message: expect.stringMatching(message),
+	});
+});
+
+test('an EAGLE-3 head by itself is no model', async () => {
+	await using model = await loadModel(await randomModel('tiny-eagle3'));
+	expect(model.info.generationFault).toMatch(/it is a draft head \(EAGLE-3\)/);
+	await expect(model.createSession()).rejects.toMatchObject({
+		code: 'MODEL_INVALID',
+		message: expect.stringMatching(/name it in draft\.model/),
+	});
+});
