@@ -111,8 +111,9 @@ void choose_devices(const ModelFiles & files, DeviceSelection & selection, Layer
     const auto & [path, header] = files.files.front();
     selection.look_at(header.get());
     selection.apply(params);
-    if (!selection.is_fitted()) return;
     const llm_arch architecture = llm_arch_from_string(architecture_of(header.get()));
+    // A draft head makes no context without its target; it is one layer.
+    if (!selection.is_fitted() || architecture == LLM_ARCH_EAGLE3) return;
     const CacheKind kind = llm_arch_is_recurrent(architecture) ? CacheKind::recurrent
                            : llm_arch_is_hybrid(architecture)  ? CacheKind::hybrid
                                                                : CacheKind::full;
@@ -185,13 +186,13 @@ Placement plan_of(const ModelFiles & files, const ModelOptions & options, Progre
     const std::string & path = files.files.front().path;
     const Workers workers(options.devices.rpc);
     llama_model_params params = llama_model_default_params();
+    params.load_mtp = options.mtp;
     params.progress_callback = on_progress;
     params.progress_callback_user_data = &call;
     DeviceSelection selection(options.devices, workers.devices());
     LayerFit fit;
     choose_devices(files, selection, fit, params);
     params.no_alloc = true;
-    params.load_mtp = options.mtp;
     params.load_mode = LLAMA_LOAD_MODE_NONE;
     LogCapture log;
     const std::unique_ptr<llama_model, decltype(&llama_model_free)> model(
@@ -251,6 +252,7 @@ std::shared_ptr<Model> Model::load_from(const ModelFiles & files, const ModelOpt
     return unless_stopped(call, path, [&] {
         auto workers = std::make_unique<Workers>(options.devices.rpc);
         llama_model_params params = llama_model_default_params();
+        params.load_mtp = options.mtp; // Its layers are fitted to devices with the others.
         DeviceSelection selection(options.devices, workers->devices());
         params.progress_callback = on_progress;
         params.progress_callback_user_data = &call;
@@ -261,7 +263,6 @@ std::shared_ptr<Model> Model::load_from(const ModelFiles & files, const ModelOpt
                                           : LLAMA_LOAD_MODE_NONE;
         params.check_tensors = options.check_tensors;
         params.vocab_only = options.vocab_only;
-        params.load_mtp = options.mtp;
 
         LogCapture log;
         Handle handle(call.stopped ? nullptr : llama_model_load_from_file(path.c_str(), params));
