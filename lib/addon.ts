@@ -65,7 +65,7 @@ export interface NativeModelOptions extends NativeDeviceOptions {
 	images: { projector: string; threads: number; minTokens: number; maxTokens: number } | null;
 	/** The files of adapters that sessions may apply. */
 	adapters: string[];
-	/** A smaller model that drafts for this one; null for none. It may be disposed once this one is loaded. */
+	/** A smaller model, or a draft head, that drafts for this one; null for none. It may be disposed once this one is loaded. */
 	draftModel: NativeModel | null;
 	/** Whether its layers for multi-token prediction are loaded, and draft for it. */
 	mtp: boolean;

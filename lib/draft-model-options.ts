@@ -12,19 +12,15 @@ import {
 	withDefault,
 } from './options.js';
 
-/** What drafts for a model: a file of its own, `model`, or layers of the model's file, `mtp`; one of them. */
+/** A file that drafts for a model, a smaller model or a draft head, and how it is loaded. */
 export interface DraftModelOptions {
 	/**
 	 * The GGUF file of a smaller model, or its name, such as `hf:OWNER/REPO:Q8_0`. It must have the vocabulary of
-	 * the model that it drafts for, and layers of attention alone (no recurrent states). Or that of an EAGLE-3 head,
-	 * which was trained for this very model: it reads three of its hidden states.
+	 * the model that it drafts for, and layers of attention alone (no recurrent states). Or the file of an EAGLE-3
+	 * head that was trained for this very model: it reads what enters three of the model's layers.
 	 */
-	readonly model?: string | URL;
-	/**
-	 * Whether the layers for multi-token prediction (MTP) draft that the model's own file has: `info.mtpLayers`, of
-	 * which the first is used. Default: false.
-	 */
-	readonly mtp?: boolean;
+	readonly model: string | URL;
+	readonly mtp?: false;
 	/**
 	 * How many of its layers are put on devices, as `gpuLayers` of `loadModel` says; its context is put there
 	 * afterwards. Default: 0 where the `gpuLayers` of the model are 0 or its `devices` are none, else 'auto'.
@@ -34,6 +30,16 @@ export interface DraftModelOptions {
 	 * How many CPU threads compute it, at most as many as compute the session. Default: as for a session of this
 	 * model.
 	 */
+	readonly threads?: number;
+}
+
+/** Layers for multi-token prediction (MTP) in the model's own file that draft. They are where the model's layers are. */
+export interface MtpOptions {
+	/** The first of the `info.mtpLayers` drafts. */
+	readonly mtp: true;
+	readonly model?: undefined;
+	readonly gpuLayers?: undefined;
+	/** How many CPU threads compute it, at most as many as compute the session. Default: as for a session. */
 	readonly threads?: number;
 }
 
@@ -52,21 +58,29 @@ const checks = {
 	mtp: withDefault(boolean, false),
 	gpuLayers: optional(layerCount),
 	threads: optional(integer(1, availableParallelism())),
-} satisfies Record<keyof DraftModelOptions, Check<unknown>>;
+} satisfies Record<keyof DraftModelOptions | keyof MtpOptions, Check<unknown>>;
 
-/** The options of a draft model, checked. */
+/** The options of what drafts, checked. */
 export interface ReadDraftModel {
-	/** Undefined where layers of the model's own file draft. */
+	/** Undefined where `mtp`. */
 	readonly model: string | undefined;
+	readonly mtp: boolean;
 	readonly gpuLayers: number | 'auto' | undefined;
 	readonly threads: number | undefined;
 }
 
 export const draftModelOptions: Check<ReadDraftModel> = (value, name) => {
 	const given = object('an object, { model: FILE } or { mtp: true },')(value, name);
-	const { mtp, ...read } = readOptions(checks, given, name);
-	if (mtp === (read.model !== undefined)) throw invalid('either a model or mtp: true', name, value);
-	if (mtp && read.gpuLayers !== undefined)
-		throw invalid("no gpuLayers with mtp, whose layers are where the model's are,", name, value);
+	const read = readOptions(checks, given, name);
+	if (!read.mtp && read.model === undefined)
+		throw invalid('a file, or mtp: true,', `${name}.model`, undefined);
+	if (read.mtp && read.model !== undefined)
+		throw invalid('no model beside mtp: true', `${name}.model`, read.model);
+	if (read.mtp && read.gpuLayers !== undefined)
+		throw invalid(
+			"none beside mtp: true, whose layers are where the model's are,",
+			`${name}.gpuLayers`,
+			read.gpuLayers,
+		);
 	return read;
 };

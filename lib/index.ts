@@ -30,7 +30,7 @@ export {
 	type DownloadProgress,
 	downloadModel,
 } from './download-model.js';
-export type { DraftModelOptions } from './draft-model-options.js';
+export type { DraftModelOptions, MtpOptions } from './draft-model-options.js';
 export type { EmbedOptions, Pooling, RankOptions } from './embed-options.js';
 export { errorCodes, RepriseError, type RepriseErrorCode } from './errors.js';
 export type { GenerateOptions } from './generate-options.js';

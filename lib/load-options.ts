@@ -5,6 +5,7 @@ import {
 	type DraftModelOptions,
 	draftModelOptions,
 	layerCount,
+	type MtpOptions,
 	type ReadDraftModel,
 } from './draft-model-options.js';
 import { RepriseError } from './errors.js';
@@ -112,7 +113,7 @@ export interface LoadModelOptions {
 	 * Sessions ask it where that pays by the measured costs, and keep what it has computed in a context of its own.
 	 * Texts are the same with and without it. `embed` and `rank` do without. Default: none.
 	 */
-	draft?: DraftModelOptions;
+	draft?: DraftModelOptions | MtpOptions;
 	/** What the model reads images with; a model that was not trained for them cannot. Default: none. */
 	images?: ImageOptions;
 	/**
@@ -304,7 +305,7 @@ export function readLoadOptions(given: unknown): {
 		vocabOnly,
 		adapters: adapters.map(({ path }) => path),
 		draftModel: null,
-		mtp: read.draft !== undefined && read.draft.model === undefined,
+		mtp: read.draft?.mtp ?? false,
 		images: null,
 		corpus: corpus ?? '',
 		corpusTokens: corpusTokens ?? defaultCorpusTokens,

@@ -213,15 +213,64 @@ describe('a draft model', () => {
 	});
 });
 
+test('a head drafts in small contexts and batches, too', async () => {
+	await using model = await loadModel(formModel, { draft: { model: draftHead } });
+	for (const options of [
+		{ contextLength: 40 },
+		{ batchSize: 4 },
+		{ batchSize: 33, microBatchSize: 16 },
+		{ batchSize: 4, maxSequences: 5 },
+	]) {
+		await using session = await model.createSession(options);
+		const { metrics } = await run(session, 'The lamp is red. The lamp', {
+			maxTokens: 12,
+			draft: { size: 8 },
+		});
+		expect(metrics.draftModelPasses).toBeGreaterThan(0);
+	}
+});
+
+test('a head is as often right beside forks as alone', async () => {
+	await using model = await loadModel(formModel, { draft: { model: draftHead } });
+	await using session = await model.createSession({ contextLength: 2048, threads: 1 });
+	const choices = new Choices(4, 'forks');
+	const alone = { accepted: 0, drafted: 0 };
+	const beside = { accepted: 0, drafted: 0 };
+	for (let i = 0; i < 4; i++) {
+		const tokens = model.tokenize(editPrompt(choices), { parseSpecial: true });
+		await session.rollback(0);
+		await session.prefill(tokens);
+		const forks = await Promise.all(Array.from({ length: 4 }, () => session.fork()));
+		const say = async (fork: Session, counts: typeof alone) => {
+			const { metrics } = await run(fork, null, { maxTokens, draft: { size: 8 } });
+			counts.accepted += metrics.acceptedBySource.draftModel;
+			counts.drafted += metrics.draftedBySource.draftModel;
+		};
+		await say(forks[0] as Session, alone);
+		await Promise.all(forks.slice(1).map((fork) => say(fork, beside)));
+		for (const fork of forks) await fork.dispose();
+	}
+	expect(alone.accepted).toBeGreaterThan(10);
+	expect(beside.accepted / beside.drafted).toBeGreaterThan((0.9 * alone.accepted) / alone.drafted);
+});
+
 describe('a draft model that does not fit is refused', () => {
 	const load = (draft: unknown, path = formModel, more = {}) =>
 		loadModel(path, { draft, ...more } as Parameters<typeof loadModel>[1]);
 
 	test.each([
 		['no object', 'small.gguf', /an object, \{ model: FILE \} or \{ mtp: true \},/],
-		['neither a model nor layers', {}, /either a model or mtp: true for draft/],
-		['both a model and layers', { model: draftModel, mtp: true }, /either a model or mtp: true for draft/],
-		['layers to place where the model is', { mtp: true, gpuLayers: 1 }, /no gpuLayers with mtp/],
+		['neither a model nor layers', {}, /a file, or mtp: true, for draft\.model/],
+		[
+			'both a model and layers',
+			{ model: draftModel, mtp: true },
+			/no model beside mtp: true for draft\.model/,
+		],
+		[
+			'layers to place where the model is',
+			{ mtp: true, gpuLayers: 1 },
+			/none beside mtp: true, .* for draft\.gpuLayers/,
+		],
 		['layers for MTP of a model that has none', { mtp: true }, /its file has none/],
 		['an unknown option', { model: draftModel, layers: 3 }, /has no option "layers"/],
 		['layers', { model: draftModel, gpuLayers: 'all' }, /for gpuLayers/],

@@ -40,7 +40,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
     const auto options = with_js_errors(env, [&] { return model_options_from(object); });
     const auto corpus = with_js_errors(env, [&] { return corpus_options_from(object); });
     const Napi::Value drafts = object.Get("draftModel");
-    const auto smaller = with_js_errors(env, [&]() -> std::shared_ptr<Model> {
+    const auto drafting = with_js_errors(env, [&]() -> std::shared_ptr<Model> {
         return drafts.IsObject() ? Unwrap(drafts.As<Napi::Object>())->model() : nullptr;
     });
     std::string path = info[0].ToString();
@@ -50,7 +50,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
     if (info[2].IsFunction()) operation.on_progress = Napi::Persistent(info[2].As<Napi::Function>());
     const Dispatcher::Id id = dispatcher->begin(std::move(operation));
 
-    const auto job = environment.start(id, [dispatcher, id, path, options, corpus, smaller](auto & self) {
+    const auto job = environment.start(id, [dispatcher, id, path, options, corpus, drafting](auto & self) {
         int last_percent = -1;
         const auto progress = [&](float fraction) {
             const int percent = static_cast<int>(fraction * 100);
@@ -60,7 +60,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo & info) {
         };
         try {
             auto model = Model::load(path, options, progress);
-            const auto draft_model = options.mtp ? model : smaller;
+            const auto draft_model = options.mtp ? model : drafting;
             if (draft_model) require_draft_model(*model, *draft_model);
             auto learnt = std::make_shared<Learnt>(corpus, model->vocabulary_id());
             dispatcher->resolve(id, [model, learnt, draft_model](Napi::Env env) -> Napi::Value {

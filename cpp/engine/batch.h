@@ -38,7 +38,7 @@ public:
 
     /// Room for `count` numbers that rows have beside their tokens, in their order, as those of a draft head
     /// do. Zeros.
-    std::span<float> add_inputs(int count) {
+    std::span<float> add_inputs(size_t count) {
         inputs_.resize(inputs_.size() + count);
         return std::span(inputs_).last(count);
     }

@@ -66,7 +66,7 @@ public:
         batch_.clear();
         for (int i = 0; i < rows; ++i)
             batch_.add(i % context_.model().vocabulary_size(), position_ + i, std::span(&sequence_, 1), true);
-        batch_.add_inputs(rows * context_.input_width());
+        batch_.add_inputs(static_cast<size_t>(rows) * context_.input_width());
         const Stopwatch watch;
         const BusyTime busy(context_.computing_threads());
         status_ = context_.decode(batch_);

@@ -61,7 +61,7 @@ Context::Context(std::shared_ptr<Model> model, ContextOptions options, std::func
     : model_(std::move(model)), should_abort_(std::move(should_abort)), pool_(std::move(pool)),
       host_logits_(model_->vocabulary_size(), [this](int row) { return host_row(row); }) {
     const int window = llama_model_n_swa(model_->handle());
-    options_.type = options.type;
+    options_.type = options.type; // cache_kind() asks.
     ContextParams made =
         context_params(options, {cache_kind(), model_->draft_shape(), window, model_->vocabulary_size()});
     options_ = made.options;

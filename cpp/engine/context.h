@@ -52,7 +52,7 @@ public:
     std::shared_ptr<ggml_threadpool> pool() const { return pool_; }
     /// Identifies the weights and the adapters that it computes with.
     uint64_t fingerprint() const;
-    /// What its own cache is: the model's, but where it computes layers of attention alone.
+    /// What its own cache is: the model's, or of attention alone where it computes layers for MTP.
     CacheKind cache_kind() const {
         return options_.type == LLAMA_CONTEXT_TYPE_MTP && has_states(model_->cache_kind())
                    ? CacheKind::full

@@ -43,8 +43,8 @@ struct ContextOptions {
     /// draft head, or the model itself with layers of its own for that (`DraftKind`).
     std::shared_ptr<Model> draft_model = nullptr;
     int draft_threads = 1;
-    /// Of a draft head's own context: which of the model's layers it computes, and what it drafts for. Each
-    /// of its rows has `Context::input_width` numbers beside its token.
+    /// Of a draft head's own context: which of the model's layers it computes, and what it drafts for, which
+    /// must outlive it. Each of its rows has `Context::input_width` numbers beside its token.
     llama_context_type type = LLAMA_CONTEXT_TYPE_DEFAULT;
     llama_context * target = nullptr;
     draft::Matching matching = draft::Matching::automatic;

@@ -24,7 +24,7 @@ constexpr int first_compared_token = 5;
 [[noreturn]] void refuse(const std::string & reason) {
     throw Error(ErrorCode::option_invalid,
                 "Expected a draft model of the model's vocabulary for draft.model but " + reason +
-                    "; take a smaller model of the same family");
+                    "; take a smaller model of the same family, or the head that was trained for this model");
 }
 
 ContextOptions options_for(const Model & model, const ContextOptions & of_target) {
@@ -66,6 +66,8 @@ void require_same_tokens(const Model & target, const Model & draft) {
 } // namespace
 
 void require_draft_model(const Model & target, const Model & draft) {
+    if (const std::string fault = head_fault(target.handle()); !fault.empty())
+        throw Error(ErrorCode::model_invalid, "The model cannot generate: " + fault);
     const DraftKind kind = draft_kind(target, draft);
     if (kind == DraftKind::mtp) return require_draft_head(target, draft, kind);
     const bool can_be_head = kind != DraftKind::model && !target.vocab_only() && !draft.vocab_only();
@@ -102,12 +104,13 @@ DecodeStatus DraftContext::decode(DraftSequence & sequence, int rows) {
     const Sequence & computed = sequence.sequence_;
     const llama_seq_id id = computed.id();
     const int end = computed.cached() + rows;
-    const int width = context_.input_width();
     for (int index = computed.cached(); index < end; ++index) {
         const bool output = head_ ? sequence.wants_outputs(rows) : index + 1 == computed.length();
         batch_.add(computed.history()[index], index, std::span(&id, 1), output);
     }
-    if (head_ && !sequence.make_inputs(rows, batch_.add_inputs(rows * width))) return DecodeStatus::aborted;
+    if (head_ &&
+        !sequence.make_inputs(rows, batch_.add_inputs(static_cast<size_t>(rows) * context_.input_width())))
+        return DecodeStatus::aborted;
     const DecodeStatus status = context_.decode(batch_);
     if (status == DecodeStatus::done) context_.synchronize();
     return status;
@@ -128,7 +131,7 @@ bool DraftContext::compute(DraftSequence & sequence, int rows) {
     const BusyTime busy(cost_.steady_milliseconds(rows, depth) < 1 ? 0 : context_.computing_threads());
     DecodeStatus status = decode(sequence, rows);
     if (status == DecodeStatus::no_room) {
-        // What the others have computed can be computed again.
+        // What the others have computed can be computed again, but of heads, which begin anew behind it.
         for (DraftSequence * other : sequences_)
             if (other != &sequence) other->sequence_.clear_cache();
         status = decode(sequence, rows);

@@ -44,7 +44,7 @@ private:
     bool compute(DraftSequence & sequence, int rows);
     /// One batch of them.
     DecodeStatus decode(DraftSequence & sequence, int rows);
-    /// Logits were no numbers: computes everything anew once. Throws Error DECODE_FAILED where that was no
+    /// Logits were no numbers: gives all cells back, once. Throws Error DECODE_FAILED where that was no
     /// help.
     void note_spoilt();
 

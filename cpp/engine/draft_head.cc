@@ -7,7 +7,6 @@
 #include "llama-ext.h"
 #include "llama-model.h"
 
-#include "engine/assertions.h"
 #include "engine/calibration.h"
 #include "engine/error.h"
 #include "engine/llama_log.h"
@@ -16,12 +15,18 @@ namespace reprise {
 
 namespace {
 
-/// llama.cpp's graphs of heads give the logits of all rows of a batch or of none, and keep room for the
-/// logits of all rows of a call of llama_encode.
+/// llama.cpp's graphs of heads give the logits of all rows of a batch or of none, and llama_encode keeps room
+/// for those of all its rows, a vocabulary of numbers each. A verify pass seldom accepts as many tokens.
 constexpr int most_outputs = 32;
+/// Paths of trees take so many cells beside texts.
+constexpr int most_path = 256;
 
 [[noreturn]] void refuse(const std::string & reason) {
-    throw Error(ErrorCode::model_invalid, reason);
+    throw Error(ErrorCode::model_invalid, "The draft head (draft.model) " + reason);
+}
+
+[[noreturn]] void refuse_stranger(const std::string & reason) {
+    refuse(reason + "; take the head that was trained for this model");
 }
 
 /// The table of a reduced vocabulary: the target's tokens that the head's stand for. llama.cpp writes to the
@@ -29,37 +34,44 @@ constexpr int most_outputs = 32;
 void require_known_tokens(const llama_model & head) {
     if (!head.d2t) return;
     const int64_t tokens = llama_vocab_n_tokens(llama_model_get_vocab(&head));
-    if (head.d2t->type != GGML_TYPE_I64) refuse("Its table of tokens (d2t) is not of integers of 64 bits");
+    if (head.d2t->type != GGML_TYPE_I64)
+        refuse("has a table of tokens (d2t) that is not of integers of 64 bits; convert it again");
     std::vector<int64_t> table(head.d2t->ne[0]);
     ggml_backend_tensor_get(head.d2t, table.data(), 0, table.size() * sizeof table[0]);
     for (const int64_t token : table)
         if (token < 0 || token >= tokens)
-            refuse("Its table of tokens (d2t) names token " + std::to_string(token) + " of " +
-                   std::to_string(tokens));
+            refuse("has a table of tokens (d2t) that names token " + std::to_string(token) + " of " +
+                   std::to_string(tokens) + "; download or convert it again");
 }
 
 void require_eagle3(const Model & target, const llama_model & head) {
     const int layers = llama_model_n_layer(target.handle());
     for (const int layer : head.target_layer_ids)
         if (layer < 0 || layer > layers)
-            refuse("It reads what enters layer " + std::to_string(layer) + " of a model, and this one has " +
-                   std::to_string(layers) + "; take the head that was trained for this model");
+            refuse_stranger("reads what enters layer " + std::to_string(layer) +
+                            " of a model, and this one has " + std::to_string(layers));
     const auto reads = static_cast<int>(head.hparams.n_embd_inp_enc() / 3);
     const int width = llama_model_n_embd(target.handle());
-    if (reads != width)
-        refuse("It reads hidden states of " + std::to_string(reads) + " numbers, and the model's have " +
-               std::to_string(width) + "; take the head that was trained for this model");
+    if (reads != width || width != llama_model_n_embd_out(target.handle()))
+        refuse_stranger("reads hidden states of " + std::to_string(reads) +
+                        " numbers, and the model's have " + std::to_string(width));
     if (head.hparams.n_layer() != 1)
-        refuse("It has " + std::to_string(head.hparams.n_layer()) + " layers in place of one");
+        refuse("has " + std::to_string(head.hparams.n_layer()) + " layers in place of one; convert it again");
     const llama_model & model = *target.handle();
-    if ((!head.tok_embd && !model.tok_embd) || (!head.output && !model.output))
-        refuse("It needs embeddings of tokens and an output matrix, of its own or the model's");
     const ggml_tensor * const tokens = head.tok_embd ? head.tok_embd : model.tok_embd;
     const ggml_tensor * const output = head.output ? head.output : model.output;
+    if (!tokens || !output)
+        refuse(
+            "needs embeddings of tokens and an output matrix, its own or the model's; convert it with them");
     if (tokens->ne[0] != head.hparams.n_embd || output->ne[0] != head.hparams.n_embd)
-        refuse("It is " + std::to_string(head.hparams.n_embd) + " numbers wide, and the model's embeddings, " +
-               "which it uses, are not; take the head that was trained for this model");
+        refuse_stranger("is " + std::to_string(head.hparams.n_embd) +
+                        " numbers wide, and the model's embeddings, which it uses, are not");
     require_known_tokens(head);
+}
+
+const float * require_states(const float * states) {
+    if (!states) throw Error(ErrorCode::decode_failed, "llama.cpp gave no hidden states");
+    return states;
 }
 
 void require_mtp(const Model & target) {
@@ -103,25 +115,29 @@ void set_head_options(ContextOptions & options, const Context & target, DraftKin
     options.target = target.handle();
     if (kind == DraftKind::mtp) options.type = LLAMA_CONTEXT_TYPE_MTP;
     options.max_outputs = most_outputs;
+    // Of a model that encodes, llama.cpp wants a row of each batch for each sequence.
+    options.batch_size = std::max(options.batch_size, options.max_sequences);
+    options.micro_batch_size = std::max(options.micro_batch_size, options.max_sequences);
+    // What others of the family have computed of a path takes cells, too.
+    options.context_length = std::max(options.context_length, options.batch_size) + most_path;
 }
 
 DraftHead::DraftHead(Context & target, Context & head, DraftKind kind)
     : target_(target), head_(head), kind_(kind) {
     const llama_model * const model = target.model().handle();
     if (kind == DraftKind::mtp) {
-        input_width_ = target_width_ = llama_model_n_embd_out(model);
+        target_width_ = llama_model_n_embd_out(model);
     } else {
-        behind_all_layers_ = llama_model_n_layer(model);
+        output_of_last_layer_ = llama_model_n_layer(model);
         const std::vector<int32_t> & layers = head.model().handle()->target_layer_ids;
         layers_.assign(layers.begin(), layers.end());
-        input_width_ = llama_model_n_embd(head.model().handle());
         target_width_ = static_cast<int>(layers_.size()) * llama_model_n_embd(model);
     }
     begin_reading();
 }
 
 void DraftHead::begin_reading() {
-    const auto is_last = [&](int layer) { return layer == behind_all_layers_; };
+    const auto is_last = [&](int layer) { return layer == output_of_last_layer_; };
     const bool reads_last = kind_ == DraftKind::mtp || std::ranges::any_of(layers_, is_last);
     if (reads_last) llama_set_embeddings_nextn(target_.handle(), true, /*masked=*/false);
     for (const int layer : layers_)
@@ -133,7 +149,8 @@ void DraftHead::begin_reading() {
         draft::PassCost unused;
         Calibration().begin(target_, unused);
         if (reads_last && !target_.handle()->get_gf_res_reserve()->get_h_nextn())
-            refuse("llama.cpp does not know what leaves the last layer of its architecture");
+            throw Error(ErrorCode::model_invalid,
+                        "llama.cpp does not know what leaves the last layer of its architecture");
     } catch (const Error & error) {
         throw Error(error.code(), std::string("The model gives no hidden states to a draft head: ") +
                                       error.what() + "; name a smaller model in draft.model");
@@ -143,17 +160,16 @@ void DraftHead::begin_reading() {
 void DraftHead::read_target(int row, std::span<float> to) const {
     if (kind_ == DraftKind::mtp) {
         const float * const from = llama_get_embeddings_nextn_ith(target_.handle(), row);
-        if (!from) throw Error(ErrorCode::decode_failed, "the model gave no hidden states");
-        std::copy_n(from, target_width_, to.begin());
+        std::copy_n(require_states(from), target_width_, to.begin());
         return;
     }
     const auto width = static_cast<ptrdiff_t>(target_width_ / std::ssize(layers_));
     auto next = to.begin();
     for (const int layer : layers_) {
-        const float * const rows = layer == behind_all_layers_
+        const float * const rows = layer == output_of_last_layer_
                                        ? llama_get_embeddings_nextn(target_.handle())
                                        : llama_get_embeddings_layer_inp(target_.handle(), layer);
-        next = std::copy_n(rows + row * width, width, next);
+        next = std::copy_n(require_states(rows) + row * width, width, next);
     }
 }
 
@@ -162,11 +178,12 @@ bool DraftHead::make_inputs(std::span<const float> read, std::span<float> inputs
         std::ranges::copy(read, inputs.begin());
         return true;
     }
-    const auto rows = static_cast<int>(read.size()) / target_width_;
+    const auto rows = static_cast<int>(read.size() / static_cast<size_t>(target_width_));
     for (int done = 0; done < rows;) {
         const int count = std::min(rows - done, head_.max_outputs());
         llama_batch batch{};
         batch.n_tokens = count;
+        // llama.cpp reads it.
         batch.embd = const_cast<float *>(read.data()) + static_cast<ptrdiff_t>(done) * target_width_;
         LogCapture log;
         const int status = llama_encode(head_.handle(), batch);
@@ -174,17 +191,17 @@ bool DraftHead::make_inputs(std::span<const float> read, std::span<float> inputs
         if (status != 0)
             throw Error(ErrorCode::decode_failed,
                         "llama_encode returned " + std::to_string(status) + ": " + log.reason());
-        std::copy_n(llama_get_embeddings_nextn(head_.handle()), static_cast<ptrdiff_t>(count) * input_width_,
-                    inputs.begin() + static_cast<ptrdiff_t>(done) * input_width_);
+        const float * const made = require_states(llama_get_embeddings_nextn(head_.handle()));
+        std::copy_n(made, static_cast<ptrdiff_t>(count) * input_width(),
+                    inputs.begin() + static_cast<ptrdiff_t>(done) * input_width());
         done += count;
     }
     return true;
 }
 
-std::span<const float> DraftHead::own(int row) const {
-    const float * const values = llama_get_embeddings_nextn_ith(head_.handle(), row);
-    if (!values) throw Error(ErrorCode::decode_failed, "the head gave no hidden states");
-    return {values, static_cast<size_t>(input_width_)};
+std::span<const float> DraftHead::own_state(int row) const {
+    const float * const state = llama_get_embeddings_nextn_ith(head_.handle(), row);
+    return {require_states(state), static_cast<size_t>(input_width())};
 }
 
 } // namespace reprise

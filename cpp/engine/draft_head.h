@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/context.h"
@@ -23,7 +24,7 @@ enum class DraftKind {
 /// What `draft` is to `target`, which may be the same model.
 DraftKind draft_kind(const Model & target, const Model & draft);
 
-/// Why it drafts for another model and cannot go on with a text by itself; empty where it can.
+/// Why the model can only draft for another one; empty where it is a model of its own.
 std::string head_fault(const llama_model * model);
 
 /// Throws Error MODEL_INVALID where `draft` is no head that can draft for `target`.
@@ -32,23 +33,23 @@ void require_draft_head(const Model & target, const Model & draft, DraftKind kin
 /// How a head's context differs from a model's own.
 void set_head_options(ContextOptions & options, const Context & target, DraftKind kind);
 
-/// What a head reads of its target and of itself. The head computes rows as a model does, but each has, beside
-/// its token, numbers that stand for the text before it: what the target computed of the token before, or,
-/// where that was drafted, what the head itself did. So the row of the token at index i needs the numbers of
-/// the token at i - 1.
+/// What a head reads of its target and of itself. The head computes rows as a model does, but each has,
+/// beside its token, numbers that stand for the text before it: what the target computed of the token before,
+/// or, where that was drafted, what the head itself did. So the row of the token at index i needs the numbers
+/// of the token at i - 1.
 class DraftHead {
 public:
     /// From now on the target's passes keep their hidden states. Throws Error MODEL_INVALID where its
     /// architecture gives none.
     DraftHead(Context & target, Context & head, DraftKind kind);
 
-    /// The index of the first token that has a row: one before which there is no token is not computed, or
-    /// with zeros.
+    /// The index of the first token that has a row. EAGLE-3 computes none for the text's first token, which
+    /// has no token before it. MTP computes that row with zeros.
     int first_row() const { return kind_ == DraftKind::eagle3 ? 1 : 0; }
-    /// So many numbers it reads of each of the target's rows.
+    /// How many numbers it reads of each row of the target.
     int target_width() const { return target_width_; }
-    /// So many it has beside each token.
-    int input_width() const { return input_width_; }
+    /// How many numbers it has beside each token.
+    int input_width() const { return head_.input_width(); }
 
     /// Copies what the target's last pass computed in its row `row`: `target_width` numbers.
     void read_target(int row, std::span<float> to) const;
@@ -56,7 +57,7 @@ public:
     bool make_inputs(std::span<const float> read, std::span<float> inputs) const;
     /// The input after row `row` of the head's own last pass, whose logits were computed: `input_width`
     /// numbers.
-    std::span<const float> own(int row) const;
+    std::span<const float> own_state(int row) const;
 
 private:
     void begin_reading();
@@ -65,9 +66,8 @@ private:
     Context & head_;
     DraftKind kind_;
     int target_width_;
-    int input_width_;
-    std::vector<int> layers_;    ///< of the target, whose inputs are read
-    int behind_all_layers_ = -1; ///< stands among them for what leaves the last one
+    std::vector<int> layers_;       ///< of the target, whose inputs are read
+    int output_of_last_layer_ = -1; ///< stands among them for what leaves it
 };
 
 } // namespace reprise

@@ -45,14 +45,15 @@ float sum_of_exponentials(const float * logits, int count, float highest) {
 DraftSequence::DraftSequence(DraftContext & owner) : owner_(owner), sequence_(owner.context_) {
     if (owner.head_) {
         hidden_.emplace(owner.head_->target_width());
-        own_.emplace(owner.head_->input_width());
+        head_states_.emplace(owner.head_->input_width());
     }
     owner_.sequences_.push_back(this);
 }
 
 DraftSequence::DraftSequence(const DraftSequence & parent)
     : owner_(parent.owner_), sequence_(parent.sequence_, parent.sequence_.length()),
-      path_length_(parent.path_length_), hidden_(parent.hidden_), own_(parent.own_) {
+      path_length_(parent.path_length_), hidden_(parent.hidden_), unchanged_(parent.unchanged_),
+      head_states_(parent.head_states_) {
     owner_.sequences_.push_back(this);
 }
 
@@ -70,9 +71,10 @@ void DraftSequence::begin(std::span<const Token> text) {
             // Cells of a path were computed from what the head itself made of it, so none of them is kept.
             const auto known = std::span(sequence_.history()).first(text_length());
             const auto differ = std::ranges::mismatch(known, text_);
-            const auto common = static_cast<int>(differ.in1 - known.begin());
+            const int common = std::min(static_cast<int>(differ.in1 - known.begin()), unchanged_);
+            unchanged_ = std::numeric_limits<int>::max();
             sequence_.replace_from(common, std::span(text_).subspan(common));
-            own_->truncate(0);
+            head_states_->truncate(0);
         }
         path_length_ = 0;
     });
@@ -139,7 +141,7 @@ void DraftSequence::go_to(std::span<const Token> path) {
                            [&](Token token) { return owner_.known(token); });
     sequence_.replace_from(text_length() + shared, new_);
     path_length_ = static_cast<int>(path.size());
-    if (own_) own_->truncate(sequence_.cached());
+    if (head_states_) head_states_->truncate(sequence_.cached());
 }
 
 std::span<const draft::DraftModel::Candidate> DraftSequence::ask(std::span<const Token> path) {
@@ -160,7 +162,7 @@ bool DraftSequence::compute() {
     const int at_once = hidden_ ? 1 : owner_.context_.options().batch_size;
     while (sequence_.pending() > 0) {
         if (!owner_.compute(*this, std::min(sequence_.pending(), at_once))) return false;
-        if (hidden_) keep_own();
+        if (hidden_) keep_head_state();
     }
     return true;
 }
@@ -178,12 +180,12 @@ void DraftSequence::find_candidates() {
             candidates_.push_back({one.token, rough_exponential(one.logit - highest) / sum});
 }
 
-void DraftSequence::take_row(int index, int row) {
-    if (hidden_ && !owner_.given_up_) owner_.head_->read_target(row, hidden_->put(index));
+void DraftSequence::take_hidden_row(int index, int row) {
+    owner_.head_->read_target(row, hidden_->put(index));
 }
 
 void DraftSequence::catch_up(std::span<const Token> text) {
-    if (!hidden_ || hidden_->size() <= owner_.context_.options().micro_batch_size) return;
+    if (hidden_->size() <= owner_.context_.options().micro_batch_size) return;
     begin(text);
     or_give_up([&] {
         if (compute_text(std::min(hidden_->end() + 1, text_length() - 1)))
@@ -193,11 +195,13 @@ void DraftSequence::catch_up(std::span<const Token> text) {
 
 int DraftSequence::first_to_compute() const {
     const int next = std::max(sequence_.cached(), owner_.head_->first_row());
-    // One row that is not known is nothing beside all that is.
+    // Where the state that one row needs is missing, zeros stand for it; where more are, it begins behind
+    // them.
     return hidden_->begin() <= next ? next : hidden_->begin() + 1;
 }
 
 bool DraftSequence::compute_text(int length) {
+    if (sequence_.cached() >= length) return true;
     const int first = first_to_compute();
     if (first > sequence_.cached()) {
         sequence_.clear_cache(); // llama.cpp wants rows to follow each other.
@@ -211,7 +215,7 @@ bool DraftSequence::compute_text(int length) {
         if (!owner_.compute(*this, is_end ? left : std::min(before_end, at_once))) return false;
     }
     if (length == text_length()) {
-        keep_own();
+        keep_head_state();
         hidden_->drop_before(length - 2);
     }
     return true;
@@ -221,26 +225,22 @@ bool DraftSequence::wants_outputs(int rows) const {
     return sequence_.cached() + rows >= text_length() && rows <= owner_.context_.max_outputs();
 }
 
-void DraftSequence::keep_own() {
-    std::ranges::copy(owner_.head_->own(owner_.batch_.size() - 1),
-                      own_->put(sequence_.cached() - 1).begin());
+void DraftSequence::keep_head_state() {
+    std::ranges::copy(owner_.head_->own_state(owner_.batch_.size() - 1),
+                      head_states_->put(sequence_.cached() - 1).begin());
 }
 
 bool DraftSequence::make_inputs(int rows, std::span<float> inputs) {
     const int first = sequence_.cached();
     if (first >= text_length()) {
-        std::ranges::copy(own_->at(first - 1), inputs.begin());
+        std::ranges::copy(head_states_->at(first - 1), inputs.begin());
         return true;
     }
     // No token is before the first; nothing is known of one before which the text was cut.
     const int unknown = hidden_->has(first - 1) ? 0 : 1;
-    const int width = owner_.context_.input_width();
-    read_.clear();
-    for (int index = first + unknown; index < first + rows; ++index) {
-        const auto row = hidden_->at(index - 1);
-        read_.insert(read_.end(), row.begin(), row.end());
-    }
-    return owner_.head_->make_inputs(read_, inputs.subspan(static_cast<size_t>(unknown) * width));
+    const auto width = static_cast<size_t>(owner_.context_.input_width());
+    return owner_.head_->make_inputs(hidden_->rows(first + unknown - 1, rows - unknown),
+                                     inputs.subspan(unknown * width));
 }
 
 } // namespace reprise

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <limits>
 #include <optional>
 #include <span>
 #include <utility>
@@ -38,13 +40,18 @@ public:
     /// Throws Error where the draft model failed for this sequence since the last call.
     void require_sound();
 
-    /// For heads: the target's last pass computed the token at `index` of the text in its row `row`.
-    void take_row(int index, int row);
-    /// For heads: computes the text once so many of its rows were taken that they would need much memory.
+    /// Whether it is a head that is to have the target's hidden states.
+    bool reads_target() const { return hidden_ && !owner_.given_up_; }
+    /// Where it reads the target: its last pass computed the token at `index` of the text in its row `row`.
+    void take_hidden_row(int index, int row);
+    /// Where it reads the target: computes the text once so many of its rows were taken that they would need
+    /// much memory.
     void catch_up(std::span<const Token> text);
     /// The text changes from the token at `index` on.
     void forget_from(int index) {
-        if (hidden_) hidden_->truncate(index);
+        if (!hidden_) return;
+        hidden_->truncate(index);
+        unchanged_ = std::min(unchanged_, index);
     }
 
     /// So often it was asked, and so long that took, since the last call.
@@ -75,8 +82,8 @@ private:
     bool compute_text(int length);
     /// Whether a batch of the next `rows` pending tokens gives their logits.
     bool wants_outputs(int rows) const;
-    /// Keeps what the head itself computed for the last row.
-    void keep_own();
+    /// Keeps what the head itself computed in the last row.
+    void keep_head_state();
     /// What the next `rows` pending tokens have beside them. False where it was aborted.
     bool make_inputs(int rows, std::span<float> inputs);
 
@@ -89,8 +96,10 @@ private:
     Asked asked_;
     std::optional<Error> fault_;
     std::optional<HiddenRows> hidden_; ///< the target's, of the text
-    std::optional<HiddenRows> own_;    ///< what it computed itself, of the text's last token and of the path
-    std::vector<float> read_;          ///< of the target, for a batch
+    /// Since `begin` so much of the text has not changed. What a head computed depends on more than tokens:
+    /// rows of images have none.
+    int unchanged_ = std::numeric_limits<int>::max();
+    std::optional<HiddenRows> head_states_; ///< a head's own, of the text's last token and of the path
 };
 
 } // namespace reprise

@@ -15,11 +15,14 @@ public:
     /// The first token's place in the text, and the place behind the last.
     int begin() const { return begin_; }
     int end() const { return begin_ + size(); }
-    int size() const { return static_cast<int>(values_.size()) / width_; }
+    int size() const { return static_cast<int>(values_.size() / static_cast<size_t>(width_)); }
     bool has(int index) const { return index >= begin() && index < end(); }
 
-    std::span<const float> at(int index) const {
-        return std::span(values_).subspan(offset(index), static_cast<size_t>(width_));
+    std::span<const float> at(int index) const { return rows(index, 1); }
+
+    /// The rows of `count` tokens from the one at `first` on, one after another.
+    std::span<const float> rows(int first, int count) const {
+        return std::span(values_).subspan(offset(first), static_cast<size_t>(count) * width_);
     }
 
     /// Room for the row of the token at `index`, which is the last one from then on. Where rows between it

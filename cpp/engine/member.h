@@ -66,8 +66,10 @@ struct Member {
         return std::max(0, sequence.images().outside(sequence.length() - 1) - sequence.cached());
     }
 
-    /// What drafts the text knows it up to the token at `index` alone.
+    /// What drafts forgets the text from the token at `index` on.
     void forget_drafts_from(int index);
+    /// Whether a draft head is to have the hidden states of each pass.
+    bool has_head() const { return draft_sequence && draft_sequence->reads_target(); }
 
     Sequence sequence;
     draft::Drafter drafter;

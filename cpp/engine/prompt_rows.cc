@@ -38,10 +38,11 @@ PromptRows::PromptRows(Batch & batch, const Member & member, int max_rows)
     }
 }
 
-void PromptRows::show(Member & member) const {
+void PromptRows::give_hidden_rows(Member & member) const {
     const Sequence & sequence = member.sequence;
-    if (!member.draft_sequence || sequence.images().at(sequence.cached())) return;
-    for (int i = 0; i < count_; ++i) member.draft_sequence->take_row(sequence.cached() + i, first_row_ + i);
+    if (!member.has_head() || sequence.images().at(sequence.cached())) return;
+    for (int i = 0; i < count_; ++i)
+        member.draft_sequence->take_hidden_row(sequence.cached() + i, first_row_ + i);
     member.draft_sequence->catch_up(sequence.history());
 }
 

@@ -16,8 +16,8 @@ public:
     bool gives_token() const { return last_row_ >= 0; }
     /// The row of the prompt's last token, where it gives one.
     int last_row() const { return last_row_; }
-    /// Before `keep`: gives a draft head what the pass computed of the text.
-    void show(Member & member) const;
+    /// Before `keep`: gives a draft head the hidden states that the pass computed of text.
+    void give_hidden_rows(Member & member) const;
 
     /// After the pass: counts the rows' cells, and reports the member's progress.
     void keep(Member & member) const;

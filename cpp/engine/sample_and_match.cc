@@ -54,15 +54,15 @@ Verified sample_and_match(Context & context, Member & member, const TreeRows & r
     return verified;
 }
 
-void show_path(Member & member, const TreeRows & rows, const draft::DraftTree & tree,
-               const Verified & verified) {
-    if (!member.draft_sequence) return;
+void give_hidden_rows(Member & member, const TreeRows & rows, const draft::DraftTree & tree,
+                      const Verified & verified) {
+    if (!member.has_head()) return;
     std::vector<int> path; // from its end
     for (int node = verified.node; node >= 0; node = tree.nodes[node].parent) path.push_back(node);
     int index = member.sequence.cached();
-    member.draft_sequence->take_row(index, rows.row(-1));
+    member.draft_sequence->take_hidden_row(index, rows.row(-1));
     for (auto node = path.rbegin(); node != path.rend(); ++node)
-        member.draft_sequence->take_row(++index, rows.row(*node));
+        member.draft_sequence->take_hidden_row(++index, rows.row(*node));
     member.draft_sequence->catch_up(member.sequence.history());
 }
 

@@ -25,10 +25,10 @@ struct Verified {
 Verified sample_and_match(Context & context, Member & member, const TreeRows & rows,
                           const draft::DraftTree & tree);
 
-/// Gives a draft head what the pass computed of the tokens that are in the cache, before they are added to
-/// the member's history.
-void show_path(Member & member, const TreeRows & rows, const draft::DraftTree & tree,
-               const Verified & verified);
+/// Gives a draft head the hidden states of the root and of the drafts that were accepted, before those are
+/// added to the member's history.
+void give_hidden_rows(Member & member, const TreeRows & rows, const draft::DraftTree & tree,
+                      const Verified & verified);
 
 /// Keeps the cells of the tokens alone, which were added to the member's history.
 void keep_cells(Member & member, const TreeRows & rows, const draft::DraftTree & tree,

@@ -218,7 +218,7 @@ std::optional<Verified> VerifyPass::take(size_t index) {
 }
 
 std::optional<Verified> VerifyPass::take(Member & member, const PromptRows & rows) {
-    rows.show(member);
+    rows.give_hidden_rows(member);
     rows.keep(member);
     if (!member.generation) return std::nullopt;
     std::optional<Verified> verified;
@@ -259,7 +259,7 @@ std::optional<Verified> VerifyPass::take(Member & member, const TreeRows & rows)
             member.scans.observe(watch_.parts().total() / static_cast<double>(members_.size()), spent_ms,
                                  verified.recycled * timing_.plain_share());
     }
-    show_path(member, rows, tree, verified);
+    give_hidden_rows(member, rows, tree, verified);
     member.append(verified.tokens);
     watch_.spent_on(&PassParts::drafting);
     keep_cells(member, rows, tree, verified);

@@ -132,8 +132,11 @@ function describe({ info }: Model): Array<[string, string]> {
 			`${info.layers} and the output, ${info.embeddingLength} wide, ${info.heads} heads, ${info.headsKv} of keys`,
 		],
 		['cache', `${info.cacheKind}${window}`],
-		['drafts', info.draftsReason ? `${info.drafts}: ${info.draftsReason}` : info.drafts],
 	];
+	if (info.mtpLayers > 0) weights.push(['layers for MTP', `${info.mtpLayers}: --mtp lets them draft`]);
+	const reads = info.metadata['eagle3.target_hidden_size'];
+	if (reads !== undefined) weights.push(['reads', `three layers of a model that is ${reads} wide`]);
+	else weights.push(['drafts', info.draftsReason ? `${info.drafts}: ${info.draftsReason}` : info.drafts]);
 	if (info.generationFault) weights.push(['generates', `no: ${info.generationFault}`]);
 	return [
 		['model', info.description],

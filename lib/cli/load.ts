@@ -1,4 +1,5 @@
 import { type LoadModelOptions, loadModel, type Model, type Session } from '../index.js';
+import { invalid } from '../options.js';
 import { type ModelFlags, readText } from './arguments.js';
 import { pick } from './flag.js';
 import { loadFlags, sessionFlags } from './flags.js';
@@ -13,9 +14,7 @@ export async function openModel(given: string, flags: ModelFlags, signal: AbortS
 		const { draft, images, ...load } = toLoadOptions(flags);
 		return await loadModel(path, {
 			...load,
-			...(draft?.model !== undefined && {
-				draft: { ...draft, model: await modelPath(draft.model as string, signal) },
-			}),
+			...(draft && { draft: draft.mtp ? draft : { model: await modelPath(draft.model as string, signal) } }),
 			...(images && { images: { projector: await modelPath(images.projector as string, signal) } }),
 			onProgress: (fraction) => progress.update(Math.round(fraction * 100), 100),
 			signal,
@@ -28,10 +27,11 @@ export async function openModel(given: string, flags: ModelFlags, signal: AbortS
 /** The options of `loadModel`: the session that is made next is what it leaves room for. */
 export function toLoadOptions(flags: Partial<ModelFlags>): LoadModelOptions {
 	const { draftModel, mtp, projector, ...rest } = pick(loadFlags, flags);
-	const draft = { ...(draftModel !== undefined && { model: draftModel }), ...(mtp !== undefined && { mtp }) };
+	if (draftModel !== undefined && mtp) throw invalid('no file beside --mtp', '--draft-model', draftModel);
 	const load = {
 		...rest,
-		...(Object.keys(draft).length > 0 && { draft }),
+		...(mtp && { draft: { mtp } }),
+		...(draftModel !== undefined && { draft: { model: draftModel } }),
 		...(projector !== undefined && { images: { projector } }),
 	};
 	const fits = (load.gpuLayers ?? 'auto') === 'auto' && load.splitMode !== 'tensor';

@@ -15,7 +15,7 @@ import { workerFlags } from '../../lib/cli/worker.js';
 import { loadModel } from '../../lib/index.js';
 import { ask, problem } from '../support/chatml.js';
 import { reprise } from '../support/cli.js';
-import { embeddedModel } from '../support/models.js';
+import { draftModel, embeddedModel, randomModel } from '../support/models.js';
 
 const model = await loadModel(embeddedModel);
 const session = await model.createSession({ contextLength: 1024, threads: 1 });
@@ -161,3 +161,20 @@ function endBanned(): string[] {
 		`${id}=-inf`,
 	]);
 }
+
+test.each([
+	['a model without layers for MTP', ['--mtp'], /its file has none/],
+	['a file beside --mtp', ['--mtp', '--draft-model', draftModel], /no file beside --mtp for --draft-model/],
+])('%s is refused', async (_, flags, message) => {
+	const run = await reprise(['generate', embeddedModel, '--prompt', 'The lamp', ...flags]);
+	expect(run.status).not.toBe(0);
+	expect(run.stderr).toMatch(message);
+});
+
+test('--mtp lets layers of the model draft', async () => {
+	const model = await randomModel('tiny-glm4moe');
+	const args = ['--prompt', 'The lamp', '--max-tokens', '8', '--draft', '8', '--mtp', '--json'];
+	const run = await reprise(['generate', model, ...args]);
+	expect(run.stderr).toBe('');
+	expect(JSON.parse(run.stdout).draftModelPasses).toBeGreaterThan(0);
+});

@@ -122,6 +122,8 @@ def main():
     print(f"one after the other: {accepted} of {drafted}, {accepted / drafted:.2%}, {accepted / passes:.3f} each")
     if options.server:
         drafted, accepted = server
+        if drafted == 0:
+            raise SystemExit("llama-server drafted nothing: is it given the head, and --spec-type draft-eagle3?")
         print(f"llama-server: {accepted} of {drafted} accepted, {accepted / drafted:.2%}; {same} replies the same")
 
 

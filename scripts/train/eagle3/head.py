@@ -13,8 +13,9 @@ from torch import nn
 
 from model import Gated, Norm, rotate, rotation
 
+# Tried on short runs: how much a copying head tells tokens apart, and how large other weights are at first.
 SHARPNESS = 1.6
-COPY_SCALE = 1.0
+DEVIATION, OUTPUT_DEVIATION = 0.03, 0.014
 NORM_SCALE = 0.4  # of the target's last norm: no choice is a sure one at first
 MOST_STEPS = 16  # of a draft
 
@@ -46,7 +47,8 @@ class Head(nn.Module):
         self.register_buffer("spread", torch.ones(len(self.layers) * width))
         for name, parameter in self.named_parameters():
             if parameter.dim() > 1:
-                nn.init.normal_(parameter, 0, 0.014 if name in ("output.weight", "down.weight") else 0.03)
+                is_output = name in ("output.weight", "down.weight")
+                nn.init.normal_(parameter, 0, OUTPUT_DEVIATION if is_output else DEVIATION)
 
     def both(self, embedding, g):
         return torch.cat([self.token_norm(embedding), self.state_norm(g)], -1)
@@ -60,7 +62,8 @@ class Head(nn.Module):
         shape = self.shape
         width, half = shape.head_width, shape.head_width // 2
         turns = shape.rope_base ** -(torch.arange(half) / half)
-        slow = torch.cat([pair := (turns * shape.context < 1).nonzero().flatten(), pair + half])
+        pairs = (turns * shape.context < 1).nonzero().flatten()
+        slow = torch.cat([pairs, pairs + half])
         self.norm.weight.copy_(target.model.norm.weight * NORM_SCALE)
         self.mix.weight[:, : shape.width] += torch.eye(shape.width)
         for kept in range(shape.key_heads):
@@ -70,7 +73,7 @@ class Head(nn.Module):
             self.key.weight[kept * width + slow, shape.width :] = match
             copied = torch.arange(kept * width, (kept + 1) * width) % shape.width
             self.value.weight[kept * width + torch.arange(width), copied] += 1
-            self.output.weight[copied, first + torch.arange(width)] += COPY_SCALE
+            self.output.weight[copied, first + torch.arange(width)] += 1
 
 
 def load_head(folder, target):

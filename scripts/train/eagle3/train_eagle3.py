@@ -12,7 +12,7 @@ from target import Target  # first: it says where the others are
 
 import torch
 
-from head import Drafts, Head
+from head import MOST_STEPS, Drafts, Head
 from muon import Muon
 from train import Batches, keep_freed_memory
 
@@ -78,7 +78,9 @@ def main():
     device = "cuda" if torch.cuda.is_available() else "cpu"
     pool = concurrent.futures.ThreadPoolExecutor(options.workers, initializer=torch.set_num_threads, initargs=(1,))
     target = Target(options.target)
-    if max(options.layers) >= target.shape.layers:
+    if options.steps > MOST_STEPS:
+        parser.error(f"drafts have {MOST_STEPS} steps at most")
+    if min(options.layers) < 0 or max(options.layers) >= target.shape.layers:
         parser.error(f"the target has layers 0 to {target.shape.layers - 1}")
     head = Head(target.shape, sorted(options.layers))
     head.start_copying(target)

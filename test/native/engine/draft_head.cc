@@ -48,7 +48,7 @@ public:
             for (int i = 0; i < rows; ++i) batch.add(text[next + i], next + i, std::span(&id, 1), false);
             REQUIRE(context_.decode(batch) == DecodeStatus::done);
             context_.synchronize();
-            for (int i = 0; i < rows; ++i) sequence.take_row(next + i, i);
+            for (int i = 0; i < rows; ++i) sequence.take_hidden_row(next + i, i);
             sequence.catch_up(text);
             next += rows;
         }
@@ -86,8 +86,9 @@ void check_same(const Candidates & found, const Candidates & expected) {
     }
 }
 
-const std::string prompt = "<|im_start|>user\nReplace every lamp with box.\n\nThe red lamp is near the market. "
-                           "Anna sold the lamp for 5 dollars.<|im_end|>\n<|im_start|>assistant\n";
+const std::string prompt =
+    "<|im_start|>user\nReplace every lamp with box.\n\nThe red lamp is near the market. "
+    "Anna sold the lamp for 5 dollars.<|im_end|>\n<|im_start|>assistant\n";
 
 } // namespace
 
@@ -151,6 +152,29 @@ TEST_CASE("draft head: whatever was asked before, the same text gives the same c
             target.show(fresh, text);
             check_same(found, ask(fresh, text, path));
         }
+    }
+}
+
+TEST_CASE("draft head: in one tree, whatever branch was asked before, and whoever was asked between") {
+    Target target(with_head());
+    DraftContext context(target.context(), [] { return false; });
+    DraftSequence sequence(context), other(context);
+    const std::vector<Token> text = target.tokens_of(prompt);
+    const std::vector<Token> start(text.begin(), text.begin() + 20);
+    target.show(other, start);
+    other.begin(start);
+    target.show(sequence, text);
+    sequence.begin(text);
+    std::mt19937 random(8);
+    for (int i = 0; i < 60; ++i) {
+        std::vector<Token> path(random() % 5);
+        for (Token & token : path) token = 300 + static_cast<Token>(random() % 3);
+        if (random() % 3 == 0) other.ask({});
+        const auto found = sequence.ask(path);
+        const Candidates candidates(found.begin(), found.end());
+        DraftSequence fresh(context);
+        target.show(fresh, text);
+        check_same(candidates, ask(fresh, text, path));
     }
 }
 
