@@ -20,6 +20,7 @@ export interface DraftModelOptions {
 	 * head that was trained for this very model: it reads what enters three of the model's layers.
 	 */
 	readonly model: string | URL;
+	/** With a file, layers of the model's own do not draft. */
 	readonly mtp?: false;
 	/**
 	 * How many of its layers are put on devices, as `gpuLayers` of `loadModel` says; its context is put there
@@ -37,7 +38,9 @@ export interface DraftModelOptions {
 export interface MtpOptions {
 	/** The first of the `info.mtpLayers` drafts. */
 	readonly mtp: true;
+	/** No file drafts beside them. */
 	readonly model?: undefined;
+	/** The model's own `gpuLayers` place them. */
 	readonly gpuLayers?: undefined;
 	/** How many CPU threads compute it, at most as many as compute the session. Default: as for a session. */
 	readonly threads?: number;
