@@ -1,6 +1,6 @@
-import { count, integers, type Metadata, real } from './metadata.js';
+import { count, integers, type Metadata } from './metadata.js';
 import { matrix, norm, outputNormWeight, type Tensor } from './tensor.js';
-import type { TransformerSizes } from './transformer.js';
+import { type TransformerSizes, transformerMetadata } from './transformer.js';
 
 /** An EAGLE-3 head: one layer that reads what enters three layers of its target. */
 export interface Eagle3Sizes extends Omit<TransformerSizes, 'layers'> {
@@ -9,20 +9,9 @@ export interface Eagle3Sizes extends Omit<TransformerSizes, 'layers'> {
 	targetLayers: [number, number, number];
 }
 
-export function eagle3Metadata(sizes: Eagle3Sizes, vocabularySize: number): Metadata {
+export function eagle3Metadata(sizes: Eagle3Sizes): Metadata {
 	return {
-		'eagle3.block_count': count(1),
-		'eagle3.context_length': count(sizes.contextLength),
-		'eagle3.embedding_length': count(sizes.width),
-		'eagle3.feed_forward_length': count(sizes.feedForward),
-		'eagle3.vocab_size': count(vocabularySize),
-		'eagle3.attention.head_count': count(sizes.heads),
-		'eagle3.attention.head_count_kv': count(sizes.headsKv),
-		'eagle3.attention.key_length': count(sizes.headWidth),
-		'eagle3.attention.value_length': count(sizes.headWidth),
-		'eagle3.attention.layer_norm_rms_epsilon': real(1e-6),
-		'eagle3.rope.dimension_count': count(sizes.headWidth),
-		'eagle3.rope.freq_base': real(sizes.ropeBase),
+		...transformerMetadata('eagle3', { ...sizes, layers: 1 }),
 		'eagle3.target_layers': integers(sizes.targetLayers),
 		'eagle3.target_hidden_size': count(sizes.targetWidth),
 	};

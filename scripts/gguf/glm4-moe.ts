@@ -1,30 +1,16 @@
-import { count, type Metadata, real } from './metadata.js';
+import { count, type Metadata } from './metadata.js';
 import { embedding, matrix, norm, outputNormWeight, type Tensor } from './tensor.js';
-import { feedForwardTensors, type TransformerSizes } from './transformer.js';
+import { feedForwardTensors, type TransformerSizes, transformerMetadata } from './transformer.js';
 
 /** A GLM-4.5: the first layer is dense, the others are mixtures of experts, and the last one predicts (MTP). */
 export type Glm4MoeSizes = TransformerSizes & Required<Pick<TransformerSizes, 'experts'>>;
 
-export function glm4MoeMetadata(sizes: Glm4MoeSizes, vocabularySize: number): Metadata {
+export function glm4MoeMetadata(sizes: Glm4MoeSizes): Metadata {
 	return {
-		'glm4moe.block_count': count(sizes.layers + 1),
+		...transformerMetadata('glm4moe', { ...sizes, layers: sizes.layers + 1 }),
 		'glm4moe.nextn_predict_layers': count(1),
-		'glm4moe.context_length': count(sizes.contextLength),
-		'glm4moe.embedding_length': count(sizes.width),
-		'glm4moe.feed_forward_length': count(sizes.feedForward),
-		'glm4moe.vocab_size': count(vocabularySize),
-		'glm4moe.attention.head_count': count(sizes.heads),
-		'glm4moe.attention.head_count_kv': count(sizes.headsKv),
-		'glm4moe.attention.key_length': count(sizes.headWidth),
-		'glm4moe.attention.value_length': count(sizes.headWidth),
-		'glm4moe.attention.layer_norm_rms_epsilon': real(1e-6),
-		'glm4moe.rope.dimension_count': count(sizes.headWidth),
-		'glm4moe.rope.freq_base': real(sizes.ropeBase),
 		'glm4moe.leading_dense_block_count': count(1),
-		'glm4moe.expert_count': count(sizes.experts.count),
-		'glm4moe.expert_used_count': count(sizes.experts.used),
 		'glm4moe.expert_shared_count': count(1),
-		'glm4moe.expert_feed_forward_length': count(sizes.feedForward),
 	};
 }
 

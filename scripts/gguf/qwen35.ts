@@ -1,6 +1,6 @@
-import { count, counts, type Metadata, real } from './metadata.js';
+import { count, type Metadata } from './metadata.js';
 import { embedding, matrix, norm, outputNormWeight, type Tensor, vector } from './tensor.js';
-import type { TransformerSizes } from './transformer.js';
+import { type TransformerSizes, transformerMetadata } from './transformer.js';
 
 /**
  * A Qwen3.5: gated delta nets, which keep a state, with attention in every second layer, and a last layer that
@@ -14,24 +14,12 @@ export interface Qwen35Sizes extends TransformerSizes {
 
 const interval = 2;
 
-export function qwen35Metadata(sizes: Qwen35Sizes, vocabularySize: number): Metadata {
+export function qwen35Metadata(sizes: Qwen35Sizes): Metadata {
 	const { nets } = sizes;
 	return {
-		'qwen35.block_count': count(sizes.layers + 1),
+		...transformerMetadata('qwen35', { ...sizes, layers: sizes.layers + 1 }),
 		'qwen35.nextn_predict_layers': count(1),
-		'qwen35.context_length': count(sizes.contextLength),
-		'qwen35.embedding_length': count(sizes.width),
-		'qwen35.feed_forward_length': count(sizes.feedForward),
-		'qwen35.vocab_size': count(vocabularySize),
 		'qwen35.full_attention_interval': count(interval),
-		'qwen35.attention.head_count': count(sizes.heads),
-		'qwen35.attention.head_count_kv': count(sizes.headsKv),
-		'qwen35.attention.key_length': count(sizes.headWidth),
-		'qwen35.attention.value_length': count(sizes.headWidth),
-		'qwen35.attention.layer_norm_rms_epsilon': real(1e-6),
-		'qwen35.rope.dimension_count': count(sizes.headWidth),
-		'qwen35.rope.dimension_sections': counts(sizes.axes),
-		'qwen35.rope.freq_base': real(sizes.ropeBase),
 		'qwen35.ssm.conv_kernel': count(nets.convolution),
 		'qwen35.ssm.state_size': count(nets.headWidth),
 		'qwen35.ssm.group_count': count(nets.headsKv),

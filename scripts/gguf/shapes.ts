@@ -274,7 +274,7 @@ export const shapes: Record<ShapeName, Shape> = {
 		vocabulary: 'ggml-vocab-llama-spm.gguf',
 		vocabularyLimit: tinyVocabulary,
 		fileType: 0,
-		metadata: (vocabularySize) => eagle3Metadata(tinyEagle3, vocabularySize),
+		metadata: () => eagle3Metadata(tinyEagle3),
 		tensors: () => eagle3Tensors(tinyEagle3),
 	},
 	'tiny-glm4moe': {
@@ -283,7 +283,7 @@ export const shapes: Record<ShapeName, Shape> = {
 		vocabulary: 'ggml-vocab-qwen2.gguf',
 		vocabularyLimit: tinyVocabulary,
 		fileType: 0,
-		metadata: (vocabularySize) => glm4MoeMetadata(tinyGlm4Moe, vocabularySize),
+		metadata: () => glm4MoeMetadata(tinyGlm4Moe),
 		tensors: (vocabularySize) => glm4MoeTensors(tinyGlm4Moe, vocabularySize),
 	},
 	'tiny-qwen35': {
@@ -292,7 +292,7 @@ export const shapes: Record<ShapeName, Shape> = {
 		vocabulary: 'ggml-vocab-qwen2.gguf',
 		vocabularyLimit: tinyVocabulary,
 		fileType: 0,
-		metadata: (vocabularySize) => qwen35Metadata(tinyQwen35, vocabularySize),
+		metadata: () => qwen35Metadata(tinyQwen35),
 		tensors: (vocabularySize) => qwen35Tensors(tinyQwen35, vocabularySize),
 	},
 };

@@ -24,7 +24,8 @@ export interface TransformerSizes {
 
 export type Architecture = 'llama' | 'qwen2' | 'qwen2vl' | 'qwen3moe' | 'gemma3';
 
-export function transformerMetadata(architecture: Architecture, sizes: TransformerSizes): Metadata {
+/** What the header says of these sizes, for any architecture that has them. */
+export function transformerMetadata(architecture: string, sizes: TransformerSizes): Metadata {
 	const entries: Metadata = {
 		block_count: count(sizes.layers),
 		context_length: count(sizes.contextLength),
