@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/candidates.h"
 #include "engine/draft_sequence.h"
 #include "engine/log_probabilities.h"
 #include "support.h"
@@ -11,15 +12,6 @@
 using namespace reprise;
 
 namespace {
-
-using Candidates = std::vector<draft::DraftModel::Candidate>;
-
-Candidates ask(DraftSequence & sequence, const std::vector<Token> & text,
-               const std::vector<Token> & path = {}) {
-    sequence.begin(text);
-    const auto found = sequence.ask(path);
-    return {found.begin(), found.end()};
-}
 
 /// What a context of its own gives after the text.
 LogProbabilities plain_candidates(const std::vector<Token> & text, int count) {
@@ -36,14 +28,6 @@ LogProbabilities plain_candidates(const std::vector<Token> & text, int count) {
 
 std::vector<Token> tokens_of(const std::string & text) {
     return test_model()->vocabulary().tokenize(text, true, true);
-}
-
-void check_same(const Candidates & found, const Candidates & expected) {
-    REQUIRE(found.size() == expected.size());
-    for (size_t i = 0; i < found.size(); ++i) {
-        CHECK(found[i].token == expected[i].token);
-        CHECK(found[i].probability == doctest::Approx(expected[i].probability).epsilon(0.05));
-    }
 }
 
 const std::string prompt =

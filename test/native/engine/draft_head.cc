@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/candidates.h"
 #include "engine/draft_sequence.h"
 #include "engine/log_probabilities.h"
 #include "support.h"
@@ -13,8 +14,6 @@
 using namespace reprise;
 
 namespace {
-
-using Candidates = std::vector<draft::DraftModel::Candidate>;
 
 std::shared_ptr<Model> load(const char * path) {
     return Model::load(path, {}, [](float) { return true; });
@@ -70,21 +69,6 @@ private:
     Context context_;
     Token choice_ = 0;
 };
-
-Candidates ask(DraftSequence & sequence, const std::vector<Token> & text,
-               const std::vector<Token> & path = {}) {
-    sequence.begin(text);
-    const auto found = sequence.ask(path);
-    return {found.begin(), found.end()};
-}
-
-void check_same(const Candidates & found, const Candidates & expected) {
-    REQUIRE(found.size() == expected.size());
-    for (size_t i = 0; i < found.size(); ++i) {
-        CHECK(found[i].token == expected[i].token);
-        CHECK(found[i].probability == doctest::Approx(expected[i].probability).epsilon(0.05));
-    }
-}
 
 const std::string prompt =
     "<|im_start|>user\nReplace every lamp with box.\n\nThe red lamp is near the market. "
