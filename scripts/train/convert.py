@@ -55,6 +55,15 @@ def add_vocabulary(writer, tokenizer):
     writer.add_chat_template(TEMPLATE)
 
 
+def finish(writer, path):
+    """Writes what was added to the file at `path`."""
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    print(f"{path}: {os.path.getsize(path) / 1e6:.2f} MB")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", default="build/train/run", help="the trainer's output folder")
@@ -100,11 +109,7 @@ def main():
             if ours in ("attention.query", "attention.key"):
                 weight = interleaved(weight, shape["heads" if ours == "attention.query" else "key_heads"])
             add(f"blk.{layer}.{theirs}.weight", weight)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    print(f"{options.out}: {os.path.getsize(options.out) / 1e6:.2f} MB")
+    finish(writer, options.out)
 
 
 if __name__ == "__main__":

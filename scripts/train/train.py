@@ -113,6 +113,23 @@ def gradients(model, batch, device, precision):
     return torch.autograd.grad(loss, list(model.parameters())), torch.stack([loss.detach(), accuracy])
 
 
+def take_step(pool, gradients, taken, parameters, optimizers, rates):
+    """Computes the batches that were taken, side by side, and moves the parameters by the mean of their gradients.
+
+    gradients: of one batch, (gradients by parameter, tensor of what was measured) -> what was measured, on average.
+    """
+    for optimizer, rate in zip(optimizers, rates):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+    done = list(pool.map(gradients, taken))
+    for parameter, *found in zip(parameters, *(found for found, _ in done)):
+        parameter.grad = torch.stack(found).mean(0)
+    torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+    for optimizer in optimizers:
+        optimizer.step()
+    return torch.stack([measured for _, measured in done]).mean(0)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", nargs="+", default=["build/train/chats.npz"])
@@ -186,18 +203,10 @@ def main():
             part = (time.time() - began) / 60 / options.minutes
             falling = min(falling, max(0.0, 1 - part) / options.decay)
         rate = min((step + 1) / options.warmup, highest, highest * falling)
-        for optimizer, base in zip(optimizers, rates):
-            for group in optimizer.param_groups:
-                group["lr"] = base * rate
         taken = [batches.take() for _ in range(workers)]
-        done = list(pool.map(lambda batch: gradients(model, batch, device, options.precision), taken))
-        for parameter, *found in zip(model.parameters(), *(found for found, _ in done)):
-            parameter.grad = torch.stack(found).mean(0)
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer in optimizers:
-            optimizer.step()
+        of_batch = lambda batch: gradients(model, batch, device, options.precision)
+        now = take_step(pool, of_batch, taken, list(model.parameters()), optimizers, [base * rate for base in rates])
         step, seen = step + 1, seen + sum(tokens.numel() for tokens, _, _ in taken)
-        now = torch.stack([measured for _, measured in done]).mean(0)
         smooth = now if smooth is None else smooth.lerp(now, 0.05)
         if step % 20 == 0:
             speed = (seen - since_seen) / (time.time() - since)

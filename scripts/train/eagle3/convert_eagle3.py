@@ -10,7 +10,7 @@ from target import Target  # first: it says where the others are
 
 import numpy
 
-from convert import gguf, interleaved
+from convert import finish, gguf, interleaved
 from head import load_head
 
 WHOLE = {"mix": "fc", "norm": "output_norm"}
@@ -75,11 +75,7 @@ def main():
     for ours, theirs in names.items():
         weight = weights[f"{ours}.weight"]
         writer.add_tensor(f"{theirs}.weight", weight.astype(numpy.float32 if weight.ndim == 1 else numpy.float16))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    print(f"{options.out}: {os.path.getsize(options.out) / 1e6:.2f} MB")
+    finish(writer, options.out)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import torch
 
 from head import MOST_STEPS, Drafts, Head
 from muon import Muon
-from train import Batches, keep_freed_memory
+from train import Batches, keep_freed_memory, take_step
 
 GRAIN = 64  # drafts of a row and rows of logits are rounded up to multiples: a kernel is made for each shape
 
@@ -86,8 +86,9 @@ def main():
     head.start_copying(target)
     target.to(device)
     head.to(device)
-    matrices = [p for p in head.parameters() if p.dim() == 2]
-    norms = [p for p in head.parameters() if p.dim() < 2]
+    parameters = list(head.parameters())
+    matrices = [p for p in parameters if p.dim() == 2]
+    norms = [p for p in parameters if p.dim() < 2]
     optimizers = [
         Muon(matrices, options.lr, weight_decay=options.weight_decay),
         torch.optim.AdamW(norms, options.adam_lr, betas=(0.9, 0.98), weight_decay=0.0),
@@ -101,13 +102,13 @@ def main():
     os.makedirs(options.out, exist_ok=True)
     with open(os.path.join(options.out, "head.json"), "w", encoding="utf-8") as file:
         json.dump({"layers": head.layers}, file)
-    millions = sum(p.numel() for p in head.parameters()) / 1e6
+    millions = sum(p.numel() for p in parameters) / 1e6
     print(f"{millions:.2f} M parameters, {len(batches.chats)} chats, {device}", flush=True)
 
     def gradients(batch):
         with torch.autocast(device, torch.bfloat16, enabled=options.precision == "bfloat16"):
             losses, right = losses_of(head, target, *(part.to(device) for part in batch), options.steps)
-        found = torch.autograd.grad((losses * fade).sum() / fade.sum(), list(head.parameters()))
+        found = torch.autograd.grad((losses * fade).sum() / fade.sum(), parameters)
         return found, torch.stack([losses.detach(), right])
 
     step, seen, smooth = 0, 0, None
@@ -115,18 +116,9 @@ def main():
     since_seen = 0
     while (part := (time.time() - began) / 60 / options.minutes) < 1:
         rate = min((step + 1) / options.warmup, 1, (1 - part) / options.decay)
-        for optimizer, base in zip(optimizers, rates):
-            for group in optimizer.param_groups:
-                group["lr"] = base * rate
         taken = [batches.take() for _ in range(options.workers)]
-        done = list(pool.map(gradients, taken))
-        for parameter, *found in zip(head.parameters(), *(found for found, _ in done)):
-            parameter.grad = torch.stack(found).mean(0)
-        torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
-        for optimizer in optimizers:
-            optimizer.step()
+        now = take_step(pool, gradients, taken, parameters, optimizers, [base * rate for base in rates])
         step, seen = step + 1, seen + sum(tokens.numel() for tokens, _, _ in taken)
-        now = torch.stack([measured for _, measured in done]).mean(0)
         smooth = now if smooth is None else smooth.lerp(now, 0.05)
         if step % 20 == 0:
             speed = (seen - since_seen) / (time.time() - since)

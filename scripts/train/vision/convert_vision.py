@@ -11,7 +11,7 @@ from vision import PIXEL_DEVIATION, PIXEL_MEAN, SIZE  # first: it says where the
 import numpy
 import torch
 
-from convert import gguf
+from convert import finish, gguf
 
 BLOCK = {
     "attention_norm": "ln1",
@@ -79,11 +79,7 @@ def main():
         # What is added to 32-bit numbers stays 32-bit; the rest is multiplied.
         matrix = weight.ndim > 1 and "position" not in name
         writer.add_tensor(name, weight.astype(numpy.float16 if matrix else numpy.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    print(f"{options.out}: {os.path.getsize(options.out) / 1e6:.2f} MB")
+    finish(writer, options.out)
 
 
 if __name__ == "__main__":
