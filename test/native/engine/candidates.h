@@ -6,7 +6,8 @@
 
 #include "engine/draft_sequence.h"
 
-/// What a draft model or a draft head says after a text and a path, and whether two such answers are the same.
+/// What a draft model or a draft head says after a text and a path, and whether two such answers are the
+/// same.
 using Candidates = std::vector<reprise::draft::DraftModel::Candidate>;
 
 inline Candidates ask(reprise::DraftSequence & sequence, const std::vector<reprise::Token> & text,
