@@ -45,6 +45,18 @@ const pairs: readonly Pair[] = [
 		draft: () => randomModel('tiny-eagle3'),
 		prompt: anyPrompt,
 	},
+	{
+		name: 'a head that says blocks',
+		model: () => randomModel('tiny-llama'),
+		draft: () => randomModel('tiny-dflash'),
+		prompt: anyPrompt,
+	},
+	{
+		name: 'a head whose blocks are chains',
+		model: () => randomModel('tiny-llama'),
+		draft: () => randomModel('tiny-dspark'),
+		prompt: anyPrompt,
+	},
 	{ name: 'layers for MTP', model: () => randomModel('tiny-glm4moe'), prompt: anyPrompt },
 	{
 		name: 'layers for MTP of one that takes chains',

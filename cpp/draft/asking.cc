@@ -38,12 +38,13 @@ double Asking::net_gain(double path_probability, const Claims & claims, double f
     const double all = path_probability * (claimed + (1 - claimed) * found);
     if (!is_timed_) return all - path_probability * claims.best - least_untimed_gain;
     const double asking = worth_.tokens_per_millisecond * model_->single_milliseconds();
+    const double further = worth_.tokens_per_millisecond * model_->further_milliseconds();
     const double row = worth_.tokens_per_millisecond * worth_.row_milliseconds;
     const auto value = [&](double reached) {
         double sum = reached - row;
         double next = reached * worth_.goes_on;
-        for (int step = 0; step < longest_path && next > asking + row; ++step, next *= worth_.goes_on)
-            sum += next - asking - row;
+        for (int step = 0; step < longest_path && next > further + row; ++step, next *= worth_.goes_on)
+            sum += next - further - row;
         return sum;
     };
     const double net = value(all) - asking - std::max(0.0, value(path_probability * claims.best));

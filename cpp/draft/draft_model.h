@@ -41,6 +41,8 @@ public:
     virtual void begin(std::span<const Token> text) = 0;
     /// The milliseconds that asking takes where it has computed all but the last token.
     virtual double single_milliseconds() const = 0;
+    /// The milliseconds that asking takes once it was asked about all but the last token.
+    virtual double further_milliseconds() const { return single_milliseconds(); }
     /// The milliseconds that asking would take after the text and `path`, what it has to catch up with
     /// included.
     virtual double milliseconds(std::span<const Token> path) = 0;

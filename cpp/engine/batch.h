@@ -11,8 +11,9 @@
 
 namespace reprise {
 
-/// The rows of one llama_decode call: tokens, or rows of one image. A row may belong to several sequences (a
-/// tree node belongs to every leaf below it); llama.cpp masks by the first.
+/// The rows of one llama_decode call: tokens, rows of one image, or hidden states that a draft head reads. A
+/// row may belong to several sequences (a tree node belongs to every leaf below it); llama.cpp masks by the
+/// first.
 class Batch {
 public:
     void clear() {
@@ -43,6 +44,15 @@ public:
         return std::span(inputs_).last(count);
     }
 
+    /// Adds `count` rows that are hidden states in place of tokens, from `position` on, to a batch that is
+    /// empty. Returns room for their numbers, `width` of each. `has_axes`: the model's positions have four
+    /// numbers.
+    std::span<float> add_states(int count, int width, llama_pos position, llama_seq_id sequence,
+                                bool has_axes);
+
+    /// From now on its rows see those after them, too.
+    void see_all() { causal_ = false; }
+
     /// Adds `count` rows of an image to a batch that is empty; `position` is the chunk's first. Throws Error
     /// IMAGE_INVALID where it has no embeddings.
     void add_image(const ImageChunk & chunk, int first, int count, llama_pos position, llama_seq_id sequence);
@@ -65,7 +75,7 @@ public:
             sequence_starts_[i] = sequences_.data() + first_sequence_[i];
         }
         return {static_cast<int32_t>(rows),
-                embeddings_ ? nullptr : tokens_.data(),
+                tokens_.empty() ? nullptr : tokens_.data(),
                 const_cast<float *>(embeddings), // llama.cpp reads it
                 positions_.data(),
                 sequence_counts_.data(),
@@ -74,12 +84,15 @@ public:
     }
 
 private:
+    /// Rows of one sequence whose logits are not computed.
+    void add_silent_rows(int count, llama_seq_id sequence);
+
     std::vector<llama_token> tokens_;
     std::shared_ptr<const std::vector<float>> embeddings_; ///< an image's, in place of tokens
-    std::vector<float> inputs_;                            ///< of a draft head, beside the tokens
-    size_t first_embedding_ = 0;                           ///< where in them the first row begins
+    std::vector<float> inputs_;  ///< of a draft head, beside the tokens or in their place
+    size_t first_embedding_ = 0; ///< where in them the first row begins
     bool causal_ = true;
-    std::vector<llama_pos> positions_; ///< of an image's rows with axes: all times, then y, x, and zeros
+    std::vector<llama_pos> positions_; ///< of rows with axes: all times, then y, x, and zeros
     std::vector<int8_t> outputs_;
     std::vector<llama_seq_id> sequences_;
     std::vector<size_t> first_sequence_; ///< where in `sequences_` each row's ids begin

@@ -201,12 +201,6 @@ DecodeStatus Context::decode(Batch & batch) {
     }
 }
 
-int Context::input_width() const {
-    if (!options_.target) return 0;
-    return options_.type == LLAMA_CONTEXT_TYPE_MTP ? llama_model_n_embd_out(model_->handle())
-                                                   : llama_model_n_embd(model_->handle());
-}
-
 void Context::use_threads(int threads) {
     if (threads == threads_) return;
     llama_set_n_threads(handle(), threads, threads);

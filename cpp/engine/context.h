@@ -59,7 +59,7 @@ public:
                    : model_->cache_kind();
     }
     /// So many numbers each row has beside its token; 0 but for draft heads.
-    int input_width() const;
+    int input_width() const { return options_.input_width; }
 
     /// The longest chain whose rejected end can be undone. Recurrent states alone limit it.
     int max_rollback() const { return max_rollback_; }

@@ -44,9 +44,10 @@ struct ContextOptions {
     std::shared_ptr<Model> draft_model = nullptr;
     int draft_threads = 1;
     /// Of a draft head's own context: which of the model's layers it computes, and what it drafts for, which
-    /// must outlive it. Each of its rows has `Context::input_width` numbers beside its token.
+    /// must outlive it. Each of its rows has so many numbers beside its token.
     llama_context_type type = LLAMA_CONTEXT_TYPE_DEFAULT;
     llama_context * target = nullptr;
+    int input_width = 0;
     draft::Matching matching = draft::Matching::automatic;
     /// What holds and searches texts in place of the device that the build has, as tests do.
     std::shared_ptr<draft::TextDevice> text_device = nullptr;

@@ -89,6 +89,7 @@ DraftContext::DraftContext(Context & target, std::function<bool()> should_abort)
     const DraftKind kind = draft_kind(target.model(), context_.model());
     if (kind != DraftKind::model) head_.emplace(target, context_, kind);
     Calibration().begin(context_, cost_);
+    if (head_ && head_->block()) time_block();
 }
 
 DraftContext::DraftContext(std::shared_ptr<Model> model, int context_length, int target_vocabulary_size)
@@ -99,21 +100,39 @@ DraftContext::DraftContext(std::shared_ptr<Model> model, int context_length, int
     Calibration().begin(context_, cost_);
 }
 
-DecodeStatus DraftContext::decode(DraftSequence & sequence, int rows) {
-    batch_.clear();
+void DraftContext::time_block() {
+    const int rows = head_->block()->rows;
+    const llama_seq_id id = context_.acquire_sequence();
+    double milliseconds = 0;
+    for (int time = 0; time < 2; ++time) { // The first allocates.
+        batch_.clear();
+        head_->add_block(batch_, 0, 0, id);
+        const Stopwatch watch;
+        if (context_.decode(batch_) == DecodeStatus::done) context_.synchronize();
+        milliseconds = watch.milliseconds();
+        llama_memory_seq_rm(context_.cache(), id, -1, -1);
+    }
+    context_.release_sequence(id);
+    cost_.calibrate(rows, milliseconds, milliseconds);
+    // A row of the text takes no more than that of a token, until it was timed.
+    const double single = cost_.steady_milliseconds(1, 0);
+    reading_cost_.calibrate(1, single, single);
+}
+
+bool DraftContext::add_pending(DraftSequence & sequence, int rows) {
     const Sequence & computed = sequence.sequence_;
     const llama_seq_id id = computed.id();
+    if (head_ && head_->block()) {
+        head_->add_read(batch_, sequence.hidden_->rows(computed.cached(), rows), computed.cached(), id);
+        return true;
+    }
     const int end = computed.cached() + rows;
     for (int index = computed.cached(); index < end; ++index) {
         const bool output = head_ ? sequence.wants_outputs(rows) : index + 1 == computed.length();
         batch_.add(computed.history()[index], index, std::span(&id, 1), output);
     }
-    if (head_ &&
-        !sequence.make_inputs(rows, batch_.add_inputs(static_cast<size_t>(rows) * context_.input_width())))
-        return DecodeStatus::aborted;
-    const DecodeStatus status = context_.decode(batch_);
-    if (status == DecodeStatus::done) context_.synchronize();
-    return status;
+    return !head_ ||
+           sequence.make_inputs(rows, batch_.add_inputs(static_cast<size_t>(rows) * context_.input_width()));
 }
 
 void DraftContext::note_spoilt() {
@@ -125,16 +144,44 @@ void DraftContext::note_spoilt() {
 }
 
 bool DraftContext::compute(DraftSequence & sequence, int rows) {
+    draft::PassCost & cost = head_ && head_->block() ? reading_cost_ : cost_;
+    if (!compute_batch(sequence, rows, cost, [&] { return add_pending(sequence, rows); })) return false;
+    sequence.sequence_.mark_cached(rows);
+    return true;
+}
+
+bool DraftContext::compute_block(DraftSequence & sequence) {
+    Sequence & computed = sequence.sequence_;
+    const auto fill = [&] {
+        const int position = computed.length() - 1;
+        head_->add_block(batch_, computed.history()[position], position, computed.id());
+        return true;
+    };
+    if (!compute_batch(sequence, head_->block()->rows, cost_, fill)) return false;
+    computed.discard_uncached();
+    return true;
+}
+
+template <typename Fill>
+bool DraftContext::compute_batch(DraftSequence & sequence, int rows, draft::PassCost & cost,
+                                 const Fill & fill) {
     Sequence & computed = sequence.sequence_;
     const int depth = computed.cached();
     const Stopwatch watch;
-    const BusyTime busy(cost_.steady_milliseconds(rows, depth) < 1 ? 0 : context_.computing_threads());
-    DecodeStatus status = decode(sequence, rows);
+    const BusyTime busy(cost.steady_milliseconds(rows, depth) < 1 ? 0 : context_.computing_threads());
+    const auto decode = [&] {
+        batch_.clear();
+        if (!fill()) return DecodeStatus::aborted;
+        const DecodeStatus status = context_.decode(batch_);
+        if (status == DecodeStatus::done) context_.synchronize();
+        return status;
+    };
+    DecodeStatus status = decode();
     if (status == DecodeStatus::no_room) {
         // What the others have computed can be computed again, but of heads, which begin anew behind it.
         for (DraftSequence * other : sequences_)
             if (other != &sequence) other->sequence_.clear_cache();
-        status = decode(sequence, rows);
+        status = decode();
     }
     if (status != DecodeStatus::done) {
         computed.discard_uncached();
@@ -143,8 +190,7 @@ bool DraftContext::compute(DraftSequence & sequence, int rows) {
     const double milliseconds = busy.milliseconds(watch.milliseconds());
     // A prompt has more rows than have costs of their own.
     constexpr int most = draft::PassCost::max_rows;
-    cost_.observe(std::min(rows, most), depth, milliseconds * std::min(1.0, double{most} / rows));
-    computed.mark_cached(rows);
+    cost.observe(std::min(rows, most), depth, milliseconds * std::min(1.0, double{most} / rows));
     return true;
 }
 

@@ -42,8 +42,16 @@ private:
     /// Computes the next `rows` pending tokens of the sequence. False where there is no room, or it was
     /// aborted.
     bool compute(DraftSequence & sequence, int rows);
-    /// One batch of them.
-    DecodeStatus decode(DraftSequence & sequence, int rows);
+    /// Computes the block after all that the sequence's cache has. Its cells go again. False as `compute`.
+    bool compute_block(DraftSequence & sequence);
+    /// Computes the batch that `fill` makes, which returns false where it was aborted, and learns what so
+    /// many rows cost. False as `compute`.
+    template <typename Fill>
+    bool compute_batch(DraftSequence & sequence, int rows, draft::PassCost & cost, const Fill & fill);
+    /// Fills the batch with the next `rows` pending tokens. False where it was aborted.
+    bool add_pending(DraftSequence & sequence, int rows);
+    /// What a block costs is known before the first is asked for.
+    void time_block();
     /// Logits were no numbers: gives all cells back, once. Throws Error DECODE_FAILED where that was no
     /// help.
     void note_spoilt();
@@ -51,6 +59,7 @@ private:
     Context context_;
     std::optional<DraftHead> head_; ///< of a draft head
     draft::PassCost cost_;
+    draft::PassCost reading_cost_; ///< of a head whose rows for the text compute less than those of a block
     Batch batch_;
     int target_vocabulary_size_;
     std::vector<DraftSequence *> sequences_; ///< all there are

@@ -29,6 +29,33 @@ constexpr int most_path = 256;
     refuse(reason + "; take the head that was trained for this model");
 }
 
+/// Blocks that are trained have 4 to 32 rows.
+constexpr int most_block_rows = 256;
+
+bool is_dspark(const llama_model & head) {
+    return head.dspark_markov_w1 != nullptr;
+}
+
+/// The value of a key in the head's header, as text; empty where there is none.
+std::string header_value(const llama_model & head, const char * key) {
+    std::string value(32, '\0');
+    const int length = llama_model_meta_val_str(&head, key, value.data(), value.size());
+    value.resize(length > 0 ? std::min(static_cast<size_t>(length), value.size() - 1) : 0);
+    return value;
+}
+
+/// As llama.cpp reads it (common/speculative.cpp).
+BlockLayout layout_of(const llama_model & head) {
+    constexpr int usual_rows = 16;
+    const auto rows = static_cast<int>(head.hparams.dflash_block_size);
+    BlockLayout layout;
+    layout.rows = rows > 0 ? rows : usual_rows;
+    layout.first_said = is_dspark(head) && header_value(head, "dflash.sample_from_anchor") != "false" ? 0 : 1;
+    layout.mask = llama_vocab_mask(llama_model_get_vocab(&head));
+    layout.sees_all = header_value(head, "dflash.attention.causal") != "true";
+    return layout;
+}
+
 /// The table of a reduced vocabulary: the target's tokens that the head's stand for. llama.cpp writes to the
 /// places that it names.
 void require_known_tokens(const llama_model & head) {
@@ -44,19 +71,18 @@ void require_known_tokens(const llama_model & head) {
                    std::to_string(tokens) + "; download or convert it again");
 }
 
-void require_eagle3(const Model & target, const llama_model & head) {
+/// That what it reads is what the target has.
+void require_readable(const Model & target, const llama_model & head) {
     const int layers = llama_model_n_layer(target.handle());
     for (const int layer : head.target_layer_ids)
         if (layer < 0 || layer > layers)
             refuse_stranger("reads what enters layer " + std::to_string(layer) +
                             " of a model, and this one has " + std::to_string(layers));
-    const auto reads = static_cast<int>(head.hparams.n_embd_inp_enc() / 3);
+    const auto reads = static_cast<int>(head.hparams.n_embd_inp_enc() / head.target_layer_ids.size());
     const int width = llama_model_n_embd(target.handle());
     if (reads != width || width != llama_model_n_embd_out(target.handle()))
         refuse_stranger("reads hidden states of " + std::to_string(reads) +
                         " numbers, and the model's have " + std::to_string(width));
-    if (head.hparams.n_layer() != 1)
-        refuse("has " + std::to_string(head.hparams.n_layer()) + " layers in place of one; convert it again");
     const llama_model & model = *target.handle();
     const ggml_tensor * const tokens = head.tok_embd ? head.tok_embd : model.tok_embd;
     const ggml_tensor * const output = head.output ? head.output : model.output;
@@ -67,6 +93,25 @@ void require_eagle3(const Model & target, const llama_model & head) {
         refuse_stranger("is " + std::to_string(head.hparams.n_embd) +
                         " numbers wide, and the model's embeddings, which it uses, are not");
     require_known_tokens(head);
+}
+
+void require_eagle3(const llama_model & head) {
+    if (head.hparams.n_layer() != 1)
+        refuse("has " + std::to_string(head.hparams.n_layer()) + " layers in place of one; convert it again");
+}
+
+void require_dflash(const llama_model & head) {
+    if (head.hparams.dsv4_hc_mult > 0 || head.dflash_selector_hidden)
+        refuse("is of a kind of DFlash that Reprise does not know (DeepSeek-V4's DSpark, DFlash2); take a "
+               "smaller "
+               "model of the same family, or another head");
+    const BlockLayout layout = layout_of(head);
+    if (layout.rows <= layout.first_said || layout.rows > most_block_rows)
+        refuse("says blocks of " + std::to_string(layout.rows) +
+               " rows (dflash.block_size) and not of 2 to " + std::to_string(most_block_rows) +
+               "; convert it again");
+    if (layout.mask < 0 || layout.mask >= llama_vocab_n_tokens(llama_model_get_vocab(&head)))
+        refuse("names no token that masks others (tokenizer.ggml.mask_token_id); convert it again");
 }
 
 const float * require_states(const float * states) {
@@ -87,38 +132,57 @@ void require_mtp(const Model & target) {
 
 DraftKind draft_kind(const Model & target, const Model & draft) {
     if (&target == &draft) return DraftKind::mtp;
-    return draft.handle()->arch == LLM_ARCH_EAGLE3 ? DraftKind::eagle3 : DraftKind::model;
+    switch (draft.handle()->arch) {
+    case LLM_ARCH_EAGLE3:
+        return DraftKind::eagle3;
+    case LLM_ARCH_DFLASH:
+        return DraftKind::dflash;
+    default:
+        return DraftKind::model;
+    }
 }
 
 std::string head_fault(const llama_model * model) {
     switch (model->arch) {
     case LLM_ARCH_EAGLE3:
-        return "it is a draft head (EAGLE-3), which reads another model's hidden states; name it in "
-               "draft.model where that model is loaded";
     case LLM_ARCH_DFLASH:
+        return "it is a draft head, which reads another model's hidden states; name it in "
+               "draft.model where that model is loaded";
     case LLM_ARCH_GEMMA4_ASSISTANT:
         return "it drafts for another model in a way that Reprise does not know; take a smaller model of the "
-               "same family, or an EAGLE-3 head";
+               "same family, or a head of another kind";
     default:
         return {};
     }
 }
 
 void require_draft_head(const Model & target, const Model & draft, DraftKind kind) {
-    if (kind == DraftKind::mtp)
-        require_mtp(target);
-    else
-        require_eagle3(target, *draft.handle());
+    if (kind == DraftKind::mtp) return require_mtp(target);
+    const llama_model & head = *draft.handle();
+    require_readable(target, head);
+    kind == DraftKind::eagle3 ? require_eagle3(head) : require_dflash(head);
 }
 
 void set_head_options(ContextOptions & options, const Context & target, DraftKind kind) {
+    const llama_model * const head = target.options().draft_model->handle();
     options.target = target.handle();
-    if (kind == DraftKind::mtp) options.type = LLAMA_CONTEXT_TYPE_MTP;
     options.max_outputs = most_outputs;
+    if (kind == DraftKind::mtp) {
+        options.type = LLAMA_CONTEXT_TYPE_MTP;
+        options.input_width = llama_model_n_embd_out(head);
+    } else if (kind == DraftKind::eagle3) {
+        options.input_width = llama_model_n_embd(head);
+    } else {
+        const int rows = layout_of(*head).rows;
+        options.max_outputs = rows;
+        options.batch_size = std::max(options.batch_size, rows);
+        // Rows that see each other are computed at once.
+        options.micro_batch_size = std::max(options.micro_batch_size, rows);
+    }
     // Of a model that encodes, llama.cpp wants a row of each batch for each sequence.
     options.batch_size = std::max(options.batch_size, options.max_sequences);
     options.micro_batch_size = std::max(options.micro_batch_size, options.max_sequences);
-    // What others of the family have computed of a path takes cells, too.
+    // What others of the family have computed of a path, and a block, takes cells, too.
     options.context_length = std::max(options.context_length, options.batch_size) + most_path;
 }
 
@@ -133,6 +197,7 @@ DraftHead::DraftHead(Context & target, Context & head, DraftKind kind)
         layers_.assign(layers.begin(), layers.end());
         target_width_ = static_cast<int>(layers_.size()) * llama_model_n_embd(model);
     }
+    if (kind == DraftKind::dflash) block_ = layout_of(*head.model().handle());
     begin_reading();
 }
 
@@ -143,7 +208,7 @@ void DraftHead::begin_reading() {
     for (const int layer : layers_)
         if (!is_last(layer)) llama_set_embeddings_layer_inp(target_.handle(), layer, true);
     // Of its own rows, those whose logits are computed.
-    llama_set_embeddings_nextn(head_.handle(), true, /*masked=*/true);
+    if (!block_) llama_set_embeddings_nextn(head_.handle(), true, /*masked=*/true);
     // Whether the target's architecture gives them shows in a pass.
     try {
         draft::PassCost unused;
@@ -155,6 +220,20 @@ void DraftHead::begin_reading() {
         throw Error(error.code(), std::string("The model gives no hidden states to a draft head: ") +
                                       error.what() + "; name a smaller model in draft.model");
     }
+}
+
+void DraftHead::add_block(Batch & batch, Token last, llama_pos position, llama_seq_id sequence) const {
+    for (int row = 0; row < block_->rows; ++row)
+        batch.add(row == 0 ? last : block_->mask, position + row, std::span(&sequence, 1), /*output=*/true);
+    if (block_->sees_all) batch.see_all();
+}
+
+void DraftHead::add_read(Batch & batch, std::span<const float> read, llama_pos position,
+                         llama_seq_id sequence) const {
+    const auto rows = static_cast<int>(read.size() / static_cast<size_t>(target_width_));
+    const auto rope = llama_model_rope_type(head_.model().handle());
+    const bool has_axes = rope == LLAMA_ROPE_TYPE_MROPE || rope == LLAMA_ROPE_TYPE_IMROPE;
+    std::ranges::copy(read, batch.add_states(rows, target_width_, position, sequence, has_axes).begin());
 }
 
 void DraftHead::read_target(int row, std::span<float> to) const {

@@ -45,7 +45,10 @@ float sum_of_exponentials(const float * logits, int count, float highest) {
 DraftSequence::DraftSequence(DraftContext & owner) : owner_(owner), sequence_(owner.context_) {
     if (owner.head_) {
         hidden_.emplace(owner.head_->target_width());
-        head_states_.emplace(owner.head_->input_width());
+        if (owner.head_->block())
+            block_.emplace();
+        else
+            head_states_.emplace(owner.head_->input_width());
     }
     owner_.sequences_.push_back(this);
 }
@@ -53,7 +56,7 @@ DraftSequence::DraftSequence(DraftContext & owner) : owner_(owner), sequence_(ow
 DraftSequence::DraftSequence(const DraftSequence & parent)
     : owner_(parent.owner_), sequence_(parent.sequence_, parent.sequence_.length()),
       path_length_(parent.path_length_), hidden_(parent.hidden_), unchanged_(parent.unchanged_),
-      head_states_(parent.head_states_) {
+      block_(parent.block_), head_states_(parent.head_states_) {
     owner_.sequences_.push_back(this);
 }
 
@@ -74,7 +77,10 @@ void DraftSequence::begin(std::span<const Token> text) {
             const int common = std::min(static_cast<int>(differ.in1 - known.begin()), unchanged_);
             unchanged_ = std::numeric_limits<int>::max();
             sequence_.replace_from(common, std::span(text_).subspan(common));
-            head_states_->truncate(0);
+            if (block_)
+                block_->forget();
+            else
+                head_states_->truncate(0);
         }
         path_length_ = 0;
     });
@@ -104,7 +110,12 @@ void DraftSequence::require_sound() {
 }
 
 double DraftSequence::single_milliseconds() const {
-    return owner_.cost_.steady_milliseconds(1, sequence_.cached());
+    const int rows = block_ ? owner_.head_->block()->rows : 1;
+    return block_ && block_->is_known() ? 0 : owner_.cost_.steady_milliseconds(rows, sequence_.cached());
+}
+
+double DraftSequence::further_milliseconds() const {
+    return block_ ? 0 : single_milliseconds();
 }
 
 int DraftSequence::shared_with(std::span<const Token> path) const {
@@ -119,14 +130,28 @@ std::optional<int> DraftSequence::rows_after(std::span<const Token> path) const 
     const int length = text + static_cast<int>(path.size());
     if (length > owner_.context_.options().context_length) return std::nullopt;
     if (hidden_ && !hidden_->has(text - 2)) return std::nullopt;
+    if (block_) return rows_of_block(path);
     const int cached = hidden_ ? first_to_compute() : sequence_.cached();
     return length - std::min({cached, text + shared_with(path), length - 1});
+}
+
+/// What it says of a path is known once it was asked about the text alone.
+std::optional<int> DraftSequence::rows_of_block(std::span<const Token> path) const {
+    if (block_->is_known()) return block_->after(path) ? std::optional(0) : std::nullopt;
+    const int rows = owner_.head_->block()->rows;
+    if (!path.empty() || text_length() + rows > owner_.context_.options().context_length) return std::nullopt;
+    return text_length() - 1 - first_to_compute() + rows;
 }
 
 double DraftSequence::milliseconds(std::span<const Token> path) {
     const auto rows = owner_.given_up_ ? std::nullopt : rows_after(path);
     if (!rows) return std::numeric_limits<double>::infinity();
     const draft::PassCost & cost = owner_.cost_;
+    if (block_) {
+        const int read = *rows - (block_->is_known() ? 0 : owner_.head_->block()->rows);
+        return single_milliseconds() +
+               (read > 0 ? owner_.reading_cost_.steady_milliseconds(read, sequence_.cached()) : 0);
+    }
     if (!hidden_) return cost.milliseconds(*rows, sequence_.cached());
     // Of a path, each row needs what the one before gave.
     const int single = std::min(*rows, static_cast<int>(path.size()));
@@ -147,14 +172,31 @@ void DraftSequence::go_to(std::span<const Token> path) {
 std::span<const draft::DraftModel::Candidate> DraftSequence::ask(std::span<const Token> path) {
     candidates_.clear();
     if (!rows_after(path)) return candidates_;
-    const Stopwatch watch;
-    or_give_up([&] {
-        go_to(path);
-        if (compute()) find_candidates();
-    });
-    ++asked_.times;
-    asked_.milliseconds += watch.milliseconds();
-    return candidates_;
+    if (!block_ || !block_->is_known()) {
+        const Stopwatch watch;
+        or_give_up([&] {
+            if (block_) return compute_block();
+            go_to(path);
+            if (compute()) candidates_ = best_of(owner_.batch_.size() - 1);
+        });
+        ++asked_.times;
+        asked_.milliseconds += watch.milliseconds();
+    }
+    return block_ ? block_->after(path).value_or(candidates_) : candidates_;
+}
+
+void DraftSequence::compute_block() {
+    block_->set({}); // also where it is aborted
+    if (!compute_text(text_length() - 1)) return;
+    hidden_->drop_before(text_length() - 2);
+    if (!owner_.compute_block(*this)) return;
+    const BlockLayout & layout = *owner_.head_->block();
+    std::vector<DraftBlock::Candidates> places;
+    for (int row = layout.first_said; row < layout.rows; ++row) {
+        places.push_back(best_of(row));
+        if (places.back().empty()) return;
+    }
+    block_->set(std::move(places));
 }
 
 bool DraftSequence::compute() {
@@ -167,17 +209,22 @@ bool DraftSequence::compute() {
     return true;
 }
 
-void DraftSequence::find_candidates() {
+std::vector<draft::DraftModel::Candidate> DraftSequence::best_of(int row) {
+    std::vector<Candidate> best;
     const int count = owner_.context_.model().vocabulary_size();
-    const float * const logits = owner_.context_.logits().whole(owner_.batch_.size() - 1);
+    const float * const logits = owner_.context_.logits().whole(row);
     const TopLogits top = top_logits(logits, count);
-    if (!std::isfinite(top.front().logit)) return owner_.note_spoilt();
+    if (!std::isfinite(top.front().logit)) {
+        owner_.note_spoilt();
+        return best;
+    }
     owner_.is_spoilt_ = false;
     const float highest = top.front().logit;
     const float sum = sum_of_exponentials(logits, count, highest);
     for (const draft::RankedToken & one : top)
         if (one.logit > -std::numeric_limits<float>::infinity() && one.token < owner_.target_vocabulary_size_)
-            candidates_.push_back({one.token, rough_exponential(one.logit - highest) / sum});
+            best.push_back({one.token, rough_exponential(one.logit - highest) / sum});
+    return best;
 }
 
 void DraftSequence::take_hidden_row(int index, int row) {
@@ -188,16 +235,16 @@ void DraftSequence::catch_up(std::span<const Token> text) {
     if (hidden_->size() <= owner_.context_.options().micro_batch_size) return;
     begin(text);
     or_give_up([&] {
-        if (compute_text(std::min(hidden_->end() + 1, text_length() - 1)))
+        if (compute_text(std::min(hidden_->end() + owner_.head_->lag(), text_length() - 1)))
             hidden_->drop_before(sequence_.cached() - 1);
     });
 }
 
 int DraftSequence::first_to_compute() const {
     const int next = std::max(sequence_.cached(), owner_.head_->first_row());
-    // Where the state that one row needs is missing, zeros stand for it; where more are, it begins behind
+    // Where the state of the token before is missing, zeros stand for it; where more are, it begins behind
     // them.
-    return hidden_->begin() <= next ? next : hidden_->begin() + 1;
+    return hidden_->begin() <= next ? next : hidden_->begin() + owner_.head_->lag();
 }
 
 bool DraftSequence::compute_text(int length) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "draft/draft_model.h"
+#include "engine/draft_block.h"
 #include "engine/draft_context.h"
 #include "engine/error.h"
 #include "engine/hidden_rows.h"
@@ -31,6 +32,7 @@ public:
 
     void begin(std::span<const Token> text) override;
     double single_milliseconds() const override;
+    double further_milliseconds() const override;
     double milliseconds(std::span<const Token> path) override;
     /// The rows that asking after the text and the path would compute; none where the context is too short,
     /// and where a head does not know the text's end.
@@ -72,10 +74,12 @@ private:
     void go_to(std::span<const Token> path);
     /// Computes all that is pending.
     bool compute();
-    /// Takes them from the logits that were computed last.
-    void find_candidates();
+    /// The best tokens by the logits of that row of the last batch; none where they are no numbers.
+    std::vector<Candidate> best_of(int row);
 
     // Of a head alone.
+    std::optional<int> rows_of_block(std::span<const Token> path) const;
+    void compute_block();
     /// The first row that is to be computed: those before are, or cannot be.
     int first_to_compute() const;
     /// Computes the text up to `length`; where that is all of it, with the logits of the last row.
@@ -99,6 +103,7 @@ private:
     /// Since `begin` so much of the text has not changed. What a head computed depends on more than tokens:
     /// rows of images have none.
     int unchanged_ = std::numeric_limits<int>::max();
+    std::optional<DraftBlock> block_;       ///< of a head that says blocks
     std::optional<HiddenRows> head_states_; ///< a head's own, of the text's last token and of the path
 };
 

@@ -112,8 +112,8 @@ void choose_devices(const ModelFiles & files, DeviceSelection & selection, Layer
     selection.look_at(header.get());
     selection.apply(params);
     const llm_arch architecture = llm_arch_from_string(architecture_of(header.get()));
-    // A draft head makes no context without its target; it is one layer.
-    if (!selection.is_fitted() || architecture == LLM_ARCH_EAGLE3) return;
+    // A draft head makes no context without its target; it has few layers.
+    if (!selection.is_fitted() || architecture == LLM_ARCH_EAGLE3 || architecture == LLM_ARCH_DFLASH) return;
     const CacheKind kind = llm_arch_is_recurrent(architecture) ? CacheKind::recurrent
                            : llm_arch_is_hybrid(architecture)  ? CacheKind::hybrid
                                                                : CacheKind::full;

@@ -1,3 +1,4 @@
+import { type DflashSizes, dflashMetadata, dflashTensors } from './dflash.js';
 import { type Eagle3Sizes, eagle3Metadata, eagle3Tensors } from './eagle3.js';
 import { type Glm4MoeSizes, glm4MoeMetadata, glm4MoeTensors } from './glm4-moe.js';
 import { type Lfm2Sizes, lfm2Metadata, lfm2Tensors } from './lfm2.js';
@@ -42,6 +43,8 @@ export const shapeNames = [
 	'tiny-wide',
 	'tiny-moe',
 	'tiny-eagle3',
+	'tiny-dflash',
+	'tiny-dspark',
 	'tiny-glm4moe',
 	'tiny-qwen35',
 ] as const;
@@ -148,6 +151,17 @@ const tinyEagle3: Eagle3Sizes = {
 	...tinyTransformer,
 	targetWidth: tinyTransformer.width,
 	targetLayers: [1, 2, 3],
+};
+
+const tinyDflash: DflashSizes = { ...tinyTransformer, layers: 2, targetLayers: [1, 3], blockSize: 6 };
+
+/** The rows of published ones, which speak of the next token from the first on. */
+const tinyDspark: DflashSizes = {
+	...tinyDflash,
+	layers: 1,
+	targetLayers: [0, 2, 3],
+	markovRank: 16,
+	blockSize: 7,
 };
 
 const tinyGlm4Moe: Glm4MoeSizes = { ...tinyTransformer, experts: { count: 4, used: 2 } };
@@ -276,6 +290,24 @@ export const shapes: Record<ShapeName, Shape> = {
 		fileType: 0,
 		metadata: () => eagle3Metadata(tinyEagle3),
 		tensors: () => eagle3Tensors(tinyEagle3),
+	},
+	'tiny-dflash': {
+		architecture: 'dflash',
+		description: 'DFlash, F32: a draft head for tiny-llama that says blocks of five tokens',
+		vocabulary: 'ggml-vocab-llama-spm.gguf',
+		vocabularyLimit: tinyVocabulary,
+		fileType: 0,
+		metadata: (vocabularySize) => dflashMetadata(tinyDflash, vocabularySize),
+		tensors: (vocabularySize) => dflashTensors(tinyDflash, vocabularySize),
+	},
+	'tiny-dspark': {
+		architecture: 'dflash',
+		description: 'DSpark, F32: a draft head for tiny-llama that says blocks of seven tokens',
+		vocabulary: 'ggml-vocab-llama-spm.gguf',
+		vocabularyLimit: tinyVocabulary,
+		fileType: 0,
+		metadata: (vocabularySize) => dflashMetadata(tinyDspark, vocabularySize),
+		tensors: (vocabularySize) => dflashTensors(tinyDspark, vocabularySize),
 	},
 	'tiny-glm4moe': {
 		architecture: 'glm4moe',

@@ -86,6 +86,7 @@ const architectures = [
 	'bloom',
 	'plamo2',
 	'eagle3',
+	'dflash',
 	'no-such-architecture',
 ];
 const tokenizers = ['llama', 'gpt2', 'bert', 't5', 'rwkv', 'plamo2', 'no_vocab', 'none', 'nothing'];
