@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isRepriseError } from '../lib/errors.js';
 import { loadModel } from '../lib/model.js';
-import { count, integers, type Metadata, text } from '../scripts/gguf/metadata.js';
+import { count, counts, flag, flags, integers, type Metadata, text } from '../scripts/gguf/metadata.js';
 import { type ShapeName, shapes } from '../scripts/gguf/shapes.js';
 import { matrix, type Tensor } from '../scripts/gguf/tensor.js';
 import { readVocabulary } from '../scripts/gguf/vocabulary.js';
@@ -42,7 +42,7 @@ async function partsOf(name: ShapeName): Promise<Parts> {
 async function outcome({ metadata, tensors }: Parts): Promise<'drafts' | 'refused'> {
 	const path = join(folder, 'head.gguf');
 	await writeModel(path, metadata, tensors);
-	const isHead = metadata['general.architecture']?.value === 'eagle3';
+	const isHead = ['eagle3', 'dflash'].includes(`${metadata['general.architecture']?.value}`);
 	try {
 		await using model = await loadModel(isHead ? await randomModel('tiny-llama') : path, {
 			draft: isHead ? { model: path } : { mtp: true },
@@ -62,6 +62,8 @@ async function outcome({ metadata, tensors }: Parts): Promise<'drafts' | 'refuse
 
 describe.each([
 	{ name: 'tiny-eagle3' as const, own: () => true },
+	{ name: 'tiny-dflash' as const, own: () => true },
+	{ name: 'tiny-dspark' as const, own: () => true },
 	{ name: 'tiny-glm4moe' as const, own: (part: string) => part.startsWith('blk.4.') },
 	{ name: 'tiny-qwen35' as const, own: (part: string) => part.startsWith('blk.4.') },
 ])('a head of the shape $name', ({ name, own }) => {
@@ -76,7 +78,7 @@ describe.each([
 			const rest = tensors.filter((tensor) => tensor !== missing);
 			if ((await outcome({ metadata, tensors: rest })) === 'drafts') drafts.push(missing.name);
 		}
-		expect(drafts).toEqual(drafts.filter((part) => /exp_probs_b/.test(part)));
+		expect(drafts).toEqual(drafts.filter((part) => /exp_probs_b|^blk\.\d\.attn_v/.test(part)));
 	});
 
 	test('with a tensor of another size is refused', async () => {
@@ -102,6 +104,22 @@ describe.each([
 	});
 });
 
+test.each(['tiny-eagle3', 'tiny-dflash'] as const)(
+	'a head of the shape %s may have a smaller vocabulary, whose table names tokens of the model',
+	async (name) => {
+		const reduced = async (tokens: number, type: 'I64' | 'F32', at: (index: number) => number) => {
+			const { metadata, tensors } = await partsOf(name);
+			const output = matrix('output.weight', 128, tokens, 'F32');
+			const table: Tensor = { name: 'd2t', dimensions: [tokens], type, values: { at } };
+			return outcome({ metadata, tensors: [...tensors, output, table] });
+		};
+		expect(await reduced(512, 'I64', (index) => 3 * index)).toBe('drafts');
+		expect(await reduced(512, 'I64', (index) => (index === 300 ? 2 ** 31 : index))).toBe('refused');
+		expect(await reduced(512, 'I64', (index) => (index === 300 ? -1 : index))).toBe('refused');
+		expect(await reduced(512, 'F32', (index) => index)).toBe('refused');
+	},
+);
+
 describe('an EAGLE-3 head', () => {
 	const withLayers = async (layers: number[]) => {
 		const { metadata, tensors } = await partsOf('tiny-eagle3');
@@ -119,19 +137,57 @@ describe('an EAGLE-3 head', () => {
 	])('that reads layers $layers: $expected', async ({ layers, expected }) => {
 		expect(await withLayers(layers)).toBe(expected);
 	});
+});
 
-	const reduced = async (tokens: number, type: 'I64' | 'F32', at: (index: number) => number) => {
-		const { metadata, tensors } = await partsOf('tiny-eagle3');
-		const output = matrix('output.weight', 128, tokens, 'F32');
-		const table: Tensor = { name: 'd2t', dimensions: [tokens], type, values: { at } };
-		return outcome({ metadata, tensors: [...tensors, output, table] });
+describe('a DFlash head', () => {
+	const withHeader = async (name: ShapeName, entries: Metadata) => {
+		const { metadata, tensors } = await partsOf(name);
+		return outcome({ metadata: { ...metadata, ...entries }, tensors });
 	};
 
-	test('may have a smaller vocabulary, whose table names tokens of the model', async () => {
-		expect(await reduced(512, 'I64', (index) => 3 * index)).toBe('drafts');
-		expect(await reduced(512, 'I64', (index) => (index === 300 ? 2 ** 31 : index))).toBe('refused');
-		expect(await reduced(512, 'I64', (index) => (index === 300 ? -1 : index))).toBe('refused');
-		expect(await reduced(512, 'F32', (index) => index)).toBe('refused');
+	test.each([
+		{ layers: [0, 1], expected: 'drafts' },
+		{ layers: [3, 3], expected: 'drafts' },
+		{ layers: [1, 5], expected: 'refused' },
+		{ layers: [-1, 2], expected: 'refused' },
+		{ layers: [2], expected: 'refused' },
+	])('that reads layers $layers: $expected', async ({ layers, expected }) => {
+		expect(await withHeader('tiny-dflash', { 'dflash.target_layers': integers(layers) })).toBe(expected);
+	});
+
+	test.each([
+		{ name: 'tiny-dflash' as const, rows: 1, expected: 'refused' },
+		{ name: 'tiny-dflash' as const, rows: 2, expected: 'drafts' },
+		{ name: 'tiny-dflash' as const, rows: 100, expected: 'drafts' },
+		{ name: 'tiny-dflash' as const, rows: 257, expected: 'refused' },
+		{ name: 'tiny-dspark' as const, rows: 1, expected: 'drafts' },
+		{ name: 'tiny-dspark' as const, rows: 32, expected: 'drafts' },
+	])('$name that says blocks of $rows rows: $expected', async ({ name, rows, expected }) => {
+		expect(await withHeader(name, { 'dflash.block_size': count(rows) })).toBe(expected);
+	});
+
+	test.each([
+		{ token: 5, expected: 'drafts' },
+		{ token: 100_000, expected: 'refused' },
+		{ token: 2 ** 32 - 1, expected: 'refused' },
+	])('whose masks are token $token: $expected', async ({ token, expected }) => {
+		expect(await withHeader('tiny-dflash', { 'tokenizer.ggml.mask_token_id': count(token) })).toBe(expected);
+	});
+
+	test('may begin its blocks behind the last token, or see only what stands before', async () => {
+		const anchor: Metadata = { 'dflash.sample_from_anchor': flag(false) };
+		expect(await withHeader('tiny-dspark', anchor)).toBe('drafts');
+		const causal: Metadata = { 'dflash.attention.causal': flag(true) };
+		expect(await withHeader('tiny-dflash', causal)).toBe('drafts');
+	});
+
+	test('may count positions along axes, or have layers that see a window alone', async () => {
+		expect(await withHeader('tiny-dflash', { 'dflash.rope.dimension_sections': counts([16, 0, 0, 0]) })).toBe(
+			'drafts',
+		);
+		const window = { 'dflash.attention.sliding_window': count(24) };
+		const layers = { 'dflash.attention.sliding_window_pattern': flags([true, false]) };
+		expect(await withHeader('tiny-dflash', { ...window, ...layers })).toBe('drafts');
 	});
 });
 
@@ -151,9 +207,13 @@ test.each([
 	});
 });
 
-test('an EAGLE-3 head by itself is no model', async () => {
-	await using model = await loadModel(await randomModel('tiny-eagle3'));
-	expect(model.info.generationFault).toMatch(/it is a draft head \(EAGLE-3\)/);
+test.each([
+	['EAGLE-3', 'tiny-eagle3'],
+	['DFlash', 'tiny-dflash'],
+	['DSpark', 'tiny-dspark'],
+] as const)('a head by itself is no model: %s', async (kind, shape) => {
+	await using model = await loadModel(await randomModel(shape));
+	expect(model.info.generationFault).toContain(`it is a draft head (${kind})`);
 	await expect(model.createSession()).rejects.toMatchObject({
 		code: 'MODEL_INVALID',
 		message: expect.stringMatching(/name it in draft\.model/),

@@ -143,11 +143,15 @@ DraftKind draft_kind(const Model & target, const Model & draft) {
 }
 
 std::string head_fault(const llama_model * model) {
+    const auto fault_of = [](const std::string & kind) {
+        return "it is a draft head (" + kind +
+               "), which reads another model's hidden states; name it in draft.model where that model is loaded";
+    };
     switch (model->arch) {
     case LLM_ARCH_EAGLE3:
+        return fault_of("EAGLE-3");
     case LLM_ARCH_DFLASH:
-        return "it is a draft head, which reads another model's hidden states; name it in "
-               "draft.model where that model is loaded";
+        return fault_of(is_dspark(*model) ? "DSpark" : "DFlash");
     case LLM_ARCH_GEMMA4_ASSISTANT:
         return "it drafts for another model in a way that Reprise does not know; take a smaller model of the "
                "same family, or a head of another kind";

@@ -8,6 +8,11 @@ export const text = (value: string): MetadataEntry => ({ value, type: GGUFValueT
 export const count = (value: number): MetadataEntry => ({ value, type: GGUFValueType.UINT32 });
 export const real = (value: number): MetadataEntry => ({ value, type: GGUFValueType.FLOAT32 });
 export const flag = (value: boolean): MetadataEntry => ({ value, type: GGUFValueType.BOOL });
+export const flags = (value: boolean[]): MetadataEntry => ({
+	value,
+	type: GGUFValueType.ARRAY,
+	subType: GGUFValueType.BOOL,
+});
 export const reals = (value: number[]): MetadataEntry => ({
 	value,
 	type: GGUFValueType.ARRAY,
