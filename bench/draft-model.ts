@@ -82,16 +82,16 @@ class Models {
 		const load = (path: string, draft: NativeModel | null) =>
 			awaitNative(() => addon.loadModel(path, { ...options, draftModel: draft }, null).promise);
 		const smaller = await load(draftModel, null);
-		const isHead = callNative(() => smaller.info()).architecture === 'eagle3';
+		const { architecture } = callNative(() => smaller.info());
+		const type =
+			architecture === 'eagle3' || architecture === 'dflash' ? `draft-${architecture}` : 'draft-simple';
 		const natives = await Promise.all(ways.map(() => load(model, smaller)));
 		callNative(() => smaller.dispose());
 		const facts = await loadModel(model);
 		const started = server === undefined ? [] : serverWays;
 		const servers = await Promise.all(
 			started.map(({ flags }) => {
-				const given = flags
-					.replace('FILE', draftModel)
-					.replace('TYPE', isHead ? 'draft-eagle3' : 'draft-simple');
+				const given = flags.replace('FILE', draftModel).replace('TYPE', type);
 				return Server.start(join(server ?? '', 'llama-server'), model, given, threads);
 			}),
 		);
@@ -272,7 +272,7 @@ await runCommand(
 	new Command('draft-model')
 		.description('What a draft model adds to copies, in real decoding.')
 		.requiredOption('--model <gguf>', 'the model')
-		.requiredOption('--draft-model <gguf>', 'the smaller model, or an EAGLE-3 head')
+		.requiredOption('--draft-model <gguf>', 'the smaller model, or an EAGLE-3 or DFlash head')
 		.option('--server <dir>', 'the folder of a llama-server, such as the one that bench/peers/get.ts builds')
 		.option('--chats <n>', 'conversations in a run', positive, 12)
 		.option('--runs <n>', 'runs', positive, 5)

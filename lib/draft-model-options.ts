@@ -16,8 +16,9 @@ import {
 export interface DraftModelOptions {
 	/**
 	 * The GGUF file of a smaller model, or its name, such as `hf:OWNER/REPO:Q8_0`. It must have the vocabulary of
-	 * the model that it drafts for, and layers of attention alone (no recurrent states). Or the file of an EAGLE-3
-	 * head that was trained for this very model: it reads what enters three of the model's layers.
+	 * the model that it drafts for, and layers of attention alone (no recurrent states). Or the file of a
+	 * draft head that was trained for this very model (EAGLE-3, DFlash, DSpark): it reads what enters some of the
+	 * model's layers.
 	 */
 	readonly model: string | URL;
 	/** With a file, layers of the model's own do not draft. */

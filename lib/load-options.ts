@@ -108,7 +108,7 @@ export interface LoadModelOptions {
 	 */
 	adapters?: readonly Adapter[];
 	/**
-	 * A smaller model of the same vocabulary that drafts for this one, an EAGLE-3 head, or the layers for
+	 * A smaller model of the same vocabulary that drafts for this one, a draft head (EAGLE-3, DFlash, DSpark), or the layers for
 	 * multi-token prediction in the model's own file, beside what is copied: one tree holds both.
 	 * Sessions ask it where that pays by the measured costs, and keep what it has computed in a context of its own.
 	 * Texts are the same with and without it. `embed` and `rank` do without. Default: none.

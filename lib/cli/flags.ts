@@ -276,7 +276,7 @@ export const loadFlags = {
 	// `draft` is an option of `generate`, too.
 	draftModel: textFlag(
 		'--draft-model <gguf>',
-		'a smaller model of the same vocabulary, or an EAGLE-3 head, that drafts too: a file or hf:OWNER/REPO',
+		'a smaller model of the same vocabulary, or a draft head, that drafts too: a file or hf:OWNER/REPO',
 	),
 	mtp: switchFlag('--mtp', "let the layers for multi-token prediction in the model's own file draft too"),
 	projector: textFlag(

@@ -134,8 +134,8 @@ function describe({ info }: Model): Array<[string, string]> {
 		['cache', `${info.cacheKind}${window}`],
 	];
 	if (info.mtpLayers > 0) weights.push(['layers for MTP', `${info.mtpLayers}: --mtp lets them draft`]);
-	const reads = info.metadata['eagle3.target_hidden_size'];
-	if (reads !== undefined) weights.push(['reads', `three layers of a model that is ${reads} wide`]);
+	const head = describeHead(info);
+	if (head) weights.push(head);
 	else weights.push(['drafts', info.draftsReason ? `${info.drafts}: ${info.draftsReason}` : info.drafts]);
 	if (info.generationFault) weights.push(['generates', `no: ${info.generationFault}`]);
 	return [
@@ -145,6 +145,19 @@ function describe({ info }: Model): Array<[string, string]> {
 		['vocabulary', `${info.vocabularySize} tokens`],
 		['chat template', info.chatTemplate === null ? 'none' : 'yes'],
 	];
+}
+
+/** What a draft head reads, if it is one. */
+function describeHead({
+	architecture,
+	metadata,
+	embeddingLength,
+}: Model['info']): [string, string] | undefined {
+	if (architecture === 'eagle3')
+		return ['reads', `three layers of a model that is ${metadata['eagle3.target_hidden_size']} wide`];
+	if (architecture !== 'dflash') return undefined;
+	const rows = metadata['dflash.block_size'] ?? 16; // llama.cpp's default
+	return ['reads', `layers of a model that is ${embeddingLength} wide, and drafts by blocks of ${rows} rows`];
 }
 
 function describePlacement(placement: Placement, withSession: boolean): Array<[string, string]> {
