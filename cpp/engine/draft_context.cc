@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/assertions.h"
 #include "engine/busy_time.h"
 #include "engine/calibration.h"
 #include "engine/draft_sequence.h"
@@ -104,13 +105,20 @@ void DraftContext::time_block() {
     const int rows = head_->block()->rows;
     const llama_seq_id id = context_.acquire_sequence();
     double milliseconds = 0;
-    for (int time = 0; time < 2; ++time) { // The first allocates.
-        batch_.clear();
-        head_->add_block(batch_, 0, 0, id);
-        const Stopwatch watch;
-        if (context_.decode(batch_) == DecodeStatus::done) context_.synchronize();
-        milliseconds = watch.milliseconds();
-        llama_memory_seq_rm(context_.cache(), id, -1, -1);
+    const std::string what = "llama.cpp cannot compute the draft head's first block: ";
+    try {
+        for (int time = 0; time < 2; ++time) { // The first allocates.
+            batch_.clear();
+            head_->add_block(batch_, 0, 0, id);
+            const Stopwatch watch;
+            if (context_.decode(batch_) == DecodeStatus::done) context_.synchronize();
+            milliseconds = watch.milliseconds();
+            llama_memory_seq_rm(context_.cache(), id, -1, -1);
+        }
+    } catch (const AssertionFailed & failed) {
+        throw Error(ErrorCode::model_invalid, what + failed.what());
+    } catch (const Error & error) {
+        throw Error(ErrorCode::model_invalid, what + error.what());
     }
     context_.release_sequence(id);
     cost_.calibrate(rows, milliseconds, milliseconds);

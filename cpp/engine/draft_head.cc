@@ -145,7 +145,8 @@ DraftKind draft_kind(const Model & target, const Model & draft) {
 std::string head_fault(const llama_model * model) {
     const auto fault_of = [](const std::string & kind) {
         return "it is a draft head (" + kind +
-               "), which reads another model's hidden states; name it in draft.model where that model is loaded";
+               "), which reads another model's hidden states; name it in draft.model where that model is "
+               "loaded";
     };
     switch (model->arch) {
     case LLM_ARCH_EAGLE3:

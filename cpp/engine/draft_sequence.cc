@@ -193,8 +193,9 @@ void DraftSequence::compute_block() {
     const BlockLayout & layout = *owner_.head_->block();
     std::vector<DraftBlock::Candidates> places;
     for (int row = layout.first_said; row < layout.rows; ++row) {
-        places.push_back(best_of(row));
-        if (places.back().empty()) return;
+        DraftBlock::Candidates best = best_of(row);
+        if (best.empty()) break;
+        places.push_back(std::move(best));
     }
     block_->set(std::move(places));
 }

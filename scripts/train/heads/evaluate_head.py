@@ -1,9 +1,10 @@
 """Measures a head on the target's own greedy replies to held-out chats, and llama-server on the same ones.
 
-For llama-server, start it with the target, the head, "--spec-type draft-eagle3" and as many tokens a draft as
-"--draft" says here.
+For llama-server, start it with the target, the head, "--spec-type draft-eagle3" or "draft-dflash", and as many tokens a
+draft as "--draft" says here.
 """
 import argparse
+import importlib
 import json
 import urllib.request
 
@@ -12,7 +13,6 @@ from target import Target  # first: it says where the others are
 import numpy
 import torch
 
-from head import Drafts, load_head
 from tokenizer import Tokenizer
 
 
@@ -43,17 +43,6 @@ def own_reply(target, prompt, guess, end, most, more):
         guess = said[: most + more]
 
 
-def drafts_of(head, target, tokens, places, steps, given):
-    """-> the head's choices, steps x places; fed with the tokens that follow (`given`), or with its own choices."""
-    states, _ = target.run(tokens[None, :-1], head.layers)
-    drafts = Drafts(head, target, states, tokens[None, 1:], places[None])
-    choices, last = [], tokens[places + 1]
-    for step in range(1, steps + 1):
-        choices.append(target.logits(drafts.step(last[None])[0]).argmax(-1))
-        last = tokens[(places + 1 + step).clamp(max=len(tokens) - 1)] if given else choices[-1]
-    return torch.stack(choices)
-
-
 def ask(url, prompt, most):
     body = {"prompt": prompt, "n_predict": most, "temperature": 0, "cache_prompt": False, "return_tokens": True}
     headers = {"content-type": "application/json"}
@@ -65,7 +54,8 @@ def ask(url, prompt, most):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--target", default="models/reprise-2m.gguf")
-    parser.add_argument("--run", default="build/train/eagle3", help="the trainer's output folder")
+    parser.add_argument("--kind", choices=["eagle3", "dflash"], default="eagle3")
+    parser.add_argument("--run", help="the trainer's output folder; build/train/KIND without")
     parser.add_argument("--vocabulary", default="build/train/vocabulary.json")
     parser.add_argument("--data", default="build/train/test.npz", help="encoded chats of the test split")
     parser.add_argument("--count", type=int, default=100, help="chats")
@@ -76,7 +66,8 @@ def main():
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
     target = Target(options.target)
-    head = load_head(options.run, target)
+    kind = importlib.import_module(options.kind)
+    head = kind.load_head(options.run or f"build/train/{options.kind}", target)
     end = Tokenizer.load(options.vocabulary).turn_end
     data = numpy.load(options.data)
     tokens, learn, starts = data["tokens"], data["learn"], data["starts"]
@@ -100,10 +91,10 @@ def main():
             ahead = torch.arange(1, steps + 1)[:, None]
             wanted = said[places + 1 + ahead]
             inside = places + 1 + ahead < len(said) - steps
-            hits = drafts_of(head, target, said, places, steps, given=True) == wanted
+            hits = kind.choices_of(head, target, said, places, steps, given=True) == wanted
             right += (hits & inside).sum(1)
             asked += inside.sum(1)
-            accepted = (drafts_of(head, target, said, places, steps, given=False) == wanted).int().cumprod(0).sum(0)
+            accepted = (kind.choices_of(head, target, said, places, steps, given=False) == wanted).int().cumprod(0).sum(0)
             chains += accepted[inside[-1]].tolist()
             place = 0
             while place < count:

@@ -12,7 +12,7 @@ from target import Target  # first: it says where the others are
 
 import torch
 
-from head import MOST_STEPS, Drafts, Head
+from eagle3 import MOST_STEPS, Drafts, Head
 from muon import Muon
 from train import Batches, keep_freed_memory, take_step
 

@@ -4,14 +4,14 @@ It follows src/models/eagle3.cpp. The vocabulary is the target's, and so are the
 are not in the file.
 """
 import argparse
-import os
 
 from target import Target  # first: it says where the others are
 
 import numpy
 
 from convert import finish, gguf, interleaved
-from head import load_head
+from convert_head import add_sizes, copy_vocabulary
+from eagle3 import load_head
 
 WHOLE = {"mix": "fc", "norm": "output_norm"}
 LAYER = {
@@ -28,13 +28,6 @@ LAYER = {
 }
 
 
-def copy_vocabulary(writer, reader):
-    for field in reader.fields.values():
-        if field.name.startswith("tokenizer."):
-            inner = field.types[-1] if field.types[0] == gguf.GGUFValueType.ARRAY else None
-            writer.add_key_value(field.name, field.contents(), field.types[0], sub_type=inner)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--target", default="models/reprise-2m.gguf")
@@ -44,33 +37,18 @@ def main():
     reader = gguf.GGUFReader(options.target)
     target = Target(options.target)
     head = load_head(options.run, target)
-    shape = target.shape
     writer = gguf.GGUFWriter(options.out, "eagle3")
-    name = reader.get_field("general.name")
-    writer.add_name(f"EAGLE-3 head of {name.contents() if name else os.path.basename(options.target)}")
-    writer.add_license("MIT")
-    writer.add_context_length(shape.context)
-    writer.add_embedding_length(shape.width)
-    writer.add_block_count(1)
-    writer.add_feed_forward_length(shape.hidden)
-    writer.add_head_count(shape.heads)
-    writer.add_head_count_kv(shape.key_heads)
-    writer.add_key_length(shape.head_width)
-    writer.add_value_length(shape.head_width)
-    writer.add_rope_dimension_count(shape.head_width)
-    writer.add_rope_freq_base(shape.rope_base)
-    writer.add_layer_norm_rms_eps(shape.norm_epsilon)
-    writer.add_vocab_size(shape.vocabulary)
+    add_sizes(writer, reader, options.target, "EAGLE-3", target.shape, layers=1)
     writer.add_target_layers(head.layers)
-    writer.add_target_hidden_size(shape.width)
+    writer.add_target_hidden_size(target.shape.width)
     writer.add_norm_before_residual(False)
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
     copy_vocabulary(writer, reader)
 
     weights = {name: weight.float().numpy() for name, weight in head.state_dict().items()}
     weights["mix.weight"] = weights["mix.weight"] / weights["spread"]
-    weights["query.weight"] = interleaved(weights["query.weight"], shape.heads)
-    weights["key.weight"] = interleaved(weights["key.weight"], shape.key_heads)
+    weights["query.weight"] = interleaved(weights["query.weight"], target.shape.heads)
+    weights["key.weight"] = interleaved(weights["key.weight"], target.shape.key_heads)
     names = {**WHOLE, **{ours: f"blk.0.{theirs}" for ours, theirs in LAYER.items()}}
     for ours, theirs in names.items():
         weight = weights[f"{ours}.weight"]

@@ -132,3 +132,15 @@ class Drafts:
         self.g = x + head.down(Gated.apply(head.gate(y), head.up(y)))
         self.steps += 1
         return head.norm(self.g)
+
+
+def choices_of(head, target, tokens, places, steps, given):
+    """-> the head's choices after the tokens behind `places`, steps x places; fed with the tokens that follow (`given`), or
+    with its own choices."""
+    states, _ = target.run(tokens[None, :-1], head.layers)
+    drafts = Drafts(head, target, states, tokens[None, 1:], places[None])
+    choices, last = [], tokens[places + 1]
+    for step in range(1, steps + 1):
+        choices.append(target.logits(drafts.step(last[None])[0]).argmax(-1))
+        last = tokens[(places + 1 + step).clamp(max=len(tokens) - 1)] if given else choices[-1]
+    return torch.stack(choices)
