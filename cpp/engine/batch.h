@@ -50,9 +50,6 @@ public:
     std::span<float> add_states(int count, int width, llama_pos position, llama_seq_id sequence,
                                 bool has_axes);
 
-    /// From now on its rows see those after them, too.
-    void see_all() { causal_ = false; }
-
     /// Adds `count` rows of an image to a batch that is empty; `position` is the chunk's first. Throws Error
     /// IMAGE_INVALID where it has no embeddings.
     void add_image(const ImageChunk & chunk, int first, int count, llama_pos position, llama_seq_id sequence);

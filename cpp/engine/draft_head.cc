@@ -180,9 +180,9 @@ void set_head_options(ContextOptions & options, const Context & target, DraftKin
     } else {
         const int rows = layout_of(*head).rows;
         options.max_outputs = rows;
-        options.batch_size = std::max(options.batch_size, rows);
         // Rows that see each other are computed at once.
         options.micro_batch_size = std::max(options.micro_batch_size, rows);
+        options.batch_size = options.micro_batch_size;
     }
     // Of a model that encodes, llama.cpp wants a row of each batch for each sequence.
     options.batch_size = std::max(options.batch_size, options.max_sequences);
@@ -202,7 +202,11 @@ DraftHead::DraftHead(Context & target, Context & head, DraftKind kind)
         layers_.assign(layers.begin(), layers.end());
         target_width_ = static_cast<int>(layers_.size()) * llama_model_n_embd(model);
     }
-    if (kind == DraftKind::dflash) block_ = layout_of(*head.model().handle());
+    if (kind == DraftKind::dflash) {
+        block_ = layout_of(*head.model().handle());
+        // Rows of the text do not see each other at all, so this can stay: changing it takes as long as a pass.
+        llama_set_causal_attn(head.handle(), !block_->sees_all);
+    }
     begin_reading();
 }
 
@@ -230,7 +234,6 @@ void DraftHead::begin_reading() {
 void DraftHead::add_block(Batch & batch, Token last, llama_pos position, llama_seq_id sequence) const {
     for (int row = 0; row < block_->rows; ++row)
         batch.add(row == 0 ? last : block_->mask, position + row, std::span(&sequence, 1), /*output=*/true);
-    if (block_->sees_all) batch.see_all();
 }
 
 void DraftHead::add_read(Batch & batch, std::span<const float> read, llama_pos position,
