@@ -6,6 +6,7 @@ import { Choices } from './support/choices.js';
 import { corrupt } from './support/corrupt.js';
 import { isFilterTie } from './support/filter-tie.js';
 import {
+	blockHead,
 	draftHead,
 	draftModel,
 	embeddedModel,
@@ -40,13 +41,19 @@ const pairs: readonly Pair[] = [
 	{ name: 'a trained pair', model: async () => formModel, draft: async () => draftModel, prompt: editPrompt },
 	{ name: 'a trained head', model: async () => formModel, draft: async () => draftHead, prompt: editPrompt },
 	{
+		name: 'a trained head that says blocks',
+		model: async () => formModel,
+		draft: async () => blockHead,
+		prompt: editPrompt,
+	},
+	{
 		name: 'a head of random weights',
 		model: () => randomModel('tiny-llama'),
 		draft: () => randomModel('tiny-eagle3'),
 		prompt: anyPrompt,
 	},
 	{
-		name: 'a head that says blocks',
+		name: 'a head of random weights that says blocks',
 		model: () => randomModel('tiny-llama'),
 		draft: () => randomModel('tiny-dflash'),
 		prompt: anyPrompt,

@@ -204,7 +204,8 @@ DraftHead::DraftHead(Context & target, Context & head, DraftKind kind)
     }
     if (kind == DraftKind::dflash) {
         block_ = layout_of(*head.model().handle());
-        // Rows of the text do not see each other at all, so this can stay: changing it takes as long as a pass.
+        // Rows of the text do not see each other at all, so this can stay: changing it takes as long as a
+        // pass.
         llama_set_causal_attn(head.handle(), !block_->sees_all);
     }
     begin_reading();

@@ -22,6 +22,9 @@ export const draftModel = join(root, 'models', 'reprise-draft.gguf');
 /** An EAGLE-3 head for `formModel`. */
 export const draftHead = join(root, 'models', 'reprise-2m-eagle3.gguf');
 
+/** A DFlash head for `formModel`. */
+export const blockHead = join(root, 'models', 'reprise-2m-dflash.gguf');
+
 /** The shapes small enough for tests. */
 export const tinyShapes = ['tiny-llama', 'tiny-qwen2', 'tiny-gemma3', 'tiny-mamba', 'tiny-lfm2'] as const;
 
