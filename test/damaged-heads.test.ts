@@ -151,6 +151,7 @@ describe('a DFlash head', () => {
 		{ layers: [1, 5], expected: 'refused' },
 		{ layers: [-1, 2], expected: 'refused' },
 		{ layers: [2], expected: 'refused' },
+		{ layers: [], expected: 'refused' },
 	])('that reads layers $layers: $expected', async ({ layers, expected }) => {
 		expect(await withHeader('tiny-dflash', { 'dflash.target_layers': integers(layers) })).toBe(expected);
 	});
@@ -160,6 +161,7 @@ describe('a DFlash head', () => {
 		{ name: 'tiny-dflash' as const, rows: 2, expected: 'drafts' },
 		{ name: 'tiny-dflash' as const, rows: 100, expected: 'drafts' },
 		{ name: 'tiny-dflash' as const, rows: 257, expected: 'refused' },
+		{ name: 'tiny-dflash' as const, rows: 2 ** 32 - 1, expected: 'refused' },
 		{ name: 'tiny-dspark' as const, rows: 1, expected: 'drafts' },
 		{ name: 'tiny-dspark' as const, rows: 32, expected: 'drafts' },
 	])('$name that says blocks of $rows rows: $expected', async ({ name, rows, expected }) => {

@@ -47,9 +47,10 @@ std::string header_value(const llama_model & head, const char * key) {
 /// As llama.cpp reads it (common/speculative.cpp).
 BlockLayout layout_of(const llama_model & head) {
     constexpr int usual_rows = 16;
-    const auto rows = static_cast<int>(head.hparams.dflash_block_size);
+    constexpr uint32_t too_many_rows = most_block_rows + 1;
+    const uint32_t rows = head.hparams.dflash_block_size;
     BlockLayout layout;
-    layout.rows = rows > 0 ? rows : usual_rows;
+    layout.rows = rows > 0 ? static_cast<int>(std::min(rows, too_many_rows)) : usual_rows;
     layout.first_said = is_dspark(head) && header_value(head, "dflash.sample_from_anchor") != "false" ? 0 : 1;
     layout.mask = llama_vocab_mask(llama_model_get_vocab(&head));
     layout.sees_all = header_value(head, "dflash.attention.causal") != "true";
@@ -74,6 +75,7 @@ void require_known_tokens(const llama_model & head) {
 /// That what it reads is what the target has.
 void require_readable(const Model & target, const llama_model & head) {
     const int layers = llama_model_n_layer(target.handle());
+    if (head.target_layer_ids.empty()) refuse("reads none of the model's layers; convert it again");
     for (const int layer : head.target_layer_ids)
         if (layer < 0 || layer > layers)
             refuse_stranger("reads what enters layer " + std::to_string(layer) +
@@ -102,14 +104,13 @@ void require_eagle3(const llama_model & head) {
 
 void require_dflash(const llama_model & head) {
     if (head.hparams.dsv4_hc_mult > 0 || head.dflash_selector_hidden)
-        refuse("is of a kind of DFlash that Reprise does not know (DeepSeek-V4's DSpark, DFlash2); take a "
-               "smaller "
-               "model of the same family, or another head");
+        refuse(
+            "is of a kind that Reprise does not know (DeepSeek-V4's DSpark, DFlash2); take a smaller model "
+            "of the same family, or another head");
     const BlockLayout layout = layout_of(head);
     if (layout.rows <= layout.first_said || layout.rows > most_block_rows)
-        refuse("says blocks of " + std::to_string(layout.rows) +
-               " rows (dflash.block_size) and not of 2 to " + std::to_string(most_block_rows) +
-               "; convert it again");
+        refuse("says no blocks of 2 to " + std::to_string(most_block_rows) +
+               " rows (dflash.block_size); convert it again");
     if (layout.mask < 0 || layout.mask >= llama_vocab_n_tokens(llama_model_get_vocab(&head)))
         refuse("names no token that masks others (tokenizer.ggml.mask_token_id); convert it again");
 }

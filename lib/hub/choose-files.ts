@@ -15,8 +15,10 @@ export interface ModelFiles {
 /** What is taken without a tag, as llama.cpp's `-hf` does; where neither is there, the first file. */
 const defaultTags = ['Q4_K_M', 'Q8_0'];
 
-/** GGUF files that go with a model and are none: projectors of images, importance matrices, drafters. */
-const besides = /mmproj|imatrix|(^|[/-])(mtp|eagle3|dflash|dspark)-/i;
+/** GGUF files that go with a model and are none: projectors of images, importance matrices. */
+const besides = /mmproj|imatrix/i;
+/** What drafts for a model. It is taken where a repository has nothing else. */
+const drafters = /(^|[/-])(mtp|eagle3|dflash|dspark)-/i;
 
 const mostNames = 20;
 
@@ -59,7 +61,9 @@ function byFile(file: string, paths: readonly string[], where: string): ModelFil
 }
 
 function byTag({ tag }: ModelName, paths: readonly string[], where: string): ModelFiles {
-	const models = modelsIn(paths).filter(({ path }) => !besides.test(path));
+	const all = modelsIn(paths).filter(({ path }) => !besides.test(path));
+	const whole = all.filter(({ path }) => !drafters.test(path));
+	const models = whole.length > 0 ? whole : all;
 	if (models.length === 0) throw new RepriseError('MODEL_NOT_FOUND', `${where} has no GGUF file`);
 	for (const wanted of tag === null ? defaultTags : [tag]) {
 		const [found, ...others] = modelsWithTag(models, wanted);

@@ -65,6 +65,13 @@ describe('of the files of a repository', () => {
 		expect(choose('hf:a/b:f16', some)).toEqual(['m-f16.gguf']);
 	});
 
+	test('what drafts for a model is taken where there is nothing else', () => {
+		const heads = ['m-eagle3-f16.gguf', 'm-eagle3-Q8_0.gguf', 'dflash-m.gguf', 'mmproj-f16.gguf'];
+		expect(choose('hf:a/b', heads)).toEqual(['m-eagle3-Q8_0.gguf']);
+		expect(choose('hf:a/b:F16', heads)).toEqual(['m-eagle3-f16.gguf']);
+		expect(choose('hf:a/b', [...heads, 'm-IQ2_XS.gguf'])).toEqual(['m-IQ2_XS.gguf']);
+	});
+
 	test('the default is Q4_K_M, else Q8_0, else the first that is a model', () => {
 		expect(choose('hf:a/b', some)).toEqual(['m-q4_k_m.gguf']);
 		expect(choose('hf:a/b', ['m-f16.gguf', 'm-q8_0.gguf'])).toEqual(['m-q8_0.gguf']);
