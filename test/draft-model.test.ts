@@ -96,6 +96,12 @@ const pairs: readonly Pair[] = [
 	},
 ];
 
+const heads = [
+	['EAGLE-3 head', draftHead],
+	['DFlash head', blockHead],
+] as const;
+const drafters = [['model', draftModel], ...heads] as const;
+
 describe.each(pairs)(
 	'drafts of $name',
 	({ name, model: modelPath, draft: draftPath, prompt: makePrompt }) => {
@@ -201,24 +207,21 @@ describe('a draft model', () => {
 		expect(without.draftModel).toBeNull();
 	});
 
-	test.each([['itself', draftModel], ...heads])(
-		'%s goes on through rollbacks and other prompts',
-		async (_, file) => {
-			await using model = await loadModel(formModel, { draft: { model: file } });
-			await using session = await model.createSession({ contextLength: 512 });
-			await using plain = await model.createSession({ contextLength: 512 });
-			const choices = new Choices(3, 'rollbacks');
-			for (let i = 0; i < 6; i++) {
-				const prompt = editPrompt(choices);
-				const drafted = await run(session, prompt, { maxTokens: 40, draft: { size: 8 } });
-				const expected = await run(plain, prompt, { maxTokens: 40, draft: 'off' });
-				const log = new ForkLog();
-				await log.compare(`prompt ${i}`, expected, drafted);
-				expect(log.wide).toEqual([]);
-				await session.rollback(Math.floor((await session.history()).length / 2));
-			}
-		},
-	);
+	test.each(drafters)('of the kind %s goes on through rollbacks and other prompts', async (_, file) => {
+		await using model = await loadModel(formModel, { draft: { model: file } });
+		await using session = await model.createSession({ contextLength: 512 });
+		await using plain = await model.createSession({ contextLength: 512 });
+		const choices = new Choices(3, 'rollbacks');
+		for (let i = 0; i < 6; i++) {
+			const prompt = editPrompt(choices);
+			const drafted = await run(session, prompt, { maxTokens: 40, draft: { size: 8 } });
+			const expected = await run(plain, prompt, { maxTokens: 40, draft: 'off' });
+			const log = new ForkLog();
+			await log.compare(`prompt ${i}`, expected, drafted);
+			expect(log.wide).toEqual([]);
+			await session.rollback(Math.floor((await session.history()).length / 2));
+		}
+	});
 
 	test('may be aborted while it catches up with a prompt', async () => {
 		await using model = await loadModel(formModel, { draft: { model: draftModel } });
@@ -235,12 +238,7 @@ describe('a draft model', () => {
 	});
 });
 
-const heads = [
-	['EAGLE-3', draftHead],
-	['DFlash', blockHead],
-] as const;
-
-test.each(heads)('an %s head drafts in small contexts and batches, too', async (_, head) => {
+test.each(heads)('the %s drafts in small contexts and batches, too', async (_, head) => {
 	await using model = await loadModel(formModel, { draft: { model: head } });
 	for (const options of [
 		{ contextLength: 40 },
@@ -257,7 +255,7 @@ test.each(heads)('an %s head drafts in small contexts and batches, too', async (
 	}
 });
 
-test.each(heads)('an %s head is as often right beside forks as alone', async (_, head) => {
+test.each(heads)('the %s is as often right beside forks as alone', async (_, head) => {
 	await using model = await loadModel(formModel, { draft: { model: head } });
 	await using session = await model.createSession({ contextLength: 2048, threads: 1 });
 	const choices = new Choices(4, 'forks');
