@@ -7,10 +7,8 @@ import argparse
 
 from target import Target  # first: it says where the others are
 
-import numpy
-
 from convert import finish, gguf
-from convert_head import add_sizes, copy_vocabulary
+from convert_head import add_sizes, add_weights, copy_vocabulary, weights_of
 from dflash import load_head
 
 WHOLE = {"mix": "fc", "mix_norm": "enc.output_norm", "norm": "output_norm"}
@@ -46,14 +44,11 @@ def main():
     copy_vocabulary(writer, reader)
     writer.add_mask_token_id(head.mask)
 
-    weights = {name: weight.float().numpy() for name, weight in head.state_dict().items()}
-    weights["mix.weight"] = weights["mix.weight"] / weights["spread"]
+    weights = weights_of(head)
     names = dict(WHOLE)
     for layer in range(len(head.own)):
         names.update((f"own.{layer}.{ours}", f"blk.{layer}.{theirs}") for ours, theirs in LAYER.items())
-    for ours, theirs in names.items():
-        weight = weights[f"{ours}.weight"]
-        writer.add_tensor(f"{theirs}.weight", weight.astype(numpy.float32 if weight.ndim == 1 else numpy.float16))
+    add_weights(writer, weights, names)
     finish(writer, options.out)
 
 

@@ -7,10 +7,8 @@ import argparse
 
 from target import Target  # first: it says where the others are
 
-import numpy
-
 from convert import finish, gguf, interleaved
-from convert_head import add_sizes, copy_vocabulary
+from convert_head import add_sizes, add_weights, copy_vocabulary, weights_of
 from eagle3 import load_head
 
 WHOLE = {"mix": "fc", "norm": "output_norm"}
@@ -45,14 +43,11 @@ def main():
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
     copy_vocabulary(writer, reader)
 
-    weights = {name: weight.float().numpy() for name, weight in head.state_dict().items()}
-    weights["mix.weight"] = weights["mix.weight"] / weights["spread"]
+    weights = weights_of(head)
     weights["query.weight"] = interleaved(weights["query.weight"], target.shape.heads)
     weights["key.weight"] = interleaved(weights["key.weight"], target.shape.key_heads)
     names = {**WHOLE, **{ours: f"blk.0.{theirs}" for ours, theirs in LAYER.items()}}
-    for ours, theirs in names.items():
-        weight = weights[f"{ours}.weight"]
-        writer.add_tensor(f"{theirs}.weight", weight.astype(numpy.float32 if weight.ndim == 1 else numpy.float16))
+    add_weights(writer, weights, names)
     finish(writer, options.out)
 
 

@@ -1,6 +1,8 @@
 """What the files of draft heads have in common."""
 import os
 
+import numpy
+
 from convert import gguf
 
 
@@ -28,3 +30,17 @@ def add_sizes(writer, reader, path, kind, shape, layers):
     writer.add_rope_freq_base(shape.rope_base)
     writer.add_layer_norm_rms_eps(shape.norm_epsilon)
     writer.add_vocab_size(shape.vocabulary)
+
+
+def weights_of(head):
+    """-> arrays by name; what divides the target's states is in the matrix that reads them."""
+    weights = {name: weight.float().numpy() for name, weight in head.state_dict().items()}
+    weights["mix.weight"] = weights["mix.weight"] / weights["spread"]
+    return weights
+
+
+def add_weights(writer, weights, names):
+    """names: the file's, by the head's."""
+    for ours, theirs in names.items():
+        weight = weights[f"{ours}.weight"]
+        writer.add_tensor(f"{theirs}.weight", weight.astype(numpy.float32 if weight.ndim == 1 else numpy.float16))
